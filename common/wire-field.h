@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ * Fields of a message: a struct is described once, as a table of where its members stand in the
+ * message and what they may hold; one encoder and one decoder walk the tables. */
+#ifndef OWVM_COMMON_WIRE_FIELD_H
+#define OWVM_COMMON_WIRE_FIELD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum wire_field_kind {
+	WIRE_FIELD_U16,
+	WIRE_FIELD_U32,
+	WIRE_FIELD_MAC,
+	WIRE_FIELD_NAME, /* interface name */
+	WIRE_FIELD_NAME_OR_EMPTY,
+	WIRE_FIELD_PATTERN, /* printable, no space, not empty */
+	WIRE_FIELD_LABEL,
+	WIRE_FIELD_TEXT, /* anything but NUL */
+};
+
+struct wire_field {
+	size_t at;     /* offset in the message */
+	size_t member; /* offset in the struct */
+	size_t size;   /* bytes in both; 0 ends a table */
+	enum wire_field_kind kind;
+};
+
+#define WIRE_FIELD(struct_name, member_name, message_offset, field_kind) \
+	{ \
+		.at = (message_offset), .member = offsetof(struct struct_name, member_name), \
+		.size = sizeof(((struct struct_name *)0)->member_name), .kind = (field_kind) \
+	}
+
+/* The only places where a number meets its bytes: little-endian, 2 or 4 of them. */
+uint32_t wire_field_get(const uint8_t *data, size_t bytes);
+void wire_field_put(uint8_t *data, size_t bytes, uint32_t value);
+
+/* Read all fields of the table out of data[0..size) into the struct. Returns false when a field
+ * holds what its kind forbids or a byte from `start` on that no field covers is not zero. */
+bool wire_field_decode(const struct wire_field *fields, const uint8_t *data, size_t start,
+	size_t size, void *ret_struct);
+
+/* Write all fields of the struct into data[0..size). Their contents must be valid (asserted). */
+void wire_field_encode(
+	const struct wire_field *fields, const void *from, uint8_t *data, size_t size);
+
+#endif
