@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT
+ * One question about one subject: what the policy says, and why.
+ *
+ * Pure, without allocation or name lookup: it runs after privileges were dropped. Every text fits
+ * into WIRE_TEXT_SIZE whatever the ids, the line and the bridge are, because paths are bounded
+ * (POLICY_PATH_MAX) and nothing else in a text has no bound. */
+#include <assert.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "policy/policy-pattern.h"
+#include "policy/policy-private.h"
+#include "policy/subid.h"
+
+#define UID_OVERFLOW 65534u /* what the kernel shows for a uid that has no place here */
+#define UID_INVALID UINT32_MAX
+
+__attribute__((format(printf, 2, 3))) static void explain(
+	char text[WIRE_TEXT_SIZE], const char *format, ...)
+{
+	va_list arguments;
+	int length = 0;
+
+	va_start(arguments, format);
+	length = vsnprintf(text, WIRE_TEXT_SIZE, format, arguments);
+	va_end(arguments);
+	assert(length > 0 && length < WIRE_TEXT_SIZE);
+}
+
+static bool has_group(const struct policy_subject *subject, uint32_t gid)
+{
+	for (size_t i = 0; i < subject->n_gids; i++)
+		if (subject->gids[i] == gid)
+			return true;
+	return false;
+}
+
+static bool covers(const struct policy_rule *rule, const struct policy_subject *subject)
+{
+	switch (rule->subject) {
+	case POLICY_ANY:
+		return true;
+	case POLICY_USER:
+		return rule->id == subject->uid;
+	case POLICY_GROUP:
+		return has_group(subject, rule->id);
+	}
+	return false;
+}
+
+/* Does any rule name this very uid? */
+static bool names_user(const struct policy *policy, uint32_t uid)
+{
+	for (size_t i = 0; i < policy->n_rules; i++)
+		if (policy->rules[i].subject == POLICY_USER && policy->rules[i].id == uid)
+			return true;
+	return false;
+}
+
+enum code policy_admit(const struct policy *policy, const struct policy_subject *subject,
+	char ret_text[WIRE_TEXT_SIZE])
+{
+	const struct subid_range *range = NULL;
+
+	if (policy->broken_at != NULL) {
+		explain(ret_text,
+			"the policy is broken: %s; "
+			"nothing is permitted until an administrator mends it",
+			policy->broken_at);
+		return CODE_POLICY_BROKEN;
+	}
+	if (subject->uid == UID_OVERFLOW || subject->uid == UID_INVALID) {
+		explain(ret_text,
+			"uid %u stands for no user in particular: ask as an ordinary user",
+			subject->uid);
+		return CODE_IDENTITY;
+	}
+	range = subid_find(policy, subject->uid);
+	if (range != NULL && !names_user(policy, subject->uid)) {
+		explain(ret_text,
+			"uid %u is a subordinate uid (%s:%u), which only a rule 'user %u' admits: "
+			"ask from outside the user namespace",
+			subject->uid, policy->subuid, range->line, subject->uid);
+		return CODE_IDENTITY;
+	}
+	return CODE_OK;
+}
+
+static const struct policy_rule *last_match(
+	const struct policy *policy, const struct policy_query *query)
+{
+	for (size_t i = policy->n_rules; i > 0; i--) {
+		const struct policy_rule *rule = &policy->rules[i - 1];
+
+		if (covers(rule, &query->subject) &&
+			policy_pattern_match(rule, query->subject.uid, query->bridge))
+			return rule;
+	}
+	return NULL;
+}
+
+static enum code refuse_unmatched(
+	const struct policy *policy, const struct policy_query *query, char text[WIRE_TEXT_SIZE])
+{
+	uint32_t uid = query->subject.uid;
+
+	explain(text,
+		"no rule permits uid %u to use bridge '%s'; "
+		"an administrator can add to %s: permit user %u bridge %s",
+		uid, query->bridge, policy->main, uid, query->bridge);
+	return CODE_DENIED;
+}
+
+static enum code refuse_denied(const struct policy_rule *rule, char text[WIRE_TEXT_SIZE])
+{
+	char pattern[POLICY_PATTERN_SIZE] = "", subject[sizeof("group 4294967295")] = "any";
+
+	policy_pattern_write(rule, pattern);
+	if (rule->subject != POLICY_ANY)
+		snprintf(subject, sizeof(subject), "%s %u",
+			rule->subject == POLICY_USER ? "user" : "group", rule->id);
+	explain(text, "%s:%u denies it: deny %s bridge %s", rule->file, rule->line, subject,
+		pattern);
+	return CODE_DENIED;
+}
+
+static enum code refuse_foreign_mac(const struct policy_rule *rule,
+	const struct policy_query *query, const char *declared, char text[WIRE_TEXT_SIZE])
+{
+	uint32_t uid = query->subject.uid;
+	char example[MAC_TEXT_SIZE] = "";
+	uint8_t mac[MAC_SIZE] = {0};
+
+	mac_derive(uid, query->bridge, 0, mac);
+	mac_format(mac, example);
+	explain(text,
+		"%s:%u ('mac own') wants a MAC address of the space of uid %u, such as '%s'; "
+		"%s was declared",
+		rule->file, rule->line, uid, example, declared);
+	return CODE_MAC_REFUSED;
+}
+
+static enum code check_mac(
+	const struct policy_rule *rule, const struct policy_query *query, char text[WIRE_TEXT_SIZE])
+{
+	char declared[MAC_TEXT_SIZE] = "";
+
+	if (query->mac == NULL)
+		return rule->mac == POLICY_MAC_ANY ? CODE_OK
+						   : refuse_foreign_mac(rule, query, "none", text);
+	mac_format(query->mac, declared);
+	if (!mac_valid_for_guest(query->mac)) {
+		explain(text,
+			"no guest may have the MAC address '%s': "
+			"it is multicast, zero or begins with fe",
+			declared);
+		return CODE_MAC_REFUSED;
+	}
+	if (rule->mac == POLICY_MAC_OWN && !mac_in_space(query->mac, query->subject.uid))
+		return refuse_foreign_mac(rule, query, declared, text);
+	return CODE_OK;
+}
+
+static enum code check_permitted(
+	const struct policy_rule *rule, const struct policy_query *query, char text[WIRE_TEXT_SIZE])
+{
+	if (query->queues > 1) {
+		explain(text, "more than one queue is not available in this version");
+		return CODE_NOT_SUPPORTED;
+	}
+	return check_mac(rule, query, text);
+}
+
+void policy_decide(const struct policy *policy, const struct policy_query *query,
+	struct policy_decision *ret_decision)
+{
+	struct policy_decision decision = {.code = CODE_OK};
+
+	assert(ifname_valid(query->bridge, strlen(query->bridge)));
+	decision.code = policy_admit(policy, &query->subject, decision.text);
+	if (decision.code == CODE_OK) {
+		decision.rule = last_match(policy, query);
+		if (decision.rule == NULL)
+			decision.code = refuse_unmatched(policy, query, decision.text);
+		else if (!decision.rule->permit)
+			decision.code = refuse_denied(decision.rule, decision.text);
+		else
+			decision.code = check_permitted(decision.rule, query, decision.text);
+	}
+	*ret_decision = decision;
+}
+
+const struct policy_rule *policy_next(
+	const struct policy *policy, const struct policy_subject *subject, uint32_t *cursor)
+{
+	char text[WIRE_TEXT_SIZE] = "";
+
+	if (policy_admit(policy, subject, text) != CODE_OK)
+		return NULL;
+	for (uint32_t i = *cursor; i < policy->n_rules; i++) {
+		if (covers(&policy->rules[i], subject)) {
+			*cursor = i + 1;
+			return &policy->rules[i];
+		}
+	}
+	return NULL;
+}

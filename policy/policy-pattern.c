@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT
+ * Patterns of bridge names: a name, a prefix with '*', or a name that holds the caller's uid.
+ *
+ * A pattern that this file accepts never matches anything but what it says: it is refused where
+ * a uid could make the name longer than an interface name can be, and never cut. */
+#include "policy/policy-pattern.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/policy.h"
+
+#define NAME_MAX_LENGTH (IFNAME_SIZE - 1)
+#define UID_DIGITS 10 /* of 4294967295 */
+
+/* Check what the characters alone can tell; *at is left at the one that is wrong. */
+static const char *check_characters(const char *word, size_t *at)
+{
+	bool star = false, uid = false;
+
+	for (size_t i = 0; word[i] != '\0'; i++) {
+		*at = i;
+		if (star)
+			return "nothing may follow the '*'";
+		if (word[i] == '*' && uid)
+			return "'%U' and '*' cannot stand in one pattern";
+		star = word[i] == '*';
+		if (word[i] == '%') {
+			if (word[i + 1] != 'U')
+				return "'%' may stand only in '%U'";
+			if (uid)
+				return "'%U' may stand only once";
+			uid = true;
+			i++;
+		} else if (!star && !ifname_char_valid(word[i])) {
+			return "a bridge name consists of letters, digits, '.', '_' and '-'";
+		}
+	}
+	*at = 0;
+	return word[0] == '-' ? "a bridge name does not begin with '-'" : NULL;
+}
+
+static const char *split_own(const char *word, const char *uid, struct policy_rule *rule)
+{
+	size_t before = (size_t)(uid - word), after = strlen(uid + 2);
+
+	if (before + after > NAME_MAX_LENGTH - UID_DIGITS)
+		return "a uid can have 10 digits, and a bridge name only 15 characters";
+	rule->pattern = POLICY_OWN;
+	memcpy(rule->before, word, before);
+	memcpy(rule->after, uid + 2, after);
+	return NULL;
+}
+
+/* Split a pattern whose characters are right. */
+static const char *split(const char *word, struct policy_rule *rule)
+{
+	const char *uid = strstr(word, "%U");
+	size_t length = strlen(word);
+
+	if (uid != NULL)
+		return split_own(word, uid, rule);
+	if (length > NAME_MAX_LENGTH)
+		return "longer than 15 characters";
+	if (word[length - 1] == '*') {
+		rule->pattern = POLICY_PREFIX;
+		memcpy(rule->before, word, length - 1);
+		return NULL;
+	}
+	if (!ifname_valid(word, length))
+		return "no interface can have this name";
+	rule->pattern = POLICY_NAME;
+	memcpy(rule->before, word, length);
+	return NULL;
+}
+
+const char *policy_pattern_parse(
+	const char *word, struct policy_rule *ret_rule, size_t *reterr_offset)
+{
+	size_t at = 0;
+	const char *reason = check_characters(word, &at);
+
+	if (reason == NULL)
+		reason = split(word, ret_rule);
+	if (reason != NULL)
+		*reterr_offset = at;
+	return reason;
+}
+
+void policy_pattern_format(const struct policy_rule *rule, uint32_t uid, char ret_text[IFNAME_SIZE])
+{
+	int length = 0;
+
+	switch (rule->pattern) {
+	case POLICY_NAME:
+		length = snprintf(ret_text, IFNAME_SIZE, "%s", rule->before);
+		break;
+	case POLICY_PREFIX:
+		length = snprintf(ret_text, IFNAME_SIZE, "%s*", rule->before);
+		break;
+	case POLICY_OWN:
+		length = snprintf(ret_text, IFNAME_SIZE, "%s%u%s", rule->before, uid, rule->after);
+		break;
+	}
+	assert(length > 0 && length < IFNAME_SIZE);
+}
+
+void policy_pattern_write(const struct policy_rule *rule, char ret_text[POLICY_PATTERN_SIZE])
+{
+	const char *middle = "";
+
+	if (rule->pattern == POLICY_PREFIX)
+		middle = "*";
+	else if (rule->pattern == POLICY_OWN)
+		middle = "%U";
+	snprintf(ret_text, POLICY_PATTERN_SIZE, "%s%s%s", rule->before, middle, rule->after);
+}
+
+bool policy_pattern_match(const struct policy_rule *rule, uint32_t uid, const char *bridge)
+{
+	char name[IFNAME_SIZE] = "";
+
+	if (rule->pattern == POLICY_PREFIX)
+		return strncmp(bridge, rule->before, strlen(rule->before)) == 0;
+	policy_pattern_format(rule, uid, name);
+	return strcmp(bridge, name) == 0;
+}
