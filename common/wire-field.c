@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Fields of a message: the one encoder and the one decoder. */
+ * Fields of a message: numbers, strings. */
 #include "common/wire-field.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "common/wire.h"
@@ -35,8 +34,7 @@ static bool chars_valid(const char *text, size_t length, bool (*valid)(char c))
 	return true;
 }
 
-/* A string is NUL-terminated, and nothing follows the first NUL. */
-static bool string_valid(const struct wire_field *field, const char *text)
+bool wire_field_string_valid(const struct wire_field *field, const char *text)
 {
 	size_t length = strnlen(text, field->size);
 
@@ -64,85 +62,7 @@ static bool string_valid(const struct wire_field *field, const char *text)
 	return false;
 }
 
-static bool decode_field(const struct wire_field *field, const uint8_t *data, uint8_t *member)
+bool wire_label_char_valid(char c)
 {
-	uint32_t u32 = 0;
-	uint16_t u16 = 0;
-
-	switch (field->kind) {
-	case WIRE_FIELD_U16:
-		u16 = (uint16_t)wire_field_get(data, sizeof(u16));
-		memcpy(member, &u16, sizeof(u16));
-		return true;
-	case WIRE_FIELD_U32:
-		u32 = wire_field_get(data, sizeof(u32));
-		memcpy(member, &u32, sizeof(u32));
-		return true;
-	case WIRE_FIELD_MAC:
-		memcpy(member, data, field->size);
-		return true;
-	case WIRE_FIELD_NAME:
-	case WIRE_FIELD_NAME_OR_EMPTY:
-	case WIRE_FIELD_PATTERN:
-	case WIRE_FIELD_LABEL:
-	case WIRE_FIELD_TEXT:
-		memcpy(member, data, field->size);
-		return string_valid(field, (const char *)member);
-	}
-	return false;
-}
-
-static void encode_field(const struct wire_field *field, const uint8_t *member, uint8_t *data)
-{
-	uint32_t u32 = 0;
-	uint16_t u16 = 0;
-
-	switch (field->kind) {
-	case WIRE_FIELD_U16:
-		memcpy(&u16, member, sizeof(u16));
-		wire_field_put(data, sizeof(u16), u16);
-		return;
-	case WIRE_FIELD_U32:
-		memcpy(&u32, member, sizeof(u32));
-		wire_field_put(data, sizeof(u32), u32);
-		return;
-	case WIRE_FIELD_MAC:
-		memcpy(data, member, field->size);
-		return;
-	case WIRE_FIELD_NAME:
-	case WIRE_FIELD_NAME_OR_EMPTY:
-	case WIRE_FIELD_PATTERN:
-	case WIRE_FIELD_LABEL:
-	case WIRE_FIELD_TEXT:
-		assert(string_valid(field, (const char *)member));
-		memcpy(data, member, field->size);
-		return;
-	}
-}
-
-bool wire_field_decode(const struct wire_field *fields, const uint8_t *data, size_t start,
-	size_t size, void *ret_struct)
-{
-	uint8_t reserved[WIRE_REPLY_SIZE] = {0};
-
-	memcpy(reserved, data, size);
-	for (const struct wire_field *field = fields; field->size > 0; field++) {
-		assert(field->at <= size && field->size <= size - field->at);
-		if (!decode_field(field, data + field->at, (uint8_t *)ret_struct + field->member))
-			return false;
-		memset(reserved + field->at, 0, field->size);
-	}
-	for (size_t i = start; i < size; i++)
-		if (reserved[i] != 0)
-			return false;
-	return true;
-}
-
-void wire_field_encode(
-	const struct wire_field *fields, const void *from, uint8_t *data, size_t size)
-{
-	for (const struct wire_field *field = fields; field->size > 0; field++) {
-		assert(field->at <= size && field->size <= size - field->at);
-		encode_field(field, (const uint8_t *)from + field->member, data + field->at);
-	}
+	return ifname_char_valid(c);
 }

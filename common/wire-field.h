@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Fields of a message: a struct is described once, as a table of where its members stand in the
- * message and what they may hold; one encoder and one decoder walk the tables. */
+ * message and what they may hold. wire-encode.c and wire-decode.c walk the tables. */
 #ifndef OWVM_COMMON_WIRE_FIELD_H
 #define OWVM_COMMON_WIRE_FIELD_H
 
@@ -36,13 +36,8 @@ struct wire_field {
 uint32_t wire_field_get(const uint8_t *data, size_t bytes);
 void wire_field_put(uint8_t *data, size_t bytes, uint32_t value);
 
-/* Read all fields of the table out of data[0..size) into the struct. Returns false when a field
- * holds what its kind forbids or a byte from `start` on that no field covers is not zero. */
-bool wire_field_decode(const struct wire_field *fields, const uint8_t *data, size_t start,
-	size_t size, void *ret_struct);
-
-/* Write all fields of the struct into data[0..size). Their contents must be valid (asserted). */
-void wire_field_encode(
-	const struct wire_field *fields, const void *from, uint8_t *data, size_t size);
+/* May the field hold this text: NUL-terminated, nothing behind the first NUL, in the character set
+ * of its kind? */
+bool wire_field_string_valid(const struct wire_field *field, const char *text);
 
 #endif

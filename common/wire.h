@@ -130,7 +130,8 @@ struct wire_reply {
 	char text[WIRE_TEXT_SIZE]; /* the explanation of a refusal, or a remark; may be empty */
 };
 
-/* Write the request as bytes. Fields must satisfy what wire_decode_request() checks (asserted). */
+/* Write the request as bytes. Fields must satisfy what wire_decode_request() checks; for
+ * strings and the operation that is asserted. */
 void wire_encode_request(const struct wire_request *request, uint8_t ret_data[WIRE_REQUEST_SIZE]);
 
 /* Read a request of `length` bytes, all of them client-controlled. Returns CODE_OK and fills
