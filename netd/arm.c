@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT
+ * Arming a port: all its settings in one netlink batch, then the read-back. */
+#include "netd/arm.h"
+
+#include <linux/if.h>
+#include <linux/if_bridge.h>
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <netlink/msg.h>
+#include <string.h>
+
+#include "netd/bridge.h"
+#include "netd/netlink.h"
+
+/* Frames to 01:80:c2:00:00:0X that a port takes in are not bridged, but passed to the host on the
+ * port's own device, past the bridge's host chain; forwarded (mask bit X), they meet the chain like
+ * all others. X = 1, pause frames, is dropped always (br_handle_frame() in net/bridge/br_input.c of
+ * the kernel). Not on bridges of others: link-local protocols of guests must not reach an uplink. */
+#define FORWARD_ALL 0xfffd
+
+/* Below it the kernel keeps no IPv6 settings (RFC 8200, section 5). */
+#define IPV6_MTU_MIN 1280
+
+/* A batch under construction, and which step each of its messages is. */
+struct plan {
+	struct netlink_batch batch;
+	enum arm_step steps[NETLINK_BATCH_MAX];
+};
+
+static struct nl_msg *add(struct plan *plan, enum arm_step step, const struct ifinfomsg *head)
+{
+	plan->steps[plan->batch.n] = step;
+	return netlink_batch_add(&plan->batch, RTM_NEWLINK, NLM_F_ACK, head, sizeof(*head));
+}
+
+static bool has_ipv6(const struct arm_settings *settings)
+{
+	return settings->ipv6 && settings->bridge.mtu >= IPV6_MTU_MIN;
+}
+
+static void add_link(struct plan *plan, const struct arm_settings *settings)
+{
+	struct ifinfomsg head = {.ifi_index = settings->ifindex};
+	struct nl_msg *message = add(plan, ARM_LINK, &head);
+
+	netlink_put_string(message, IFLA_IFALIAS, settings->alias);
+	netlink_put_u32(message, IFLA_MTU, settings->bridge.mtu);
+	netlink_put(message, IFLA_ADDRESS, settings->host_mac, MAC_SIZE);
+	if (has_ipv6(settings))
+		link_put_no_addresses(message);
+}
+
+static void add_master(struct plan *plan, const struct arm_settings *settings)
+{
+	struct ifinfomsg head = {.ifi_index = settings->ifindex};
+	struct nl_msg *message = add(plan, ARM_MASTER, &head);
+
+	netlink_put_u32(message, IFLA_MASTER, (uint32_t)settings->bridge.ifindex);
+}
+
+static struct link_port wanted_port(const struct arm_settings *settings)
+{
+	struct link_port port = {
+		.locked = !settings->learns,
+		.learning = settings->learns,
+		.guard = true,
+		.root_block = true,
+		.isolated = settings->isolated,
+		.group_fwd_mask = bridge_is_ours(&settings->bridge) ? FORWARD_ALL : 0,
+	};
+
+	return port;
+}
+
+static void add_port_flags(struct plan *plan, const struct arm_settings *settings)
+{
+	struct ifinfomsg head = {.ifi_family = AF_BRIDGE, .ifi_index = settings->ifindex};
+	struct link_port port = wanted_port(settings);
+	struct nlattr *info = NULL;
+	struct nl_msg *message = NULL;
+
+	plan->steps[plan->batch.n] = ARM_PORT_FLAGS;
+	message = netlink_batch_add(&plan->batch, RTM_SETLINK, NLM_F_ACK, &head, sizeof(head));
+	info = netlink_nest(message, IFLA_PROTINFO);
+	netlink_put_u8(message, IFLA_BRPORT_LOCKED, port.locked);
+	netlink_put_u8(message, IFLA_BRPORT_LEARNING, port.learning);
+	netlink_put_u8(message, IFLA_BRPORT_GUARD, port.guard);
+	netlink_put_u8(message, IFLA_BRPORT_PROTECT, port.root_block);
+	netlink_put_u8(message, IFLA_BRPORT_ISOLATED, port.isolated);
+	netlink_put(message, IFLA_BRPORT_GROUP_FWD_MASK, &port.group_fwd_mask,
+		sizeof(port.group_fwd_mask));
+	netlink_nest_end(message, info);
+}
+
+static void add_guest_mac(struct plan *plan, const struct arm_settings *settings)
+{
+	/* NUD_NOARP is a static entry, NTF_STICKY keeps it on this port. */
+	struct ndmsg head = {
+		.ndm_family = AF_BRIDGE,
+		.ndm_ifindex = settings->ifindex,
+		.ndm_state = NUD_NOARP,
+		.ndm_flags = NTF_MASTER | NTF_STICKY,
+	};
+	struct nl_msg *message = NULL;
+
+	plan->steps[plan->batch.n] = ARM_GUEST_MAC;
+	message = netlink_batch_add(&plan->batch, RTM_NEWNEIGH,
+		NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
+	netlink_put(message, NDA_LLADDR, settings->guest_mac, MAC_SIZE);
+}
+
+static void add_up(struct plan *plan, enum arm_step step, int ifindex)
+{
+	struct ifinfomsg head = {.ifi_index = ifindex, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
+
+	add(plan, step, &head);
+}
+
+int arm_apply(
+	struct netlink *route, const struct arm_settings *settings, enum arm_step *reterr_step)
+{
+	struct plan plan = {0};
+	size_t failed = 0;
+	int error = 0;
+
+	add_link(&plan, settings);
+	add_master(&plan, settings);
+	add_port_flags(&plan, settings);
+	if (!settings->learns)
+		add_guest_mac(&plan, settings);
+	if (bridge_is_ours(&settings->bridge))
+		add_up(&plan, ARM_BRIDGE_UP, settings->bridge.ifindex);
+	add_up(&plan, ARM_UP, settings->ifindex);
+	error = netlink_commit(route, &plan.batch, &failed);
+	if (error < 0)
+		*reterr_step = plan.steps[failed];
+	return error;
+}
+
+/* An entry of a bridge's forwarding database. */
+struct entry {
+	int ifindex; /* its port; 0: there is none */
+	bool pinned;
+};
+
+static void take_entry(struct nlmsghdr *header, void *context)
+{
+	const struct ndmsg *head = nlmsg_data(header);
+	struct entry *entry = context;
+
+	if (header->nlmsg_type != RTM_NEWNEIGH)
+		return;
+	entry->ifindex = head->ndm_ifindex;
+	entry->pinned = (head->ndm_state & NUD_NOARP) && (head->ndm_flags & NTF_STICKY);
+}
+
+static struct entry find_entry(struct netlink *route, int bridge, const uint8_t mac[MAC_SIZE])
+{
+	struct ndmsg head = {.ndm_family = AF_BRIDGE, .ndm_flags = NTF_MASTER};
+	struct netlink_batch batch = {0};
+	struct entry entry = {0};
+	struct nl_msg *message =
+		netlink_batch_add(&batch, RTM_GETNEIGH, NLM_F_ACK, &head, sizeof(head));
+
+	netlink_put_u32(message, NDA_MASTER, (uint32_t)bridge);
+	netlink_put(message, NDA_LLADDR, mac, MAC_SIZE);
+	if (netlink_query(route, &batch, take_entry, &entry) < 0)
+		entry = (struct entry){0};
+	return entry;
+}
+
+bool arm_mac_in_use(struct netlink *route, int bridge, const uint8_t mac[MAC_SIZE])
+{
+	return find_entry(route, bridge, mac).ifindex != 0;
+}
+
+static bool guest_mac_pinned(struct netlink *route, const struct arm_settings *settings)
+{
+	struct entry entry = find_entry(route, settings->bridge.ifindex, settings->guest_mac);
+
+	return entry.ifindex == settings->ifindex && entry.pinned;
+}
+
+const char *arm_differs(struct netlink *route, const struct arm_settings *settings)
+{
+	struct link_port wanted = wanted_port(settings);
+	struct link link = {0};
+
+	if (link_get(route, settings->ifindex, &link) < 0)
+		return "existence";
+	if (link.master != settings->bridge.ifindex)
+		return "bridge";
+	if (link.mtu != settings->bridge.mtu)
+		return "MTU";
+	if (memcmp(link.mac, settings->host_mac, MAC_SIZE) != 0)
+		return "host-side MAC";
+	if (strcmp(link.alias, settings->alias) != 0)
+		return "alias";
+	if (has_ipv6(settings) && link.addrgenmode != IN6_ADDR_GEN_MODE_NONE)
+		return "addrgenmode";
+	if (link.port.locked != wanted.locked)
+		return "LOCKED";
+	if (link.port.learning != wanted.learning)
+		return "LEARNING";
+	if (link.port.guard != wanted.guard)
+		return "GUARD";
+	if (link.port.root_block != wanted.root_block)
+		return "ROOT_BLOCK";
+	if (link.port.isolated != wanted.isolated)
+		return "ISOLATED";
+	if (link.port.group_fwd_mask != wanted.group_fwd_mask)
+		return "group_fwd_mask";
+	if (!settings->learns && !guest_mac_pinned(route, settings))
+		return "static fdb entry";
+	return link.up ? NULL : "up";
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ * Arming a port: all its settings in one netlink batch, then the read-back. */
+#ifndef OWVM_NETD_ARM_H
+#define OWVM_NETD_ARM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/mac.h"
+#include "netd/link.h"
+
+struct netlink;
+
+struct arm_settings {
+	int ifindex; /* the port */
+	bool ipv6;   /* the kernel keeps IPv6 settings for it */
+	struct link bridge;
+	uint8_t host_mac[MAC_SIZE];
+	uint8_t guest_mac[MAC_SIZE];
+	bool learns; /* no guest address is fixed: the port learns, within the bridge's limit */
+	bool isolated;
+	char alias[LINK_ALIAS_SIZE];
+};
+
+/* The messages of the batch, in this order; ARM_GUEST_MAC is left out for a port that learns,
+ * ARM_BRIDGE_UP where the bridge is not netd's. */
+enum arm_step {
+	ARM_LINK,	/* alias, MTU, host-side MAC, no IPv6 addresses */
+	ARM_MASTER,	/* onto the bridge */
+	ARM_PORT_FLAGS, /* LOCKED, LEARNING, GUARD, ROOT_BLOCK, ISOLATED, group_fwd_mask */
+	ARM_GUEST_MAC,	/* the static fdb entry; -EEXIST: the bridge has it on another port */
+	ARM_BRIDGE_UP,
+	ARM_UP,
+};
+
+/* Send all settings. Returns 0 or -errno with the step that failed. */
+int arm_apply(
+	struct netlink *route, const struct arm_settings *settings, enum arm_step *reterr_step);
+
+/* Does the bridge know this address already, on any port? */
+bool arm_mac_in_use(struct netlink *route, int bridge, const uint8_t mac[MAC_SIZE]);
+
+/* Does the kernel have it all? An old kernel acknowledges what it does not know. Returns the name
+ * of the first setting that differs, NULL if none. */
+const char *arm_differs(struct netlink *route, const struct arm_settings *settings);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT
+ * The back: carries out the front's orders with CAP_NET_ADMIN.
+ *
+ * It never reads from a client: the front has decoded the request and asked the policy. What the
+ * client gets, its socket that came with the order, it gets from here, without another hop. */
+#include "netd/back.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/fdpass.h"
+#include "common/wire.h"
+#include "netd/bridge.h"
+#include "netd/leftovers.h"
+#include "netd/log.h"
+#include "netd/netd.h"
+#include "netd/order.h"
+#include "netd/port.h"
+#include "netd/reaper.h"
+
+static void make_port(const struct netd *netd, const struct order *order, int client)
+{
+	struct wire_reply reply = {.operation = WIRE_TAP};
+	uint8_t data[WIRE_REPLY_SIZE] = {0};
+	int fd = -1, ifindex = 0, error = 0;
+
+	if (port_make(netd, order, &reply, &fd, &ifindex))
+		log_line(LOG_INFO, "uid %u has port '%s' on bridge '%s' by %s", order->uid,
+			reply.tap.interface, order->bridge, order->rule);
+	else
+		log_line(LOG_INFO, "uid %u refused: %s", order->uid, reply.text);
+	wire_encode_reply(&reply, data);
+	error = fdpass_send(client, data, sizeof(data), &fd, fd < 0 ? 0 : 1);
+	if (fd < 0)
+		return;
+	/* A client that has left, or takes nothing, gets no port: many of them go at the price of
+	 * one, while closing the last fd of each would take its time. */
+	if (error < 0) {
+		log_line(LOG_INFO, "uid %u did not take port '%s': %s", order->uid,
+			reply.tap.interface, strerror(-error));
+		reaper_condemn(netd, fd, ifindex);
+	} else {
+		reaper_close(netd, fd);
+	}
+}
+
+/* Only for a process that serves its own user. */
+static int clear(const struct netd *netd)
+{
+	if (netd->reaper != NULL)
+		return -EPROTO;
+	leftovers_remove(netd, getuid());
+	bridge_remove_orphan_chains(netd);
+	return 1;
+}
+
+/* Returns 1, 0 when the front has ended, or -errno. */
+static int carry_out(const struct netd *netd, int orders)
+{
+	struct order order = {.ifindex = 0};
+	OWNED_FD client = -1;
+	int result = order_receive(orders, &order, &client);
+
+	if (result <= 0)
+		return result;
+	switch (order.kind) {
+	case ORDER_PORT:
+		make_port(netd, &order, client);
+		return 1;
+	case ORDER_SETTLE:
+		reaper_settle(netd, order.ifindex);
+		return 1;
+	case ORDER_SETTLE_ALL:
+		reaper_settle_all(netd);
+		return 1;
+	case ORDER_CLEAR:
+		return clear(netd);
+	}
+	return -EPROTO;
+}
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int back_run(const struct netd *netd, int orders)
+{
+	OWNED_FD signals = open_signals();
+	struct pollfd sources[] = {
+		{.fd = orders, .events = POLLIN},
+		{.fd = signals, .events = POLLIN},
+		{.fd = netd->reaper == NULL ? -1 : reaper_fd(netd->reaper), .events = POLLIN},
+	};
+
+	for (;;) {
+		int result = 0;
+
+		if (poll(sources, sizeof(sources) / sizeof(*sources), -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			return -errno;
+		}
+		if (sources[1].revents != 0)
+			return 0;
+		if (sources[2].revents != 0) {
+			log_line(LOG_ERROR, "the reaper has ended");
+			return -EPIPE;
+		}
+		if (sources[0].revents == 0)
+			continue;
+		result = carry_out(netd, orders);
+		if (result <= 0)
+			return result == 0 ? -EPIPE : result;
+	}
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT
+ * The back: carries out the front's orders with CAP_NET_ADMIN. */
+#ifndef OWVM_NETD_BACK_H
+#define OWVM_NETD_BACK_H
+
+struct netd;
+
+/* Carry out orders until SIGTERM or SIGINT, or until the front ends. Returns 0 after a signal, and
+ * -EPIPE after the end of the front (success, where netd->reaper is NULL: one request was served),
+ * or another -errno. */
+int back_run(const struct netd *netd, int orders);
+
+#endif

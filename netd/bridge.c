@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT
+ * Bridges: finding, making, and removing those that netd made. */
+#include "netd/bridge.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/sockios.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "common/cleanup.h"
+#include "netd/alias.h"
+#include "netd/kernel.h"
+#include "netd/log.h"
+#include "netd/netd.h"
+#include "netd/netlink.h"
+#include "netd/nft.h"
+#include "netd/random.h"
+
+/* How many guests' addresses a bridge of netd's learns, its locked ports not counted. */
+#define LEARNED_MAX 256
+/* Bridges that one sweep looks at; the next sweep sees to the rest. */
+#define SWEEP_MAX 1024
+#define SWEEP_TRIES 20
+
+static void put_bridge_data(struct nl_msg *message)
+{
+	struct nlattr *info = netlink_nest(message, IFLA_LINKINFO);
+	struct nlattr *data = NULL;
+
+	netlink_put_string(message, IFLA_INFO_KIND, "bridge");
+	data = netlink_nest(message, IFLA_INFO_DATA);
+	netlink_put_u32(message, IFLA_BR_FORWARD_DELAY, 0);
+	/* Without a querier on the bridge, snooping only loses multicast. */
+	netlink_put_u8(message, IFLA_BR_MCAST_SNOOPING, 0);
+	netlink_put_u32(message, KERNEL_BR_FDB_MAX_LEARNED, LEARNED_MAX);
+	netlink_nest_end(message, data);
+	netlink_nest_end(message, info);
+}
+
+int bridge_create(const struct netd *netd, const char *name)
+{
+	struct ifinfomsg head = {0};
+	struct netlink_batch batch = {0};
+	struct nl_msg *message = netlink_batch_add(
+		&batch, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
+	uint8_t mac[MAC_SIZE] = {0};
+	size_t failed = 0;
+	int error = 0;
+
+	random_mac(mac);
+	netlink_put_string(message, IFLA_IFNAME, name);
+	/* In the creating message: a crash after it leaves a bridge that is known as netd's. */
+	netlink_put_u32(message, IFLA_GROUP, LINK_GROUP_BRIDGE);
+	/* An address that is set pins the bridge's: no port can take it over. */
+	netlink_put(message, IFLA_ADDRESS, mac, sizeof(mac));
+	put_bridge_data(message);
+	error = netlink_commit(netd->route, &batch, &failed);
+	return error == -EEXIST ? 0 : error;
+}
+
+bool bridge_is_ours(const struct link *link)
+{
+	return link->group == LINK_GROUP_BRIDGE && strcmp(link->kind, "bridge") == 0;
+}
+
+int bridge_complete(const struct netd *netd, const struct link *bridge)
+{
+	struct ifinfomsg head = {.ifi_index = bridge->ifindex};
+	struct netlink_batch batch = {0};
+	struct nl_msg *message = NULL;
+	size_t failed = 0;
+	int error = 0;
+
+	if (!bridge_is_ours(bridge))
+		return 0;
+	/* Looked for each time: "flush ruleset" of an administrator takes it away. */
+	error = nft_ensure_host_drop(netd->nft, bridge->ifindex, bridge->name);
+	if (error < 0 || bridge->alias[0] != '\0')
+		return error;
+	message = netlink_batch_add(&batch, RTM_NEWLINK, NLM_F_ACK, &head, sizeof(head));
+	if (bridge->ipv6)
+		link_put_no_addresses(message);
+	netlink_put_string(message, IFLA_IFALIAS, ALIAS_BRIDGE);
+	return netlink_commit(netd->route, &batch, &failed);
+}
+
+static int delete_if_down(const char *name)
+{
+	OWNED_FD fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	return ioctl(fd, SIOCBRDELBR, name) < 0 ? -errno : 0;
+}
+
+/* Still the empty bridge of netd's that it was? Its name is what the kernel deletes by. */
+static bool still_empty(const struct netd *netd, const struct link *bridge)
+{
+	struct link now = {0};
+	unsigned int ports = 0;
+
+	return link_count_ports(netd->route, bridge->ifindex, &ports) == 0 && ports == 0 &&
+	       link_get(netd->route, bridge->ifindex, &now) == 0 && bridge_is_ours(&now) &&
+	       strcmp(now.name, bridge->name) == 0;
+}
+
+static void remove_empty(const struct netd *netd, const struct link *bridge)
+{
+	int error = 0;
+
+	if (link_set_up(netd->route, bridge->ifindex, false) < 0)
+		return;
+	if (!still_empty(netd, bridge)) {
+		link_set_up(netd->route, bridge->ifindex, true);
+		return;
+	}
+	/* Here an attachment may still come: it sets the bridge up, and this is refused. */
+	error = delete_if_down(bridge->name);
+	if (error < 0)
+		return;
+	error = nft_remove_host_drop(netd->nft, bridge->ifindex);
+	if (error < 0)
+		log_line(LOG_WARNING, "cannot remove the host chain of bridge '%s': %s",
+			bridge->name, strerror(-error));
+	log_line(LOG_INFO, "bridge '%s' removed: its last port left", bridge->name);
+}
+
+void bridge_raise(const struct netd *netd, int ifindex)
+{
+	struct link bridge = {0};
+
+	if (link_get(netd->route, ifindex, &bridge) == 0 && bridge_is_ours(&bridge) && !bridge.up)
+		link_set_up(netd->route, ifindex, true);
+}
+
+void bridge_settle(const struct netd *netd, int ifindex)
+{
+	struct link bridge = {0};
+	unsigned int ports = 0;
+
+	if (link_get(netd->route, ifindex, &bridge) < 0 || !bridge_is_ours(&bridge) ||
+		link_count_ports(netd->route, ifindex, &ports) < 0)
+		return;
+	if (ports == 0)
+		remove_empty(netd, &bridge);
+	else if (bridge_complete(netd, &bridge) == 0)
+		bridge_raise(netd, ifindex);
+	else
+		log_line(LOG_ERROR, "cannot keep the host off bridge '%s'", bridge.name);
+}
+
+/* What one sweep found: a dump cannot be acted on while it runs. */
+struct found {
+	int bridges[SWEEP_MAX];
+	size_t n;
+};
+
+static void note_bridge(const struct link *link, void *context)
+{
+	struct found *found = context;
+
+	if (bridge_is_ours(link) && found->n < SWEEP_MAX)
+		found->bridges[found->n++] = link->ifindex;
+}
+
+/* A dump that a change of links made inconsistent is tried again. */
+static struct found find_bridges(const struct netd *netd)
+{
+	int error = -EINTR;
+	struct found found = {0};
+
+	for (int i = 0; i < SWEEP_TRIES && error == -EINTR; i++) {
+		found = (struct found){0};
+		error = link_each_of_kind(netd->route, "bridge", note_bridge, &found);
+	}
+	return found;
+}
+
+static void note_chain(int bridge, void *context)
+{
+	struct found *found = context;
+
+	if (found->n < SWEEP_MAX)
+		found->bridges[found->n++] = bridge;
+}
+
+void bridge_remove_orphan_chains(const struct netd *netd)
+{
+	struct found found = {0};
+
+	/* A bridge is there before its chain: what has no bridge now is an orphan. */
+	if (nft_each_host_drop(netd->nft, note_chain, &found) < 0)
+		return;
+	for (size_t i = 0; i < found.n; i++) {
+		struct link link = {0};
+		int error = link_get(netd->route, found.bridges[i], &link);
+
+		if (error == -ENODEV || (error == 0 && !bridge_is_ours(&link)))
+			nft_remove_host_drop(netd->nft, found.bridges[i]);
+	}
+}
+
+void bridge_settle_all(const struct netd *netd)
+{
+	struct found found = find_bridges(netd);
+
+	for (size_t i = 0; i < found.n; i++)
+		bridge_settle(netd, found.bridges[i]);
+	bridge_remove_orphan_chains(netd);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ * Bridges: finding, making, and removing those that netd made.
+ *
+ * A removal must not race with an attachment, and there is no lock:
+ *
+ *     attach:  (make the bridge) -> set master -> set the bridge up, by ifindex; gone: start over
+ *     remove:  no ports? -> set the bridge down -> still no ports? (else up again)
+ *              -> SIOCBRDELBR, which the kernel refuses while the bridge is up */
+#ifndef OWVM_NETD_BRIDGE_H
+#define OWVM_NETD_BRIDGE_H
+
+#include "netd/link.h"
+
+struct netd;
+
+/* Make a bridge, down and marked as netd's. Returns 0, also when another process was faster, or
+ * -errno. */
+int bridge_create(const struct netd *netd, const char *name);
+
+/* Bring a bridge that netd made to its full state but "up": host drop, alias, no IPv6 addresses.
+ * What is there already is not touched. A bridge that netd did not make is used as it is.
+ * Returns 0 or -errno. */
+int bridge_complete(const struct netd *netd, const struct link *bridge);
+
+/* Is it a bridge that netd made? */
+bool bridge_is_ours(const struct link *link);
+
+/* If it is a bridge that netd made and it is down, set it up. */
+void bridge_raise(const struct netd *netd, int ifindex);
+
+/* Remove the bridge if netd made it and it has no ports; if it has some, complete it (somebody may
+ * have flushed the rule set) and set it up (a remover that was killed half-way left it down). */
+void bridge_settle(const struct netd *netd, int ifindex);
+
+/* bridge_settle() for every bridge of netd's, and remove host chains of bridges that are gone. */
+void bridge_settle_all(const struct netd *netd);
+
+/* Remove host chains of bridges that are gone. */
+void bridge_remove_orphan_chains(const struct netd *netd);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT
+ * Changes of links, as the kernel announces them. */
+#include "netd/front/events.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+#include "common/cleanup.h"
+
+/* Bytes of queued announcements before the kernel drops some: some hundred links at once. */
+#define QUEUE_SIZE (4 * 1024 * 1024)
+#define READ_SIZE 8192
+
+int events_open(void)
+{
+	OWNED_FD fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+	struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK};
+	int size = QUEUE_SIZE;
+
+	if (fd < 0)
+		return -errno;
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		return -errno;
+	return cleanup_steal_fd(&fd);
+}
+
+/* The bridge driver says that a port left by an RTM_DELLINK of its own family, which names the
+ * bridge (br_ifinfo_notify() in net/bridge/br_netlink.c of the kernel). */
+static int left_bridge(struct nlmsghdr *header)
+{
+	struct nlattr *attributes[IFLA_MAX + 1] = {0};
+	const struct ifinfomsg *head = nlmsg_data(header);
+
+	if (header->nlmsg_type != RTM_DELLINK ||
+		nlmsg_parse(header, sizeof(*head), attributes, IFLA_MAX, NULL) < 0 ||
+		head->ifi_family != AF_BRIDGE || attributes[IFLA_MASTER] == NULL)
+		return 0;
+	return (int)nla_get_u32(attributes[IFLA_MASTER]);
+}
+
+int events_read(int fd, events_handler *handler, void *context)
+{
+	union {
+		struct nlmsghdr header;
+		char bytes[READ_SIZE];
+	} data = {0};
+
+	for (;;) {
+		ssize_t length = recv(fd, data.bytes, sizeof(data), MSG_TRUNC);
+		struct nlmsghdr *header = &data.header;
+		int rest = 0;
+
+		if (length < 0)
+			return errno == EAGAIN ? 0 : -errno;
+		/* Cut short: as good as lost. */
+		if ((size_t)length > sizeof(data))
+			return -ENOBUFS;
+		rest = (int)length;
+		for (; nlmsg_ok(header, rest); header = nlmsg_next(header, &rest)) {
+			int bridge = left_bridge(header);
+
+			if (bridge > 0)
+				handler(bridge, context);
+		}
+	}
+}

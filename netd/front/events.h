@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ * Changes of links, as the kernel announces them. */
+#ifndef OWVM_NETD_FRONT_EVENTS_H
+#define OWVM_NETD_FRONT_EVENTS_H
+
+/* A non-blocking socket that hears of every link (RTNLGRP_LINK); a queue of full size takes
+ * CAP_NET_ADMIN. Returns the fd or -errno. */
+int events_open(void);
+
+/* A port left the bridge with this ifindex. */
+typedef void events_handler(int bridge, void *context);
+
+/* Read all announcements that are there. Returns 0; -ENOBUFS: some were lost, anything may have
+ * changed; another -errno. */
+int events_read(int fd, events_handler *handler, void *context);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ * The front: everything between a client and an order, without any capability. */
+#include "netd/front/front.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "netd/arguments.h"
+#include "netd/front/events.h"
+#include "netd/front/listen.h"
+#include "netd/front/loop.h"
+#include "netd/front/oneshot.h"
+#include "netd/log.h"
+#include "netd/netlink.h"
+#include "netd/privilege.h"
+#include "policy/policy.h"
+
+static const struct policy_paths policy_paths = {
+	.main = OWVM_POLICY_DIR "/policy.conf",
+	.directory = OWVM_POLICY_DIR "/policy.d",
+	.subuid = "/etc/subuid",
+	.owner = 0,
+};
+
+static struct policy *load_policy(void)
+{
+	struct policy *policy = policy_load(&policy_paths);
+
+	/* It serves all the same: every client is told why it is refused. */
+	if (policy_broken_at(policy) != NULL) {
+		log_line(LOG_ERROR, "the policy is broken; nothing is permitted:");
+		policy_print_errors(policy, stderr);
+	}
+	return policy;
+}
+
+static int complain(const char *what, int error)
+{
+	log_line(LOG_ERROR, "owvm-netd: %s: %s", what, strerror(-error));
+	return EXIT_FAILURE;
+}
+
+/* From here on without any capability. */
+static int serve(struct front *front, int (*run)(const struct front *front, int fd), int fd)
+{
+	int error = privilege_drop_all();
+
+	if (error == 0)
+		error = netlink_open(NETLINK_ROUTE, &front->route);
+	if (error == 0) {
+		front->policy = load_policy();
+		error = run(front, fd);
+		policy_free(front->policy);
+		netlink_close(front->route);
+	}
+	return error < 0 ? complain("the front stopped", error) : EXIT_SUCCESS;
+}
+
+static int serve_listener(const struct arguments *arguments, int orders)
+{
+	bool path = arguments->mode == ARGUMENTS_PATH;
+	OWNED_FD listener = path ? listen_at(arguments->path) : listen_activated();
+	OWNED_FD events = events_open();
+	struct front front = {.orders = orders, .events = events};
+	int status = EXIT_SUCCESS;
+
+	clearenv();
+	if (listener == -ENOENT && !path)
+		return complain("no socket: neither '--listen PATH' nor LISTEN_FDS", listener);
+	if (listener < 0)
+		return complain(path ? arguments->path
+				     : "LISTEN_FDS: not one listening Unix socket of type "
+				       "SOCK_SEQPACKET for this process",
+			listener);
+	if (events < 0)
+		return complain("cannot hear of links", events);
+	status = serve(&front, loop_run, listener);
+	if (path)
+		unlink(arguments->path);
+	return status;
+}
+
+static int serve_client(int client, int orders)
+{
+	struct front front = {.orders = orders, .events = -1};
+	int error = listen_check_connected(client);
+
+	clearenv();
+	if (error < 0)
+		return complain("--fd: not a connected Unix socket of type SOCK_SEQPACKET", error);
+	return serve(&front, oneshot_run, client);
+}
+
+int front_run(const struct arguments *arguments, int orders)
+{
+	if (arguments->mode == ARGUMENTS_FD)
+		return serve_client(arguments->fd, orders);
+	return serve_listener(arguments, orders);
+}

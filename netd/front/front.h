@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ * The front: everything between a client and an order, without any capability.
+ *
+ * It loads the policy (names are looked up here, so that no NSS module ever runs with a
+ * capability), decodes what clients send, asks the policy, and refuses by itself; what is
+ * permitted goes to the back as an order. */
+#ifndef OWVM_NETD_FRONT_FRONT_H
+#define OWVM_NETD_FRONT_FRONT_H
+
+struct arguments;
+struct netlink;
+struct policy;
+
+struct front {
+	struct policy *policy;
+	struct netlink *route; /* for questions, which need no capability */
+	int orders;	       /* to the back */
+	int events;	       /* of events_open(); -1 in the one-shot helper */
+};
+
+/* The whole life of a front process, `orders` being its end: open what clients come from, drop the
+ * last capability, load the policy, then serve the listener until the back ends, or the one request
+ * of the user with the real ids. Returns the exit status. */
+int front_run(const struct arguments *arguments, int orders);
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT
+ * The two lists that a client can walk: the rules that apply to it, and its ports. */
+#include "netd/front/list.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "netd/alias.h"
+#include "netd/front/front.h"
+#include "netd/link.h"
+#include "netd/reply.h"
+
+/* A dump that other changes disturbed is tried again this often. */
+#define DUMP_TRIES 20
+
+static uint32_t net_flags(const struct policy_rule *rule)
+{
+	return (rule->permit ? WIRE_NET_PERMIT : 0) | (rule->create ? WIRE_NET_CREATE : 0) |
+	       (rule->mac == POLICY_MAC_ANY ? WIRE_NET_MAC_ANY : 0) |
+	       (rule->isolated ? WIRE_NET_ISOLATED : 0);
+}
+
+/* A search through all ports for one subject. */
+struct search {
+	uint32_t uid;
+	bool everybody;
+	int after; /* ifindex */
+	unsigned int count;
+	bool found;
+	struct link best; /* the lowest ifindex behind `after` */
+	struct alias alias;
+};
+
+static void visit(const struct link *link, void *context)
+{
+	struct search *search = context;
+	struct alias alias = {0};
+	uint32_t uid = 0;
+	unsigned int slot = 0;
+
+	if (!ifname_slot_parse(link->name, &uid, &slot) || !alias_parse(link->alias, &alias) ||
+		(uid != search->uid && !search->everybody))
+		return;
+	search->count++;
+	if (link->ifindex <= search->after ||
+		(search->found && link->ifindex >= search->best.ifindex))
+		return;
+	search->found = true;
+	search->best = *link;
+	search->alias = alias;
+}
+
+static int find(const struct front *front, uint32_t uid, bool everybody, uint32_t after,
+	struct search *ret_search)
+{
+	int error = -EINTR;
+
+	for (int i = 0; i < DUMP_TRIES && error == -EINTR; i++) {
+		struct search search = {
+			.uid = uid, .everybody = everybody, .after = (int)(after & INT32_MAX)};
+
+		error = link_each_of_kind(front->route, "tun", visit, &search);
+		*ret_search = search;
+	}
+	return error;
+}
+
+static bool admit(
+	const struct front *front, const struct policy_subject *subject, struct wire_reply *reply)
+{
+	char text[WIRE_TEXT_SIZE] = "";
+	enum code code = policy_admit(front->policy, subject, text);
+
+	return code == CODE_OK || reply_refuse(reply, code, "%s", text);
+}
+
+static void fill_net(const struct policy_rule *rule, const struct policy_subject *subject,
+	unsigned int used, struct wire_reply *reply)
+{
+	struct wire_nets_reply *net = &reply->nets;
+
+	net->flags = net_flags(rule);
+	policy_pattern_format(rule, subject->uid, net->pattern);
+	net->taps = (uint16_t)rule->taps;
+	net->used = (uint16_t)used;
+	net->queues = 1;
+	snprintf(reply->text, sizeof(reply->text), "%s:%u", rule->file, rule->line);
+}
+
+void list_nets(const struct front *front, const struct policy_subject *subject,
+	const struct wire_nets_request *request, struct wire_reply *reply)
+{
+	const struct policy_rule *rule = NULL;
+	uint32_t cursor = request->cursor;
+	struct search search = {0};
+
+	if (!admit(front, subject, reply))
+		return;
+	rule = policy_next(front->policy, subject, &cursor);
+	if (rule == NULL) {
+		reply_refuse(reply, CODE_END, "%s", "");
+		return;
+	}
+	if (find(front, subject->uid, false, 0, &search) < 0) {
+		reply_refuse(reply, CODE_KERNEL, "the kernel does not list its links");
+		return;
+	}
+	fill_net(rule, subject, search.count, reply);
+	reply->nets.next = cursor;
+}
+
+/* An administrator may have given it a name that the protocol cannot bear. */
+static const char *bridge_name(const struct front *front, int ifindex, struct link *bridge)
+{
+	if (ifindex > 0 && link_get(front->route, ifindex, bridge) == 0 &&
+		strcmp(bridge->kind, "bridge") == 0 &&
+		ifname_valid(bridge->name, strlen(bridge->name)))
+		return bridge->name;
+	return "";
+}
+
+static void fill_port(
+	const struct front *front, const struct search *search, struct wire_reply *reply)
+{
+	struct wire_ports_reply *port = &reply->ports;
+	struct link bridge = {0};
+
+	port->next = (uint32_t)search->best.ifindex;
+	port->uid = search->alias.uid;
+	memcpy(port->interface, search->best.name, IFNAME_SIZE);
+	snprintf(port->bridge, IFNAME_SIZE, "%s", bridge_name(front, search->best.master, &bridge));
+	memcpy(port->mac, search->alias.guest, MAC_SIZE);
+	memcpy(port->host_mac, search->alias.host, MAC_SIZE);
+	port->flags = search->best.up ? WIRE_PORT_UP : 0;
+	port->queues = (uint16_t)search->alias.queues;
+	memcpy(port->label, search->alias.label, WIRE_LABEL_SIZE);
+}
+
+void list_ports(const struct front *front, const struct policy_subject *subject,
+	const struct wire_ports_request *request, struct wire_reply *reply)
+{
+	struct search search = {0};
+
+	/* A broken policy hides nobody's own ports; identity is refused all the same. */
+	if (!admit(front, subject, reply) && reply->code != CODE_POLICY_BROKEN)
+		return;
+	*reply = (struct wire_reply){.operation = WIRE_PORTS};
+	if (find(front, subject->uid, subject->uid == 0, request->cursor, &search) < 0)
+		reply_refuse(reply, CODE_KERNEL, "the kernel does not list its links");
+	else if (!search.found)
+		reply_refuse(reply, CODE_END, "%s", "");
+	else
+		fill_port(front, &search, reply);
+}

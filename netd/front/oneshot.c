@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT
+ * The front of the file-capability helper: one request of the user who started it.
+ *
+ * That user can stop, kill and limit this process at any instant. So it holds no lock, trusts no
+ * limit, and leaves nothing that only it could finish: a tap dies with its fd, and what else may be
+ * left (an empty bridge of the user's own) the next run removes. */
+#include "netd/front/oneshot.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "netd/front/front.h"
+#include "netd/front/peer.h"
+#include "netd/front/serve.h"
+#include "netd/link.h"
+#include "netd/order.h"
+#include "policy/policy.h"
+
+/* Have those bridges looked at that a rule with %U permits: nobody else's are the user's affair. */
+static int settle_own(const struct front *front, const struct policy_subject *subject)
+{
+	const struct policy_rule *rule = NULL;
+	uint32_t cursor = 0;
+	int error = 0;
+
+	while (error == 0 && (rule = policy_next(front->policy, subject, &cursor)) != NULL) {
+		char name[IFNAME_SIZE] = "";
+		struct order order = {.kind = ORDER_SETTLE};
+		struct link bridge = {0};
+
+		if (!rule->permit || rule->pattern != POLICY_OWN)
+			continue;
+		policy_pattern_format(rule, subject->uid, name);
+		if (link_get_by_name(front->route, name, &bridge) < 0)
+			continue;
+		order.ifindex = bridge.ifindex;
+		error = order_send(front->orders, &order, -1);
+	}
+	return error;
+}
+
+static int serve(const struct front *front, int client, const struct peer *peer)
+{
+	struct policy_subject subject = {
+		.uid = peer->uid, .gids = peer->gids, .n_gids = peer->n_gids};
+	const struct order clear = {.kind = ORDER_CLEAR};
+	int error = order_send(front->orders, &clear, -1);
+
+	if (error < 0)
+		return error;
+	serve_one(front, client, peer);
+	return settle_own(front, &subject);
+}
+
+int oneshot_run(const struct front *front, int client)
+{
+	struct peer peer = {0};
+	int error = 0;
+
+	/* Else this would be a door around the service's limits. */
+	if (access(OWVM_SOCKET, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR)) {
+		serve_refusal(client, CODE_NOT_SUPPORTED,
+			"the owvm-netd service is set up on this host (" OWVM_SOCKET
+			" exists): ask it, not the helper");
+		return 0;
+	}
+	error = peer_of_process(&peer);
+	if (error < 0)
+		return error;
+	error = serve(front, client, &peer);
+	peer_free(&peer);
+	return error;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ * The front of the file-capability helper: one request of the user who started it. */
+#ifndef OWVM_NETD_FRONT_ONESHOT_H
+#define OWVM_NETD_FRONT_ONESHOT_H
+
+struct front;
+
+/* Have the stale ports of the user with the real ids removed, serve the one request that comes over
+ * the socket, then have his own empty bridges removed. Refuses while the service's socket exists. Returns 0 or -errno. */
+int oneshot_run(const struct front *front, int client);
+
+#endif

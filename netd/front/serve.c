@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT
+ * One request: read, decide, then refuse, list or order. */
+#include "netd/front/serve.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "common/fdpass.h"
+#include "common/wire.h"
+#include "netd/front/front.h"
+#include "netd/front/list.h"
+#include "netd/front/peer.h"
+#include "netd/log.h"
+#include "netd/order.h"
+#include "netd/reply.h"
+#include "policy/policy.h"
+
+/* Returns 0 or -errno. */
+static int order_port(const struct front *front, int client, uint32_t uid,
+	const struct wire_tap_request *request, const struct policy_rule *rule)
+{
+	struct order order = {
+		.kind = ORDER_PORT,
+		.uid = uid,
+		.taps = rule->taps,
+		.create = rule->create,
+		.isolated = rule->isolated,
+		.learns = !(request->flags & WIRE_WITH_MAC),
+	};
+	int length = snprintf(order.rule, sizeof(order.rule), "%s:%u", rule->file, rule->line);
+
+	assert(length > 0 && (size_t)length < sizeof(order.rule));
+	memcpy(order.mac, request->mac, MAC_SIZE);
+	memcpy(order.bridge, request->bridge, IFNAME_SIZE);
+	memcpy(order.label, request->label, WIRE_LABEL_SIZE);
+	return order_send(front->orders, &order, client);
+}
+
+/* Returns true where the back replies. */
+static bool handle_tap(const struct front *front, int client, const struct policy_subject *subject,
+	const struct wire_tap_request *request, struct wire_reply *reply)
+{
+	struct policy_query query = {
+		.subject = *subject,
+		.bridge = request->bridge,
+		.mac = request->flags & WIRE_WITH_MAC ? request->mac : NULL,
+		.queues = request->queues,
+	};
+	struct policy_decision decision = {0};
+
+	if (request->flags & WIRE_WITH_VHOST)
+		return reply_refuse(
+			reply, CODE_NOT_SUPPORTED, "vhost is not available in this version");
+	policy_decide(front->policy, &query, &decision);
+	if (decision.code != CODE_OK)
+		return reply_refuse(reply, decision.code, "%s", decision.text);
+	/* A back that is gone is noticed by the loop; its client sees the connection end. */
+	if (order_port(front, client, subject->uid, request, decision.rule) == -ETOOMANYREFS)
+		return reply_refuse(reply, CODE_BUSY,
+			"owvm-netd has too many replies that nobody takes; try again");
+	return true;
+}
+
+/* Returns true where the back replies, false where *reply is to be sent. */
+static bool handle(const struct front *front, int client, const struct policy_subject *subject,
+	const struct wire_request *request, struct wire_reply *reply)
+{
+	switch (request->operation) {
+	case WIRE_TAP:
+		return handle_tap(front, client, subject, &request->tap, reply);
+	case WIRE_CLIENT:
+		return reply_refuse(reply, CODE_NOT_SUPPORTED,
+			"clients on a bridge are not available in this version");
+	case WIRE_NETS:
+		list_nets(front, subject, &request->nets, reply);
+		return false;
+	case WIRE_PORTS:
+		list_ports(front, subject, &request->ports, reply);
+		return false;
+	}
+	return false;
+}
+
+/* Everything in data is client-controlled from here; it leaves as a request that was checked. */
+static bool answer(const struct front *front, int client, const struct peer *peer,
+	const uint8_t *data, size_t length, struct wire_reply *reply)
+{
+	struct policy_subject subject = {
+		.uid = peer->uid, .gids = peer->gids, .n_gids = peer->n_gids};
+	struct wire_request request = {0};
+	enum code code = wire_decode_request(data, length, &request);
+
+	if (code != CODE_OK)
+		return reply_refuse(reply, code,
+			"the request was not understood (%s): client and owvm-netd are of different "
+			"versions",
+			code_text(code));
+	reply->operation = request.operation;
+	return handle(front, client, &subject, &request, reply);
+}
+
+/* A client that has left, or that takes nothing, gets nothing. */
+static void send_reply(int client, const struct wire_reply *reply)
+{
+	uint8_t data[WIRE_REPLY_SIZE] = {0};
+
+	wire_encode_reply(reply, data);
+	(void)fdpass_send(client, data, sizeof(data), NULL, 0);
+}
+
+static ssize_t receive(int client, uint8_t *data, size_t size)
+{
+	ssize_t length = 0;
+
+	do
+		length = recv(client, data, size, 0);
+	while (length < 0 && errno == EINTR);
+	return length < 0 ? -errno : length;
+}
+
+bool serve_one(const struct front *front, int client, const struct peer *peer)
+{
+	/* One byte more than a request has shows that it is too long. */
+	uint8_t data[WIRE_REQUEST_SIZE + 1] = {0};
+	struct wire_reply reply = {0};
+	ssize_t length = receive(client, data, sizeof(data));
+
+	if (length <= 0)
+		return length != -EAGAIN;
+	if (answer(front, client, peer, data, (size_t)length, &reply))
+		return true;
+	if (reply.code != CODE_OK && reply.code != CODE_END)
+		log_line(LOG_INFO, "uid %u refused: %s", peer->uid, reply.text);
+	send_reply(client, &reply);
+	return true;
+}
+
+void serve_refusal(int client, enum code code, const char *text)
+{
+	uint8_t data[WIRE_REQUEST_SIZE] = {0};
+	struct wire_reply reply = {0};
+
+	/* A socket that is closed with a message unread takes the reply from its peer. */
+	receive(client, data, sizeof(data));
+	reply_refuse(&reply, code, "%s", text);
+	send_reply(client, &reply);
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT
+ * What rtnetlink says of a link, and the few changes that are made outside a port's batch.
+ * Attributes: rtnetlink(7) and include/uapi/linux/if_link.h of the kernel. */
+#include "netd/link.h"
+
+#include <errno.h>
+#include <linux/if.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <string.h>
+
+#include "netd/kernel.h"
+#include "netd/netlink.h"
+
+/* A dump that a change of links made inconsistent is tried again this often. */
+#define DUMP_TRIES 20
+
+static bool attribute_bool(struct nlattr *const *attributes, int type)
+{
+	return attributes[type] != NULL && nla_get_u8(attributes[type]) != 0;
+}
+
+static void copy_string(char *to, size_t size, struct nlattr *attribute)
+{
+	/* The kernel's own strings fit: names have 15 characters, aliases 255. */
+	if (attribute != NULL)
+		nla_strlcpy(to, attribute, size);
+}
+
+static void parse_port(struct nlattr *data, struct link_port *port)
+{
+	struct nlattr *attributes[IFLA_BRPORT_MAX + 1] = {0};
+
+	if (nla_parse_nested(attributes, IFLA_BRPORT_MAX, data, NULL) < 0)
+		return;
+	port->locked = attribute_bool(attributes, IFLA_BRPORT_LOCKED);
+	port->learning = attribute_bool(attributes, IFLA_BRPORT_LEARNING);
+	port->guard = attribute_bool(attributes, IFLA_BRPORT_GUARD);
+	port->root_block = attribute_bool(attributes, IFLA_BRPORT_PROTECT);
+	port->isolated = attribute_bool(attributes, IFLA_BRPORT_ISOLATED);
+	if (attributes[IFLA_BRPORT_GROUP_FWD_MASK] != NULL)
+		port->group_fwd_mask = nla_get_u16(attributes[IFLA_BRPORT_GROUP_FWD_MASK]);
+}
+
+static void parse_info(struct nlattr *info, struct link *link)
+{
+	struct nlattr *attributes[IFLA_INFO_MAX + 1] = {0};
+	struct nlattr *bridge[KERNEL_BR_FDB_MAX_LEARNED + 1] = {0};
+
+	if (nla_parse_nested(attributes, IFLA_INFO_MAX, info, NULL) < 0)
+		return;
+	copy_string(link->kind, sizeof(link->kind), attributes[IFLA_INFO_KIND]);
+	if (attributes[IFLA_INFO_SLAVE_KIND] != NULL && attributes[IFLA_INFO_SLAVE_DATA] != NULL &&
+		nla_strcmp(attributes[IFLA_INFO_SLAVE_KIND], "bridge") == 0)
+		parse_port(attributes[IFLA_INFO_SLAVE_DATA], &link->port);
+	if (strcmp(link->kind, "bridge") == 0 && attributes[IFLA_INFO_DATA] != NULL &&
+		nla_parse_nested(
+			bridge, KERNEL_BR_FDB_MAX_LEARNED, attributes[IFLA_INFO_DATA], NULL) == 0 &&
+		bridge[KERNEL_BR_FDB_MAX_LEARNED] != NULL)
+		link->max_learned = nla_get_u32(bridge[KERNEL_BR_FDB_MAX_LEARNED]);
+}
+
+static void parse_families(struct nlattr *spec, struct link *link)
+{
+	struct nlattr *families[AF_MAX + 1] = {0};
+	struct nlattr *inet6[IFLA_INET6_MAX + 1] = {0};
+
+	if (nla_parse_nested(families, AF_MAX, spec, NULL) < 0 || families[AF_INET6] == NULL ||
+		nla_parse_nested(inet6, IFLA_INET6_MAX, families[AF_INET6], NULL) < 0 ||
+		inet6[IFLA_INET6_ADDR_GEN_MODE] == NULL)
+		return;
+	link->ipv6 = true;
+	link->addrgenmode = nla_get_u8(inet6[IFLA_INET6_ADDR_GEN_MODE]);
+}
+
+static uint32_t attribute_u32(struct nlattr *attribute)
+{
+	return attribute == NULL ? 0 : nla_get_u32(attribute);
+}
+
+static bool parse_link(struct nlmsghdr *header, struct link *ret_link)
+{
+	struct nlattr *attributes[IFLA_MAX + 1] = {0};
+	const struct ifinfomsg *head = nlmsg_data(header);
+	struct link link = {0};
+
+	if (header->nlmsg_type != RTM_NEWLINK ||
+		nlmsg_parse(header, sizeof(*head), attributes, IFLA_MAX, NULL) < 0)
+		return false;
+	link.ifindex = head->ifi_index;
+	link.up = (head->ifi_flags & IFF_UP) != 0;
+	copy_string(link.name, sizeof(link.name), attributes[IFLA_IFNAME]);
+	copy_string(link.alias, sizeof(link.alias), attributes[IFLA_IFALIAS]);
+	link.master = (int)attribute_u32(attributes[IFLA_MASTER]);
+	link.group = attribute_u32(attributes[IFLA_GROUP]);
+	link.mtu = attribute_u32(attributes[IFLA_MTU]);
+	if (attributes[IFLA_ADDRESS] != NULL && nla_len(attributes[IFLA_ADDRESS]) == MAC_SIZE)
+		memcpy(link.mac, nla_data(attributes[IFLA_ADDRESS]), MAC_SIZE);
+	if (attributes[IFLA_LINKINFO] != NULL)
+		parse_info(attributes[IFLA_LINKINFO], &link);
+	if (attributes[IFLA_AF_SPEC] != NULL)
+		parse_families(attributes[IFLA_AF_SPEC], &link);
+	*ret_link = link;
+	return true;
+}
+
+static void take_one(struct nlmsghdr *header, void *context)
+{
+	parse_link(header, context);
+}
+
+/* Send a prepared RTM_GETLINK; the statistics, most of an answer's bytes, are left out. */
+static int get(struct netlink *route, struct netlink_batch *batch, struct link *ret_link)
+{
+	struct link link = {0};
+	int error = 0;
+
+	netlink_put_u32(batch->messages[0], IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	error = netlink_query(route, batch, take_one, &link);
+	if (error < 0)
+		return error;
+	if (link.ifindex == 0)
+		return -EIO;
+	*ret_link = link;
+	return 0;
+}
+
+int link_get(struct netlink *route, int ifindex, struct link *ret_link)
+{
+	struct ifinfomsg head = {.ifi_index = ifindex};
+	struct netlink_batch batch = {0};
+
+	netlink_batch_add(&batch, RTM_GETLINK, NLM_F_ACK, &head, sizeof(head));
+	return get(route, &batch, ret_link);
+}
+
+int link_get_by_name(struct netlink *route, const char *name, struct link *ret_link)
+{
+	struct ifinfomsg head = {0};
+	struct netlink_batch batch = {0};
+	struct nl_msg *message =
+		netlink_batch_add(&batch, RTM_GETLINK, NLM_F_ACK, &head, sizeof(head));
+
+	netlink_put_string(message, IFLA_IFNAME, name);
+	return get(route, &batch, ret_link);
+}
+
+struct visit {
+	link_visitor *visitor;
+	void *context;
+};
+
+static void visit_one(struct nlmsghdr *header, void *context)
+{
+	const struct visit *visit = context;
+	struct link link = {0};
+
+	if (parse_link(header, &link))
+		visit->visitor(&link, visit->context);
+}
+
+int link_each_of_kind(struct netlink *route, const char *kind, link_visitor *visitor, void *context)
+{
+	struct ifinfomsg head = {0};
+	struct netlink_batch batch = {0};
+	struct visit visit = {.visitor = visitor, .context = context};
+	struct nl_msg *message =
+		netlink_batch_add(&batch, RTM_GETLINK, NLM_F_DUMP, &head, sizeof(head));
+	struct nlattr *info = NULL;
+
+	netlink_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	info = netlink_nest(message, IFLA_LINKINFO);
+	netlink_put_string(message, IFLA_INFO_KIND, kind);
+	netlink_nest_end(message, info);
+	return netlink_query(route, &batch, visit_one, &visit);
+}
+
+struct count {
+	int bridge;
+	unsigned int ports;
+};
+
+static void count_one(struct nlmsghdr *header, void *context)
+{
+	struct count *count = context;
+	struct link link = {0};
+
+	if (parse_link(header, &link) && link.master == count->bridge)
+		count->ports++;
+}
+
+int link_count_ports(struct netlink *route, int bridge, unsigned int *ret_ports)
+{
+	int error = -EINTR;
+
+	for (int i = 0; i < DUMP_TRIES && error == -EINTR; i++) {
+		struct ifinfomsg head = {0};
+		struct netlink_batch batch = {0};
+		struct count count = {.bridge = bridge};
+		struct nl_msg *message =
+			netlink_batch_add(&batch, RTM_GETLINK, NLM_F_DUMP, &head, sizeof(head));
+
+		netlink_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+		netlink_put_u32(message, IFLA_MASTER, (uint32_t)bridge);
+		error = netlink_query(route, &batch, count_one, &count);
+		if (error == 0)
+			*ret_ports = count.ports;
+	}
+	return error;
+}
+
+int link_set_up(struct netlink *route, int ifindex, bool up)
+{
+	struct ifinfomsg head = {
+		.ifi_index = ifindex, .ifi_flags = up ? IFF_UP : 0, .ifi_change = IFF_UP};
+	struct netlink_batch batch = {0};
+	size_t failed = 0;
+
+	netlink_batch_add(&batch, RTM_NEWLINK, NLM_F_ACK, &head, sizeof(head));
+	return netlink_commit(route, &batch, &failed);
+}
+
+void link_put_no_addresses(struct nl_msg *message)
+{
+	struct nlattr *spec = netlink_nest(message, IFLA_AF_SPEC);
+	struct nlattr *inet6 = netlink_nest(message, AF_INET6);
+
+	netlink_put_u8(message, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+	netlink_nest_end(message, inet6);
+	netlink_nest_end(message, spec);
+}

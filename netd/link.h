@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT
+ * What rtnetlink says of a link, and the few changes that are made outside a port's batch. */
+#ifndef OWVM_NETD_LINK_H
+#define OWVM_NETD_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/ifname.h"
+#include "common/mac.h"
+
+struct netlink;
+struct nl_msg;
+
+#define LINK_ALIAS_SIZE 256 /* IFALIASZ of the kernel */
+
+/* IFLA_GROUP of the bridges that netd made, set in the message that creates them, so that even one
+ * that nobody finished is known as netd's. No other program may use this number. */
+#define LINK_GROUP_BRIDGE 0x6f77766d
+/* IFLA_GROUP of links that are being deleted: whatever bears it is gone with the next sweep. */
+#define LINK_GROUP_CONDEMNED 0x6f777664
+
+/* A bridge port's flags (IFLA_BRPORT_*). */
+struct link_port {
+	bool locked;
+	bool learning;
+	bool guard;
+	bool root_block;
+	bool isolated;
+	uint16_t group_fwd_mask;
+};
+
+struct link {
+	int ifindex;
+	char name[IFNAME_SIZE];
+	char kind[IFNAME_SIZE]; /* "bridge", "tun", ...; empty: hardware and the like */
+	bool up;
+	int master; /* ifindex of the bridge; 0: none */
+	uint32_t group;
+	uint32_t mtu; /* bytes */
+	uint8_t mac[MAC_SIZE];
+	char alias[LINK_ALIAS_SIZE];
+	bool ipv6;	      /* the kernel keeps IPv6 settings for it */
+	uint8_t addrgenmode;  /* IN6_ADDR_GEN_MODE_*, if ipv6 */
+	uint32_t max_learned; /* of a bridge: limit on learned fdb entries; 0: none, or not known */
+	struct link_port port;
+};
+
+/* Read one link by index or by name. Returns 0, -ENODEV or another -errno. */
+int link_get(struct netlink *route, int ifindex, struct link *ret_link);
+int link_get_by_name(struct netlink *route, const char *name, struct link *ret_link);
+
+typedef void link_visitor(const struct link *link, void *context);
+
+/* Visit all links of a kind, or all ports of a bridge. -EINTR: links changed meanwhile, what was
+ * visited must be thrown away. */
+int link_each_of_kind(
+	struct netlink *route, const char *kind, link_visitor *visitor, void *context);
+
+/* How many ports a bridge has. Returns 0 or -errno. */
+int link_count_ports(struct netlink *route, int bridge, unsigned int *ret_ports);
+
+/* Put "no IPv6 addresses of its own" (addrgenmode none) into an RTM_NEWLINK message. */
+void link_put_no_addresses(struct nl_msg *message);
+
+int link_set_up(struct netlink *route, int ifindex, bool up);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * What every step of the privileged side needs. */
+#ifndef OWVM_NETD_NETD_H
+#define OWVM_NETD_NETD_H
+
+struct netlink;
+struct reaper;
+
+struct netd {
+	struct netlink *route;
+	struct netlink *nft;
+	struct reaper *reaper; /* NULL in a process that serves one request: it waits itself */
+};
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ * Orders: what the front, which has no capability, asks of the back, which has one. */
+#include "netd/order.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/fdpass.h"
+
+int order_send(int socket, const struct order *order, int client)
+{
+	return fdpass_send(socket, order, sizeof(*order), &client, client < 0 ? 0 : 1);
+}
+
+/* A string that may go into an alias, a log line or a reply. */
+static bool text_valid(const char *text, size_t size, const char *more)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (text[i] == '\0')
+			return true;
+		if (!ifname_char_valid(text[i]) && strchr(more, text[i]) == NULL)
+			return false;
+	}
+	return false;
+}
+
+static bool port_valid(const struct order *order)
+{
+	return text_valid(order->bridge, sizeof(order->bridge), "") &&
+	       ifname_valid(order->bridge, strlen(order->bridge)) &&
+	       text_valid(order->label, sizeof(order->label), "") &&
+	       text_valid(order->rule, sizeof(order->rule), "/:") && order->taps > 0 &&
+	       order->taps <= IFNAME_SLOT_MAX && (order->learns || mac_valid_for_guest(order->mac));
+}
+
+int order_receive(int socket, struct order *ret_order, int *ret_client)
+{
+	struct order order = {.ifindex = 0};
+	OWNED_FD client = -1;
+	size_t fds = 0;
+	int length = fdpass_receive(socket, &order, sizeof(order), &client, 1, &fds);
+
+	if (length <= 0)
+		return length;
+	if (length != sizeof(order) || (order.kind == ORDER_PORT) != (fds == 1) ||
+		(order.kind == ORDER_PORT && !port_valid(&order)))
+		return -EPROTO;
+	*ret_order = order;
+	*ret_client = cleanup_steal_fd(&client);
+	return 1;
+}

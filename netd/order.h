@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ * Orders: what the front, which has no capability, asks of the back, which has one.
+ *
+ * Both are one program, so an order is a plain struct. The back believes the front that the policy
+ * permits what is ordered, and nothing else: an order that no honest front would send ends netd. */
+#ifndef OWVM_NETD_ORDER_H
+#define OWVM_NETD_ORDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/ifname.h"
+#include "common/mac.h"
+#include "common/wire.h"
+
+#define ORDER_RULE_SIZE 216 /* "file:line" of the deciding rule, with the NUL */
+
+enum order_kind {
+	ORDER_PORT = 1,	      /* make a port; the client's socket comes along for the reply */
+	ORDER_SETTLE = 2,     /* look whether the bridge `ifindex` has become empty */
+	ORDER_SETTLE_ALL = 3, /* look at all bridges: changes may have been missed */
+	ORDER_CLEAR = 4,      /* helper only: clear away what its user's earlier runs left */
+};
+
+struct order {
+	enum order_kind kind;
+	int ifindex;
+	/* ORDER_PORT */
+	uint32_t uid;
+	unsigned int taps; /* slots below this number may be used */
+	bool create;
+	bool isolated;
+	bool learns; /* no guest address is declared, mac is zero */
+	uint8_t mac[MAC_SIZE];
+	char bridge[IFNAME_SIZE];
+	char label[WIRE_LABEL_SIZE];
+	char rule[ORDER_RULE_SIZE];
+};
+
+/* Send an order, with the client's socket (-1: none), which stays the caller's. Returns 0 or
+ * -errno. */
+int order_send(int socket, const struct order *order, int client);
+
+/* Receive an order; *ret_client belongs to the caller, -1 but for ORDER_PORT. Returns 1, 0 when the
+ * front has ended, or -errno: -EPROTO for what no front sends. */
+int order_receive(int socket, struct order *ret_order, int *ret_client);
+
+#endif

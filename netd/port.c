@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT
+ * Making a tap port: the act behind an order.
+ *
+ * find the bridge -> take a slot -> (make the bridge) -> arm -> read back. The fd leaves this file
+ * only for a port whose every setting was read back; otherwise the tap is condemned. */
+#include "netd/port.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "netd/alias.h"
+#include "netd/arm.h"
+#include "netd/attach.h"
+#include "netd/bridge.h"
+#include "netd/log.h"
+#include "netd/netd.h"
+#include "netd/order.h"
+#include "netd/random.h"
+#include "netd/reaper.h"
+#include "netd/reply.h"
+#include "netd/tun.h"
+
+static bool take_slot(struct attach *attach, struct wire_reply *reply, int *ret_fd)
+{
+	const struct order *order = attach->order;
+	uint32_t uid = order->uid;
+	int error = tun_take_slot(uid, order->taps, attach->interface, ret_fd);
+
+	if (error == -EBUSY)
+		return reply_refuse(reply, CODE_QUOTA,
+			"uid %u has all the ports that %s grants (taps %u); stop a VM to free one",
+			uid, order->rule, order->taps);
+	if (error == -ENODEV)
+		return reply_refuse(reply, CODE_NO_DEVICE,
+			"owvm-netd cannot open /dev/net/tun; an administrator can load the module "
+			"'tun' and set the device's mode to 0666");
+	if (error < 0) {
+		log_line(LOG_ERROR, "cannot make a tap for uid %u: %s", uid, strerror(-error));
+		return reply_refuse(reply, CODE_KERNEL, "the kernel refused to make a tap");
+	}
+	return true;
+}
+
+static bool settle_port(struct attach *attach, struct wire_reply *reply)
+{
+	struct link port = {0};
+	const char *differs = NULL;
+
+	if (link_get_by_name(attach->netd->route, attach->interface, &port) < 0)
+		return reply_refuse(reply, CODE_KERNEL, "the kernel lost the new tap");
+	attach->settings.ifindex = port.ifindex;
+	attach->settings.ipv6 = port.ipv6;
+	if (!attach_run(attach, reply))
+		return false;
+	differs = arm_differs(attach->netd->route, &attach->settings);
+	if (differs == NULL) {
+		/* A remover that was killed just now may have left the bridge down. */
+		bridge_raise(attach->netd, attach->settings.bridge.ifindex);
+		return true;
+	}
+	log_line(LOG_ERROR, "'%s' was not armed: the kernel reads back another %s",
+		attach->interface, differs);
+	return reply_refuse(reply, CODE_KERNEL,
+		"the kernel does not hold a setting of the port (%s): it is too old, or another "
+		"program changes links",
+		differs);
+}
+
+static void fill_reply(const struct attach *attach, struct wire_reply *reply)
+{
+	struct wire_tap_reply *tap = &reply->tap;
+
+	/* An attempt that failed before another one succeeded has left its refusal there. */
+	*reply = (struct wire_reply){.operation = WIRE_TAP, .taps = 1};
+	memcpy(tap->interface, attach->interface, IFNAME_SIZE);
+	memcpy(tap->bridge, attach->order->bridge, IFNAME_SIZE);
+	memcpy(tap->mac, attach->settings.guest_mac, MAC_SIZE);
+	memcpy(tap->host_mac, attach->settings.host_mac, MAC_SIZE);
+	tap->mtu = attach->settings.bridge.mtu;
+	tap->uid = attach->order->uid;
+	if (!bridge_is_ours(&attach->settings.bridge) && !attach->settings.bridge.up)
+		snprintf(reply->text, sizeof(reply->text),
+			"bridge '%s' is down; an administrator can set it up", tap->bridge);
+}
+
+static struct attach begin(const struct netd *netd, const struct order *order)
+{
+	struct attach attach = {.netd = netd, .order = order};
+	struct arm_settings *settings = &attach.settings;
+	struct alias alias = {.uid = order->uid, .learns = order->learns, .queues = 1};
+
+	random_mac(settings->host_mac);
+	memcpy(settings->guest_mac, order->mac, MAC_SIZE);
+	settings->learns = order->learns;
+	settings->isolated = order->isolated;
+	memcpy(alias.bridge, order->bridge, IFNAME_SIZE);
+	memcpy(alias.guest, order->mac, MAC_SIZE);
+	memcpy(alias.host, settings->host_mac, MAC_SIZE);
+	memcpy(alias.label, order->label, WIRE_LABEL_SIZE);
+	alias_format(&alias, settings->alias);
+	return attach;
+}
+
+/* Undo what port_make() began. */
+static void abandon(const struct attach *attach, int fd)
+{
+	const struct netd *netd = attach->netd;
+
+	reaper_condemn(netd, fd, attach->settings.ifindex);
+	/* The bridge may have been made for this port. Without a reaper this is the user's own
+	 * process: it settles his own bridges at its end, and leaves those of others alone. */
+	if (netd->reaper != NULL && attach->settings.bridge.ifindex > 0)
+		reaper_settle(netd, attach->settings.bridge.ifindex);
+}
+
+bool port_make(const struct netd *netd, const struct order *order, struct wire_reply *reply,
+	int *ret_fd, int *ret_ifindex)
+{
+	struct attach attach = begin(netd, order);
+	struct link bridge = {0};
+	OWNED_FD fd = -1;
+
+	/* What can be refused without a tap is refused without one. */
+	if (!attach_find_bridge(&attach, reply, &bridge) ||
+		(bridge.ifindex > 0 && !attach_check_mac(&attach, &bridge, reply)) ||
+		!take_slot(&attach, reply, &fd))
+		return false;
+	if (!settle_port(&attach, reply)) {
+		abandon(&attach, cleanup_steal_fd(&fd));
+		return false;
+	}
+	fill_reply(&attach, reply);
+	*ret_ifindex = attach.settings.ifindex;
+	*ret_fd = cleanup_steal_fd(&fd);
+	return true;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT
+ * The reaper: a child of the service that does what sleeps. */
+#include "netd/reaper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/rtnetlink.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/fdpass.h"
+#include "netd/bridge.h"
+#include "netd/link.h"
+#include "netd/log.h"
+#include "netd/netd.h"
+#include "netd/netlink.h"
+
+/* Jobs that are taken together: as many links are deleted at the price of one. */
+#define BATCH_MAX 64
+/* Bytes; enough for thousands of jobs. */
+#define QUEUE_SIZE (4 * 1024 * 1024)
+
+enum job_kind { JOB_CLOSE, JOB_CONDEMN, JOB_SETTLE, JOB_SETTLE_ALL };
+
+struct job {
+	enum job_kind kind;
+	int ifindex;
+	int fd; /* filled in by the receiver; -1: none */
+};
+
+struct reaper {
+	int socket;
+};
+
+static void submit(const struct reaper *reaper, enum job_kind kind, int ifindex, int fd)
+{
+	struct job job = {.kind = kind, .ifindex = ifindex, .fd = -1};
+	int error = fdpass_send(reaper->socket, &job, sizeof(job), &fd, fd < 0 ? 0 : 1);
+
+	/* Clients that take no replies hold so many fds of netd's in flight that none can be sent
+	 * (unix(7)): then it is here that the close may sleep. */
+	if (error == -ETOOMANYREFS) {
+		close(fd);
+		return;
+	}
+	if (error < 0) {
+		log_line(LOG_ERROR, "the reaper is gone or cannot follow: %s", strerror(-error));
+		exit(EXIT_FAILURE);
+	}
+	if (fd >= 0)
+		close(fd); /* the message holds another reference: this never sleeps */
+}
+
+void reaper_close(const struct netd *netd, int fd)
+{
+	if (netd->reaper == NULL)
+		close(fd);
+	else
+		submit(netd->reaper, JOB_CLOSE, 0, fd);
+}
+
+void reaper_condemn(const struct netd *netd, int fd, int ifindex)
+{
+	if (netd->reaper == NULL)
+		close(fd);
+	else
+		submit(netd->reaper, JOB_CONDEMN, ifindex, fd);
+}
+
+void reaper_settle(const struct netd *netd, int bridge)
+{
+	if (netd->reaper == NULL)
+		bridge_settle(netd, bridge);
+	else
+		submit(netd->reaper, JOB_SETTLE, bridge, -1);
+}
+
+void reaper_settle_all(const struct netd *netd)
+{
+	if (netd->reaper == NULL)
+		bridge_settle_all(netd);
+	else
+		submit(netd->reaper, JOB_SETTLE_ALL, 0, -1);
+}
+
+int reaper_fd(const struct reaper *reaper)
+{
+	return reaper->socket;
+}
+
+/* Move the condemned links into a group of their own and delete the group with one message: the
+ * kernel then waits once for all of them. */
+static void delete_links(struct netlink *route, const struct job *jobs, size_t n)
+{
+	struct ifinfomsg head = {0};
+	struct netlink_batch batch = {0};
+	size_t failed = 0, condemned = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct ifinfomsg link = {.ifi_index = jobs[i].ifindex};
+		struct nl_msg *message = NULL;
+
+		if (jobs[i].kind != JOB_CONDEMN || jobs[i].ifindex == 0)
+			continue;
+		message = netlink_batch_add(&batch, RTM_NEWLINK, NLM_F_ACK, &link, sizeof(link));
+		netlink_put_u32(message, IFLA_GROUP, LINK_GROUP_CONDEMNED);
+		netlink_commit(route, &batch, &failed);
+		condemned++;
+	}
+	if (condemned == 0)
+		return;
+	netlink_put_u32(netlink_batch_add(&batch, RTM_DELLINK, NLM_F_ACK, &head, sizeof(head)),
+		IFLA_GROUP, LINK_GROUP_CONDEMNED);
+	netlink_commit(route, &batch, &failed);
+}
+
+/* Is the job at i one that a later job of the batch does as well? */
+static bool repeated(const struct job *jobs, size_t i, size_t n)
+{
+	for (size_t j = i + 1; j < n; j++)
+		if (jobs[j].kind == JOB_SETTLE_ALL ||
+			(jobs[j].kind == JOB_SETTLE && jobs[j].ifindex == jobs[i].ifindex))
+			return true;
+	return false;
+}
+
+static void settle(const struct netd *netd, const struct job *jobs, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool one = jobs[i].kind == JOB_SETTLE, all = jobs[i].kind == JOB_SETTLE_ALL;
+
+		if ((!one && !all) || repeated(jobs, i, n))
+			continue;
+		if (all)
+			bridge_settle_all(netd);
+		else
+			bridge_settle(netd, jobs[i].ifindex);
+	}
+}
+
+static void run_jobs(const struct netd *netd, struct job *jobs, size_t n)
+{
+	delete_links(netd->route, jobs, n);
+	for (size_t i = 0; i < n; i++)
+		cleanup_close(&jobs[i].fd);
+	settle(netd, jobs, n);
+}
+
+/* Wait for one job, then take what else is there. Returns the number, 0 at the end of the service. */
+static size_t take_jobs(int socket, struct job jobs[BATCH_MAX])
+{
+	size_t n = 0;
+
+	while (n < BATCH_MAX) {
+		struct job job = {0};
+		size_t fds = 0;
+		int fd = -1, length = 0;
+
+		if (n > 0 && recv(socket, &job, sizeof(job), MSG_PEEK | MSG_DONTWAIT) <= 0)
+			break;
+		length = fdpass_receive(socket, &job, sizeof(job), &fd, 1, &fds);
+		if (length != sizeof(job))
+			break;
+		job.fd = fds == 1 ? fd : -1;
+		jobs[n++] = job;
+	}
+	return n;
+}
+
+static void run(int socket)
+{
+	struct netd netd = {0};
+	struct job jobs[BATCH_MAX] = {{0}};
+	size_t n = 0;
+	int error = netlink_open(NETLINK_ROUTE, &netd.route);
+
+	if (error == 0)
+		error = netlink_open(NETLINK_NETFILTER, &netd.nft);
+	if (error < 0) {
+		log_line(LOG_ERROR, "the reaper cannot open netlink: %s", strerror(-error));
+		_exit(EXIT_FAILURE);
+	}
+	while ((n = take_jobs(socket, jobs)) > 0)
+		run_jobs(&netd, jobs, n);
+	_exit(EXIT_SUCCESS);
+}
+
+/* A signal to the service's group must not take away the reaper while the queue holds jobs. */
+static void ignore_signals(void)
+{
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	sigaction(SIGTERM, &ignore, NULL);
+	sigaction(SIGINT, &ignore, NULL);
+	sigaction(SIGHUP, &ignore, NULL);
+}
+
+int reaper_start(struct reaper **ret_reaper, int orders)
+{
+	OWNED_MEMORY struct reaper *reaper = calloc(1, sizeof(*reaper));
+	int sockets[2] = {-1, -1}, size = QUEUE_SIZE;
+	pid_t child = -1;
+
+	if (reaper == NULL || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
+		return -errno;
+	/* Needs the capability; the default still holds hundreds of jobs. */
+	setsockopt(sockets[0], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
+	child = fork();
+	if (child < 0) {
+		int error = -errno;
+
+		close(sockets[0]);
+		close(sockets[1]);
+		return error;
+	}
+	if (child == 0) {
+		close(sockets[0]);
+		close(orders);
+		ignore_signals();
+		run(sockets[1]);
+	}
+	close(sockets[1]);
+	/* Blocking would let a full queue stop the service. */
+	fcntl(sockets[0], F_SETFL, O_NONBLOCK);
+	reaper->socket = sockets[0];
+	*ret_reaper = reaper;
+	reaper = NULL;
+	return 0;
+}

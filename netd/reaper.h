@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * The reaper: a child of the service that does what sleeps.
+ *
+ * Closing the last fd of a tap, or deleting a link, sleeps some 16 ms in the kernel; the service
+ * must not. It hands fds, condemned links and bridges that may have become empty to the reaper.
+ * A reaper that dies, or whose queue is full, ends the service, which is then started again: that
+ * costs nothing. When the service dies, the reaper finishes its queue and ends. */
+#ifndef OWVM_NETD_REAPER_H
+#define OWVM_NETD_REAPER_H
+
+struct netd;
+struct reaper;
+
+/* Fork the reaper, which opens netlink sockets of its own. It closes its copy of `orders`, so that the front sees the end of the back. Returns 0 or -errno,
+ * in the parent only. */
+int reaper_start(struct reaper **ret_reaper, int orders);
+
+/* Becomes readable when the reaper has ended. */
+int reaper_fd(const struct reaper *reaper);
+
+/* Close the fd of a port that was handed out. Takes the fd. */
+void reaper_close(const struct netd *netd, int fd);
+
+/* Delete a port that must not be used, by index (0: not known), and close its fd. Takes the fd. */
+void reaper_condemn(const struct netd *netd, int fd, int ifindex);
+
+/* Look whether a bridge has become empty (bridge_settle). */
+void reaper_settle(const struct netd *netd, int bridge);
+
+/* Look at all bridges: notices of changes were lost. */
+void reaper_settle_all(const struct netd *netd);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * Refusals: the one way to write a reply that is not CODE_OK. */
+#ifndef OWVM_NETD_REPLY_H
+#define OWVM_NETD_REPLY_H
+
+#include <stdbool.h>
+
+#include "common/wire.h"
+
+/* Turn the reply into a refusal with its explanation; the body is wiped. Always returns false, so
+ * that a step can end with it. */
+__attribute__((format(printf, 3, 4))) bool reply_refuse(
+	struct wire_reply *reply, enum code code, const char *format, ...);
+
+#endif
