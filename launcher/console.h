@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * A terminal (or a pipe) as the console of a VM. */
+#ifndef OWVM_LAUNCHER_CONSOLE_H
+#define OWVM_LAUNCHER_CONSOLE_H
+
+#include <stdbool.h>
+
+#include "launcher/runtime.h"
+
+struct console_setup {
+	const char *name;
+	const struct runtime *runtime;
+	int pidfd;	 /* of QEMU */
+	int signals;	 /* signalfd */
+	int escape;	 /* byte, or OPTIONS_NO_ESCAPE */
+	bool ctrl_a;	 /* do Ctrl-A's commands work? */
+	bool from_start; /* show all output so far, not just its end */
+};
+
+enum console_end {
+	CONSOLE_LEFT,	/* by the escape key */
+	CONSOLE_ENDED,	/* the VM did */
+	CONSOLE_QUIT,	/* Ctrl-A x */
+	CONSOLE_SIGNAL, /* one of those in signals.h */
+	CONSOLE_FAILED, /* with a sentence */
+};
+
+/* Connect standard input and output to the VM's console until something ends that. A terminal is in
+ * raw mode meanwhile and is restored before the return. Where standard input is no terminal no key
+ * means anything, and its end ends nothing. */
+enum console_end console_attach(const struct console_setup *setup, char **reterr_text);
+
+#endif

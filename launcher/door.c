@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT
+ * The one way to owvm-netd: its socket, or its helper where there is no service. */
+#include "launcher/door.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "common/cleanup.h"
+#include "common/fdpass.h"
+#include "launcher/group.h"
+#include "launcher/helper.h"
+#include "launcher/socket.h"
+#include "launcher/text.h"
+
+#define TIMEOUT 10000 /* ms */
+
+void door_init(struct door *ret_door)
+{
+	*ret_door =
+		(struct door){.socket = OWVM_SOCKET, .helper = OWVM_HELPER, .timeout_ms = TIMEOUT};
+}
+
+enum door_kind door_find(const struct door *door)
+{
+	struct stat st = {0};
+
+	/* A socket that cannot even be looked at is there: connecting will say why. */
+	if (lstat(door->socket, &st) == 0 || errno == EACCES)
+		return DOOR_SERVICE;
+	if (door->helper != NULL && (stat(door->helper, &st) == 0 || errno == EACCES))
+		return DOOR_HELPER;
+	return DOOR_NONE;
+}
+
+static const char *login_name(void)
+{
+	const struct passwd *user = getpwuid(getuid());
+
+	return user == NULL ? "USER" : user->pw_name;
+}
+
+static int say_no_access(const char *path, char **reterr_text)
+{
+	switch (group_standing(DOOR_GROUP)) {
+	case GROUP_MISSING:
+		return text_fail(reterr_text, -EACCES,
+			"'%s' may not be used, and this host has no group '%s': owvm is not installed properly",
+			path, DOOR_GROUP);
+	case GROUP_LATER:
+		return text_fail(reterr_text, -EACCES,
+			"you are in group '%s' now, but this login is older than that: log in again",
+			DOOR_GROUP);
+	case GROUP_OUTSIDE:
+		return text_fail(reterr_text, -EACCES,
+			"you are not in group '%s': ask the administrator for 'adduser %s %s', then log in again",
+			DOOR_GROUP, login_name(), DOOR_GROUP);
+	case GROUP_MEMBER:
+		break;
+	}
+	return text_fail(reterr_text, -EACCES,
+		"'%s' may not be used although you are in group '%s': the administrator should check its group and mode",
+		path, DOOR_GROUP);
+}
+
+static int say_failure(const struct door *door, int error, char **reterr_text)
+{
+	switch (error) {
+	case -EACCES:
+		return say_no_access(
+			door_find(door) == DOOR_SERVICE ? door->socket : door->helper, reterr_text);
+	case -ECONNREFUSED:
+		return text_fail(reterr_text, error,
+			"nobody listens on '%s': the administrator has to start owvm-netd again",
+			door->socket);
+	case -EAGAIN:
+		return text_fail(reterr_text, -ETIMEDOUT, "owvm-netd did not answer within %d s",
+			door->timeout_ms / 1000);
+	case -EPIPE:
+	case -ECONNRESET:
+		return text_fail(reterr_text, -EPIPE,
+			"owvm-netd ended the connection without an answer; its messages tell why");
+	case -EPROTO:
+	case -EMSGSIZE:
+		return text_fail(reterr_text, -EPROTO,
+			"the answer is not one of owvm-netd's protocol version %d: owrun and owvm-netd are not of one version",
+			WIRE_VERSION);
+	default:
+		return text_fail(
+			reterr_text, error, "cannot reach owvm-netd: %s", strerror(-error));
+	}
+}
+
+/* From here on everything is netd's word. */
+static int check_reply(
+	const struct wire_request *request, const struct wire_reply *reply, size_t n_fds)
+{
+	unsigned int wanted = 0;
+
+	if (reply->operation != request->operation &&
+		!((unsigned int)reply->operation == 0 && reply->code != CODE_OK))
+		return -EPROTO;
+	if (reply->code == CODE_OK && request->operation == WIRE_TAP) {
+		wanted = 1;
+		if (strcmp(reply->tap.bridge, request->tap.bridge) != 0)
+			return -EPROTO;
+	}
+	if (reply->taps != wanted || reply->vhosts != 0 || n_fds != wanted)
+		return -EPROTO;
+	return 0;
+}
+
+static int receive(
+	int socket, const struct wire_request *request, struct wire_reply *ret_reply, int *ret_tap)
+{
+	uint8_t data[WIRE_REPLY_SIZE] = {0};
+	struct wire_reply reply = {0};
+	OWNED_FD tap = -1;
+	size_t n_fds = 0;
+	int r = fdpass_receive(socket, data, sizeof(data), &tap, 1, &n_fds);
+
+	if (r < 0)
+		return r;
+	if (r == 0)
+		return -EPIPE;
+	r = wire_decode_reply(data, (size_t)r, &reply);
+	if (r == 0)
+		r = check_reply(request, &reply, n_fds);
+	if (r < 0)
+		return r;
+	text_clean(reply.text);
+	*ret_reply = reply;
+	*ret_tap = cleanup_steal_fd(&tap);
+	return 0;
+}
+
+static int exchange(
+	int socket, const struct wire_request *request, struct wire_reply *ret_reply, int *ret_tap)
+{
+	uint8_t data[WIRE_REQUEST_SIZE] = {0};
+	int r = 0;
+
+	wire_encode_request(request, data);
+	r = fdpass_send(socket, data, sizeof(data), NULL, 0);
+	/* A netd that closed early may have said why before. */
+	if (r < 0 && r != -EPIPE)
+		return r;
+	return receive(socket, request, ret_reply, ret_tap);
+}
+
+static int ask_service(const struct door *door, const struct wire_request *request,
+	struct wire_reply *ret_reply, int *ret_tap)
+{
+	OWNED_FD socket = socket_connect(door->socket, SOCK_SEQPACKET, door->timeout_ms);
+
+	if (socket < 0)
+		return socket;
+	return exchange(socket, request, ret_reply, ret_tap);
+}
+
+static int ask_helper(const struct door *door, const struct wire_request *request, bool quiet,
+	struct wire_reply *ret_reply, int *ret_tap)
+{
+	struct helper helper = {.socket = -1};
+	int r = helper_start(door->helper, quiet, &helper);
+
+	if (r < 0)
+		return r;
+	r = socket_set_timeout(helper.socket, door->timeout_ms);
+	if (r == 0)
+		r = exchange(helper.socket, request, ret_reply, ret_tap);
+	helper_end(&helper, r == -EAGAIN);
+	return r;
+}
+
+int door_ask(const struct door *door, const struct wire_request *request,
+	struct wire_reply *ret_reply, int *ret_tap, char **reterr_text)
+{
+	int r = 0;
+
+	switch (door_find(door)) {
+	case DOOR_NONE:
+		return text_fail(reterr_text, -ENOENT,
+			"owvm-netd is not there: '%s' does not exist; the administrator can install and start it",
+			door->socket);
+	case DOOR_SERVICE:
+		r = ask_service(door, request, ret_reply, ret_tap);
+		break;
+	case DOOR_HELPER:
+		r = ask_helper(door, request, false, ret_reply, ret_tap);
+		break;
+	}
+	return r < 0 ? say_failure(door, r, reterr_text) : 0;
+}
+
+void door_sweep(const struct door *door)
+{
+	struct wire_request request = {.operation = WIRE_PORTS};
+	struct wire_reply reply = {0};
+	OWNED_FD tap = -1;
+
+	if (door_find(door) == DOOR_HELPER)
+		(void)ask_helper(door, &request, true, &reply, &tap);
+}

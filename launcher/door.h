@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ * The one way to owvm-netd: its socket, or its helper where there is no service.
+ *
+ * What comes back crosses a trust seam: anybody could have made the socket in a wrong set-up. The
+ * reply's form, its fds and its text are checked here, once. */
+#ifndef OWVM_LAUNCHER_DOOR_H
+#define OWVM_LAUNCHER_DOOR_H
+
+#include "common/wire.h"
+
+#define DOOR_GROUP "owvm"
+
+enum door_kind {
+	DOOR_NONE,    /* no netd on this host at all */
+	DOOR_SERVICE, /* there is a socket */
+	DOOR_HELPER,  /* there is no socket, but a program with a file capability */
+};
+
+struct door {
+	const char *socket; /* path */
+	const char *helper; /* path; NULL: this build knows no helper */
+	int timeout_ms;	    /* for each of connecting, sending and the answer */
+};
+
+/* The paths that were fixed when this was built. */
+void door_init(struct door *ret_door);
+
+enum door_kind door_find(const struct door *door);
+
+/* Send the request to netd and receive the answer. A refusal is an answer. Returns 0 and fills
+ * *ret_reply, its text cleaned for a terminal, and *ret_tap, an fd that the caller owns (-1 unless
+ * it is a TAP that was granted). Else -errno with a sentence: -ENOENT (no netd), -EACCES,
+ * -ECONNREFUSED, -ETIMEDOUT, -EPIPE (no answer), -EPROTO and others. */
+int door_ask(const struct door *door, const struct wire_request *request,
+	struct wire_reply *ret_reply, int *ret_tap, char **reterr_text);
+
+/* Have the helper tidy up after a VM that ended: it does so on any request. Nothing where a service
+ * is there, which does it on its own. */
+void door_sweep(const struct door *door);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ * `owrun run` without -d: being the console of the VM that was just started. */
+#include "launcher/foreground.h"
+
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "launcher/console.h"
+#include "launcher/halt.h"
+#include "launcher/log.h"
+#include "launcher/text.h"
+
+static int report_end(const struct foreground *foreground)
+{
+	OWNED_MEMORY char *log = runtime_file(foreground->runtime, RUNTIME_QEMU_LOG);
+	int status = spawn_reap(foreground->spawn);
+
+	if (status != 0)
+		log_print_tail(log, stderr);
+	if (status == 0)
+		text_say("VM '%s' has ended", foreground->name);
+	else if (status < 0)
+		text_say("VM '%s' has ended: QEMU was killed by signal %d (%s)", foreground->name,
+			-status, strsignal(-status));
+	else
+		text_say("VM '%s' has ended: QEMU failed with status %d", foreground->name, status);
+	return status == 0 ? 0 : 1;
+}
+
+/* Reap QEMU, and tidy up what it left. */
+static int finish(const struct foreground *foreground)
+{
+	int status = report_end(foreground);
+
+	runtime_remove(foreground->runtime);
+	door_sweep(foreground->door);
+	return status;
+}
+
+int foreground_attend(const struct foreground *foreground)
+{
+	int pidfd = foreground->spawn->pidfd;
+	OWNED_MEMORY char *error = NULL;
+	struct console_setup setup = {
+		.name = foreground->name,
+		.runtime = foreground->runtime,
+		.pidfd = pidfd,
+		.signals = foreground->signals,
+		.escape = foreground->escape,
+		.ctrl_a = true,
+		.from_start = true,
+	};
+
+	switch (console_attach(&setup, &error)) {
+	case CONSOLE_LEFT:
+		text_say(
+			"VM '%s' goes on in the background; 'owrun console %s' comes back, 'owrun stop %s' ends it",
+			foreground->name, foreground->name, foreground->name);
+		return 0;
+	case CONSOLE_ENDED:
+		return finish(foreground);
+	case CONSOLE_QUIT:
+	case CONSOLE_SIGNAL:
+		break;
+	case CONSOLE_FAILED:
+		text_say("%s; VM '%s' goes on in the background", error, foreground->name);
+		return 1;
+	}
+	if (!halt_quit(foreground->runtime, pidfd))
+		halt_kill(pidfd);
+	return finish(foreground);
+}

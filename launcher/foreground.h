@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * `owrun run` without -d: being the console of the VM that was just started. */
+#ifndef OWVM_LAUNCHER_FOREGROUND_H
+#define OWVM_LAUNCHER_FOREGROUND_H
+
+#include "launcher/door.h"
+#include "launcher/runtime.h"
+#include "launcher/spawn.h"
+
+struct foreground {
+	const char *name;
+	const struct runtime *runtime;
+	const struct door *door;
+	struct spawn *spawn;
+	int signals; /* signalfd */
+	int escape;  /* byte, or OPTIONS_NO_ESCAPE */
+};
+
+/* Stay until the VM has ended or the person leaves it in the background. Returns owrun's exit
+ * status: 1 when QEMU failed. */
+int foreground_attend(const struct foreground *foreground);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ * Ending a VM: the power button, QEMU's quit, and death.
+ *
+ * A signal goes only through a pidfd, and only after the process behind it was seen to hold the
+ * VM's lock: a pid alone may be another process by now. */
+#include "launcher/halt.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+
+#include "common/cleanup.h"
+#include "launcher/deadline.h"
+#include "launcher/qmp.h"
+#include "launcher/spawn.h"
+#include "launcher/text.h"
+
+#define PRESS_PAUSE 2000  /* ms between two presses of the power button */
+#define QMP_TIMEOUT 3000  /* ms */
+#define QUIT_TIMEOUT 3000 /* ms */
+#define KILL_TIMEOUT 5000 /* ms: a process in the kernel may take a while */
+
+static bool same_file(const char *a, const char *b)
+{
+	struct stat first = {0}, second = {0};
+
+	return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+	       first.st_ino == second.st_ino;
+}
+
+int halt_open(const struct runtime *runtime)
+{
+	OWNED_MEMORY char *lock = runtime_file(runtime, RUNTIME_LOCK);
+	OWNED_MEMORY char *held = text_format("/proc/%d/fd/%d", (int)runtime->pid, SPAWN_LOCK_FD);
+	OWNED_MEMORY char *program = text_format("/proc/%d/exe", (int)runtime->pid);
+	OWNED_FD pidfd = -1;
+
+	if (runtime->pid <= 0)
+		return -EAGAIN;
+	pidfd = pidfd_open(runtime->pid, 0);
+	if (pidfd < 0)
+		return -errno;
+	/* owrun itself holds the lock until QEMU does. */
+	if (same_file(program, "/proc/self/exe"))
+		return -EAGAIN;
+	if (!same_file(held, lock))
+		return -ESRCH;
+	return cleanup_steal_fd(&pidfd);
+}
+
+static bool ended(int pidfd, int timeout_ms)
+{
+	struct pollfd wait = {.fd = pidfd, .events = POLLIN};
+
+	return poll(&wait, 1, timeout_ms) > 0;
+}
+
+bool halt_powerdown(const struct runtime *runtime, int pidfd, int timeout_ms)
+{
+	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
+	int64_t deadline = deadline_in(timeout_ms);
+
+	/* Again and again: a guest that is booting misses what it cannot hear yet. */
+	while (qmp_command(path, "system_powerdown", QMP_TIMEOUT) == 0) {
+		int left = deadline_left(deadline);
+
+		if (ended(pidfd, left < PRESS_PAUSE ? left : PRESS_PAUSE))
+			return true;
+		if (left == 0)
+			return false;
+	}
+	return ended(pidfd, 0);
+}
+
+bool halt_quit(const struct runtime *runtime, int pidfd)
+{
+	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
+	int r = qmp_command(path, "quit", QMP_TIMEOUT);
+
+	/* -EPIPE: it was faster than its answer. */
+	return ended(pidfd, r == 0 || r == -EPIPE ? QUIT_TIMEOUT : 0);
+}
+
+bool halt_kill(int pidfd)
+{
+	if (pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
+		return false;
+	return ended(pidfd, KILL_TIMEOUT);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ * owvm-netd as a child process that serves one request on a socketpair. */
+#ifndef OWVM_LAUNCHER_HELPER_H
+#define OWVM_LAUNCHER_HELPER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct helper {
+	pid_t pid;
+	int socket;
+};
+
+/* Run `path --fd N`, N being one end of a SOCK_SEQPACKET socketpair, which is its only fd beside
+ * the standard ones; quiet: its stderr goes nowhere. Returns 0 or -errno: -EACCES when it may not
+ * be executed. End with helper_end(). */
+int helper_start(const char *path, bool quiet, struct helper *ret_helper);
+
+/* Close the socket and wait for the end of the process, after killing it if `hangs`. */
+void helper_end(struct helper *helper, bool hangs);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ * The end of a log file. */
+#include "launcher/log.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/cleanup.h"
+#include "launcher/text.h"
+
+#define TAIL_SIZE 2048 /* bytes */
+
+off_t log_tail_offset(int fd, off_t max)
+{
+	struct stat st = {0};
+	char data[TAIL_SIZE] = {0};
+	const char *newline = NULL;
+	ssize_t length = 0;
+	off_t start = 0;
+
+	if (fstat(fd, &st) < 0 || st.st_size <= max)
+		return 0;
+	start = st.st_size - max;
+	length = pread(fd, data, sizeof(data), start);
+	if (length > 0)
+		newline = memchr(data, '\n', (size_t)length);
+	return newline == NULL ? start : start + (newline - data) + 1;
+}
+
+void log_print_tail(const char *path, FILE *stream)
+{
+	OWNED_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+	char data[TAIL_SIZE + 1] = {0};
+	char *rest = data, *line = NULL;
+	ssize_t length = 0;
+
+	if (fd < 0)
+		return;
+	length = pread(fd, data, TAIL_SIZE, log_tail_offset(fd, TAIL_SIZE));
+	if (length <= 0)
+		return;
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		text_clean(line);
+		if (*line != '\0')
+			fprintf(stream, "  %s\n", line);
+	}
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * The end of a log file. */
+#ifndef OWVM_LAUNCHER_LOG_H
+#define OWVM_LAUNCHER_LOG_H
+
+#include <stdio.h>
+#include <sys/types.h>
+
+/* Where the last part of the file begins: at a line's start, at most max bytes before its end. */
+off_t log_tail_offset(int fd, off_t max);
+
+/* Print the last lines of a file, cleaned for a terminal and indented; nothing if it is empty. */
+void log_print_tail(const char *path, FILE *stream);
+
+#endif

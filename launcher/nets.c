@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT
+ * `owrun nets` and `owrun ports`: netd's lists, walked with one question an entry. */
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "launcher/commands.h"
+#include "launcher/door.h"
+#include "launcher/report.h"
+#include "launcher/text.h"
+
+#define ENTRIES_MAX 100000 /* a netd whose lists do not end is broken */
+
+struct listing {
+	enum wire_operation operation;
+	json_t *(*row)(const struct wire_reply *reply);
+	uint32_t (*next)(const struct wire_reply *reply);
+	const struct report_column *columns;
+	const char *none; /* the sentence about an empty list */
+};
+
+static const struct report_column nets_columns[] = {
+	{"bridge", "BRIDGE"},
+	{"verdict", "VERDICT"},
+	{"used", "USED"},
+	{"taps", "OF"},
+	{"mac", "MAC"},
+	{"options", "OPTIONS"},
+	{"rule", "RULE"},
+	{0},
+};
+
+static const struct report_column ports_columns[] = {
+	{"interface", "INTERFACE"},
+	{"bridge", "BRIDGE"},
+	{"state", "STATE"},
+	{"mac", "MAC"},
+	{"host_mac", "HOST-MAC"},
+	{"vm", "VM"},
+	{"uid", "UID"},
+	{0},
+};
+
+static json_t *net_options(uint32_t flags)
+{
+	static const struct {
+		uint32_t flag;
+		const char *name;
+	} names[] = {
+		{WIRE_NET_CREATE, "create"},
+		{WIRE_NET_ISOLATED, "isolated"},
+		{WIRE_NET_VHOST, "vhost"},
+		{WIRE_NET_NETNS, "netns"},
+		{WIRE_NET_DHCP_SERVER, "dhcp-server"},
+	};
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (flags & names[i].flag)
+			json_array_append_new(array, json_string(names[i].name));
+	return array;
+}
+
+static json_t *net_row(const struct wire_reply *reply)
+{
+	const struct wire_nets_reply *net = &reply->nets;
+	bool permit = (net->flags & WIRE_NET_PERMIT) != 0;
+
+	if (!permit)
+		return json_pack("{s:s, s:s, s:s}", "bridge", net->pattern, "verdict", "deny",
+			"rule", reply->text);
+	return json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:s, s:o, s:s}", "bridge", net->pattern,
+		"verdict", "permit", "used", (int)net->used, "taps", (int)net->taps, "queues",
+		(int)net->queues, "mtu", (int)net->mtu, "mac",
+		net->flags & WIRE_NET_MAC_ANY ? "any" : "own", "options", net_options(net->flags),
+		"rule", reply->text);
+}
+
+static uint32_t net_next(const struct wire_reply *reply)
+{
+	return reply->nets.next;
+}
+
+static json_t *mac_or_null(const uint8_t mac[MAC_SIZE])
+{
+	static const uint8_t zero[MAC_SIZE];
+	char text[MAC_TEXT_SIZE] = {0};
+
+	if (memcmp(mac, zero, MAC_SIZE) == 0)
+		return json_null();
+	mac_format(mac, text);
+	return json_string(text);
+}
+
+static json_t *text_or_null(const char *text)
+{
+	return text[0] == '\0' ? json_null() : json_string(text);
+}
+
+static json_t *port_row(const struct wire_reply *reply)
+{
+	const struct wire_ports_reply *port = &reply->ports;
+
+	return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o, s:i, s:I}", "interface", port->interface,
+		"bridge", text_or_null(port->bridge), "state",
+		port->flags & WIRE_PORT_UP ? "up" : "down", "mac", mac_or_null(port->mac),
+		"host_mac", mac_or_null(port->host_mac), "vm", text_or_null(port->label), "queues",
+		(int)port->queues, "uid", (json_int_t)port->uid);
+}
+
+static uint32_t port_next(const struct wire_reply *reply)
+{
+	return reply->ports.next;
+}
+
+static const struct listing nets = {
+	.operation = WIRE_NETS,
+	.row = net_row,
+	.next = net_next,
+	.columns = nets_columns,
+	.none = "the policy has no rule for you: nothing is permitted",
+};
+
+static const struct listing ports = {
+	.operation = WIRE_PORTS,
+	.row = port_row,
+	.next = port_next,
+	.columns = ports_columns,
+	.none = "no ports: no VM is on a bridge",
+};
+
+/* Ask for the entry at the cursor. Returns 1 and moves the cursor behind it, 0 at the end, or
+ * -errno with a sentence. */
+static int fetch(const struct listing *listing, const struct door *door, uint32_t *cursor,
+	json_t *rows, char **reterr_text)
+{
+	struct wire_request request = {.operation = listing->operation};
+	struct wire_reply reply = {0};
+	OWNED_FD tap = -1;
+	json_t *row = NULL;
+	int r = 0;
+
+	if (listing->operation == WIRE_NETS)
+		request.nets.cursor = *cursor;
+	else
+		request.ports.cursor = *cursor;
+	r = door_ask(door, &request, &reply, &tap, reterr_text);
+	if (r < 0)
+		return r;
+	if (reply.code == CODE_END)
+		return 0;
+	if (reply.code != CODE_OK)
+		return text_fail(reterr_text, -EPERM, "owvm-netd refused: %s",
+			reply.text[0] != '\0' ? reply.text : code_text(reply.code));
+	row = listing->row(&reply);
+	if (row == NULL)
+		abort();
+	json_array_append_new(rows, row);
+	*cursor = listing->next(&reply);
+	return 1;
+}
+
+static int walk(const struct listing *listing, json_t *rows, char **reterr_text)
+{
+	struct door door = {0};
+	uint32_t cursor = 0;
+	int r = 1;
+
+	door_init(&door);
+	for (size_t i = 0; r > 0; i++) {
+		if (i == ENTRIES_MAX)
+			return text_fail(reterr_text, -EPROTO, "owvm-netd's list does not end");
+		r = fetch(listing, &door, &cursor, rows, reterr_text);
+	}
+	return r;
+}
+
+static int run(const struct listing *listing, const struct options *options)
+{
+	OWNED_MEMORY char *error = NULL;
+	json_t *rows = json_array();
+	int r = 0;
+
+	if (rows == NULL)
+		abort();
+	r = walk(listing, rows, &error);
+	if (r < 0)
+		text_say("%s", error);
+	else if (json_array_size(rows) == 0)
+		text_say("%s", listing->none);
+	if (r == 0)
+		report_print(rows, listing->columns, options->json, stdout);
+	json_decref(rows);
+	return r < 0 ? 1 : 0;
+}
+
+int nets_run(struct options *options)
+{
+	return run(&nets, options);
+}
+
+int ports_run(struct options *options)
+{
+	return run(&ports, options);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ * QEMU's command line, made from the description of a VM: a pure function. */
+#ifndef OWVM_LAUNCHER_PLAN_H
+#define OWVM_LAUNCHER_PLAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "common/mac.h"
+#include "launcher/vm.h"
+
+/* LAN as a user network: the guest is a router with this address. */
+#define PLAN_LAN_GUEST "192.168.1.1"
+#define PLAN_LAN_NET "192.168.1.0/24"
+#define PLAN_LAN_HOST "192.168.1.2"
+
+#define PLAN_MTU 1500 /* what a guest assumes when it is told nothing */
+
+/* What became known of this host. All pointers are borrowed. */
+struct plan_facts {
+	const char *qemu;      /* path of the program */
+	const char *directory; /* of the runtime files, see runtime.h */
+	enum accel accel;      /* never ACCEL_AUTO */
+	int lan_fd;	       /* the tap, as the fd's number inside QEMU */
+	uint32_t lan_mtu;      /* bytes; 0: unknown */
+	uint8_t lan_mac[MAC_SIZE];
+	uint8_t wan_mac[MAC_SIZE];
+};
+
+/* One option and its value, which is NULL where the option takes none. */
+struct plan_option {
+	char *name;
+	char *value;
+};
+
+struct plan {
+	char *qemu;
+	struct plan_option *options;
+	size_t n;
+};
+
+/* Plan the VM, which vm_complete() must have seen. Free with plan_free(). */
+void plan_make(const struct vm *vm, const struct plan_facts *facts, struct plan *ret_plan);
+void plan_free(struct plan *plan);
+
+/* The command line as argv for execv(3): the caller frees the array, the plan owns its strings. */
+char **plan_argv(const struct plan *plan);
+
+/* Print it for a shell, one option a line. */
+void plan_print(const struct plan *plan, FILE *stream);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ * Lists for people and for programs: the same rows as a table or as JSON. */
+#ifndef OWVM_LAUNCHER_REPORT_H
+#define OWVM_LAUNCHER_REPORT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#define REPORT_COLUMNS_MAX 8
+
+struct report_column {
+	const char *key;   /* of the member of each row */
+	const char *title; /* NULL ends the columns */
+};
+
+/* Print rows, an array of objects. As a table, in columns as wide as they have to be, a missing or
+ * null member is "-", an array of strings is joined by ','. As JSON, all members, and "[]" for no
+ * rows. */
+void report_print(const json_t *rows, const struct report_column *columns, bool json, FILE *stream);
+
+#endif

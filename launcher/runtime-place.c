@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ * The parents of the VMs' runtime directories, and whether they can be trusted.
+ *
+ * $XDG_RUNTIME_DIR may be missing (cron, a container) or be somebody else's (su keeps it): then a
+ * directory in /tmp takes its place, where any user may have made that name before. */
+#include "launcher/runtime-place.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "launcher/text.h"
+
+void runtime_places_init(struct runtime_places *ret_places)
+{
+	*ret_places = (struct runtime_places){
+		.xdg = getenv("XDG_RUNTIME_DIR"),
+		.fallback = "/tmp",
+		.uid = geteuid(),
+	};
+}
+
+static bool xdg_usable(const struct runtime_places *places)
+{
+	struct stat st = {0};
+
+	return places->xdg != NULL && places->xdg[0] == '/' && lstat(places->xdg, &st) == 0 &&
+	       S_ISDIR(st.st_mode) && st.st_uid == places->uid &&
+	       (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+void runtime_bases_init(const struct runtime_places *places, struct runtime_bases *ret_bases)
+{
+	struct runtime_bases bases = {0};
+
+	if (xdg_usable(places))
+		bases.paths[bases.n++] = text_format("%s/owvm", places->xdg);
+	bases.paths[bases.n++] =
+		text_format("%s/owvm-%u", places->fallback, (unsigned int)places->uid);
+	*ret_bases = bases;
+}
+
+void runtime_bases_free(struct runtime_bases *bases)
+{
+	for (size_t i = 0; i < bases->n; i++)
+		free(bases->paths[i]);
+	bases->n = 0;
+}
+
+int runtime_place_check(const char *path, uid_t uid, char **reterr_text)
+{
+	struct stat st = {0};
+
+	if (lstat(path, &st) < 0)
+		return text_fail(
+			reterr_text, -errno, "cannot look at '%s': %s", path, strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return text_fail(reterr_text, -ENOTDIR,
+			"'%s' is not a directory; remove it, or set XDG_RUNTIME_DIR to a directory of yours",
+			path);
+	if (st.st_uid != uid || (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		return text_fail(reterr_text, -EPERM,
+			"'%s' is not for you alone (owner %u, mode %04o); remove it, or set XDG_RUNTIME_DIR to a directory of yours",
+			path, (unsigned int)st.st_uid, (unsigned int)(st.st_mode & 07777));
+	return 0;
+}
+
+int runtime_place_make(const char *path, uid_t uid, char **reterr_text)
+{
+	if (mkdir(path, S_IRWXU) < 0 && errno != EEXIST)
+		return text_fail(reterr_text, -errno,
+			"no directory for runtime files: cannot make '%s': %s; set XDG_RUNTIME_DIR to a directory of yours",
+			path, strerror(errno));
+	return runtime_place_check(path, uid, reterr_text);
+}

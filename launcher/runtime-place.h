@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * The parents of the VMs' runtime directories, and whether they can be trusted. */
+#ifndef OWVM_LAUNCHER_RUNTIME_PLACE_H
+#define OWVM_LAUNCHER_RUNTIME_PLACE_H
+
+#include "launcher/runtime.h"
+
+#define RUNTIME_BASES_MAX 2
+
+/* The parents that are in use or could be, the one for new VMs first. */
+struct runtime_bases {
+	char *paths[RUNTIME_BASES_MAX];
+	size_t n;
+};
+
+void runtime_bases_init(const struct runtime_places *places, struct runtime_bases *ret_bases);
+void runtime_bases_free(struct runtime_bases *bases);
+
+#define OWNED_BASES __attribute__((cleanup(runtime_bases_free))) struct runtime_bases
+
+/* Is it a directory (no symlink) of this uid which nobody else can enter? 0, or -errno with a
+ * sentence; -ENOENT when there is none. */
+int runtime_place_check(const char *path, uid_t uid, char **reterr_text);
+
+/* Make the directory unless it is there, mode 0700, and check it. */
+int runtime_place_make(const char *path, uid_t uid, char **reterr_text);
+
+#endif

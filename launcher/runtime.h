@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ * The directory of a running VM: where it is, who holds it, how it goes away.
+ *
+ * Theory of operation: a VM is alive exactly as long as somebody holds an exclusive flock(2) on the
+ * file "lock" of its directory. owrun takes it, QEMU inherits the fd and keeps it until it dies,
+ * however it dies. Whoever gets the lock may remove the directory: the other files first, "lock"
+ * last. Whoever locked a file that is no longer the one in the directory starts over. */
+#ifndef OWVM_LAUNCHER_RUNTIME_H
+#define OWVM_LAUNCHER_RUNTIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "launcher/vm.h"
+
+#define RUNTIME_LOCK "lock" /* holds the pid of the holder, as text */
+#define RUNTIME_PID "pid"   /* written by QEMU */
+#define RUNTIME_QMP "qmp.sock"
+#define RUNTIME_CONSOLE "console.sock"
+#define RUNTIME_CONSOLE_LOG "console.log"
+#define RUNTIME_CONSOLE_LOCK "console.lock" /* held by the one owrun that is attached */
+#define RUNTIME_MONITOR "monitor.sock"
+#define RUNTIME_QEMU_LOG "qemu.log"
+#define RUNTIME_STATE "vm.json"
+
+/* Where directories of VMs may be. */
+struct runtime_places {
+	const char *xdg;      /* $XDG_RUNTIME_DIR, or NULL */
+	const char *fallback; /* where "owvm-UID" is made: "/tmp" */
+	uid_t uid;
+};
+
+void runtime_places_init(struct runtime_places *ret_places);
+
+/* The directory of one VM. */
+struct runtime {
+	char *directory;
+	int lock;  /* fd, -1 when it is not ours */
+	pid_t pid; /* of the holder of the lock as it noted it; 0: not known */
+};
+
+#define OWNED_RUNTIME __attribute__((cleanup(runtime_close))) struct runtime
+#define RUNTIME_NONE \
+	{ \
+		.lock = -1 \
+	}
+
+/* Give back memory and the lock's fd; files stay, and QEMU keeps the VM locked if it has the fd. */
+void runtime_close(struct runtime *runtime);
+
+/* Where a new VM of this name would have its directory; the caller frees it. Nothing is made.
+ * Returns 0, or -errno with a sentence: no place is fit, or a socket's path would be too long. */
+int runtime_path(const struct runtime_places *places, const char *name, char **ret_directory,
+	char **reterr_text);
+
+/* Make the VM's directory, lock it and empty it of what a dead VM left. Returns 0, -EBUSY when a VM
+ * of that name is alive, or another -errno, all with a sentence. */
+int runtime_claim(const struct runtime_places *places, const char *name,
+	struct runtime *ret_runtime, char **reterr_text);
+
+/* Note who holds the claimed lock. Safe after fork(). Returns 0 or -errno. */
+int runtime_note_pid(const struct runtime *runtime, pid_t pid);
+
+/* Find a living VM. Returns 0, or -ESRCH with a sentence. */
+int runtime_find(const struct runtime_places *places, const char *name, struct runtime *ret_runtime,
+	char **reterr_text);
+
+/* Is somebody holding the VM's lock? */
+bool runtime_alive(const struct runtime *runtime);
+
+/* Remove the VM's directory, unless the VM is alive or being started. */
+void runtime_remove(const struct runtime *runtime);
+
+/* Call visit for each VM, alive or ended, in the order of the names. */
+void runtime_each(const struct runtime_places *places,
+	void (*visit)(const char *name, const struct runtime *runtime, bool alive, void *context),
+	void *context);
+
+/* The path of a file of the VM; the caller frees it. */
+char *runtime_file(const struct runtime *runtime, const char *file);
+
+#endif

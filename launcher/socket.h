@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * Connecting to Unix sockets. */
+#ifndef OWVM_LAUNCHER_SOCKET_H
+#define OWVM_LAUNCHER_SOCKET_H
+
+/* Connect to the socket at path; type is SOCK_STREAM or SOCK_SEQPACKET, maybe with SOCK_NONBLOCK.
+ * timeout_ms bounds connecting, sending and receiving, each: then they fail with EAGAIN; 0: no
+ * bound. Returns the fd (close-on-exec), or -errno. */
+int socket_connect(const char *path, int type, int timeout_ms);
+
+/* Set those bounds on a socket. Returns 0 or -errno. */
+int socket_set_timeout(int socket, int timeout_ms);
+
+#endif

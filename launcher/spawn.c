@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ * Starting QEMU: its fds, its session, its log; waiting until it lives. */
+#include "launcher/spawn.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/deadline.h"
+#include "launcher/qmp.h"
+#include "launcher/signals.h"
+#include "launcher/text.h"
+
+#define KEEP_MAX 8
+#define READY_TIMEOUT 60000 /* ms: a loaded host, a large snapshot */
+#define QMP_TIMEOUT 2000    /* ms */
+#define RETRY_PAUSE 10	    /* ms */
+
+int spawn_keep_fds(const int *fds, size_t n)
+{
+	int high[KEEP_MAX];
+
+	assert(n <= KEEP_MAX);
+	/* First out of the way of the numbers that they shall have. */
+	for (size_t i = 0; i < n; i++) {
+		high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, SPAWN_FIRST_FD + KEEP_MAX);
+		if (high[i] < 0)
+			return -errno;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (dup2(high[i], SPAWN_FIRST_FD + (int)i) < 0)
+			return -errno;
+	if (close_range(SPAWN_FIRST_FD + (unsigned int)n, ~0u, 0) < 0)
+		return -errno;
+	return 0;
+}
+
+static int redirect(const char *log)
+{
+	OWNED_FD null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	OWNED_FD output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, S_IRUSR | S_IWUSR);
+
+	if (null < 0 || output < 0 || dup2(null, STDIN_FILENO) < 0 ||
+		dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
+		return -errno;
+	return 0;
+}
+
+/* What fails here is told in the VM's log, which owrun shows. */
+__attribute__((noreturn)) static void child(
+	char *const *argv, const char *log, const struct runtime *runtime, int tap)
+{
+	int fds[] = {runtime->lock, tap};
+
+	if (redirect(log) < 0)
+		_exit(127);
+	if (setsid() < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		runtime_note_pid(runtime, getpid()) < 0 ||
+		spawn_keep_fds(fds, tap < 0 ? 1 : 2) < 0) {
+		fprintf(stderr, "cannot set up the process: %s\n", strerror(errno));
+		_exit(127);
+	}
+	signals_reset();
+	execv(argv[0], argv);
+	fprintf(stderr, "cannot execute '%s': %s\n", argv[0], strerror(errno));
+	_exit(127);
+}
+
+int spawn_qemu(char *const *argv, const struct runtime *runtime, int tap, struct spawn *ret_spawn)
+{
+	OWNED_MEMORY char *log = runtime_file(runtime, RUNTIME_QEMU_LOG);
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		child(argv, log, runtime, tap);
+	*ret_spawn = (struct spawn){.pid = pid, .pidfd = pidfd_open(pid, 0)};
+	if (ret_spawn->pidfd < 0) {
+		int error = errno;
+
+		spawn_kill(ret_spawn);
+		return -error;
+	}
+	return 0;
+}
+
+int spawn_wait_ready(const struct spawn *spawn, const struct runtime *runtime, int signals)
+{
+	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
+	int64_t deadline = deadline_in(READY_TIMEOUT);
+	struct pollfd waits[] = {
+		{.fd = spawn->pidfd, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+
+	while (deadline_left(deadline) > 0) {
+		if (qmp_command(path, "query-status", QMP_TIMEOUT) == 0)
+			return 0;
+		if (poll(waits, 2, RETRY_PAUSE) <= 0)
+			continue;
+		return waits[0].revents != 0 ? -ECHILD : -EINTR;
+	}
+	return -ETIMEDOUT;
+}
+
+int spawn_reap(struct spawn *spawn)
+{
+	siginfo_t info = {0};
+
+	while (waitid(P_PID, (id_t)spawn->pid, &info, WEXITED) < 0 && errno == EINTR)
+		;
+	cleanup_close(&spawn->pidfd);
+	spawn->pid = 0;
+	return info.si_code == CLD_EXITED ? info.si_status : -info.si_status;
+}
+
+void spawn_kill(struct spawn *spawn)
+{
+	/* Not reaped yet, so the pid is still QEMU's. */
+	kill(spawn->pid, SIGKILL);
+	spawn_reap(spawn);
+}

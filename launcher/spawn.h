@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ * Starting QEMU: its fds, its session, its log; waiting until it lives. */
+#ifndef OWVM_LAUNCHER_SPAWN_H
+#define OWVM_LAUNCHER_SPAWN_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "launcher/runtime.h"
+
+#define SPAWN_FIRST_FD 3 /* fds that a child keeps are numbered from here */
+#define SPAWN_LOCK_FD 3	 /* QEMU's: the lock, by which the VM is known to live */
+#define SPAWN_LAN_FD 4	 /* QEMU's: the tap */
+
+/* A QEMU that is our child and not yet reaped. */
+struct spawn {
+	pid_t pid;
+	int pidfd;
+};
+
+/* For a child before exec: move fds[0..n) to SPAWN_FIRST_FD and up, inheritable, and close all
+ * others but the standard ones. n is at most 8. Returns 0 or -errno. */
+int spawn_keep_fds(const int *fds, size_t n);
+
+/* Start QEMU in a session of its own, without a terminal, its output in the VM's log, holding the
+ * VM's lock and, unless it is negative, the tap. Returns 0 or -errno. */
+int spawn_qemu(char *const *argv, const struct runtime *runtime, int tap, struct spawn *ret_spawn);
+
+/* Wait until its QMP socket answers. `signals` is a signalfd. Returns 0, -ECHILD when QEMU ended,
+ * -EINTR when a signal came, -ETIMEDOUT. */
+int spawn_wait_ready(const struct spawn *spawn, const struct runtime *runtime, int signals);
+
+/* Reap a QEMU that has ended or is about to. Returns what waitid(2) calls the status: the exit code,
+ * or minus the number of the signal that killed it. */
+int spawn_reap(struct spawn *spawn);
+
+/* Kill and reap it. */
+void spawn_kill(struct spawn *spawn);
+
+#endif

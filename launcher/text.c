@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT
+ * Text that is made, cleaned or quoted: sentences, shell words, QEMU option values. */
+#include "launcher/text.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+
+#define NEAREST_DISTANCE 2 /* edits */
+#define NEAREST_LENGTH 32  /* longer words are not compared */
+
+static const char safe[] =
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	"@%+=:,./_-";
+
+__attribute__((format(printf, 1, 0))) static char *format_list(const char *format, va_list list)
+{
+	char *text = NULL;
+
+	if (vasprintf(&text, format, list) < 0)
+		abort();
+	return text;
+}
+
+char *text_format(const char *format, ...)
+{
+	va_list list;
+	char *text = NULL;
+
+	va_start(list, format);
+	text = format_list(format, list);
+	va_end(list);
+	return text;
+}
+
+int text_fail(char **reterr_text, int error, const char *format, ...)
+{
+	va_list list;
+	char *text = NULL;
+
+	va_start(list, format);
+	text = format_list(format, list);
+	va_end(list);
+	/* The old sentence may be an argument of the new one: it goes last. */
+	free(*reterr_text);
+	*reterr_text = text;
+	return error;
+}
+
+void text_say(const char *format, ...)
+{
+	OWNED_MEMORY char *text = NULL;
+	va_list list;
+
+	va_start(list, format);
+	text = format_list(format, list);
+	va_end(list);
+	fprintf(stderr, "owrun: %s\n", text);
+}
+
+void text_clean(char *text)
+{
+	for (char *c = text; *c != '\0'; c++) {
+		if (*c == '\n')
+			*c = ' ';
+		else if (*c < ' ' || *c > '~')
+			*c = '?';
+	}
+}
+
+char *text_double_commas(const char *text)
+{
+	size_t size = 2 * strlen(text) + 1, used = 0;
+	char *doubled = calloc(1, size);
+
+	if (doubled == NULL)
+		abort();
+	for (const char *c = text; *c != '\0'; c++) {
+		doubled[used++] = *c;
+		if (*c == ',')
+			doubled[used++] = ',';
+	}
+	return doubled;
+}
+
+void text_print_word(FILE *stream, const char *text)
+{
+	if (*text != '\0' && strspn(text, safe) == strlen(text)) {
+		fputs(text, stream);
+		return;
+	}
+	fputc('\'', stream);
+	for (const char *c = text; *c != '\0'; c++) {
+		if (*c == '\'')
+			fputs("'\\''", stream);
+		else
+			fputc(*c, stream);
+	}
+	fputc('\'', stream);
+}
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+	size_t ab = a < b ? a : b;
+
+	return ab < c ? ab : c;
+}
+
+/* Levenshtein's distance, with one row of the matrix kept. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[NEAREST_LENGTH + 1] = {0}, n = strlen(b);
+
+	for (size_t j = 0; j <= n; j++)
+		row[j] = j;
+	for (size_t i = 1; a[i - 1] != '\0'; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= n; j++) {
+			size_t above = row[j];
+
+			row[j] = least(above + 1, row[j - 1] + 1,
+				diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
+			diagonal = above;
+		}
+	}
+	return row[n];
+}
+
+const char *text_nearest(const char *text, const char *const *names, size_t n)
+{
+	const char *nearest = NULL;
+	size_t best = NEAREST_DISTANCE + 1;
+
+	if (strlen(text) < 2 || strlen(text) > NEAREST_LENGTH)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		size_t edits = 0;
+
+		if (strlen(names[i]) > NEAREST_LENGTH)
+			continue;
+		edits = distance(text, names[i]);
+		/* A word of which everything would be edited is not near. */
+		if (edits < best && edits < strlen(text)) {
+			best = edits;
+			nearest = names[i];
+		}
+	}
+	return nearest;
+}
