@@ -84,15 +84,27 @@ static int carry_out(const struct netd *netd, int orders)
 	return -EPROTO;
 }
 
-static int open_signals(void)
+static sigset_t ending_signals(void)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-		return -errno;
+	return set;
+}
+
+void back_hold_signals(void)
+{
+	sigset_t set = ending_signals();
+
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static int open_signals(void)
+{
+	sigset_t set = ending_signals();
+
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 

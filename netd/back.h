@@ -5,6 +5,10 @@
 
 struct netd;
 
+/* Hold back SIGTERM and SIGINT until back_run() can take them: they end netd in order from its very
+ * start. */
+void back_hold_signals(void);
+
 /* Carry out orders until SIGTERM or SIGINT, or until the front ends. Returns 0 after a signal, and
  * -EPIPE after the end of the front (success, where netd->reaper is NULL: one request was served),
  * or another -errno. */

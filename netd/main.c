@@ -103,9 +103,7 @@ static int start_front(const struct arguments *arguments, pid_t *ret_front)
 		return orders[0];
 	}
 	close(orders[0]);
-	/* What ends the back ends the front, by the end of the orders. */
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGINT, SIG_IGN);
+	/* What ends the back ends the front, by the end of the orders: signals stay held back. */
 	exit(front_run(arguments, orders[1]));
 }
 
@@ -130,6 +128,7 @@ int main(int argc, char **argv)
 
 	open_standard_fds();
 	signal(SIGPIPE, SIG_IGN);
+	back_hold_signals();
 	arguments = arguments_parse(argc, argv);
 	check_caller(&arguments);
 	/* The helper writes to its user's terminal, and the reply says what concerns the user. */

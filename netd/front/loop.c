@@ -180,5 +180,7 @@ int loop_run(const struct front *front, int listener)
 		error = watch(&service, EPOLL_CTL_ADD, front->events);
 	if (error == 0)
 		error = watch(&service, EPOLL_CTL_ADD, front->orders);
-	return error < 0 ? error : loop(&service);
+	if (error == 0)
+		error = loop(&service);
+	return error == -EPIPE ? 0 : error;
 }
