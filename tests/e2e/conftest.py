@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: MIT
+"""Fixtures: the installed build, real users, netd in both modes, what must be gone at the end.
+
+Run by tests/check; by hand: OWVM_BUILD=BUILD tests/sandbox /usr/bin/python3 -m pytest tests/e2e"""
+import glob
+import os
+import pathlib
+import pwd
+import shutil
+import subprocess
+
+import pytest
+
+import network
+import owvm
+import service
+from people import User
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("OWVM_BUILD", TOP / "build" / "e2e")).resolve()
+REPORTS = "/var/log/sanitizer"
+OWN_BRIDGE = "permit group owvm bridge ow-%U create\n"
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "smoke: also run with the builds that have no sanitizer")
+    if os.environ.get("OWVM_SANDBOX") != "1":
+        pytest.exit("these tests change users and the network: run tests/check, or run pytest "
+                    "inside tests/sandbox", 2)
+    os.umask(0o022)
+    # netd is not dumpable and a file-capability process cannot be traced by its user, so the leak
+    # checker, which traces its own process at exit, cannot work there. Unit tests look for leaks.
+    options = f"detect_leaks=0:halt_on_error=1:print_stacktrace=1:log_path={REPORTS}/report"
+    os.environ.update(ASAN_OPTIONS=options, UBSAN_OPTIONS=options)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed():
+    """The build under test in /usr/local, the service's user, and three ordinary users."""
+    os.makedirs(REPORTS)
+    os.chmod(REPORTS, 0o1777)
+    done = subprocess.run(("meson", "install", "--no-rebuild", "--quiet", "-C", BUILD), check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        pytest.exit(f"cannot install the build '{BUILD}': {done.stdout}", 2)
+    network.command("groupadd", "--force", "--system", "owvm")
+    add_user("owvm-netd", "--system", "--gid", "owvm", "--no-create-home", "--shell",
+             "/usr/sbin/nologin")
+    for name, groups in (("alice", "owvm"), ("bob", "owvm"), ("carol", "")):
+        add_user(name, "--create-home", "--shell", "/bin/sh", "--groups", groups)
+    service.remove_policy()
+
+
+def add_user(name, *options):
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        network.command("useradd", *options, name)
+
+
+@pytest.fixture(scope="session")
+def alice(installed):
+    return User("alice")
+
+
+@pytest.fixture(scope="session")
+def bob(installed):
+    return User("bob")
+
+
+@pytest.fixture(scope="session")
+def carol(installed):
+    """Not in group owvm."""
+    return User("carol")
+
+
+@pytest.fixture
+def nothing_left(installed):
+    """At the end the network is as it was, and no sanitizer said anything."""
+    before = set(network.links())
+
+    def left():
+        return set(network.links()) - before | set(network.chains())
+    yield
+    gone = network.wait_until(lambda: not left())
+    assert gone, f"left behind: {left()}\nowvm-netd said:\n{service.log()}"
+    assert_no_report()
+
+
+def assert_no_report():
+    reports = glob.glob(f"{REPORTS}/*")
+    texts = [pathlib.Path(path).read_text(encoding="utf-8", errors="replace") for path in reports]
+    for path in reports:
+        os.unlink(path)
+    assert not texts, "\n".join(texts)
+
+
+@pytest.fixture
+def policy(installed):
+    """Writes the policy; it is gone after the test."""
+    yield service.write_policy
+    service.remove_policy()
+
+
+@pytest.fixture
+def fresh_log():
+    """netd's log of this test alone."""
+    pathlib.Path(service.LOG).unlink(missing_ok=True)
+    return service.log
+
+
+@pytest.fixture
+def netd(nothing_left, policy, fresh_log):
+    """start(policy text) starts the service with that policy."""
+    running = service.Service()
+
+    def start(text):
+        policy(text)
+        running.start()
+        return running
+    yield start
+    # netd removes a bridge when it is told that the last port left: let it hear that.
+    network.wait_until(lambda: not network.made_by_netd())
+    running.close()
+
+
+@pytest.fixture
+def helper(nothing_left, policy):
+    """start(policy text) arms the file capability with that policy."""
+    def start(text):
+        policy(text)
+        service.Helper.arm()
+        return service.Helper()
+    yield start
+    # Nobody waits for ports to leave in this mode: the next request of the same user tidies up.
+    for name in ("alice", "bob"):
+        service.Helper().request(User(name), owvm.pack_nets())
+    service.Helper.disarm()
+
+
+@pytest.fixture(params=["service", "helper"])
+def door(request):
+    """Either way to start netd: door(policy text).request(user, bytes)."""
+    return request.getfixturevalue("netd" if request.param == "service" else "helper")
+
+
+@pytest.fixture
+def bridge(nothing_left):
+    """br-lab: a bridge that the administrator made."""
+    network.add_bridge("br-lab")
+    yield "br-lab"
+    network.delete_link("br-lab")
+
+
+@pytest.fixture(scope="session")
+def guest(installed):
+    """The demo guest's files, where every user can read them."""
+    source = pathlib.Path(os.environ.get("OWVM_GUEST", TOP / "build" / "guest"))
+    target = pathlib.Path("/usr/local/share/owvm-guest")
+    target.mkdir()
+    for name in ("vmlinux", "vmlinuz", "initrd.gz"):
+        shutil.copy(source / name, target / name)
+        (target / name).chmod(0o644)
+    return target

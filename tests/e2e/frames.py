@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""Ethernet frames, built by hand."""
+import socket
+import struct
+
+from owvm import mac_bytes
+
+BROADCAST = "ff:ff:ff:ff:ff:ff"
+ALL_NODES = "33:33:00:00:00:01"
+ARP, IPV4, IPV6 = 0x0806, 0x0800, 0x86DD
+
+
+def ethernet(destination, source, kind, payload):
+    frame = mac_bytes(destination) + mac_bytes(source) + struct.pack(">H", kind) + payload
+    return frame.ljust(60, b"\0")
+
+
+def checksum(data):
+    data += b"\0" * (len(data) % 2)
+    total = sum(struct.unpack(f">{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def arp_request(mac, sender, target):
+    payload = struct.pack(">HHBBH6s4s6s4s", 1, IPV4, 6, 4, 1, mac_bytes(mac),
+                          socket.inet_aton(sender), bytes(6), socket.inet_aton(target))
+    return ethernet(BROADCAST, mac, ARP, payload)
+
+
+def is_arp_answer(sender):
+    """A matcher: an ARP answer that claims to be `sender`."""
+    def matches(frame):
+        return (frame[12:14] == struct.pack(">H", ARP) and frame[20:22] == b"\0\2" and
+                frame[28:32] == socket.inet_aton(sender))
+    return matches
+
+
+def is_from(mac):
+    """A matcher: a frame whose source is `mac`."""
+    return lambda frame: frame[6:12] == mac_bytes(mac)
+
+
+def udp(destination_mac, mac, sender, target, port, data):
+    datagram = struct.pack(">HHHH", 4000, port, 8 + len(data), 0) + data
+    header = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(datagram), 1, 0, 64, 17, 0,
+                         socket.inet_aton(sender), socket.inet_aton(target))
+    header = header[:10] + struct.pack(">H", checksum(header)) + header[12:]
+    return ethernet(destination_mac, mac, IPV4, header + datagram)
+
+
+def router_advertisement(mac, prefix="2001:db8:bad::"):
+    """Says: I am the default router, and take yourself an address in prefix/64."""
+    source = socket.inet_pton(socket.AF_INET6, "fe80::bad")
+    target = socket.inet_pton(socket.AF_INET6, "ff02::1")
+    options = struct.pack(">BB6s", 1, 1, mac_bytes(mac)) + struct.pack(
+        ">BBBBIII16s", 3, 4, 64, 0xC0, 3600, 3600, 0, socket.inet_pton(socket.AF_INET6, prefix))
+    body = struct.pack(">BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0) + options
+    pseudo = source + target + struct.pack(">II", len(body), 58)
+    body = body[:2] + struct.pack(">H", checksum(pseudo + body)) + body[4:]
+    header = struct.pack(">IHBB16s16s", 6 << 28, len(body), 58, 255, source, target)
+    return ethernet(ALL_NODES, mac, IPV6, header + body)

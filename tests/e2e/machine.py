@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""A VM of a user, started by owrun as he would."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+
+import network
+import processes
+import service
+from console import READY, Console
+
+APPEND = "console=ttyS0 quiet"
+
+
+def owrun(user, *arguments, **options):
+    return user.run(service.OWRUN, *arguments, **options)
+
+
+def runtime_directory(user):
+    """Where owrun keeps its files when there is no XDG_RUNTIME_DIR."""
+    return pathlib.Path(f"/tmp/owvm-{user.uid}")
+
+
+def left_of(user):
+    """What a user's VMs left behind: processes and runtime files."""
+    directory = runtime_directory(user)
+    files = [str(path) for path in directory.rglob("*")] if directory.exists() else []
+    return files + [f"pid {pid}: {processes.command_line(pid)}"
+                    for pid in processes.of_user(user.uid)]
+
+
+class Machine:
+    def __init__(self, user, guest, name, *options, kernel="vmlinux"):
+        self.user, self.name = user, name
+        self.arguments = ("--name", name, "--accel", "tcg", "--kernel", str(guest / kernel),
+                          "--initrd", str(guest / "initrd.gz"), "--append", APPEND) + options
+        self.state = {}
+
+    def start(self):
+        done = owrun(self.user, "run", "-d", *self.arguments)
+        assert done.returncode == 0, done.stderr
+        self.state = self.listed()
+        return self
+
+    def spawn(self, *options, terminal=subprocess.DEVNULL):
+        """owrun run, and nobody waits for it. Gives its process."""
+        return subprocess.Popen(
+            (service.OWRUN, "run") + options + self.arguments,
+            user=self.user.uid, group=self.user.gid, extra_groups=self.user.groups,
+            cwd=self.user.home, env={"PATH": os.environ["PATH"], "HOME": self.user.home},
+            stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True)
+
+    def start_in_foreground(self, terminal):
+        """owrun stays with its console on a terminal. Gives its process."""
+        process = self.spawn(terminal=terminal)
+        # While owrun starts QEMU the VM runs already, but has no port yet.
+        assert network.wait_until(lambda: self.find().get("interface"), 20)
+        self.state = self.listed()
+        return process
+
+    def find(self):
+        """What `owrun ls` says of it; empty when it is not listed."""
+        rows = json.loads(owrun(self.user, "ls", "--json").stdout)
+        return next((row for row in rows if row["name"] == self.name), {})
+
+    def listed(self):
+        row = self.find()
+        assert row.get("state") == "running", row
+        return row
+
+    @property
+    def pid(self):
+        return self.state["pid"]
+
+    @property
+    def interface(self):
+        return self.state["interface"]
+
+    def console(self):
+        return Console(pathlib.Path(self.state["directory"], "console.sock"))
+
+    def wait_ready(self, seconds=60):
+        log = pathlib.Path(self.state["directory"], "console.log")
+        assert network.wait_until(lambda: READY in log.read_bytes(), seconds), log.read_bytes()
+
+    def stop(self):
+        """By the power button; only a guest that is up listens to it."""
+        done = owrun(self.user, "stop", self.name)
+        assert done.returncode == 0, done.stderr
+        assert "power button: ended" in done.stdout
+
+    def quit(self):
+        """Without waiting for the guest."""
+        done = owrun(self.user, "stop", "--timeout", "0", self.name)
+        assert done.returncode == 0, done.stderr
+
+    def kill(self):
+        os.kill(self.pid, signal.SIGKILL)

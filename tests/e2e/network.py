@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MIT
+"""What the kernel has: links, bridges, nft chains; taps of our own; clients plugged in."""
+import fcntl
+import json
+import os
+import select
+import struct
+import subprocess
+import time
+
+TUNSETIFF = 0x400454CA
+TUNGETIFF = 0x800454D2
+TUNSETPERSIST = 0x400454CB
+IFF_TAP, IFF_NO_PI, IFF_VNET_HDR, IFF_TUN_EXCL = 0x0002, 0x1000, 0x4000, 0x8000
+# The link group that marks a bridge as made by netd.
+BRIDGE_GROUP = str(0x6F77766D)
+VNET_HEADER = bytes(10)
+
+
+def command(*arguments, **options):
+    options = {"check": True, "capture_output": True, "text": True, "timeout": 60, **options}
+    return subprocess.run(arguments, **options)
+
+
+def json_of(*arguments):
+    output = command(*arguments).stdout
+    return json.loads(output) if output.strip() else []
+
+
+def links():
+    """All links by name, as `ip -d -j link` tells them."""
+    return {link["ifname"]: link for link in json_of("ip", "-d", "-j", "link") if link}
+
+
+def ports(bridge):
+    return {name for name, link in links().items() if link.get("master") == bridge}
+
+
+def made_by_netd():
+    """The links that netd made and that are still there."""
+    return {name for name, link in links().items()
+            if link.get("group") == BRIDGE_GROUP or link.get("ifalias", "").startswith("owvm port")}
+
+
+def fdb(port):
+    return [entry for entry in json_of("bridge", "-j", "fdb", "show", "brport", port)]
+
+
+def chains():
+    """The chains of netd's nft table."""
+    objects = json_of("nft", "-j", "list", "ruleset")["nftables"]
+    return [item["chain"]["name"] for item in objects
+            if "chain" in item and item["chain"]["table"] == "owvm"]
+
+
+def wait_until(condition, seconds=5.0):
+    """Poll until condition() is true; gives its last value."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value or time.monotonic() > end:
+            return value
+        time.sleep(0.02)
+
+
+def add_bridge(name):
+    command("ip", "link", "add", name, "type", "bridge", "forward_delay", "0",
+            "mcast_snooping", "0")
+    command("ip", "link", "set", name, "up")
+
+
+def add_interface(name):
+    """An interface that is no bridge, whatever modules the kernel has: one end of a veth."""
+    command("ip", "link", "add", name, "type", "veth", "peer", "name", name + "-far")
+    command("ip", "link", "set", name + "-far", "up")
+
+
+def delete_link(name):
+    command("ip", "link", "delete", name, check=False)
+
+
+class Tap:
+    """A tap fd as QEMU would use it: frames in and out."""
+
+    def __init__(self, fd, name):
+        self.fd, self.name = fd, name
+
+    @classmethod
+    def make(cls, name, bridge):
+        """A plain tap on a bridge, made by root without any protection."""
+        fd = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
+        flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | IFF_TUN_EXCL
+        fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH22x", name.encode(), flags))
+        command("ip", "link", "set", name, "master", bridge)
+        command("ip", "link", "set", name, "up")
+        return cls(fd, name)
+
+    def flags(self):
+        return struct.unpack("16sH22x", fcntl.ioctl(self.fd, TUNGETIFF, bytes(40)))[1]
+
+    def send(self, frame):
+        os.write(self.fd, VNET_HEADER + frame)
+
+    def receive(self, matches, seconds=1.0):
+        """The first frame that matches, or None. What came before is thrown away."""
+        end = time.monotonic() + seconds
+        while True:
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self.fd], [], [], left)[0]:
+                return None
+            frame = os.read(self.fd, 65536)[len(VNET_HEADER):]
+            if matches(frame):
+                return frame
+
+    def close(self):
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class Client:
+    """A machine plugged into a bridge: a veth whose other end is in a namespace of its own."""
+
+    def __init__(self, bridge, name="client"):
+        self.name, self.bridge, self.host_end = name, bridge, f"v-{name}"
+        command("ip", "netns", "add", name)
+        command("ip", "link", "add", self.host_end, "type", "veth", "peer", "name", "eth0",
+                "netns", name)
+        command("ip", "link", "set", self.host_end, "master", bridge, "up")
+        self.run("ip", "link", "set", "lo", "up")
+        self.run("ip", "link", "set", "eth0", "up")
+
+    def run(self, *arguments, **options):
+        return command("ip", "netns", "exec", self.name, *arguments, **options)
+
+    def dhcp(self):
+        """Ask for an address, take it, and give what udhcpc says about it."""
+        script = "/run/udhcpc-script"
+        with open(script, "w", encoding="ascii") as stream:
+            stream.write('#!/bin/sh\n[ "$1" != bound ] || ip addr add "$ip/$mask" dev eth0\n')
+        os.chmod(script, 0o755)
+        done = self.run("busybox", "udhcpc", "-f", "-q", "-n", "-t", "10", "-T", "1", "-i", "eth0",
+                        "-s", script, check=False)
+        said = (done.stdout + done.stderr).strip()
+        leases = [line for line in said.splitlines() if "lease of" in line]
+        return leases[0].split(": ")[-1] if leases else f"no lease: {said}"
+
+    def close(self):
+        delete_link(self.host_end)
+        command("ip", "netns", "delete", self.name, check=False)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()

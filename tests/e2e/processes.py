@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+"""What /proc says of processes."""
+import os
+
+
+def status(pid):
+    """The fields of /proc/PID/status as lists of words; empty when the process is gone."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as stream:
+            return {name: value.split() for name, _, value in
+                    (line.rstrip("\n").partition(":") for line in stream)}
+    except OSError:
+        return {}
+
+
+def living():
+    """pid -> status of all processes that are no zombies."""
+    found = {int(entry): status(entry) for entry in os.listdir("/proc") if entry.isdigit()}
+    return {pid: fields for pid, fields in found.items() if fields and fields["State"][0] != "Z"}
+
+
+def children(pid):
+    return [child for child, fields in living().items() if fields["PPid"] == [str(pid)]]
+
+
+def of_user(uid):
+    return [pid for pid, fields in living().items() if fields["Uid"][0] == str(uid)]
+
+
+def capabilities(pid):
+    """The sets in which a process could hold a privilege now, as numbers."""
+    fields = status(pid)
+    return {name: int(fields[name][0], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")}
+
+
+def command_line(pid):
+    try:
+        with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as stream:
+            return stream.read().replace("\0", " ").strip()
+    except OSError:
+        return ""

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+"""The host is not on a bridge that netd made. Each probe is first shown to reach the host over a
+plain bridge: what does not answer there would prove nothing here."""
+import socket
+
+import pytest
+
+import frames
+import network
+import owvm
+from conftest import OWN_BRIDGE
+from network import Tap
+from owvm import Code
+
+HOST = "10.99.0.1"
+PORT = 4711
+
+
+@pytest.fixture
+def host(nothing_left):
+    """The host has an address on an interface that has nothing to do with any bridge."""
+    network.add_interface("uplink0")
+    network.command("ip", "addr", "add", HOST + "/24", "dev", "uplink0")
+    network.command("ip", "link", "set", "uplink0", "up")
+    yield
+    network.delete_link("uplink0")
+
+
+@pytest.fixture
+def plain(host):
+    network.add_bridge("br-plain")
+    with Tap.make("plain0", "br-plain") as tap:
+        yield tap, "02:00:00:00:00:0a", "br-plain"
+    network.delete_link("br-plain")
+
+
+@pytest.fixture
+def guarded(host, door, alice):
+    running = door(OWN_BRIDGE)
+    with running.request(alice, owvm.pack_tap(alice.bridge, owvm.mac_of(alice.uid))) as reply:
+        assert reply.code == Code.OK, reply.text
+        yield Tap(reply.fd, reply.interface), reply.mac, alice.bridge
+
+
+def host_answers_arp(tap, mac):
+    tap.send(frames.arp_request(mac, "10.99.0.77", HOST))
+    return tap.receive(frames.is_arp_answer(HOST)) is not None
+
+
+def host_gets_udp(tap, mac, bridge):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind((HOST, PORT))
+        listener.settimeout(1)
+        address = network.links()[bridge]["address"]
+        tap.send(frames.udp(address, mac, "10.99.0.77", HOST, PORT, b"from the guest"))
+        try:
+            return listener.recv(64) == b"from the guest"
+        except TimeoutError:
+            return False
+
+
+def host_follows_router(tap, mac, bridge):
+    """Did the host take an address or a route from the guest's router advertisement?"""
+    tap.send(frames.router_advertisement(mac))
+
+    def taken():
+        addresses = network.command("ip", "-6", "addr", "show", "dev", bridge).stdout
+        routes = network.command("ip", "-6", "route", "show").stdout
+        return "2001:db8:bad:" in addresses or f"dev {bridge} proto ra" in routes
+    return network.wait_until(taken, 1.5)
+
+
+def test_over_a_plain_bridge_the_host_answers_arp(plain):
+    assert host_answers_arp(plain[0], plain[1])
+
+
+def test_over_netds_bridge_the_host_does_not_answer_arp(guarded):
+    assert not host_answers_arp(guarded[0], guarded[1])
+
+
+def test_over_a_plain_bridge_udp_reaches_another_address_of_the_host(plain):
+    assert host_gets_udp(*plain)
+
+
+def test_over_netds_bridge_udp_does_not_reach_another_address_of_the_host(guarded):
+    assert not host_gets_udp(*guarded)
+
+
+def test_over_a_plain_bridge_the_host_obeys_a_router_advertisement(plain):
+    assert host_follows_router(*plain)
+
+
+def test_over_netds_bridge_the_host_ignores_a_router_advertisement(guarded):
+    assert not host_follows_router(*guarded)
+
+
+def test_what_the_host_does_not_hear_another_port_hears(netd, host, alice):
+    running = netd(OWN_BRIDGE)
+    with running.request(alice, alice.tap()) as first, \
+            running.request(alice, alice.tap()) as second:
+        Tap(first.fd, first.interface).send(frames.arp_request(first.mac, "10.99.0.77", HOST))
+        assert Tap(second.fd, second.interface).receive(frames.is_from(first.mac)) is not None
+
+
+def test_a_flushed_rule_set_is_mended_by_the_next_port(netd, host, alice):
+    running = netd(OWN_BRIDGE)
+    with running.request(alice, owvm.pack_tap(alice.bridge, owvm.mac_of(alice.uid))) as first:
+        tap = Tap(first.fd, first.interface)
+        network.command("nft", "flush", "ruleset")
+        assert host_answers_arp(tap, first.mac)
+        with running.request(alice, alice.tap()):
+            assert not host_answers_arp(tap, first.mac)

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: MIT
+"""The quota is a name: slots, and the kernel's check that names are unique."""
+import pytest
+
+import network
+import owvm
+from owvm import Code
+from people import at_once, connect_as
+
+FOUR = "permit group owvm bridge ow-%U create taps 4\n"
+
+
+def ask(door, user):
+    return door.request(user, user.tap())
+
+
+def fill(door, user, number):
+    replies = [ask(door, user) for _ in range(number)]
+    assert [reply.code for reply in replies] == [Code.OK] * number
+    return replies
+
+
+@pytest.mark.smoke
+def test_the_port_after_the_last_is_refused_with_the_limit(door, alice):
+    running = door(FOUR)
+    replies = fill(running, alice, 4)
+    refused = ask(running, alice)
+    assert refused.code == Code.QUOTA
+    assert "4" in refused.text and "policy.conf:1" in refused.text
+    for reply in replies:
+        reply.close()
+
+
+def test_slots_are_taken_from_the_highest(door, alice):
+    replies = fill(door(FOUR), alice, 4)
+    assert [reply.interface for reply in replies] == [alice.slot(n) for n in (3, 2, 1, 0)]
+    for reply in replies:
+        reply.close()
+
+
+def test_a_freed_slot_is_used_again(door, alice):
+    running = door(FOUR)
+    replies = fill(running, alice, 4)
+    replies[1].close()
+    network.wait_until(lambda: alice.slot(2) not in network.links())
+    with ask(running, alice) as again:
+        assert again.interface == alice.slot(2)
+    for reply in replies:
+        reply.close()
+
+
+def test_the_limit_holds_over_all_bridges_of_a_user(door, alice):
+    running = door("".join(f"permit user alice bridge {letter}-%U create taps 2\n"
+                           for letter in "abc"))
+    held = [running.request(alice, alice.tap(f"{letter}-{alice.uid}")) for letter in "ab"]
+    assert [reply.code for reply in held] == [Code.OK, Code.OK]
+    assert running.request(alice, alice.tap(f"c-{alice.uid}")).code == Code.QUOTA
+    for reply in held:
+        reply.close()
+
+
+def test_a_refusal_by_quota_leaves_no_bridge(netd, alice):
+    running = netd("permit user alice bridge lab* create taps 1 mac any\n")
+    with running.request(alice, alice.tap("lab0")):
+        assert running.request(alice, alice.tap("lab1")).code == Code.QUOTA
+        assert network.wait_until(lambda: "lab1" not in network.links())
+
+
+def test_one_users_ports_do_not_count_for_another(door, alice, bob):
+    running = door(FOUR)
+    replies = fill(running, alice, 4)
+    with ask(running, bob) as reply:
+        assert reply.code == Code.OK
+    for reply in replies:
+        reply.close()
+
+
+def test_nets_tells_limit_and_use(door, alice):
+    running = door(FOUR)
+    with ask(running, alice), ask(running, alice):
+        reply = running.request(alice, owvm.pack_nets())
+        assert (reply.pattern, reply.limit, reply.used) == (alice.bridge, 4, 2)
+
+
+def test_fifty_requests_at_once_get_exactly_the_four(netd, alice):
+    netd(FOUR)
+    held = []
+
+    def request():
+        # The listener's backlog may be full for a moment: connect() then waits.
+        with owvm.connect() as sock:
+            reply = owvm.exchange(sock, alice.tap())
+        held.append(reply)
+        return reply.code, getattr(reply, "interface", "")
+    results, workers = at_once([alice] * 50, request)
+    try:
+        granted = sorted(name for code, name in results if code == Code.OK)
+        assert granted == [alice.slot(n) for n in range(4)]
+        assert network.ports(alice.bridge) == set(granted)
+        refused = {code for code, _ in results if code != Code.OK}
+        assert refused <= {Code.QUOTA, Code.BUSY}
+        assert Code.QUOTA in refused
+    finally:
+        for worker in workers:
+            worker.finish()
+
+
+def test_fifty_helpers_at_once_get_exactly_the_four(helper, alice):
+    running = helper(FOUR)
+    held = []
+
+    def request():
+        # This process is the user already; netd is executed by it.
+        reply = running.request(alice, alice.tap())
+        held.append(reply)
+        return reply.code, getattr(reply, "interface", "")
+    results, workers = at_once([alice] * 50, request)
+    try:
+        granted = sorted(name for code, name in results if code == Code.OK)
+        assert granted == [alice.slot(n) for n in range(4)]
+        assert {code for code, _ in results} == {Code.OK, Code.QUOTA}
+    finally:
+        for worker in workers:
+            worker.finish()
+
+
+def test_taps_100_gives_a_hundred_ports_on_one_bridge(netd, alice):
+    running = netd("permit group owvm bridge ow-%U create taps 100\n")
+    replies = fill(running, alice, 100)
+    assert len(network.ports(alice.bridge)) == 100
+    assert ask(running, alice).code == Code.QUOTA
+    for reply in replies:
+        reply.close()
+
+
+def test_connections_that_wait_do_not_cost_a_slot(netd, alice):
+    running = netd(FOUR)
+    with connect_as(alice), connect_as(alice):
+        for reply in fill(running, alice, 4):
+            reply.close()

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: MIT
+"""What the programs are really made of: link lines, the linker's map of owvm-netd, and readelf.
+Archives leave no trace in readelf, so the map decides what runs with the capability."""
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+import source
+from source import TOP, name
+
+BUILD = pathlib.Path(os.environ.get("OWVM_BUILD", TOP / "build" / "default"))
+MAP = BUILD / "netd" / "owvm-netd.map"
+PRIVILEGED_LINES = 2500
+
+# Archives by the end of their path. libpthread.a is empty since glibc 2.34.
+NETD_ARCHIVES = {"libnetd-back.a", "libnetd-front.a", "libpolicy.a", "libcommon.a", "libnl-3.a", "libcap.a",
+                 "libpthread.a", "libc_nonshared.a", "libgcc.a"}
+OWRUN_LIBRARIES = {"libcommon.a", "liblauncher.a", "libjansson.so"}
+BACK, FRONT = "netd/libnetd-back.a", "netd/libnetd-front.a"
+POLICY, COMMON = "policy/libpolicy.a", "common/libcommon.a"
+MAIN = "netd/owvm-netd.p/main.c.o"
+NEVER = {"execve", "execv", "execvp", "execvpe", "execl", "execle", "execlp", "fexecve",
+         "posix_spawn", "posix_spawnp", "system", "popen", "dlopen", "pthread_create"}
+
+
+@pytest.fixture(scope="module")
+def linked():
+    """The map's list of object files and archive members that went into owvm-netd."""
+    assert MAP.is_file(), f"no map of the linker: build '{BUILD}' first"
+    return MAP.read_text(encoding="utf-8")
+
+
+def output(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=BUILD).stdout
+
+
+def needed(program):
+    return set(re.findall(r"\(NEEDED\).*\[([^\]]+)\]", output("readelf", "-d", program)))
+
+
+def imports(*arguments):
+    lines = output("nm", "--undefined-only", *arguments).splitlines()
+    return {line.split()[1].split("@")[0] for line in lines if line.strip().startswith("U ")}
+
+
+def test_netd_is_linked_from_the_allowed_archives_alone(linked):
+    archives = set(re.findall(r"^LOAD (\S+\.a)$", linked, re.MULTILINE))
+    assert {pathlib.Path(path).name for path in archives} <= NETD_ARCHIVES
+    assert "netd/libnetd-back.a" in archives
+
+
+def test_netd_needs_no_shared_library_but_libc():
+    assert needed("netd/owvm-netd") == {"libc.so.6"}
+
+
+def test_owrun_is_linked_from_no_privileged_code():
+    inputs = output("ninja", "-t", "query", "launcher/owrun").split("outputs:")[0]
+    libraries = {pathlib.Path(word).name for word in inputs.split()
+                 if re.search(r"\.(a|so)$", word)}
+    assert libraries == OWRUN_LIBRARIES
+
+
+def test_owrun_needs_no_shared_library_but_libc_and_jansson():
+    assert needed("launcher/owrun") == {"libc.so.6", "libjansson.so.4"}
+
+
+@pytest.mark.parametrize("archive", (BACK, FRONT, POLICY, COMMON))
+def test_what_netd_is_made_of_cannot_start_programs_or_threads(archive):
+    assert imports(archive) & NEVER == set()
+
+
+def test_owvm_netd_with_all_that_it_links_cannot_start_programs_or_threads():
+    assert imports("-D", "netd/owvm-netd") & NEVER == set()
+
+
+def test_owvm_netd_is_hardened():
+    elf = output("readelf", "-hdl", "netd/owvm-netd")
+    assert re.search(r"Type:\s+DYN \(Position-Independent", elf)
+    assert "BIND_NOW" in elf and "GNU_RELRO" in elf
+    assert re.search(r"GNU_STACK\s+(\S+\s+){5}RW\s", elf)
+
+
+def symbols(archive):
+    """object -> (what it defines, what it needs)"""
+    found = {}
+    for line in output("nm", "--print-file-name", archive).splitlines():
+        where, rest = line.rsplit(":", 1)
+        kind, symbol = rest.split()[-2:]
+        defined, undefined = found.setdefault(where.replace(archive + ":", ""), (set(), set()))
+        (undefined if kind == "U" else defined).add(symbol)
+    return found
+
+
+def reached(start, objects):
+    """The objects that `start` needs, directly or not, itself included."""
+    owner = {symbol: where for where, (defined, _) in objects.items() for symbol in defined}
+    found, todo = set(), list(start)
+    while todo:
+        where = todo.pop()
+        if where not in found:
+            found.add(where)
+            todo += [owner[symbol] for symbol in objects[where][1] if symbol in owner]
+    return found
+
+
+@pytest.fixture(scope="module")
+def privileged(linked):
+    """The objects that the process with the capability runs: main, the back, and what they use of
+    the rest. main's one call into the front stands behind the point where everything is given up."""
+    back = {where: found for where, found in symbols(BACK).items()
+            if re.search(rf"^{re.escape(where)}\b", linked, re.MULTILINE)}
+    assert MAIN in linked and len(back) > 5
+    main = symbols(MAIN)
+    main[MAIN] = (main[MAIN][0], main[MAIN][1] - {"front_run"})
+    objects = {**main, **back, **symbols(COMMON), **symbols(POLICY), **symbols(FRONT)}
+    return reached([MAIN, *back], objects)
+
+
+def source_of(where):
+    return TOP / re.sub(r"/[^/]+\.p/", "/", where.removesuffix(".o")).replace(
+        "/front_", "/front/")
+
+
+def test_what_runs_with_the_capability_uses_neither_policy_nor_front(privileged):
+    assert [where for where in privileged if "libpolicy" in where or "netd-front" in where] == []
+
+
+def test_the_privileged_code_is_small(privileged, capsys):
+    files = {source_of(where) for where in privileged}
+    counts = {name(path): source.code_lines(path) for path in files}
+    total = sum(counts.values())
+    headers = sum(source.code_lines(path) for path in source.with_headers(files) - files)
+    by_folder = {folder: sum(lines for path, lines in counts.items()
+                             if path.startswith(folder + "/"))
+                 for folder in ("netd", "common")}
+    with capsys.disabled():
+        print(f"\nprivileged lines of code: {total} of {PRIVILEGED_LINES} "
+              f"({', '.join(f'{folder} {lines}' for folder, lines in by_folder.items())}; "
+              f"{headers} lines of headers not counted)")
+    assert {"netd/main.c", "netd/port.c", "common/ifname.c"} <= set(counts)
+    assert total < PRIVILEGED_LINES

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT
+ * Tests of launcher/accel.c. */
+#include "launcher/accel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/unit.h"
+
+static const struct {
+	struct accel_facts facts;
+	enum accel automatic;
+	const char *reason; /* a part of it */
+} cases[] = {
+	{{0, 12, true, false}, ACCEL_KVM, "works"},
+	{{0, 12, false, true}, ACCEL_KVM, "works"},
+	{{0, 12, true, true}, ACCEL_KVM, "works"},
+	/* It opens and says 12, and no guest would ever run. */
+	{{0, 12, false, false}, ACCEL_TCG, "neither kvm_intel nor kvm_amd"},
+	{{0, 11, true, true}, ACCEL_TCG, "API version 11"},
+	{{0, -1, true, true}, ACCEL_TCG, "API version -1"},
+	{{ENOENT, -1, true, true}, ACCEL_TCG, "No such file"},
+	{{EACCES, -1, true, true}, ACCEL_TCG, "group 'kvm'"},
+};
+
+static void test_choose_auto(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		enum accel accel = ACCEL_AUTO;
+		char *reason = NULL, *error = NULL;
+
+		assert_int_equal(
+			accel_choose(ACCEL_AUTO, &cases[i].facts, &accel, &reason, &error), 0);
+		assert_int_equal(accel, cases[i].automatic);
+		assert_non_null(strstr(reason, cases[i].reason));
+		free(reason);
+	}
+}
+
+static void test_choose_kvm(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		enum accel accel = ACCEL_AUTO;
+		char *reason = NULL, *error = NULL;
+		int r = accel_choose(ACCEL_KVM, &cases[i].facts, &accel, &reason, &error);
+
+		if (cases[i].automatic == ACCEL_KVM) {
+			assert_int_equal(r, 0);
+			assert_int_equal(accel, ACCEL_KVM);
+		} else {
+			assert_int_equal(r, -ENODEV);
+			assert_non_null(strstr(error, cases[i].reason));
+			assert_non_null(strstr(error, "'--accel tcg'"));
+		}
+		free(reason);
+		free(error);
+	}
+}
+
+static void test_choose_tcg(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		enum accel accel = ACCEL_AUTO;
+		char *reason = NULL, *error = NULL;
+
+		assert_int_equal(
+			accel_choose(ACCEL_TCG, &cases[i].facts, &accel, &reason, &error), 0);
+		assert_int_equal(accel, ACCEL_TCG);
+		free(reason);
+	}
+}
+
+/* Whatever this host has: what is seen agrees with itself. */
+static void test_probe(void **state)
+{
+	struct accel_facts facts = {0};
+
+	(void)state;
+	accel_probe(&facts);
+	assert_int_equal(facts.open_error != 0, facts.api < 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_choose_auto),
+		cmocka_unit_test(test_choose_kvm),
+		cmocka_unit_test(test_choose_tcg),
+		cmocka_unit_test(test_probe),
+	};
+
+	return cmocka_run_group_tests_name("accel", tests, NULL, NULL);
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT
+ * Tests of launcher/door.c and launcher/helper.c against a false netd, behind a socket and as a
+ * helper, which is this program itself, started with --fd. */
+#include "launcher/door.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/unit/unit-netd.h"
+#include "tests/unit/unit.h"
+
+#define SOCKET "sock" /* in a scratch directory, which the tests are in */
+#define TIMEOUT 1000  /* ms */
+#define MODE "OWVM_FAKE_NETD"
+
+/* What the fake netd answers, and what door_ask() makes of it. */
+static const struct answer {
+	const char *name;
+	int result;
+	const char *sentence; /* a part of it; of the reply's text where the result is 0 */
+} answers[] = {
+	{"grant", 0, "a remark?"},
+	{"refuse", 0, "no rule ?[31m for you"},
+	{"unread", 0, "cannot read that"},
+	{"end", 0, ""},
+	{"close", -EPIPE, "ended the connection without an answer"},
+	{"early", -EPIPE, "ended the connection without an answer"},
+	{"short", -EPROTO, "not one of owvm-netd's protocol version 1"},
+	{"long", -EPROTO, "not one of owvm-netd's protocol"},
+	{"magic", -EPROTO, "not one of owvm-netd's protocol"},
+	{"operation", -EPROTO, "not one of owvm-netd's protocol"},
+	{"bridge", -EPROTO, "not one of owvm-netd's protocol"},
+	{"no-fd", -EPROTO, "not one of owvm-netd's protocol"},
+	{"two-fds", -EPROTO, "not one of owvm-netd's protocol"},
+	{"fd-with-refusal", -EPROTO, "not one of owvm-netd's protocol"},
+	{"vhost", -EPROTO, "not one of owvm-netd's protocol"},
+};
+
+/* A child that serves one connection at SOCKET. */
+static pid_t start_service(const char *mode)
+{
+	int fd = netd_listen(SOCKET);
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		int connection = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+
+		alarm(20);
+		netd_serve(mode, connection);
+		_exit(0);
+	}
+	close(fd);
+	return pid;
+}
+
+static void end_service(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(unlink(SOCKET), 0);
+}
+
+static const struct door service = {.socket = SOCKET, .timeout_ms = TIMEOUT};
+static const struct door helper = {
+	.socket = SOCKET, .helper = "/proc/self/exe", .timeout_ms = TIMEOUT};
+
+/* Ask for a tap, and check what comes of it. No fd may be left. */
+static void check_answer(const struct door *door, const struct answer *answer)
+{
+	const struct wire_request request = {
+		.operation = WIRE_TAP, .tap = {.bridge = "br0", .queues = 1, .label = "vm"}};
+	struct wire_reply reply = {0};
+	unsigned int fds = unit_count_fds();
+	char *error = NULL;
+	int tap = -1, r = door_ask(door, &request, &reply, &tap, &error);
+	const char *text = r == 0 ? reply.text : error;
+
+	if (r != answer->result || strstr(text, answer->sentence) == NULL)
+		fail_msg("%s: %d, %s", answer->name, r, text);
+	assert_int_equal(tap >= 0, strcmp(answer->name, "grant") == 0);
+	if (tap >= 0) {
+		assert_int_equal(fcntl(tap, F_GETFD), FD_CLOEXEC);
+		close(tap);
+	}
+	assert_int_equal(unit_count_fds(), fds);
+	free(error);
+}
+
+static void test_service(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(answers); i++) {
+		pid_t pid = start_service(answers[i].name);
+
+		check_answer(&service, &answers[i]);
+		end_service(pid);
+	}
+}
+
+static void test_helper(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(answers); i++) {
+		assert_int_equal(setenv(MODE, answers[i].name, 1), 0);
+		check_answer(&helper, &answers[i]);
+		/* It was waited for. */
+		assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	}
+}
+
+static void test_hanging(void **state)
+{
+	static const struct answer hangs = {"hang", -ETIMEDOUT, "did not answer within 1 s"};
+	pid_t pid = start_service("hang");
+
+	(void)state;
+	check_answer(&service, &hangs);
+	end_service(pid);
+	assert_int_equal(setenv(MODE, "hang", 1), 0);
+	check_answer(&helper, &hangs);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+static void test_nobody_there(void **state)
+{
+	static const struct answer missing = {"missing", -ENOENT, "'sock' does not exist"};
+	static const struct answer refused = {"refused", -ECONNREFUSED, "nobody listens on 'sock'"};
+
+	(void)state;
+	assert_int_equal(door_find(&service), DOOR_NONE);
+	check_answer(&service, &missing);
+	close(netd_listen(SOCKET));
+	check_answer(&service, &refused);
+	assert_int_equal(unlink(SOCKET), 0);
+}
+
+static void test_find(void **state)
+{
+	const struct door no_helper = {.socket = SOCKET, .helper = "/nonexistent/owvm-netd"};
+
+	(void)state;
+	assert_int_equal(door_find(&no_helper), DOOR_NONE);
+	assert_int_equal(door_find(&helper), DOOR_HELPER);
+	/* The socket wins, also when nobody listens. */
+	close(netd_listen(SOCKET));
+	assert_int_equal(door_find(&helper), DOOR_SERVICE);
+	assert_int_equal(unlink(SOCKET), 0);
+}
+
+/* As an ordinary user, whom the mode keeps out. */
+static void test_no_access(void **state)
+{
+	static const struct answer locked = {"locked", -EACCES, "group 'owvm'"};
+	static const struct door plain_file = {
+		.socket = SOCKET, .helper = "./helper", .timeout_ms = TIMEOUT};
+	uid_t before = geteuid();
+	int fd = -1, file = -1;
+
+	(void)state;
+	file = open("helper", O_WRONLY | O_CREAT | O_CLOEXEC, 0);
+	assert_true(file >= 0);
+	close(file);
+	fd = netd_listen(SOCKET);
+	assert_int_equal(chmod(SOCKET, 0), 0);
+	if (before == 0)
+		assert_int_equal(setresuid(12345, 12345, 0), 0);
+	check_answer(&service, &locked);
+	if (before == 0)
+		assert_int_equal(setresuid(0, 0, 0), 0);
+	close(fd);
+	assert_int_equal(unlink(SOCKET), 0);
+	if (before == 0)
+		assert_int_equal(setresuid(12345, 12345, 0), 0);
+	check_answer(&plain_file, &locked);
+	if (before == 0)
+		assert_int_equal(setresuid(0, 0, 0), 0);
+	assert_int_equal(unlink("helper"), 0);
+}
+
+/* The sweep asks the helper, and never a service. */
+static void test_sweep(void **state)
+{
+	int fd = -1;
+
+	(void)state;
+	assert_int_equal(setenv(MODE, "touch", 1), 0);
+	door_sweep(&helper);
+	assert_int_equal(unlink("touched"), 0);
+	fd = netd_listen(SOCKET);
+	door_sweep(&helper);
+	assert_int_equal(access("touched", F_OK), -1);
+	assert_int_equal(poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 0), 0);
+	close(fd);
+	assert_int_equal(unlink(SOCKET), 0);
+	door_sweep(&service);
+}
+
+/* Started as `--fd 3`. */
+static int be_helper(const char *number)
+{
+	const char *mode = getenv(MODE);
+	bool others = fcntl(4, F_GETFD) >= 0 || fcntl(5, F_GETFD) >= 0;
+
+	if (mode == NULL || strcmp(number, "3") != 0 || others)
+		return 1;
+	if (strcmp(mode, "touch") == 0)
+		close(open("touched", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+	netd_serve(mode, 3);
+	return 0;
+}
+
+static int set_up(void **state)
+{
+	static char path[] = "/tmp/owvm-test-door-XXXXXX";
+
+	*state = mkdtemp(path);
+	if (*state == NULL || chmod(path, 0755) < 0)
+		return -1;
+	return chdir(path);
+}
+
+static int tear_down(void **state)
+{
+	return chdir("/") < 0 ? -1 : rmdir(*state);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_service),
+		cmocka_unit_test(test_helper),
+		cmocka_unit_test(test_hanging),
+		cmocka_unit_test(test_nobody_there),
+		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_no_access),
+		cmocka_unit_test(test_sweep),
+	};
+
+	if (argc == 3 && strcmp(argv[1], "--fd") == 0)
+		return be_helper(argv[2]);
+	return cmocka_run_group_tests_name("door", tests, set_up, tear_down);
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT
+ * Tests of policy/policy-decide.c: who may use what. The texts are tested in
+ * test-policy-explain.c, the walk through the rules in test-policy-next.c. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/unit-policy.h"
+#include "tests/unit/unit.h"
+
+/* Who asks in these tests, by their place in this table. */
+enum who { ROOT, ALICE, BOB, LAB, BOTH, OVERFLOW, INVALID, SUBORDINATE, NAMED };
+
+static const uint32_t lab[] = {100, 2002}, both[] = {2002, 2001, 2002, 5};
+
+static const struct policy_subject subjects[] = {
+	[ROOT] = {.uid = 0},
+	[ALICE] = {.uid = 1001},
+	[BOB] = {.uid = 1002},
+	[LAB] = {.uid = 1003, .gids = lab, .n_gids = 2},
+	[BOTH] = {.uid = 1004, .gids = both, .n_gids = 4},
+	[OVERFLOW] = {.uid = 65534, .gids = both, .n_gids = 4},
+	[INVALID] = {.uid = 4294967295, .gids = both, .n_gids = 4},
+	[SUBORDINATE] = {.uid = 100776, .gids = both, .n_gids = 4},
+	[NAMED] = {.uid = 100777, .gids = both, .n_gids = 4},
+};
+
+static struct policy_decision decide(
+	const struct policy *policy, enum who who, const char *bridge, const char *mac)
+{
+	uint8_t bytes[MAC_SIZE] = {0};
+	struct policy_query query = {.subject = subjects[who], .bridge = bridge, .queues = 1};
+	struct policy_decision decision = {.code = CODE_BUSY, .text = "untouched"};
+
+	if (mac != NULL) {
+		assert_true(mac_parse(mac, bytes));
+		query.mac = bytes;
+	}
+	policy_decide(policy, &query, &decision);
+	return decision;
+}
+
+/* A refusal has a text, a permit has none. */
+static void assert_decision(
+	size_t number, const struct policy_decision *decision, enum code code, unsigned int line)
+{
+	unsigned int decided = decision->rule != NULL ? decision->rule->line : 0;
+
+	if (decision->code != code || decided != line)
+		fail_msg("case %zu: code %u, line %u, '%s'", number, decision->code, decided,
+			decision->text);
+	assert_int_equal(decision->text[0] == '\0', code == CODE_OK);
+	assert_non_null(memchr(decision->text, '\0', sizeof(decision->text)));
+}
+
+static const struct {
+	const char *rules;
+	enum who who;
+	const char *bridge;
+	enum code code;
+	unsigned int line;
+} decisions[] = {
+	/* nothing is permitted unless a rule permits it, not even to root */
+	{"", ALICE, "br0", CODE_DENIED, 0},
+	{"", ROOT, "br0", CODE_DENIED, 0},
+	{"permit any bridge br1 mac any\n", ALICE, "br0", CODE_DENIED, 0},
+	/* the last matching rule decides */
+	{"permit any bridge br0 mac any\n", ALICE, "br0", CODE_OK, 1},
+	{"permit any bridge br0 mac any\ndeny any bridge br0\n", ALICE, "br0", CODE_DENIED, 2},
+	{"deny any bridge br0\npermit any bridge br0 mac any\n", ALICE, "br0", CODE_OK, 2},
+	{"permit any bridge br0 mac any\npermit any bridge br0 mac any\n", ALICE, "br0", CODE_OK,
+		2},
+	{"permit any bridge br0 mac any\ndeny any bridge br1\n", ALICE, "br0", CODE_OK, 1},
+	{"permit any bridge br0 mac any\ndeny user bob bridge *\n", ALICE, "br0", CODE_OK, 1},
+	{"permit any bridge br0 mac any\ndeny user bob bridge *\n", BOB, "br0", CODE_DENIED, 2},
+	/* subjects */
+	{"permit user alice bridge br0 mac any\n", ALICE, "br0", CODE_OK, 1},
+	{"permit user alice bridge br0 mac any\n", BOB, "br0", CODE_DENIED, 0},
+	{"permit user root bridge br0 mac any\n", ROOT, "br0", CODE_OK, 1},
+	{"permit group lab bridge br0 mac any\n", LAB, "br0", CODE_OK, 1},
+	{"permit group lab bridge br0 mac any\n", BOTH, "br0", CODE_OK, 1},
+	{"permit group lab bridge br0 mac any\n", ALICE, "br0", CODE_DENIED, 0},
+	{"permit group owvm bridge br0 mac any\n", LAB, "br0", CODE_DENIED, 0},
+	{"permit group owvm bridge br0 mac any\ndeny group lab bridge br0\n", BOTH, "br0",
+		CODE_DENIED, 2},
+	/* a uid is no gid, and a gid no uid */
+	{"permit group 1001 bridge br0 mac any\n", ALICE, "br0", CODE_DENIED, 0},
+	{"permit user 2002 bridge br0 mac any\n", LAB, "br0", CODE_DENIED, 0},
+	/* names are whole */
+	{"permit any bridge br0 mac any\n", ALICE, "br", CODE_DENIED, 0},
+	{"permit any bridge br0 mac any\n", ALICE, "br00", CODE_DENIED, 0},
+	{"permit any bridge br0 mac any\n", ALICE, "BR0", CODE_DENIED, 0},
+	/* prefixes */
+	{"permit any bridge lab* mac any\n", ALICE, "lab", CODE_OK, 1},
+	{"permit any bridge lab* mac any\n", ALICE, "lab1", CODE_OK, 1},
+	{"permit any bridge lab* mac any\n", ALICE, "la", CODE_DENIED, 0},
+	{"permit any bridge lab* mac any\n", ALICE, "xlab", CODE_DENIED, 0},
+	{"permit any bridge * mac any\n", ALICE, "abcdefghijklmno", CODE_OK, 1},
+	{"permit any bridge abcdefghijklmn* mac any\n", ALICE, "abcdefghijklmno", CODE_OK, 1},
+	/* %U is the uid, literally and whole */
+	{"permit any bridge ow-%U\n", ALICE, "ow-1001", CODE_OK, 1},
+	{"permit any bridge ow-%U\n", ALICE, "ow-1002", CODE_DENIED, 0},
+	{"permit any bridge ow-%U\n", BOB, "ow-1001", CODE_DENIED, 0},
+	{"permit any bridge ow-%U\n", ALICE, "ow-100", CODE_DENIED, 0},
+	{"permit any bridge ow-%U\n", ALICE, "ow-10011", CODE_DENIED, 0},
+	{"permit any bridge ow-%U\n", ALICE, "ow-01001", CODE_DENIED, 0},
+	{"permit any bridge ow-%U\n", ALICE, "ow-", CODE_DENIED, 0},
+	{"permit any bridge ow-%U\n", ROOT, "ow-0", CODE_OK, 1},
+	{"permit any bridge a%Ub\n", ALICE, "a1001b", CODE_OK, 1},
+	{"permit any bridge a%Ub\n", ALICE, "a1001", CODE_DENIED, 0},
+	{"permit any bridge ow-%U\ndeny user alice bridge ow-*\n", ALICE, "ow-1001", CODE_DENIED,
+		2},
+};
+
+static void test_matching(void **state)
+{
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(decisions); i++) {
+		struct policy *policy = unit_policy(decisions[i].rules, "");
+		struct policy_decision decision =
+			decide(policy, decisions[i].who, decisions[i].bridge, NULL);
+
+		assert_null(policy_broken_at(policy));
+		assert_decision(i, &decision, decisions[i].code, decisions[i].line);
+		policy_free(policy);
+	}
+}
+
+#define RANGES "alice:100000:65536\n"
+
+static void test_identity(void **state)
+{
+	static const struct {
+		const char *rules;
+		enum who who;
+		enum code code;
+	} cases[] = {
+		{"permit any bridge br0 mac any\n", ALICE, CODE_OK},
+		{"permit any bridge br0 mac any\n", OVERFLOW, CODE_IDENTITY},
+		{"permit any bridge br0 mac any\n", INVALID, CODE_IDENTITY},
+		{"permit user 65534 bridge br0 mac any\n", OVERFLOW, CODE_IDENTITY},
+		{"permit any bridge br0 mac any\n", SUBORDINATE, CODE_IDENTITY},
+		{"permit group lab bridge br0 mac any\n", SUBORDINATE, CODE_IDENTITY},
+		/* a rule that names this very uid, on whatever bridge, lets it in */
+		{"permit group lab bridge br0 mac any\npermit user 100777 bridge br9\n", NAMED,
+			CODE_OK},
+		{"permit group lab bridge br0 mac any\npermit user 100777 bridge br9\n",
+			SUBORDINATE, CODE_IDENTITY},
+		{"permit user 100777 bridge br9\n", NAMED, CODE_DENIED},
+		{"deny user 100777 bridge br0\n", NAMED, CODE_DENIED},
+		/* a group of that number is something else */
+		{"permit group 100777 bridge br0\npermit any bridge br0 mac any\n", NAMED,
+			CODE_IDENTITY},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		struct policy *policy = unit_policy(cases[i].rules, RANGES);
+		struct policy_decision decision = decide(policy, cases[i].who, "br0", NULL);
+		char text[WIRE_TEXT_SIZE] = "";
+		enum code code = policy_admit(policy, &subjects[cases[i].who], text);
+
+		if (decision.code != cases[i].code)
+			fail_msg("case %zu: code %u, '%s'", i, decision.code, decision.text);
+		if (cases[i].code == CODE_IDENTITY) {
+			assert_decision(i, &decision, CODE_IDENTITY, 0);
+			assert_int_equal(code, CODE_IDENTITY);
+			assert_string_equal(text, decision.text);
+		} else {
+			assert_int_equal(code, CODE_OK);
+		}
+		policy_free(policy);
+	}
+}
+
+/* An error anywhere, in rules or ranges: nothing for anybody. */
+static void test_broken(void **state)
+{
+	static const struct {
+		const char *rules;
+		const char *subuid;
+	} cases[] = {
+		{"permit any bridge br0 mac any\nnonsense\n", ""},
+		{"nonsense\npermit any bridge br0 mac any\n", ""},
+		{"permit any bridge br0 mac any\n", "nonsense\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		struct policy *policy = unit_policy(cases[i].rules, cases[i].subuid);
+
+		for (enum who who = ROOT; who <= NAMED; who++) {
+			struct policy_decision decision = decide(policy, who, "br0", NULL);
+			char text[WIRE_TEXT_SIZE] = "";
+			uint32_t cursor = 0;
+
+			assert_decision(i, &decision, CODE_POLICY_BROKEN, 0);
+			assert_int_equal(
+				policy_admit(policy, &subjects[who], text), CODE_POLICY_BROKEN);
+			assert_null(policy_next(policy, &subjects[who], &cursor));
+		}
+		policy_free(policy);
+	}
+}
+
+static void test_mac(void **state)
+{
+	static const struct {
+		const char *rule;
+		const char *mac;
+		enum code code;
+	} cases[] = {
+		{"permit any bridge br0 mac own\n", "02:00:00:03:e9:01", CODE_OK},
+		{"permit any bridge br0\n", "06:00:00:03:e9:ff", CODE_OK},
+		{"permit any bridge br0 mac own\n", NULL, CODE_MAC_REFUSED},
+		{"permit any bridge br0 mac own\n", "02:00:00:03:ea:01", CODE_MAC_REFUSED},
+		{"permit any bridge br0 mac own\n", "52:54:00:12:34:56", CODE_MAC_REFUSED},
+		{"permit any bridge br0 mac own\n", "00:00:00:03:e9:01", CODE_MAC_REFUSED},
+		{"permit any bridge br0 mac own\n", "fe:00:00:03:e9:01", CODE_MAC_REFUSED},
+		{"permit any bridge br0 mac own\n", "03:00:00:03:e9:01", CODE_MAC_REFUSED},
+		{"permit any bridge br0 mac any\n", NULL, CODE_OK},
+		{"permit any bridge br0 mac any\n", "52:54:00:12:34:56", CODE_OK},
+		{"permit any bridge br0 mac any\n", "02:00:00:03:ea:01", CODE_OK},
+		{"permit any bridge br0 mac any\n", "01:00:5e:00:00:01", CODE_MAC_REFUSED},
+		{"permit any bridge br0 mac any\n", "ff:ff:ff:ff:ff:ff", CODE_MAC_REFUSED},
+		{"permit any bridge br0 mac any\n", "00:00:00:00:00:00", CODE_MAC_REFUSED},
+		{"permit any bridge br0 mac any\n", "fe:12:34:56:78:9a", CODE_MAC_REFUSED},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		struct policy *policy = unit_policy(cases[i].rule, "");
+		struct policy_decision decision = decide(policy, ALICE, "br0", cases[i].mac);
+
+		assert_decision(i, &decision, cases[i].code, 1);
+		policy_free(policy);
+	}
+}
+
+static void test_queues(void **state)
+{
+	struct policy *policy = unit_policy("permit any bridge br0 mac any\n", "");
+	struct policy_query query = {.subject = subjects[ALICE], .bridge = "br0"};
+
+	(void)state;
+	for (query.queues = 1; query.queues <= WIRE_QUEUES_MAX; query.queues++) {
+		struct policy_decision decision = {.code = CODE_BUSY};
+
+		policy_decide(policy, &query, &decision);
+		assert_decision(query.queues, &decision,
+			query.queues == 1 ? CODE_OK : CODE_NOT_SUPPORTED, 1);
+	}
+	policy_free(policy);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_matching),
+		cmocka_unit_test(test_identity),
+		cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_mac),
+		cmocka_unit_test(test_queues),
+	};
+
+	return cmocka_run_group_tests_name("policy-decide", tests, NULL, NULL);
+}

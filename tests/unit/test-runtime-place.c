@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ * Tests of launcher/runtime-place.c. */
+#include "launcher/runtime-place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "launcher/text.h"
+#include "tests/unit/unit.h"
+
+/* The tests are in a scratch directory, whose path is *state. */
+static int set_up(void **state)
+{
+	static char path[] = "/tmp/owvm-test-place-XXXXXX";
+
+	*state = mkdtemp(path);
+	return *state == NULL ? -1 : chdir(path);
+}
+
+static int tear_down(void **state)
+{
+	return chdir("/") < 0 ? -1 : rmdir(*state);
+}
+
+/* Where VMs would be, with this XDG_RUNTIME_DIR: xdg/owvm first, or only the fall-back. */
+static void check_bases(const char *xdg, bool usable)
+{
+	struct runtime_places places = {.xdg = xdg, .fallback = "/tmp", .uid = geteuid()};
+	char *own = text_format("%s/owvm", xdg == NULL ? "" : xdg);
+	char *fallback = text_format("/tmp/owvm-%u", (unsigned int)places.uid);
+	struct runtime_bases bases = {0};
+
+	runtime_bases_init(&places, &bases);
+	assert_int_equal(bases.n, usable ? 2 : 1);
+	if (usable)
+		assert_string_equal(bases.paths[0], own);
+	assert_string_equal(bases.paths[bases.n - 1], fallback);
+	runtime_bases_free(&bases);
+	free(fallback);
+	free(own);
+}
+
+static void test_bases(void **state)
+{
+	const char *top = *state;
+	char *xdg = text_format("%s/xdg", top), *link = text_format("%s/link", top);
+
+	assert_int_equal(mkdir(xdg, 0700), 0);
+	assert_int_equal(symlink(xdg, link), 0);
+	check_bases(xdg, true);
+	assert_int_equal(chmod(xdg, 0755), 0);
+	check_bases(xdg, true);
+	check_bases(NULL, false);
+	check_bases("", false);
+	check_bases("xdg", false);
+	check_bases("/nonexistent", false);
+	check_bases("/etc/passwd", false);
+	check_bases(link, false);
+	/* Somebody else could write there; it is somebody else's. */
+	assert_int_equal(chmod(xdg, 0770), 0);
+	check_bases(xdg, false);
+	assert_int_equal(chmod(xdg, 0707), 0);
+	check_bases(xdg, false);
+	assert_int_equal(chmod(xdg, 0700), 0);
+	if (geteuid() == 0)
+		assert_int_equal(chown(xdg, 12345, 12345), 0);
+	check_bases(geteuid() == 0 ? xdg : "/root", false);
+	assert_int_equal(unlink(link) | rmdir(xdg), 0);
+	free(link);
+	free(xdg);
+}
+
+static void must_fail(const char *path, uid_t uid, int expected, const char *sentence)
+{
+	char *error = NULL;
+	int r = runtime_place_make(path, uid, &error);
+
+	if (r != expected || strstr(error, sentence) == NULL)
+		fail_msg("%s: %d, %s", path, r, error);
+	free(error);
+}
+
+static void test_make(void **state)
+{
+	char *error = NULL;
+	struct stat st = {0};
+
+	(void)state;
+	assert_int_equal(runtime_place_make("base", geteuid(), &error), 0);
+	assert_int_equal(runtime_place_make("base", geteuid(), &error), 0);
+	assert_int_equal(stat("base", &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	assert_int_equal(rmdir("base"), 0);
+	must_fail("no/base", geteuid(), -ENOENT, "no directory for runtime files: cannot make");
+}
+
+/* What another user, or an attacker, may have put there before. */
+static void test_make_not_ours(void **state)
+{
+	uid_t uid = geteuid();
+
+	(void)state;
+	assert_int_equal(mkdir("base", 0700), 0);
+	must_fail("base", uid + 1, -EPERM, "'base' is not for you alone (owner");
+	for (mode_t bit = 1; bit < 0100; bit <<= 1) {
+		assert_int_equal(chmod("base", 0700 | bit), 0);
+		must_fail("base", uid, -EPERM, "remove it, or set XDG_RUNTIME_DIR");
+	}
+	assert_int_equal(chmod("base", 0700), 0);
+	assert_int_equal(symlink("base", "link"), 0);
+	must_fail("link", uid, -ENOTDIR, "'link' is not a directory; remove it, or");
+	close(open("file", O_CREAT | O_WRONLY | O_CLOEXEC, 0700));
+	must_fail("file", uid, -ENOTDIR, "'file' is not a directory");
+	assert_int_equal(unlink("file") | unlink("link") | rmdir("base"), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_bases),
+		cmocka_unit_test(test_make),
+		cmocka_unit_test(test_make_not_ours),
+	};
+
+	return cmocka_run_group_tests_name("runtime-place", tests, set_up, tear_down);
+}

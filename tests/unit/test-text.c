@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT
+ * Tests of launcher/text.c. */
+#include "launcher/text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/unit.h"
+
+static void test_format(void **state)
+{
+	char *text = text_format("%s-%d", "a", 7);
+
+	(void)state;
+	assert_string_equal(text, "a-7");
+	free(text);
+}
+
+/* The old sentence may be part of the new one. */
+static void test_fail_wraps(void **state)
+{
+	char *error = NULL;
+
+	(void)state;
+	assert_int_equal(text_fail(&error, -ENOENT, "no '%s'", "x"), -ENOENT);
+	assert_string_equal(error, "no 'x'");
+	assert_int_equal(text_fail(&error, -EPERM, "LAN: %s", error), -EPERM);
+	assert_string_equal(error, "LAN: no 'x'");
+	free(error);
+}
+
+/* Every byte: only printable ASCII is left, and the length stays. */
+static void test_clean_every_byte(void **state)
+{
+	(void)state;
+	for (int c = 1; c < 256; c++) {
+		char text[] = {'a', (char)c, 'b', '\0'};
+		char expected = c >= ' ' && c <= '~' ? (char)c : '?';
+
+		text_clean(text);
+		assert_int_equal(text[1], c == '\n' ? ' ' : expected);
+		assert_int_equal(strlen(text), 3);
+	}
+}
+
+static void test_double_commas(void **state)
+{
+	static const char *const cases[][2] = {
+		{"", ""}, {"/a/b", "/a/b"}, {"a,b", "a,,b"}, {",", ",,"}, {",,x,", ",,,,x,,"}};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		char *text = text_double_commas(cases[i][0]);
+
+		assert_string_equal(text, cases[i][1]);
+		free(text);
+	}
+}
+
+static void test_print_word(void **state)
+{
+	static const char *const cases[][2] = {{"", "''"}, {"plain", "plain"},
+		{"user,id=lan,net=192.168.1.0/24", "user,id=lan,net=192.168.1.0/24"},
+		{"a b", "'a b'"}, {"$HOME", "'$HOME'"}, {"it's", "'it'\\''s'"}, {"~", "'~'"},
+		{"*", "'*'"}, {"a\nb", "'a\nb'"}};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		char *text = NULL;
+		size_t size = 0;
+		FILE *stream = open_memstream(&text, &size);
+
+		assert_non_null(stream);
+		text_print_word(stream, cases[i][0]);
+		fclose(stream);
+		assert_string_equal(text, cases[i][1]);
+		free(text);
+	}
+}
+
+static void test_nearest(void **state)
+{
+	static const char *const names[] = {
+		"run", "ls", "console", "memory", "a-name-that-is-longer-than-thirty-two-bytes"};
+	static const char *const cases[][2] = {{"rum", "run"}, {"rnu", "run"},
+		{"consol", "console"}, {"memroy", "memory"}, {"mem", NULL}, {"xy", NULL},
+		{"x", NULL}, {"", NULL}, {"list", "ls"}, {"lss", "ls"},
+		{"a-word-that-is-longer-than-thirty-two-bytes", NULL}};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		const char *nearest = text_nearest(cases[i][0], names, UNIT_COUNT(names));
+
+		if (cases[i][1] == NULL)
+			assert_null(nearest);
+		else
+			assert_string_equal(nearest, cases[i][1]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_format),
+		cmocka_unit_test(test_fail_wraps),
+		cmocka_unit_test(test_clean_every_byte),
+		cmocka_unit_test(test_double_commas),
+		cmocka_unit_test(test_print_word),
+		cmocka_unit_test(test_nearest),
+	};
+
+	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
+}

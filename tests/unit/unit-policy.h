@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * What the tests of policy/ share: a policy from a text, with names that need no NSS. */
+#ifndef OWVM_TESTS_UNIT_UNIT_POLICY_H
+#define OWVM_TESTS_UNIT_UNIT_POLICY_H
+
+#include "policy/policy-parse.h"
+#include "policy/policy-private.h"
+
+/* Users root 0, alice 1001, bob 1002; groups owvm 2001, lab 2002. Whoever looks up 'trouble' gets
+ * -EIO. */
+extern const struct policy_names unit_names;
+
+/* The policy that a file "p" of this text makes, with "s" as subuid(5). Free it. */
+struct policy *unit_policy(const char *text, const char *subuid);
+
+/* What policy_print_errors() prints. Free it. */
+char *unit_policy_errors(const struct policy *policy);
+
+#endif
