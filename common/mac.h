@@ -13,7 +13,8 @@
 /* First byte of every address that netd itself picks: the host side of a port, a bridge. */
 #define MAC_HOST_PREFIX 0xfe
 
-/* Read "aa:bb:cc:dd:ee:ff" (hex, either case). Writes ret_mac and returns true, or returns false. */
+/* Read "aa:bb:cc:dd:ee:ff" (hex, either case). Writes ret_mac and returns true, or returns false.
+ * */
 bool mac_parse(const char *text, uint8_t ret_mac[MAC_SIZE]);
 
 void mac_format(const uint8_t mac[MAC_SIZE], char ret_text[MAC_TEXT_SIZE]);

@@ -14,9 +14,10 @@
 #include "netd/netlink.h"
 
 /* Frames to 01:80:c2:00:00:0X that a port takes in are not bridged, but passed to the host on the
- * port's own device, past the bridge's host chain; forwarded (mask bit X), they meet the chain like
- * all others. X = 1, pause frames, is dropped always (br_handle_frame() in net/bridge/br_input.c of
- * the kernel). Not on bridges of others: link-local protocols of guests must not reach an uplink. */
+ * port's own device, past the bridge's host chain; forwarded (mask bit X), they meet the chain
+ * like all others. X = 1, pause frames, is dropped always (br_handle_frame() in
+ * net/bridge/br_input.c of the kernel). Not on bridges of others: link-local protocols of guests
+ * must not reach an uplink. */
 #define FORWARD_ALL 0xfffd
 
 /* Below it the kernel keeps no IPv6 settings (RFC 8200, section 5). */

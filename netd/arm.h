@@ -37,7 +37,7 @@ enum arm_step {
 int arm_apply(
 	struct netlink *route, const struct arm_settings *settings, enum arm_step *reterr_step);
 
-/* Does the bridge know this address already, on any port? */
+/* Does the bridge know this address already, on any port (without a VLAN)? */
 bool arm_mac_in_use(struct netlink *route, int bridge, const uint8_t mac[MAC_SIZE]);
 
 /* Does the kernel have it all? An old kernel acknowledges what it does not know. Returns the name

@@ -160,11 +160,14 @@ static bool attach_once(struct attach *attach, struct wire_reply *reply, bool *r
 	ready = ready_bridge(attach, reply, bridge, &error);
 	if (ready)
 		error = arm_apply(attach->netd->route, &attach->settings, &step);
+	attach->error = error;
 	if (error == 0)
 		return ready;
 	gone = bridge_gone(attach, bridge);
-	attach->error = error;
 	*ret_again = gone || error == -ENODEV;
+	if (!ready)
+		return reply_refuse(reply, CODE_KERNEL, "the kernel refused to prepare bridge '%s'",
+			attach->order->bridge);
 	return refuse_step(attach, step, error, reply);
 }
 

@@ -22,11 +22,19 @@
 #include "netd/order.h"
 #include "netd/port.h"
 #include "netd/reaper.h"
+#include "netd/reply.h"
+
+static int send_reply(int client, const struct wire_reply *reply, int fd)
+{
+	uint8_t data[WIRE_REPLY_SIZE] = {0};
+
+	wire_encode_reply(reply, data);
+	return fdpass_send(client, data, sizeof(data), &fd, fd < 0 ? 0 : 1);
+}
 
 static void make_port(const struct netd *netd, const struct order *order, int client)
 {
 	struct wire_reply reply = {.operation = WIRE_TAP};
-	uint8_t data[WIRE_REPLY_SIZE] = {0};
 	int fd = -1, ifindex = 0, error = 0;
 
 	if (port_make(netd, order, &reply, &fd, &ifindex))
@@ -34,8 +42,7 @@ static void make_port(const struct netd *netd, const struct order *order, int cl
 			reply.tap.interface, order->bridge, order->rule);
 	else
 		log_line(LOG_INFO, "uid %u refused: %s", order->uid, reply.text);
-	wire_encode_reply(&reply, data);
-	error = fdpass_send(client, data, sizeof(data), &fd, fd < 0 ? 0 : 1);
+	error = send_reply(client, &reply, fd);
 	if (fd < 0)
 		return;
 	/* A client that has left, or takes nothing, gets no port: many of them go at the price of
@@ -44,9 +51,22 @@ static void make_port(const struct netd *netd, const struct order *order, int cl
 		log_line(LOG_INFO, "uid %u did not take port '%s': %s", order->uid,
 			reply.tap.interface, strerror(-error));
 		reaper_condemn(netd, fd, ifindex);
+		/* unix(7): netd's uid has too many fds in flight; words still get through. */
+		if (error == -ETOOMANYREFS) {
+			reply_refuse(&reply, CODE_BUSY, REPLY_BUSY);
+			send_reply(client, &reply, -1);
+		}
 	} else {
 		reaper_close(netd, fd);
 	}
+}
+
+static void settle_named(const struct netd *netd, const char *name)
+{
+	struct link bridge = {0};
+
+	if (link_get_by_name(netd->route, name, &bridge) == 0)
+		reaper_settle(netd, bridge.ifindex);
 }
 
 /* Only for a process that serves its own user. */
@@ -74,6 +94,9 @@ static int carry_out(const struct netd *netd, int orders)
 		return 1;
 	case ORDER_SETTLE:
 		reaper_settle(netd, order.ifindex);
+		return 1;
+	case ORDER_SETTLE_NAME:
+		settle_named(netd, order.bridge);
 		return 1;
 	case ORDER_SETTLE_ALL:
 		reaper_settle_all(netd);
@@ -105,7 +128,9 @@ static int open_signals(void)
 {
 	sigset_t set = ending_signals();
 
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+
+	return fd < 0 ? -errno : fd;
 }
 
 int back_run(const struct netd *netd, int orders)
@@ -117,6 +142,8 @@ int back_run(const struct netd *netd, int orders)
 		{.fd = netd->reaper == NULL ? -1 : reaper_fd(netd->reaper), .events = POLLIN},
 	};
 
+	if (signals < 0)
+		return signals;
 	for (;;) {
 		int result = 0;
 

@@ -23,7 +23,6 @@
 #define LEARNED_MAX 256
 /* Bridges that one sweep looks at; the next sweep sees to the rest. */
 #define SWEEP_MAX 1024
-#define SWEEP_TRIES 20
 
 static void put_bridge_data(struct nl_msg *message)
 {
@@ -128,28 +127,36 @@ static void remove_empty(const struct netd *netd, const struct link *bridge)
 	log_line(LOG_INFO, "bridge '%s' removed: its last port left", bridge->name);
 }
 
-void bridge_raise(const struct netd *netd, int ifindex)
+int bridge_raise(const struct netd *netd, int ifindex)
 {
 	struct link bridge = {0};
+	int error = link_get(netd->route, ifindex, &bridge);
 
-	if (link_get(netd->route, ifindex, &bridge) == 0 && bridge_is_ours(&bridge) && !bridge.up)
-		link_set_up(netd->route, ifindex, true);
+	if (error < 0 || bridge.up || !bridge_is_ours(&bridge))
+		return error;
+	return link_set_up(netd->route, ifindex, true);
 }
 
 void bridge_settle(const struct netd *netd, int ifindex)
 {
 	struct link bridge = {0};
 	unsigned int ports = 0;
+	int error = link_get(netd->route, ifindex, &bridge);
 
-	if (link_get(netd->route, ifindex, &bridge) < 0 || !bridge_is_ours(&bridge) ||
+	/* Removed by somebody else: a chain that is bound by name would hit the next bridge. */
+	if (error == -ENODEV)
+		nft_remove_host_drop(netd->nft, ifindex);
+	if (error < 0 || !bridge_is_ours(&bridge) ||
 		link_count_ports(netd->route, ifindex, &ports) < 0)
 		return;
-	if (ports == 0)
+	if (ports == 0) {
 		remove_empty(netd, &bridge);
-	else if (bridge_complete(netd, &bridge) == 0)
-		bridge_raise(netd, ifindex);
-	else
+		return;
+	}
+	if (bridge_complete(netd, &bridge) < 0)
 		log_line(LOG_ERROR, "cannot keep the host off bridge '%s'", bridge.name);
+	else if (bridge_raise(netd, ifindex) == -ENODEV)
+		nft_remove_host_drop(netd->nft, ifindex);
 }
 
 /* What one sweep found: a dump cannot be acted on while it runs. */
@@ -172,7 +179,7 @@ static struct found find_bridges(const struct netd *netd)
 	int error = -EINTR;
 	struct found found = {0};
 
-	for (int i = 0; i < SWEEP_TRIES && error == -EINTR; i++) {
+	for (int i = 0; i < LINK_DUMP_TRIES && error == -EINTR; i++) {
 		found = (struct found){0};
 		error = link_each_of_kind(netd->route, "bridge", note_bridge, &found);
 	}

@@ -25,11 +25,13 @@ int bridge_complete(const struct netd *netd, const struct link *bridge);
 /* Is it a bridge that netd made? */
 bool bridge_is_ours(const struct link *link);
 
-/* If it is a bridge that netd made and it is down, set it up. */
-void bridge_raise(const struct netd *netd, int ifindex);
+/* If it is a bridge that netd made and it is down, set it up. Returns 0; -ENODEV: it is gone;
+ * another -errno. */
+int bridge_raise(const struct netd *netd, int ifindex);
 
-/* Remove the bridge if netd made it and it has no ports; if it has some, complete it (somebody may
- * have flushed the rule set) and set it up (a remover that was killed half-way left it down). */
+/* Remove the bridge if netd made it and it has no ports, and its host chain if it is gone; if it
+ * has some, complete it (somebody may have flushed the rule set) and set it up (a remover that was
+ * killed half-way left it down). */
 void bridge_settle(const struct netd *netd, int ifindex);
 
 /* bridge_settle() for every bridge of netd's, and remove host chains of bridges that are gone. */

@@ -14,9 +14,6 @@
 #include "netd/kernel.h"
 #include "netd/netlink.h"
 
-/* A dump that a change of links made inconsistent is tried again this often. */
-#define DUMP_TRIES 20
-
 static bool attribute_bool(struct nlattr *const *attributes, int type)
 {
 	return attributes[type] != NULL && nla_get_u8(attributes[type]) != 0;
@@ -195,7 +192,7 @@ int link_count_ports(struct netlink *route, int bridge, unsigned int *ret_ports)
 {
 	int error = -EINTR;
 
-	for (int i = 0; i < DUMP_TRIES && error == -EINTR; i++) {
+	for (int i = 0; i < LINK_DUMP_TRIES && error == -EINTR; i++) {
 		struct ifinfomsg head = {0};
 		struct netlink_batch batch = {0};
 		struct count count = {.bridge = bridge};

@@ -13,6 +13,7 @@ struct netlink;
 struct nl_msg;
 
 #define LINK_ALIAS_SIZE 256 /* IFALIASZ of the kernel */
+#define LINK_DUMP_TRIES 20  /* for a dump that a change of links made inconsistent */
 
 /* IFLA_GROUP of the bridges that netd made, set in the message that creates them, so that even one
  * that nobody finished is known as netd's. No other program may use this number. */
@@ -52,7 +53,7 @@ int link_get_by_name(struct netlink *route, const char *name, struct link *ret_l
 
 typedef void link_visitor(const struct link *link, void *context);
 
-/* Visit all links of a kind, or all ports of a bridge. -EINTR: links changed meanwhile, what was
+/* Visit all links of a kind. -EINTR: links changed meanwhile, what was
  * visited must be thrown away. */
 int link_each_of_kind(
 	struct netlink *route, const char *kind, link_visitor *visitor, void *context);

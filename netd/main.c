@@ -6,15 +6,19 @@
  * policy; the back keeps CAP_NET_ADMIN and does nothing but carry out the front's orders. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/cleanup.h"
 #include "netd/arguments.h"
 #include "netd/back.h"
 #include "netd/front/front.h"
@@ -23,6 +27,8 @@
 #include "netd/netlink.h"
 #include "netd/privilege.h"
 #include "netd/reaper.h"
+
+#define FRONT_END_TIME 1000 /* ms */
 
 __attribute__((noreturn)) static void fail(const char *what, int error)
 {
@@ -54,13 +60,16 @@ static void raise_limit(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* With a file capability anybody who may execute the file is its caller: he gets one request served,
- * and no service of his own (getauxval(3): AT_SECURE is not set by an ambient capability). */
+/* With a file capability anybody who may execute the file is its caller: he gets one request
+ * served, and no service of his own (getauxval(3): AT_SECURE is not set by an ambient capability).
+ * */
 static void check_caller(const struct arguments *arguments)
 {
 	if (arguments->mode == ARGUMENTS_FD || getauxval(AT_SECURE) == 0)
 		return;
-	log_line(LOG_ERROR, "owvm-netd: a file with a capability serves one request (--fd) only");
+	log_line(LOG_ERROR,
+		"owvm-netd: started with privileges that its caller does not have: only "
+		"--fd is served so");
 	exit(EXIT_FAILURE);
 }
 
@@ -91,6 +100,7 @@ static void close_others(int keep)
 static int start_front(const struct arguments *arguments, pid_t *ret_front)
 {
 	int orders[2] = {-1, -1};
+	pid_t parent = getpid();
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, orders) < 0)
 		fail("cannot start the front", -errno);
@@ -103,8 +113,28 @@ static int start_front(const struct arguments *arguments, pid_t *ret_front)
 		return orders[0];
 	}
 	close(orders[0]);
-	/* What ends the back ends the front, by the end of the orders: signals stay held back. */
+	/* What ends the back ends the front: the end of the orders, and this where it is killed. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		_exit(EXIT_FAILURE);
 	exit(front_run(arguments, orders[1]));
+}
+
+/* Wait for the front, which sees the end of the orders and removes its socket, so that the next
+ * start does not trip over it; where it hangs, in a name service say, end it. Did it end well? */
+static bool end_front(pid_t front)
+{
+	OWNED_FD pidfd = pidfd_open(front, 0);
+	struct pollfd ended = {.fd = pidfd, .events = POLLIN};
+	int status = 0;
+
+	if (pidfd < 0 || poll(&ended, 1, FRONT_END_TIME) != 1)
+		kill(front, SIGKILL);
+	if (waitpid(front, &status, 0) != front)
+		return false;
+	if (WIFSIGNALED(status))
+		log_line(
+			LOG_ERROR, "owvm-netd: the front was ended by signal %d", WTERMSIG(status));
+	return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
 }
 
 static int serve(struct netd *netd, const struct arguments *arguments, int orders)
@@ -124,26 +154,31 @@ int main(int argc, char **argv)
 	struct arguments arguments = {0};
 	struct netd netd = {0};
 	pid_t front = -1;
-	int error = 0, orders = -1, status = 0;
+	int error = 0, orders = -1;
+	bool front_well = false;
 
 	open_standard_fds();
 	signal(SIGPIPE, SIG_IGN);
-	back_hold_signals();
 	arguments = arguments_parse(argc, argv);
 	check_caller(&arguments);
 	/* The helper writes to its user's terminal, and the reply says what concerns the user. */
 	log_set_up(arguments.mode == ARGUMENTS_ACTIVATED,
 		arguments.mode == ARGUMENTS_FD ? LOG_ERROR : LOG_INFO);
 
-	if (arguments.mode != ARGUMENTS_FD)
+	if (arguments.mode != ARGUMENTS_FD) {
 		raise_limit();
+		back_hold_signals();
+	} else if (fcntl(arguments.fd, F_GETFD) < 0) {
+		fail("--fd", -errno);
+	}
 
 	/* 1. Everything but CAP_NET_ADMIN goes. */
 	drop_privileges();
 	/* 2. No tracing, no way to more. */
 	if ((error = privilege_lock()) < 0)
 		fail("prctl", error);
-	/* 3. The front, without any capability: it alone meets clients, policy files and NSS. */
+	/* 3. The front: it opens its sockets and drops the last capability before it meets policy
+	 *    files, NSS and clients. */
 	orders = start_front(&arguments, &front);
 	/* 4. Nothing is read from the environment any more. */
 	clearenv();
@@ -154,16 +189,11 @@ int main(int argc, char **argv)
 	/* 6. Carry out orders. */
 	error = serve(&netd, &arguments, orders);
 	close(orders);
-	/* The front leaves nothing behind that the next start could trip over. */
-	if (waitpid(front, &status, 0) == front && WIFSIGNALED(status))
-		log_line(
-			LOG_ERROR, "owvm-netd: the front was ended by signal %d", WTERMSIG(status));
+	front_well = end_front(front);
 	if (error < 0 && error != -EPIPE)
 		fail("stopped", error);
-	/* Whoever ended has said why. */
-	if (error < 0)
-		return EXIT_FAILURE;
 	netlink_close(netd.nft);
 	netlink_close(netd.route);
-	return EXIT_SUCCESS;
+	/* Whoever ended has said why. */
+	return error == 0 && front_well ? EXIT_SUCCESS : EXIT_FAILURE;
 }

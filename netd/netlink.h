@@ -4,7 +4,6 @@
 #define OWVM_NETD_NETLINK_H
 
 #include <netlink/msg.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -4,13 +4,11 @@
 #ifndef OWVM_NETD_NFT_H
 #define OWVM_NETD_NFT_H
 
-#include <stdbool.h>
-
 struct netlink;
 
-/* Make the host chain of a bridge unless it is there and hooked in. The chain is named after the ifindex, so that
- * whoever removes a dead bridge's chain cannot hit that of a new bridge of the same name.
- * Returns 0 or -errno. */
+/* Make the host chain of a bridge unless it is there and hooked in. The chain is named after the
+ * ifindex, so that whoever removes a dead bridge's chain cannot hit that of a new bridge of the
+ * same name. Returns 0 or -errno. */
 int nft_ensure_host_drop(struct netlink *nft, int bridge, const char *name);
 
 /* Remove the host chain of a bridge that is gone. None there: 0. */

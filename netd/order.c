@@ -13,24 +13,35 @@ int order_send(int socket, const struct order *order, int client)
 	return fdpass_send(socket, order, sizeof(*order), &client, client < 0 ? 0 : 1);
 }
 
+static bool plain(char c)
+{
+	return c > ' ' && c < 0x7f;
+}
+
 /* A string that may go into an alias, a log line or a reply. */
-static bool text_valid(const char *text, size_t size, const char *more)
+static bool text_valid(const char *text, size_t size, bool (*valid)(char c))
 {
 	for (size_t i = 0; i < size; i++) {
 		if (text[i] == '\0')
 			return true;
-		if (!ifname_char_valid(text[i]) && strchr(more, text[i]) == NULL)
+		if (!valid(text[i]))
 			return false;
 	}
 	return false;
 }
 
+static bool bridge_valid(const struct order *order)
+{
+	size_t length = strnlen(order->bridge, sizeof(order->bridge));
+
+	return length < sizeof(order->bridge) && ifname_valid(order->bridge, length);
+}
+
 static bool port_valid(const struct order *order)
 {
-	return text_valid(order->bridge, sizeof(order->bridge), "") &&
-	       ifname_valid(order->bridge, strlen(order->bridge)) &&
-	       text_valid(order->label, sizeof(order->label), "") &&
-	       text_valid(order->rule, sizeof(order->rule), "/:") && order->taps > 0 &&
+	return bridge_valid(order) &&
+	       text_valid(order->label, sizeof(order->label), wire_label_char_valid) &&
+	       text_valid(order->rule, sizeof(order->rule), plain) && order->taps > 0 &&
 	       order->taps <= IFNAME_SLOT_MAX && (order->learns || mac_valid_for_guest(order->mac));
 }
 
@@ -44,7 +55,8 @@ int order_receive(int socket, struct order *ret_order, int *ret_client)
 	if (length <= 0)
 		return length;
 	if (length != sizeof(order) || (order.kind == ORDER_PORT) != (fds == 1) ||
-		(order.kind == ORDER_PORT && !port_valid(&order)))
+		(order.kind == ORDER_PORT && !port_valid(&order)) ||
+		(order.kind == ORDER_SETTLE_NAME && !bridge_valid(&order)))
 		return -EPROTO;
 	*ret_order = order;
 	*ret_client = cleanup_steal_fd(&client);

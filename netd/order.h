@@ -16,15 +16,17 @@
 #define ORDER_RULE_SIZE 216 /* "file:line" of the deciding rule, with the NUL */
 
 enum order_kind {
-	ORDER_PORT = 1,	      /* make a port; the client's socket comes along for the reply */
-	ORDER_SETTLE = 2,     /* look whether the bridge `ifindex` has become empty */
-	ORDER_SETTLE_ALL = 3, /* look at all bridges: changes may have been missed */
-	ORDER_CLEAR = 4,      /* helper only: clear away what its user's earlier runs left */
+	ORDER_PORT = 1,	       /* make a port; the client's socket comes along for the reply */
+	ORDER_SETTLE = 2,      /* look whether the bridge `ifindex` has become empty */
+	ORDER_SETTLE_NAME = 3, /* the same for the bridge called `bridge`, if there is one */
+	ORDER_SETTLE_ALL = 4,  /* look at all bridges: changes may have been missed */
+	ORDER_CLEAR = 5,       /* helper only: clear away what its user's earlier runs left */
 };
 
 struct order {
 	enum order_kind kind;
 	int ifindex;
+	char bridge[IFNAME_SIZE];
 	/* ORDER_PORT */
 	uint32_t uid;
 	unsigned int taps; /* slots below this number may be used */
@@ -32,7 +34,6 @@ struct order {
 	bool isolated;
 	bool learns; /* no guest address is declared, mac is zero */
 	uint8_t mac[MAC_SIZE];
-	char bridge[IFNAME_SIZE];
 	char label[WIRE_LABEL_SIZE];
 	char rule[ORDER_RULE_SIZE];
 };

@@ -14,8 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* capset(2), without libcap: its object for this also holds a launcher of programs, and nothing that
- * starts programs is to be linked into netd. */
+/* capset(2), without libcap: its object for this also holds a launcher of programs, and nothing
+ * that starts programs is to be linked into netd. */
 static int set_capabilities(uint64_t permitted)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};

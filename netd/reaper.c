@@ -7,7 +7,6 @@
 #include <linux/rtnetlink.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -152,7 +151,8 @@ static void run_jobs(const struct netd *netd, struct job *jobs, size_t n)
 	settle(netd, jobs, n);
 }
 
-/* Wait for one job, then take what else is there. Returns the number, 0 at the end of the service. */
+/* Wait for one job, then take what else is there. Returns the number, 0 at the end of the service.
+ * */
 static size_t take_jobs(int socket, struct job jobs[BATCH_MAX])
 {
 	size_t n = 0;

@@ -11,8 +11,9 @@
 struct netd;
 struct reaper;
 
-/* Fork the reaper, which opens netlink sockets of its own. It closes its copy of `orders`, so that the front sees the end of the back. Returns 0 or -errno,
- * in the parent only. */
+/* Fork the reaper, which opens netlink sockets of its own beside those that it inherits. It closes
+ * its copy of `orders`, so that the front sees the end of the back. Returns 0 or -errno, in the
+ * parent only. */
 int reaper_start(struct reaper **ret_reaper, int orders);
 
 /* Becomes readable when the reaper has ended. */

@@ -11,9 +11,6 @@
 #include "netd/link.h"
 #include "netd/reply.h"
 
-/* A dump that other changes disturbed is tried again this often. */
-#define DUMP_TRIES 20
-
 static uint32_t net_flags(const struct policy_rule *rule)
 {
 	return (rule->permit ? WIRE_NET_PERMIT : 0) | (rule->create ? WIRE_NET_CREATE : 0) |
@@ -56,7 +53,7 @@ static int find(const struct front *front, uint32_t uid, bool everybody, uint32_
 {
 	int error = -EINTR;
 
-	for (int i = 0; i < DUMP_TRIES && error == -EINTR; i++) {
+	for (int i = 0; i < LINK_DUMP_TRIES && error == -EINTR; i++) {
 		struct search search = {
 			.uid = uid, .everybody = everybody, .after = (int)(after & INT32_MAX)};
 

@@ -82,8 +82,10 @@ int listen_activated(void)
 static void remove_stale(const struct sockaddr_un *address)
 {
 	OWNED_FD fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct stat st = {0};
 
-	if (fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 &&
+	if (fd >= 0 && lstat(address->sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+		connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 &&
 		errno == ECONNREFUSED)
 		unlink(address->sun_path);
 }

@@ -128,8 +128,11 @@ static int dispatch(struct service *service, int fd)
 		return 0;
 	}
 	client = clients_find(&service->clients, fd);
-	if (client != NULL && serve_one(service->front, fd, &client->peer))
-		clients_drop(client);
+	if (client == NULL || !serve_one(service->front, fd, &client->peer))
+		return 0;
+	/* An order may hold the connection open, and the epoll entry with it. */
+	epoll_ctl(service->epoll, EPOLL_CTL_DEL, fd, NULL);
+	clients_drop(client);
 	return 0;
 }
 

@@ -12,7 +12,6 @@
 #include "netd/front/front.h"
 #include "netd/front/peer.h"
 #include "netd/front/serve.h"
-#include "netd/link.h"
 #include "netd/order.h"
 #include "policy/policy.h"
 
@@ -24,16 +23,12 @@ static int settle_own(const struct front *front, const struct policy_subject *su
 	int error = 0;
 
 	while (error == 0 && (rule = policy_next(front->policy, subject, &cursor)) != NULL) {
-		char name[IFNAME_SIZE] = "";
-		struct order order = {.kind = ORDER_SETTLE};
-		struct link bridge = {0};
+		struct order order = {.kind = ORDER_SETTLE_NAME};
 
 		if (!rule->permit || rule->pattern != POLICY_OWN)
 			continue;
-		policy_pattern_format(rule, subject->uid, name);
-		if (link_get_by_name(front->route, name, &bridge) < 0)
-			continue;
-		order.ifindex = bridge.ifindex;
+		/* By name: the back may only now be making it. */
+		policy_pattern_format(rule, subject->uid, order.bridge);
 		error = order_send(front->orders, &order, -1);
 	}
 	return error;

@@ -50,6 +50,7 @@ static bool handle_tap(const struct front *front, int client, const struct polic
 		.queues = request->queues,
 	};
 	struct policy_decision decision = {0};
+	int error = 0;
 
 	if (request->flags & WIRE_WITH_VHOST)
 		return reply_refuse(
@@ -57,10 +58,10 @@ static bool handle_tap(const struct front *front, int client, const struct polic
 	policy_decide(front->policy, &query, &decision);
 	if (decision.code != CODE_OK)
 		return reply_refuse(reply, decision.code, "%s", decision.text);
+	error = order_port(front, client, subject->uid, request, decision.rule);
 	/* A back that is gone is noticed by the loop; its client sees the connection end. */
-	if (order_port(front, client, subject->uid, request, decision.rule) == -ETOOMANYREFS)
-		return reply_refuse(reply, CODE_BUSY,
-			"owvm-netd has too many replies that nobody takes; try again");
+	if (error < 0 && error != -EPIPE && error != -ECONNRESET)
+		return reply_refuse(reply, CODE_BUSY, REPLY_BUSY);
 	return true;
 }
 

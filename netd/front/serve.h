@@ -11,8 +11,8 @@ struct front;
 struct peer;
 
 /* Serve the request that lies in the client's socket; exactly one reply is sent, by the back where
- * a port was ordered. The socket stays the caller's, who closes it. Returns false while a socket that
- * is non-blocking holds no message; then nothing has happened. */
+ * a port was ordered. The socket stays the caller's, who closes it. Returns false while a socket
+ * that is non-blocking holds no message; then nothing has happened. */
 bool serve_one(const struct front *front, int client, const struct peer *peer);
 
 /* Refuse whatever is asked. */
