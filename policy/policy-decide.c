@@ -103,11 +103,15 @@ static enum code refuse_unmatched(
 	const struct policy *policy, const struct policy_query *query, char text[WIRE_TEXT_SIZE])
 {
 	uint32_t uid = query->subject.uid;
+	char own[sizeof("ow-4294967295")] = "";
 
+	/* Nobody else makes the bridge that bears the user's own number. */
+	snprintf(own, sizeof(own), "ow-%u", uid);
 	explain(text,
 		"no rule permits uid %u to use bridge '%s'; "
-		"an administrator can add to %s: permit user %u bridge %s",
-		uid, query->bridge, policy->main, uid, query->bridge);
+		"an administrator can add to %s: permit user %u bridge %s%s",
+		uid, query->bridge, policy->main, uid, query->bridge,
+		strcmp(query->bridge, own) == 0 ? " create" : "");
 	return CODE_DENIED;
 }
 

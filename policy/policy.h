@@ -81,8 +81,8 @@ struct policy_paths {
 };
 
 /* Load the policy. Always returns an object (or aborts when memory is gone): one that found
- * anything wrong in any file is broken and permits nothing. Looks names up (NSS): not for use
- * after privileges were dropped. Free with policy_free(). */
+ * anything wrong in any file is broken and permits nothing. Looks names up (NSS), which loads
+ * code of others: only for processes without a privilege. Free with policy_free(). */
 struct policy *policy_load(const struct policy_paths *paths);
 void policy_free(struct policy *policy);
 

@@ -61,6 +61,9 @@ static void test_texts(void **state)
 		{"", "", {1001, "ow-1000", NULL, 1},
 			"no rule permits uid 1001 to use bridge 'ow-1000'; "
 			"an administrator can add to p: permit user 1001 bridge ow-1000"},
+		{"", "", {1001, "ow-1001", NULL, 1},
+			"no rule permits uid 1001 to use bridge 'ow-1001'; "
+			"an administrator can add to p: permit user 1001 bridge ow-1001 create"},
 		{"deny any bridge *\n", "", {1001, "br0", NULL, 1},
 			"p:1 denies it: deny any bridge *"},
 		{"deny user  alice\tbridge br* # no\n", "", {1001, "br0", NULL, 1},
