@@ -12,8 +12,8 @@
  * asked for. Returns true where it fell back. */
 bool lan_settle(struct vm *vm, const struct door *door);
 
-/* Ask netd for the port of a LAN that is a bridge. Returns 0 and fills *ret_port and *ret_tap (owned
- * by the caller), or -errno with a sentence. */
+/* Ask netd for the port of a LAN that is a bridge. Returns 0 and fills *ret_port and *ret_tap
+ * (owned by the caller), or -errno with a sentence. */
 int lan_open(const struct vm *vm, const struct door *door, const uint8_t mac[MAC_SIZE],
 	struct wire_tap_reply *ret_port, int *ret_tap, char **reterr_text);
 

@@ -30,8 +30,8 @@ int spawn_qemu(char *const *argv, const struct runtime *runtime, int tap, struct
  * -EINTR when a signal came, -ETIMEDOUT. */
 int spawn_wait_ready(const struct spawn *spawn, const struct runtime *runtime, int signals);
 
-/* Reap a QEMU that has ended or is about to. Returns what waitid(2) calls the status: the exit code,
- * or minus the number of the signal that killed it. */
+/* Reap a QEMU that has ended or is about to. Returns what waitid(2) calls the status: the exit
+ * code, or minus the number of the signal that killed it. */
 int spawn_reap(struct spawn *spawn);
 
 /* Kill and reap it. */
