@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """owvm-netd --listen PATH: the socket that netd makes itself."""
 import os
+import pathlib
 import signal
 import socket
 import stat
@@ -26,9 +27,10 @@ def listening(nothing_left, policy):
     os.chown(directory, own.uid, own.gid)
     processes = []
 
-    def start():
-        process = subprocess.Popen(service.AS_UNIT + (service.NETD, "--listen", owvm.SOCKET),
-                                   stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    def start(*wrapper):
+        command = service.AS_UNIT + wrapper + (service.NETD, "--listen", owvm.SOCKET)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                   text=True)
         processes.append(process)
         return process
     yield start
@@ -37,8 +39,8 @@ def listening(nothing_left, policy):
         process.kill()
         process.wait()
         process.stderr.close()
-    if os.path.exists(owvm.SOCKET):
-        os.unlink(owvm.SOCKET)
+    # The front of a netd that was killed may be removing it just now.
+    pathlib.Path(owvm.SOCKET).unlink(missing_ok=True)
     os.chown(directory, 0, 0)
 
 
@@ -113,3 +115,34 @@ def test_a_path_that_cannot_be_a_socket_is_refused(nothing_left, policy):
                            check=False)
     assert done.returncode != 0
     assert "/nowhere/netd.sock" in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_a_file_that_is_no_socket_is_not_replaced(listening):
+    notes = pathlib.Path(owvm.SOCKET)
+    notes.write_text("keep me\n", encoding="utf-8")
+    os.chown(notes, User("owvm-netd").uid, -1)
+    process = listening()
+    assert process.wait(10) != 0
+    assert notes.read_text(encoding="utf-8") == "keep me\n"
+
+
+def test_netd_ends_in_time_while_a_name_service_hangs(listening, policy):
+    """A FIFO instead of /etc/group: whoever looks a name up waits for ever."""
+    group = pathlib.Path("/etc/group")
+    text = group.read_bytes()
+    policy("permit group nobodyknows bridge ow-%U create\n")
+    # setpriv, which looks names up, too, comes before the FIFO.
+    process = listening("sh", "-c", 'sleep 0.5; exec "$@"', "sh")
+    name = pathlib.Path(f"/proc/{process.pid}/comm")
+    assert network.wait_until(lambda: name.read_text(encoding="utf-8") == "sh\n")
+    group.unlink()
+    try:
+        os.mkfifo(group, 0o644)
+        assert network.wait_until(lambda: name.read_text(encoding="utf-8") == "owvm-netd\n")
+        ready()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(4) == 1
+        assert "signal 9" in process.stderr.read()
+    finally:
+        group.unlink()
+        group.write_bytes(text)

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """What root does behind netd's back, and what chance leaves: netd mends it, or bears it."""
 import contextlib
+import signal
 import socket
 import struct
+import subprocess
 import threading
 
 import pytest
@@ -15,7 +17,7 @@ import service
 from conftest import OWN_BRIDGE
 from network import Tap
 from owvm import Code
-from people import User
+from people import User, become
 
 
 @pytest.fixture
@@ -196,3 +198,60 @@ def test_a_success_after_a_lost_race_has_an_empty_text(netd, alice):
     running.stop()
     running.start()
     assert network.wait_until(lambda: network.chains() == [])
+
+
+def test_no_chain_outlives_a_bridge_that_root_removed(netd, alice):
+    running = netd(OWN_BRIDGE)
+    with running.request(alice, alice.tap()):
+        assert network.chains()
+        network.command("ip", "link", "del", alice.bridge)
+        assert network.wait_until(lambda: not network.chains())
+
+
+@contextlib.contextmanager
+def start_helper(user, number, sock=None):
+    """The helper as `user` would start it, on the fd `number`."""
+    with subprocess.Popen((service.NETD, "--fd", str(number)),
+                          pass_fds=[sock.fileno()] if sock else (),
+                          preexec_fn=lambda: become(user), stdin=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextlib.contextmanager
+def started_helper(user):
+    """The client's end, and the helper that serves the other one."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs, start_helper(user, theirs.fileno(), theirs) as process:
+        theirs.close()
+        yield ours, process
+
+
+def test_a_client_that_leaves_at_once_leaves_no_bridge_to_the_helper(helper, alice):
+    helper(OWN_BRIDGE)
+    for _ in range(20):
+        with started_helper(alice) as (ours, process):
+            ours.send(alice.tap())
+            ours.close()
+            assert process.wait(10) == 0
+        assert alice.bridge not in network.links()
+
+
+def test_a_helper_that_waits_for_its_request_ends_at_a_signal(helper, alice):
+    helper(OWN_BRIDGE)
+    with started_helper(alice) as (_, process):
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.3)
+        process.terminate()
+        assert process.wait(2) == -signal.SIGTERM
+
+
+def test_a_helper_without_a_usable_fd_fails(helper, alice):
+    helper(OWN_BRIDGE)
+    for number in (77, 2):
+        with start_helper(alice, number) as process:
+            assert process.wait(5) == 1
+            assert "--fd" in process.stderr.read()
