@@ -35,7 +35,7 @@ static bool has_group(const struct policy_subject *subject, uint32_t gid)
 	return false;
 }
 
-static bool covers(const struct policy_rule *rule, const struct policy_subject *subject)
+bool policy_covers(const struct policy_rule *rule, const struct policy_subject *subject)
 {
 	switch (rule->subject) {
 	case POLICY_ANY:
@@ -92,26 +92,34 @@ static const struct policy_rule *last_match(
 	for (size_t i = policy->n_rules; i > 0; i--) {
 		const struct policy_rule *rule = &policy->rules[i - 1];
 
-		if (covers(rule, &query->subject) &&
+		if (policy_covers(rule, &query->subject) &&
 			policy_pattern_match(rule, query->subject.uid, query->bridge))
 			return rule;
 	}
 	return NULL;
 }
 
-static enum code refuse_unmatched(
-	const struct policy *policy, const struct policy_query *query, char text[WIRE_TEXT_SIZE])
+void policy_suggest(const struct policy_query *query, char ret_line[POLICY_LINE_SIZE])
 {
 	uint32_t uid = query->subject.uid;
 	char own[sizeof("ow-4294967295")] = "";
 
 	/* Nobody else makes the bridge that bears the user's own number. */
 	snprintf(own, sizeof(own), "ow-%u", uid);
+	snprintf(ret_line, POLICY_LINE_SIZE, "permit user %u bridge %s%s", uid, query->bridge,
+		strcmp(query->bridge, own) == 0 ? " create" : "");
+}
+
+static enum code refuse_unmatched(
+	const struct policy *policy, const struct policy_query *query, char text[WIRE_TEXT_SIZE])
+{
+	char line[POLICY_LINE_SIZE] = "";
+
+	policy_suggest(query, line);
 	explain(text,
 		"no rule permits uid %u to use bridge '%s'; "
-		"an administrator can add to %s: permit user %u bridge %s%s",
-		uid, query->bridge, policy->main, uid, query->bridge,
-		strcmp(query->bridge, own) == 0 ? " create" : "");
+		"an administrator can add to %s: %s",
+		query->subject.uid, query->bridge, policy->main, line);
 	return CODE_DENIED;
 }
 
@@ -202,7 +210,7 @@ const struct policy_rule *policy_next(
 	if (policy_admit(policy, subject, text) != CODE_OK)
 		return NULL;
 	for (uint32_t i = *cursor; i < policy->n_rules; i++) {
-		if (covers(&policy->rules[i], subject)) {
+		if (policy_covers(&policy->rules[i], subject)) {
 			*cursor = i + 1;
 			return &policy->rules[i];
 		}

@@ -61,11 +61,12 @@ static int find_group(const char *name, uint32_t *ret_gid)
 	return 0;
 }
 
+const struct policy_names policy_nss = {.find_user = find_user, .find_group = find_group};
+
 static void parse_rules(struct policy *policy, const char *file, const char *text, size_t size)
 {
-	static const struct policy_names nss = {.find_user = find_user, .find_group = find_group};
-
-	policy_parse(policy, file, text, size, &nss);
+	policy->n_files++;
+	policy_parse(policy, file, text, size, &policy_nss);
 }
 
 static void load_at(const struct policy_trust *trust, int parent, const char *name, bool optional,

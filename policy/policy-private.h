@@ -3,11 +3,15 @@
 #ifndef OWVM_POLICY_POLICY_PRIVATE_H
 #define OWVM_POLICY_POLICY_PRIVATE_H
 
+#include "policy/policy-parse.h"
 #include "policy/policy.h"
 
 /* Longest path that is shown to clients: with it every text of policy-decide.c fits into
  * WIRE_TEXT_SIZE, whatever the uid, the bridge and the line. */
 #define POLICY_PATH_MAX 200
+
+/* Room for the line that policy_suggest() writes, with the NUL. */
+#define POLICY_LINE_SIZE 64
 
 struct policy_error {
 	const char *file;
@@ -32,6 +36,7 @@ struct policy {
 	size_t n_errors;
 	struct subid_range *ranges;
 	size_t n_ranges;
+	size_t n_files;	       /* whose rules were read */
 	const char *main;      /* where a refusal tells the administrator to add a line */
 	const char *subuid;    /* where the ranges come from */
 	const char *broken_at; /* NULL: no error so far */
@@ -51,5 +56,14 @@ void policy_add_range(struct policy *policy, const struct subid_range *range);
  * POLICY_PATH_MAX bytes; line 0: the file as a whole is to blame. */
 __attribute__((format(printf, 5, 6))) void policy_fail(struct policy *policy, const char *file,
 	unsigned int line, size_t column, const char *format, ...);
+
+/* Names as the user database has them. */
+extern const struct policy_names policy_nss;
+
+/* Is the caller whom the rule is for? */
+bool policy_covers(const struct policy_rule *rule, const struct policy_subject *subject);
+
+/* The narrowest line that permits what is asked, for an administrator to add. */
+void policy_suggest(const struct policy_query *query, char ret_line[POLICY_LINE_SIZE]);
 
 #endif

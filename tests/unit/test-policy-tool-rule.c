@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ * Tests of policy/tool-rule.c. */
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/policy-private.h"
+#include "policy/tool-rule.h"
+#include "tests/unit/unit-policy.h"
+#include "tests/unit/unit.h"
+
+static void test_a_rule_is_written_in_full_and_means_the_same_when_read_again(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *text;
+	} cases[] = {
+		{"permit user alice bridge br0\n", "permit user 1001 bridge br0 taps 8 mac own"},
+		{"permit group owvm bridge ow-%U create\n",
+			"permit group 2001 bridge ow-%U create taps 8 mac any"},
+		{"permit any bridge lab* isolated taps 100 mac any\n",
+			"permit any bridge lab* taps 100 mac any isolated"},
+		{"permit user 4294967294 bridge a%Ubcde create isolated taps 100 mac own\n",
+			"permit user 4294967294 bridge a%Ubcde create taps 100 mac own isolated"},
+		{"deny user bob bridge *\n", "deny user 1002 bridge *"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		struct policy *policy = unit_policy(cases[i].line, ""), *again = NULL;
+		char text[TOOL_RULE_SIZE] = "", twice[TOOL_RULE_SIZE] = "", line[256] = "";
+
+		assert_int_equal(policy->n_rules, 1);
+		tool_rule_write(&policy->rules[0], text);
+		assert_string_equal(text, cases[i].text);
+		snprintf(line, sizeof(line), "%s\n", text);
+		again = unit_policy(line, "");
+		assert_int_equal(again->n_rules, 1);
+		tool_rule_write(&again->rules[0], twice);
+		assert_string_equal(twice, text);
+		policy_free(again);
+		policy_free(policy);
+	}
+}
+
+static void test_reasons(void **state)
+{
+	static const uint32_t gids[] = {2001};
+	static const struct {
+		const char *line;
+		bool match;
+		const char *why;
+	} cases[] = {
+		{"permit user alice bridge br0\n", true, "subject and pattern fit"},
+		{"deny any bridge *\n", true, "subject and pattern fit"},
+		{"permit user bob bridge br0\n", false, "subject: uid 1001 is not uid 1002"},
+		{"permit group lab bridge br0\n", false, "subject: uid 1001 is not in group 2002"},
+		{"permit group owvm bridge br1\n", false, "pattern: 'br0' is not 'br1'"},
+		{"permit group owvm bridge ow-%U\n", false, "pattern: 'br0' is not 'ow-1001'"},
+		{"permit any bridge lab*\n", false, "pattern: 'br0' does not fit 'lab*'"},
+	};
+	const struct policy_query query = {
+		.subject = {.uid = 1001, .gids = gids, .n_gids = 1}, .bridge = "br0", .queues = 1};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		struct policy *policy = unit_policy(cases[i].line, "");
+		struct policy_decision decision = {.code = CODE_OK};
+		char why[TOOL_RULE_SIZE] = "";
+
+		assert_int_equal(policy->n_rules, 1);
+		assert_int_equal(tool_rule_match(&policy->rules[0], &query, why), cases[i].match);
+		assert_string_equal(why, cases[i].why);
+		policy_decide(policy, &query, &decision);
+		assert_ptr_equal(decision.rule, cases[i].match ? &policy->rules[0] : NULL);
+		policy_free(policy);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_rule_is_written_in_full_and_means_the_same_when_read_again),
+		cmocka_unit_test(test_reasons),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
