@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ * The users and groups of these tests: a fixed table in place of NSS. */
+#ifndef OWVM_TESTS_POLICY_NAMES_H
+#define OWVM_TESTS_POLICY_NAMES_H
+
+#include "policy/policy-parse.h"
+
+/* Users root 0, alice 1000, bob 1001, mallory 1002, guest 100777, nobody 65534; groups netlab 2000,
+ * owvm 2001, staff 2002. Whoever looks up 'trouble' gets -EIO. */
+extern const struct policy_names test_names;
+
+#endif
