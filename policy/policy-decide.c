@@ -86,14 +86,24 @@ enum code policy_admit(const struct policy *policy, const struct policy_subject 
 	return CODE_OK;
 }
 
+/* Another user, or a pattern with another first character. */
+static bool differs_at_once(const struct policy_rule *rule, const struct policy_query *query)
+{
+	return (rule->subject == POLICY_USER && rule->id != query->subject.uid) ||
+	       (rule->before[0] != query->bridge[0] && rule->before[0] != '\0');
+}
+
 static const struct policy_rule *last_match(
 	const struct policy *policy, const struct policy_query *query)
 {
 	for (size_t i = policy->n_rules; i > 0; i--) {
 		const struct policy_rule *rule = &policy->rules[i - 1];
 
-		if (policy_covers(rule, &query->subject) &&
-			policy_pattern_match(rule, query->subject.uid, query->bridge))
+		/* The cheap questions first: all rules may have to be looked at. */
+		if (differs_at_once(rule, query))
+			continue;
+		if (policy_pattern_match(rule, query->subject.uid, query->bridge) &&
+			policy_covers(rule, &query->subject))
 			return rule;
 	}
 	return NULL;

@@ -121,8 +121,16 @@ bool policy_pattern_match(const struct policy_rule *rule, uint32_t uid, const ch
 {
 	char name[IFNAME_SIZE] = "";
 
-	if (rule->pattern == POLICY_PREFIX)
+	switch (rule->pattern) {
+	case POLICY_NAME:
+		return strcmp(bridge, rule->before) == 0;
+	case POLICY_PREFIX:
 		return strncmp(bridge, rule->before, strlen(rule->before)) == 0;
-	policy_pattern_format(rule, uid, name);
-	return strcmp(bridge, name) == 0;
+	case POLICY_OWN:
+		if (strncmp(bridge, rule->before, strlen(rule->before)) != 0)
+			return false;
+		policy_pattern_format(rule, uid, name);
+		return strcmp(bridge, name) == 0;
+	}
+	return false;
 }
