@@ -17,7 +17,8 @@ static bool printable(char c)
 }
 
 /* The first byte of a UTF-8 sequence of two to four bytes: how many follow, and the range of the
- * second byte (Unicode, table 3-7: no overlong form, no surrogate, nothing past U+10FFFF). */
+ * second byte (Unicode, table 3-7: no overlong form, no surrogate, nothing past U+10FFFF; and no
+ * control character U+0080 ... U+009F, which some terminals obey). */
 struct lead {
 	uint8_t first, last;
 	uint8_t following;
@@ -25,7 +26,8 @@ struct lead {
 };
 
 static const struct lead leads[] = {
-	{.first = 0xc2, .last = 0xdf, .following = 1, .low = 0x80, .high = 0xbf},
+	{.first = 0xc2, .last = 0xc2, .following = 1, .low = 0xa0, .high = 0xbf},
+	{.first = 0xc3, .last = 0xdf, .following = 1, .low = 0x80, .high = 0xbf},
 	{.first = 0xe0, .last = 0xe0, .following = 2, .low = 0xa0, .high = 0xbf},
 	{.first = 0xe1, .last = 0xec, .following = 2, .low = 0x80, .high = 0xbf},
 	{.first = 0xed, .last = 0xed, .following = 2, .low = 0x80, .high = 0x9f},

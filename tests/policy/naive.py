@@ -37,11 +37,11 @@ def check_bytes(line):
     long = re.search(rb"[^ \t]{64,}", rule)
     try:
         text = comment.decode("utf-8")
-        controls = re.search(r"[\x00-\x08\x0a-\x1f\x7f]", text)
+        controls = re.search(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]", text)
         if controls:
             places.append(len(rule) + len(text[:controls.start()].encode()) + 1)
     except UnicodeDecodeError as error:
-        early = re.search(rb"[\x00-\x08\x0a-\x1f\x7f]", comment[:error.start])
+        early = re.search(rb"[\x00-\x08\x0a-\x1f\x7f-\x9f]", comment[:error.start])
         places.append(len(rule) + (early.start() if early else error.start) + 1)
     first = min(places, default=None)
     if long and (first is None or long.start() < first):

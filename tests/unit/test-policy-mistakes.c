@@ -30,6 +30,7 @@ static const struct {
 	{"permit any\vbridge a", "11: " ASCII},
 	{"# \x1b[2J", "3: " UTF8},
 	{"# \x7f", "3: " UTF8},
+	{"# \xc2\x9b\x32J", "3: " UTF8},
 	{"# \x80", "3: " UTF8},
 	{"# \xbf", "3: " UTF8},
 	{"# \xc0\xaf", "3: " UTF8},

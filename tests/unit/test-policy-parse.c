@@ -52,7 +52,7 @@ static const struct {
 	{"permit any bridge br0 #\xc3\xa4 \xe2\x82\xac \xf0\x9f\x90\xa7",
 		"1 permit any 0 name 'br0' '' taps 8 mac own"},
 	/* the first and the last of each kind of sequence */
-	{"permit any bridge br0 #\xc2\x80\xdf\xbf\xe0\xa0\x80\xe0\xbf\xbf"
+	{"permit any bridge br0 #\xc2\xa0\xdf\xbf\xe0\xa0\x80\xe0\xbf\xbf"
 	 "\xe1\x80\x80\xec\xbf\xbf"
 	 "\xed\x80\x80\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf",
 		"1 permit any 0 name 'br0' '' taps 8 mac own"},
