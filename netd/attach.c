@@ -178,7 +178,9 @@ bool attach_run(struct attach *attach, struct wire_reply *reply)
 	for (int i = 0; i < ATTACH_TRIES && again; i++)
 		if (attach_once(attach, reply, &again))
 			return true;
-	log_line(LOG_WARNING, "no port for uid %u: %s: %s", attach->order->uid, reply->text,
-		strerror(-attach->error));
+	/* The refusal itself is logged by who sends it; here is the kernel's reason, if there is one. */
+	if (attach->error < 0)
+		log_line(LOG_WARNING, "cannot attach '%s' to '%s': %s", attach->interface,
+			attach->order->bridge, strerror(-attach->error));
 	return false;
 }
