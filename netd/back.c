@@ -98,11 +98,14 @@ static int carry_out(const struct netd *netd, int orders)
 	case ORDER_SETTLE_NAME:
 		settle_named(netd, order.bridge);
 		return 1;
-	case ORDER_SETTLE_ALL:
+	case ORDER_SWEEP:
 		reaper_settle_all(netd);
 		return 1;
-	case ORDER_CLEAR:
+	case ORDER_CLEAR_SLOT:
 		return clear(netd);
+	case ORDER_DETACH:
+	case ORDER_RESTORE:
+		return -EPROTO;
 	}
 	return -EPROTO;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/cidr.h"
 #include "common/ifname.h"
 #include "common/mac.h"
 #include "common/wire.h"
@@ -17,23 +18,34 @@
 
 enum order_kind {
 	ORDER_PORT = 1,	       /* make a port; the client's socket comes along for the reply */
-	ORDER_SETTLE = 2,      /* look whether the bridge `ifindex` has become empty */
-	ORDER_SETTLE_NAME = 3, /* the same for the bridge called `bridge`, if there is one */
-	ORDER_SETTLE_ALL = 4,  /* look at all bridges: changes may have been missed */
-	ORDER_CLEAR = 5,       /* helper only: clear away what its user's earlier runs left */
+	ORDER_SETTLE = 2,      /* a port left the bridge `ifindex`, or the link `ifindex` is gone */
+	ORDER_SETTLE_NAME = 3, /* settle the bridge called `bridge`, if there is one */
+	ORDER_SWEEP = 4,   /* remove the chains of links that are gone: news may have been missed */
+	ORDER_DETACH = 5,  /* the port `ifindex` drifted: off the bridge at once, then delete it */
+	ORDER_RESTORE = 6, /* put the static fdb entry of the port `ifindex` back */
+	ORDER_CLEAR_SLOT =
+		7, /* helper only: remove the tap in `slot` of its user if nobody holds it */
 };
 
 struct order {
 	enum order_kind kind;
 	int ifindex;
+	unsigned int slot;
 	char bridge[IFNAME_SIZE];
 	/* ORDER_PORT */
 	uint32_t uid;
-	unsigned int taps; /* slots below this number may be used */
+	unsigned int taps;   /* slots below this number may be used */
+	unsigned int queues; /* 1 ... WIRE_QUEUES_MAX */
+	uint32_t mtu;	     /* bytes; 0: the bridge's own */
+	bool vhost;	     /* a vhost fd for each queue, if there is the device */
 	bool create;
 	bool isolated;
-	bool learns; /* no guest address is declared, mac is zero */
+	bool dhcp_server; /* the guest may answer DHCP clients */
+	bool learns;	  /* no guest address is declared, mac is zero */
 	uint8_t mac[MAC_SIZE];
+	struct cidr ip; /* what the guest may use; {0}: anything */
+	struct cidr
+		address; /* the host's own on a bridge that is made; {0}: the host is not on it */
 	char label[WIRE_LABEL_SIZE];
 	char rule[ORDER_RULE_SIZE];
 };

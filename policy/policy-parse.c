@@ -223,7 +223,7 @@ static bool parse_rule(struct parser *parser, struct policy_rule *rule)
 static void parse_line(struct parser *parser)
 {
 	struct policy_rule rule = {
-		.file = parser->file, .line = parser->number, .taps = POLICY_TAPS_DEFAULT};
+		.file = parser->file, .line = parser->number, .taps = POLICY_TAPS_DEFAULT, .queues = 1};
 	size_t column = 0;
 	const char *reason = policy_line_check(&parser->line, &column);
 

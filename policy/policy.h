@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "common/cidr.h"
 #include "common/code.h"
 #include "common/ifname.h"
 #include "common/mac.h"
@@ -43,8 +44,14 @@ struct policy_rule {
 	char after[IFNAME_SIZE];
 	bool create;
 	bool isolated;
+	bool vhost;
+	bool dhcp_server; /* given, or the pattern is POLICY_OWN */
 	unsigned int taps;
+	unsigned int queues; /* of one port; default 1 */
+	uint32_t mtu;	     /* bytes; 0: the bridge's own */
 	enum policy_mac mac;
+	struct cidr ip;	     /* what the guest may use; {0}: anything */
+	struct cidr address; /* the host's own on the bridge; {0}: the host is not on it */
 };
 
 struct policy;
@@ -62,6 +69,7 @@ struct policy_query {
 	const char *bridge;
 	const uint8_t *mac; /* NULL: none declared */
 	unsigned int queues;
+	bool vhost; /* vhost fds are wanted */
 };
 
 struct policy_decision {

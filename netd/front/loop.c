@@ -101,7 +101,7 @@ static void settle(int bridge, void *context)
 
 static int settle_all(const struct service *service)
 {
-	const struct order order = {.kind = ORDER_SETTLE_ALL};
+	const struct order order = {.kind = ORDER_SWEEP};
 
 	return order_send(service->front->orders, &order, -1);
 }

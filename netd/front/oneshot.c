@@ -38,7 +38,7 @@ static int serve(const struct front *front, int client, const struct peer *peer)
 {
 	struct policy_subject subject = {
 		.uid = peer->uid, .gids = peer->gids, .n_gids = peer->n_gids};
-	const struct order clear = {.kind = ORDER_CLEAR};
+	const struct order clear = {.kind = ORDER_CLEAR_SLOT};
 	int error = order_send(front->orders, &clear, -1);
 
 	if (error < 0)
