@@ -86,14 +86,20 @@ class Tap:
         self.fd, self.name = fd, name
 
     @classmethod
-    def make(cls, name, bridge):
-        """A plain tap on a bridge, made by root without any protection."""
+    def open(cls, name):
+        """A new tap, made by root, on no bridge and down."""
         fd = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
         flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | IFF_TUN_EXCL
         fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH22x", name.encode(), flags))
+        return cls(fd, name)
+
+    @classmethod
+    def make(cls, name, bridge):
+        """A plain tap on a bridge, made by root without any protection."""
+        tap = cls.open(name)
         command("ip", "link", "set", name, "master", bridge)
         command("ip", "link", "set", name, "up")
-        return cls(fd, name)
+        return tap
 
     def flags(self):
         return struct.unpack("16sH22x", fcntl.ioctl(self.fd, TUNGETIFF, bytes(40)))[1]
