@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * struct -> bytes. Reserved bytes are written as zero. */
+ * Fields, and replies of them: struct -> bytes. Reserved bytes are written as zero. */
 #include <assert.h>
 #include <string.h>
 
@@ -33,25 +33,13 @@ static void encode_field(const struct wire_field *field, const uint8_t *member, 
 	}
 }
 
-static void encode_fields(
+void wire_encode_fields(
 	const struct wire_field *fields, const void *from, uint8_t *data, size_t size)
 {
 	for (const struct wire_field *field = fields; field->size > 0; field++) {
 		assert(field->at <= size && field->size <= size - field->at);
 		encode_field(field, (const uint8_t *)from + field->member, data + field->at);
 	}
-}
-
-void wire_encode_request(const struct wire_request *request, uint8_t ret_data[WIRE_REQUEST_SIZE])
-{
-	const struct wire_field *fields = wire_table_request(request->operation);
-
-	assert(fields != NULL);
-	memset(ret_data, 0, WIRE_REQUEST_SIZE);
-	memcpy(ret_data, WIRE_TABLE_MAGIC, WIRE_TABLE_MAGIC_SIZE);
-	wire_field_put(ret_data + 4, 2, WIRE_VERSION);
-	wire_field_put(ret_data + 6, 2, request->operation);
-	encode_fields(fields, &request->tap, ret_data, WIRE_REQUEST_SIZE);
 }
 
 void wire_encode_reply(const struct wire_reply *reply, uint8_t ret_data[WIRE_REPLY_SIZE])
@@ -67,7 +55,7 @@ void wire_encode_reply(const struct wire_reply *reply, uint8_t ret_data[WIRE_REP
 	wire_field_put(ret_data + 14, 2, reply->vhosts);
 	if (reply->code == CODE_OK) {
 		assert(fields != NULL);
-		encode_fields(fields, &reply->tap, ret_data, WIRE_TABLE_TEXT_AT);
+		wire_encode_fields(fields, &reply->tap, ret_data, WIRE_TABLE_TEXT_AT);
 	}
-	encode_fields(wire_table_text, reply, ret_data, WIRE_REPLY_SIZE);
+	wire_encode_fields(wire_table_text, reply, ret_data, WIRE_REPLY_SIZE);
 }

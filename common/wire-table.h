@@ -18,4 +18,8 @@ const struct wire_field *wire_table_reply(unsigned int operation);
 /* The text of a reply, a member of struct wire_reply itself. */
 extern const struct wire_field wire_table_text[];
 
+/* Write the fields of a struct into a message of `size` bytes. */
+void wire_encode_fields(
+	const struct wire_field *fields, const void *from, uint8_t *data, size_t size);
+
 #endif

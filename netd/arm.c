@@ -13,13 +13,6 @@
 #include "netd/bridge.h"
 #include "netd/netlink.h"
 
-/* Frames to 01:80:c2:00:00:0X that a port takes in are not bridged, but passed to the host on the
- * port's own device, past the bridge's host chain; forwarded (mask bit X), they meet the chain
- * like all others. X = 1, pause frames, is dropped always (br_handle_frame() in
- * net/bridge/br_input.c of the kernel). Not on bridges of others: link-local protocols of guests
- * must not reach an uplink. */
-#define FORWARD_ALL 0xfffd
-
 /* Below it the kernel keeps no IPv6 settings (RFC 8200, section 5). */
 #define IPV6_MTU_MIN 1280
 
@@ -37,19 +30,7 @@ static struct nl_msg *add(struct plan *plan, enum arm_step step, const struct if
 
 static bool has_ipv6(const struct arm_settings *settings)
 {
-	return settings->ipv6 && settings->bridge.mtu >= IPV6_MTU_MIN;
-}
-
-static void add_link(struct plan *plan, const struct arm_settings *settings)
-{
-	struct ifinfomsg head = {.ifi_index = settings->ifindex};
-	struct nl_msg *message = add(plan, ARM_LINK, &head);
-
-	netlink_put_string(message, IFLA_IFALIAS, settings->alias);
-	netlink_put_u32(message, IFLA_MTU, settings->bridge.mtu);
-	netlink_put(message, IFLA_ADDRESS, settings->host_mac, MAC_SIZE);
-	if (has_ipv6(settings))
-		link_put_no_addresses(message);
+	return settings->ipv6 && settings->mtu >= IPV6_MTU_MIN;
 }
 
 static void add_master(struct plan *plan, const struct arm_settings *settings)
@@ -57,7 +38,11 @@ static void add_master(struct plan *plan, const struct arm_settings *settings)
 	struct ifinfomsg head = {.ifi_index = settings->ifindex};
 	struct nl_msg *message = add(plan, ARM_MASTER, &head);
 
+	netlink_put_u32(message, IFLA_MTU, settings->mtu);
+	netlink_put(message, IFLA_ADDRESS, settings->host_mac, MAC_SIZE);
 	netlink_put_u32(message, IFLA_MASTER, (uint32_t)settings->bridge.ifindex);
+	if (has_ipv6(settings))
+		link_put_no_addresses(message);
 }
 
 static struct link_port wanted_port(const struct arm_settings *settings)
@@ -68,7 +53,6 @@ static struct link_port wanted_port(const struct arm_settings *settings)
 		.guard = true,
 		.root_block = true,
 		.isolated = settings->isolated,
-		.group_fwd_mask = bridge_is_ours(&settings->bridge) ? FORWARD_ALL : 0,
 	};
 
 	return port;
@@ -89,33 +73,30 @@ static void add_port_flags(struct plan *plan, const struct arm_settings *setting
 	netlink_put_u8(message, IFLA_BRPORT_GUARD, port.guard);
 	netlink_put_u8(message, IFLA_BRPORT_PROTECT, port.root_block);
 	netlink_put_u8(message, IFLA_BRPORT_ISOLATED, port.isolated);
-	netlink_put(message, IFLA_BRPORT_GROUP_FWD_MASK, &port.group_fwd_mask,
-		sizeof(port.group_fwd_mask));
 	netlink_nest_end(message, info);
 }
 
-static void add_guest_mac(struct plan *plan, const struct arm_settings *settings)
+static void add_entry(
+	struct netlink_batch *batch, uint16_t flags, int port, const uint8_t mac[MAC_SIZE])
 {
 	/* NUD_NOARP is a static entry, NTF_STICKY keeps it on this port. */
 	struct ndmsg head = {
 		.ndm_family = AF_BRIDGE,
-		.ndm_ifindex = settings->ifindex,
+		.ndm_ifindex = port,
 		.ndm_state = NUD_NOARP,
 		.ndm_flags = NTF_MASTER | NTF_STICKY,
 	};
-	struct nl_msg *message = NULL;
 
-	plan->steps[plan->batch.n] = ARM_GUEST_MAC;
-	message = netlink_batch_add(&plan->batch, RTM_NEWNEIGH,
-		NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
-	netlink_put(message, NDA_LLADDR, settings->guest_mac, MAC_SIZE);
+	netlink_put(netlink_batch_add(batch, RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE | flags, &head,
+			    sizeof(head)),
+		NDA_LLADDR, mac, MAC_SIZE);
 }
 
-static void add_up(struct plan *plan, enum arm_step step, int ifindex)
+static struct nl_msg *add_up(struct plan *plan, enum arm_step step, int ifindex)
 {
 	struct ifinfomsg head = {.ifi_index = ifindex, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
 
-	add(plan, step, &head);
+	return add(plan, step, &head);
 }
 
 int arm_apply(
@@ -125,18 +106,30 @@ int arm_apply(
 	size_t failed = 0;
 	int error = 0;
 
-	add_link(&plan, settings);
 	add_master(&plan, settings);
 	add_port_flags(&plan, settings);
-	if (!settings->learns)
-		add_guest_mac(&plan, settings);
+	if (!settings->learns) {
+		plan.steps[plan.batch.n] = ARM_GUEST_MAC;
+		add_entry(&plan.batch, NLM_F_EXCL, settings->ifindex, settings->guest_mac);
+	}
 	if (bridge_is_ours(&settings->bridge))
 		add_up(&plan, ARM_BRIDGE_UP, settings->bridge.ifindex);
-	add_up(&plan, ARM_UP, settings->ifindex);
+	/* The kernel sets an alias before it sets a link up, and tells of both at once (do_setlink()
+	 * in net/core/rtnetlink.c). */
+	netlink_put_string(add_up(&plan, ARM_UP, settings->ifindex), IFLA_IFALIAS, settings->alias);
 	error = netlink_commit(route, &plan.batch, &failed);
 	if (error < 0)
 		*reterr_step = plan.steps[failed];
 	return error;
+}
+
+int arm_restore_mac(struct netlink *route, int port, const uint8_t mac[MAC_SIZE])
+{
+	struct netlink_batch batch = {0};
+	size_t failed = 0;
+
+	add_entry(&batch, NLM_F_REPLACE, port, mac);
+	return netlink_commit(route, &batch, &failed);
 }
 
 /* An entry of a bridge's forwarding database. */
@@ -192,7 +185,9 @@ const char *arm_differs(struct netlink *route, const struct arm_settings *settin
 		return "existence";
 	if (link.master != settings->bridge.ifindex)
 		return "bridge";
-	if (link.mtu != settings->bridge.mtu)
+	if (link.tun.persist || link.tun.queues + link.tun.disabled != settings->queues)
+		return "queues";
+	if (link.mtu != settings->mtu)
 		return "MTU";
 	if (memcmp(link.mac, settings->host_mac, MAC_SIZE) != 0)
 		return "host-side MAC";
@@ -210,8 +205,6 @@ const char *arm_differs(struct netlink *route, const struct arm_settings *settin
 		return "ROOT_BLOCK";
 	if (link.port.isolated != wanted.isolated)
 		return "ISOLATED";
-	if (link.port.group_fwd_mask != wanted.group_fwd_mask)
-		return "group_fwd_mask";
 	if (!settings->learns && !guest_mac_pinned(route, settings))
 		return "static fdb entry";
 	return link.up ? NULL : "up";

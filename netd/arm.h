@@ -15,6 +15,8 @@ struct arm_settings {
 	int ifindex; /* the port */
 	bool ipv6;   /* the kernel keeps IPv6 settings for it */
 	struct link bridge;
+	uint32_t mtu; /* bytes */
+	unsigned int queues;
 	uint8_t host_mac[MAC_SIZE];
 	uint8_t guest_mac[MAC_SIZE];
 	bool learns; /* no guest address is fixed: the port learns, within the bridge's limit */
@@ -25,17 +27,20 @@ struct arm_settings {
 /* The messages of the batch, in this order; ARM_GUEST_MAC is left out for a port that learns,
  * ARM_BRIDGE_UP where the bridge is not netd's. */
 enum arm_step {
-	ARM_LINK,	/* alias, MTU, host-side MAC, no IPv6 addresses */
-	ARM_MASTER,	/* onto the bridge */
-	ARM_PORT_FLAGS, /* LOCKED, LEARNING, GUARD, ROOT_BLOCK, ISOLATED, group_fwd_mask */
+	ARM_MASTER,	/* MTU, host-side MAC, no IPv6 addresses; onto the bridge */
+	ARM_PORT_FLAGS, /* LOCKED, LEARNING, GUARD, ROOT_BLOCK, ISOLATED */
 	ARM_GUEST_MAC,	/* the static fdb entry; -EEXIST: the bridge has it on another port */
 	ARM_BRIDGE_UP,
-	ARM_UP,
+	ARM_UP, /* with the alias: a link that bears one is a port with all its settings */
 };
 
 /* Send all settings. Returns 0 or -errno with the step that failed. */
 int arm_apply(
 	struct netlink *route, const struct arm_settings *settings, enum arm_step *reterr_step);
+
+/* Put the static fdb entry of a port's guest in its place, whatever the bridge has learned or been
+ * told since. Returns 0 or -errno. */
+int arm_restore_mac(struct netlink *route, int port, const uint8_t mac[MAC_SIZE]);
 
 /* Does the bridge know this address already, on any port (without a VLAN)? */
 bool arm_mac_in_use(struct netlink *route, int bridge, const uint8_t mac[MAC_SIZE]);

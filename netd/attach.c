@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "netd/bridge.h"
+#include "netd/guard.h"
 #include "netd/log.h"
 #include "netd/netd.h"
 #include "netd/nft.h"
@@ -15,17 +16,9 @@
 /* The bridge may be removed under us, by a remover that saw it empty; then it is made again. */
 #define ATTACH_TRIES 100
 
-static bool refuse_missing(const struct attach *attach, struct wire_reply *reply)
-{
-	const char *name = attach->order->bridge;
-
-	return reply_refuse(reply, CODE_NO_BRIDGE,
-		"bridge '%s' does not exist, and %s does not let it be made (no 'create'); "
-		"an administrator can make it: ip link add %s up type bridge",
-		name, attach->order->rule, name);
-}
-
-bool attach_find_bridge(
+/* Look the bridge of the order up. False with a refusal. None yet (ifindex 0) is fine where the
+ * order lets netd make it. */
+static bool find_bridge(
 	const struct attach *attach, struct wire_reply *reply, struct link *ret_bridge)
 {
 	const char *name = attach->order->bridge;
@@ -33,60 +26,32 @@ bool attach_find_bridge(
 	unsigned int slot = 0;
 	int error = link_get_by_name(attach->netd->route, name, ret_bridge);
 
-	if (error == -ENODEV && !attach->order->create)
-		return refuse_missing(attach, reply);
-	if (error == -ENODEV && ifname_slot_parse(name, &uid, &slot))
-		return reply_refuse(reply, CODE_NO_BRIDGE,
-			"bridge '%s' does not exist and is not made: a name of this form is a port's",
-			name);
-	if (error == -ENODEV)
+	if (error == -ENODEV && attach->order->create && !ifname_slot_parse(name, &uid, &slot))
 		return true;
+	if (error == -ENODEV)
+		return reply_refuse(reply, CODE_NO_BRIDGE, "bridge '%s' does not exist", name);
 	if (error < 0)
 		return reply_refuse(
 			reply, CODE_KERNEL, "the kernel does not say whether '%s' exists", name);
 	/* The kernel also answers to alternative names, of which the policy knows nothing. */
-	if (strcmp(ret_bridge->name, name) != 0)
-		return reply_refuse(reply, CODE_NO_BRIDGE,
-			"'%s' is only another name of an interface; ask for the interface's own",
-			name);
-	if (strcmp(ret_bridge->kind, "bridge") != 0)
-		return reply_refuse(reply, CODE_NOT_A_BRIDGE,
-			"interface '%s' exists and is not a bridge", name);
+	if (strcmp(ret_bridge->name, name) != 0 || strcmp(ret_bridge->kind, "bridge") != 0)
+		return reply_refuse(reply, CODE_NOT_A_BRIDGE, "'%s' is no bridge", name);
 	return true;
 }
 
-static bool refuse_used_mac(const struct attach *attach, struct wire_reply *reply)
-{
-	char mac[MAC_TEXT_SIZE] = "";
-
-	mac_format(attach->order->mac, mac);
-	return reply_refuse(reply, CODE_MAC_IN_USE,
-		"MAC %s is in use on another port of bridge '%s'", mac, attach->order->bridge);
-}
-
-bool attach_check_mac(
+static bool check_mac(
 	const struct attach *attach, const struct link *bridge, struct wire_reply *reply)
 {
 	const struct order *order = attach->order;
 
-	if (order->learns && bridge->max_learned == 0)
+	if (order->learns ? bridge->max_learned == 0
+			  : memcmp(order->mac, bridge->mac, MAC_SIZE) == 0)
 		return reply_refuse(reply, CODE_MAC_REFUSED,
-			"bridge '%s' has no limit on learned addresses; declare the MAC that the "
-			"guest uses",
-			order->bridge);
-	if (order->learns)
-		return true;
-	if (memcmp(order->mac, bridge->mac, MAC_SIZE) == 0)
-		return reply_refuse(reply, CODE_MAC_REFUSED,
-			"that MAC is the address of bridge '%s' itself", order->bridge);
-	/* Armed, the kernel would refuse it as well; asked first, the refusal costs no tap. */
-	if (arm_mac_in_use(attach->netd->route, bridge->ifindex, order->mac))
-		return refuse_used_mac(attach, reply);
+			"bridge '%s' bears no port with that MAC address", order->bridge);
 	return true;
 }
 
 static const char *const step_names[] = {
-	[ARM_LINK] = "link settings",
 	[ARM_MASTER] = "attachment",
 	[ARM_PORT_FLAGS] = "port flags",
 	[ARM_GUEST_MAC] = "fdb entry",
@@ -100,7 +65,8 @@ static bool refuse_step(
 	const char *bridge = attach->order->bridge;
 
 	if (step == ARM_GUEST_MAC && error == -EEXIST)
-		return refuse_used_mac(attach, reply);
+		return reply_refuse(reply, CODE_MAC_IN_USE,
+			"that MAC address is in use on another port of bridge '%s'", bridge);
 	if (step == ARM_MASTER && error == -EXFULL)
 		return reply_refuse(
 			reply, CODE_BRIDGE_FULL, "bridge '%s' cannot bear another port", bridge);
@@ -119,7 +85,7 @@ static bool bridge_gone(const struct attach *attach, const struct link *bridge)
 		return false;
 	/* A hook may outlive its device, or be made for one that has just gone. */
 	if (bridge_is_ours(bridge))
-		nft_remove_host_drop(attach->netd->nft, bridge->ifindex);
+		nft_remove_chain(attach->netd->nft, bridge->ifindex);
 	return true;
 }
 
@@ -130,21 +96,42 @@ static bool ready_bridge(
 {
 	const struct netd *netd = attach->netd;
 
-	if (!attach_find_bridge(attach, reply, bridge))
+	if (!find_bridge(attach, reply, bridge))
 		return false;
 	if (bridge->ifindex == 0) {
 		*ret_error = bridge_create(netd, attach->order->bridge);
-		if (*ret_error < 0 || !attach_find_bridge(attach, reply, bridge))
+		if (*ret_error < 0 || !find_bridge(attach, reply, bridge))
 			return false;
 		if (bridge->ifindex == 0) {
 			*ret_error = -ENODEV;
 			return false;
 		}
 	}
-	if (!attach_check_mac(attach, bridge, reply))
+	if (!check_mac(attach, bridge, reply))
 		return false;
-	*ret_error = bridge_complete(netd, bridge);
+	*ret_error = bridge_complete(netd, bridge, &attach->order->address);
 	return *ret_error == 0;
+}
+
+/* Guards first: the port is not up before them. */
+static int guard_and_arm(struct attach *attach, enum arm_step *reterr_step)
+{
+	const struct order *order = attach->order;
+	struct arm_settings *settings = &attach->settings;
+	const struct guard guard = {
+		.ifindex = settings->ifindex,
+		.interface = attach->tap.interface,
+		.mac = order->learns ? NULL : order->mac,
+		.ip = &order->ip,
+		.dhcp_server = order->dhcp_server,
+	};
+	int error = 0;
+
+	if (!attach->guarded)
+		error = guard_make(attach->netd->nft, &guard);
+	attach->guarded = error == 0;
+	settings->mtu = order->mtu > 0 ? order->mtu : settings->bridge.mtu;
+	return error < 0 ? error : arm_apply(attach->netd->route, settings, reterr_step);
 }
 
 /* One attempt. *ret_again: the bridge vanished under it, and may be made again. */
@@ -159,7 +146,7 @@ static bool attach_once(struct attach *attach, struct wire_reply *reply, bool *r
 	*ret_again = false;
 	ready = ready_bridge(attach, reply, bridge, &error);
 	if (ready)
-		error = arm_apply(attach->netd->route, &attach->settings, &step);
+		error = guard_and_arm(attach, &step);
 	attach->error = error;
 	if (error == 0)
 		return ready;
@@ -180,7 +167,7 @@ bool attach_run(struct attach *attach, struct wire_reply *reply)
 			return true;
 	/* The refusal itself is logged by who sends it; here is the kernel's reason, if there is one. */
 	if (attach->error < 0)
-		log_line(LOG_WARNING, "cannot attach '%s' to '%s': %s", attach->interface,
+		log_line(LOG_WARNING, "cannot attach '%s' to '%s': %s", attach->tap.interface,
 			attach->order->bridge, strerror(-attach->error));
 	return false;
 }

@@ -4,6 +4,7 @@
 #define OWVM_NETD_ATTACH_H
 
 #include "netd/arm.h"
+#include "netd/tun.h"
 
 struct netd;
 struct order;
@@ -13,22 +14,15 @@ struct wire_reply;
 struct attach {
 	const struct netd *netd;
 	const struct order *order;
-	char interface[IFNAME_SIZE];
+	struct tap tap;
 	struct arm_settings settings;
+	bool guarded;
 	int error; /* of the last attempt, for the log */
 };
 
-/* Look the bridge of the order up. False with a refusal. None yet (ifindex 0) is fine where the
- * order lets netd make it. */
-bool attach_find_bridge(
-	const struct attach *attach, struct wire_reply *reply, struct link *ret_bridge);
-
-/* What only the bridge can tell about the guest's address. False with a refusal. */
-bool attach_check_mac(
-	const struct attach *attach, const struct link *bridge, struct wire_reply *reply);
-
-/* Get the bridge ready, making it where it is missing, and arm the port on it. False with a
- * refusal. */
+/* Get the bridge ready, making it where it is missing, and arm and guard the port on it. False with
+ * a refusal. The front has looked at the bridge before and refused at length what it saw; what is
+ * refused here happened meanwhile. */
 bool attach_run(struct attach *attach, struct wire_reply *reply);
 
 #endif

@@ -15,49 +15,51 @@
 #include "common/cleanup.h"
 #include "common/fdpass.h"
 #include "common/wire.h"
-#include "netd/bridge.h"
-#include "netd/leftovers.h"
+#include "netd/alias.h"
+#include "netd/arm.h"
 #include "netd/log.h"
 #include "netd/netd.h"
 #include "netd/order.h"
 #include "netd/port.h"
 #include "netd/reaper.h"
 #include "netd/reply.h"
+#include "netd/tun.h"
 
-static int send_reply(int client, const struct wire_reply *reply, int fd)
+static int send_reply(int client, const struct wire_reply *reply, const struct tap *tap)
 {
 	uint8_t data[WIRE_REPLY_SIZE] = {0};
 
 	wire_encode_reply(reply, data);
-	return fdpass_send(client, data, sizeof(data), &fd, fd < 0 ? 0 : 1);
+	return fdpass_send(client, data, sizeof(data), tap->fds, tap->n);
 }
 
 static void make_port(const struct netd *netd, const struct order *order, int client)
 {
 	struct wire_reply reply = {.operation = WIRE_TAP};
-	int fd = -1, ifindex = 0, error = 0;
+	struct tap tap = {.n = 0};
+	int ifindex = 0, error = 0;
 
-	if (port_make(netd, order, &reply, &fd, &ifindex))
+	if (port_make(netd, order, &reply, &tap, &ifindex))
 		log_line(LOG_INFO, "uid %u has port '%s' on bridge '%s' by %s", order->uid,
 			reply.tap.interface, order->bridge, order->rule);
 	else
 		log_line(LOG_INFO, "uid %u refused: %s", order->uid, reply.text);
-	error = send_reply(client, &reply, fd);
-	if (fd < 0)
+	error = send_reply(client, &reply, &tap);
+	if (tap.n == 0)
 		return;
 	/* A client that has left, or takes nothing, gets no port: many of them go at the price of
 	 * one, while closing the last fd of each would take its time. */
 	if (error < 0) {
 		log_line(LOG_INFO, "uid %u did not take port '%s': %s", order->uid,
 			reply.tap.interface, strerror(-error));
-		reaper_condemn(netd, fd, ifindex);
+		reaper_condemn(netd, tap.fds, tap.n, ifindex);
 		/* unix(7): netd's uid has too many fds in flight; words still get through. */
 		if (error == -ETOOMANYREFS) {
 			reply_refuse(&reply, CODE_BUSY, REPLY_BUSY);
-			send_reply(client, &reply, -1);
+			send_reply(client, &reply, &(struct tap){.n = 0});
 		}
 	} else {
-		reaper_close(netd, fd);
+		reaper_close(netd, tap.fds, tap.n);
 	}
 }
 
@@ -69,13 +71,54 @@ static void settle_named(const struct netd *netd, const char *name)
 		reaper_settle(netd, bridge.ifindex);
 }
 
-/* Only for a process that serves its own user. */
-static int clear(const struct netd *netd)
+/* The port of netd's with this index and what its alias says; false: it is none. */
+static bool find_port(
+	const struct netd *netd, int ifindex, struct link *ret_link, struct alias *ret_alias)
 {
+	uint32_t uid = 0;
+	unsigned int slot = 0;
+
+	return link_get(netd->route, ifindex, ret_link) == 0 &&
+	       strcmp(ret_link->kind, "tun") == 0 &&
+	       ifname_slot_parse(ret_link->name, &uid, &slot) &&
+	       alias_parse(ret_link->alias, ret_alias);
+}
+
+/* First off the bridge, at once; the rest takes its time. */
+static void detach(const struct netd *netd, int ifindex)
+{
+	struct link link = {0};
+	struct alias alias = {0};
+
+	if (!find_port(netd, ifindex, &link, &alias))
+		return;
+	if (link.master != 0 && link_detach(netd->route, ifindex) < 0)
+		log_line(LOG_ERROR, "cannot take '%s' off its bridge", link.name);
+	reaper_condemn(netd, NULL, 0, ifindex);
+}
+
+static void restore(const struct netd *netd, int ifindex)
+{
+	struct link link = {0};
+	struct alias alias = {0};
+
+	if (find_port(netd, ifindex, &link, &alias) && link.master != 0 && !alias.learns &&
+		arm_restore_mac(netd->route, ifindex, alias.guest) < 0)
+		log_line(LOG_ERROR, "cannot restore the fdb entry of '%s'", link.name);
+}
+
+/* Only for a process that serves its own user: remove what nobody holds in a slot of his. */
+static int clear_slot(const struct netd *netd, unsigned int slot)
+{
+	char name[IFNAME_SIZE] = "";
+	struct link link = {0};
+
 	if (netd->reaper != NULL)
 		return -EPROTO;
-	leftovers_remove(netd, getuid());
-	bridge_remove_orphan_chains(netd);
+	ifname_slot_format(getuid(), slot, name);
+	if (link_get_by_name(netd->route, name, &link) == 0 && strcmp(link.kind, "tun") == 0 &&
+		(!link.tun.multi_queue || link.tun.queues + link.tun.disabled == 0))
+		tun_remove_stale(name, link.tun.multi_queue);
 	return 1;
 }
 
@@ -99,13 +142,16 @@ static int carry_out(const struct netd *netd, int orders)
 		settle_named(netd, order.bridge);
 		return 1;
 	case ORDER_SWEEP:
-		reaper_settle_all(netd);
+		reaper_sweep(netd);
+		return 1;
+	case ORDER_DETACH:
+		detach(netd, order.ifindex);
+		return 1;
+	case ORDER_RESTORE:
+		restore(netd, order.ifindex);
 		return 1;
 	case ORDER_CLEAR_SLOT:
-		return clear(netd);
-	case ORDER_DETACH:
-	case ORDER_RESTORE:
-		return -EPROTO;
+		return clear_slot(netd, order.slot);
 	}
 	return -EPROTO;
 }

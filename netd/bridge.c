@@ -65,7 +65,7 @@ bool bridge_is_ours(const struct link *link)
 	return link->group == LINK_GROUP_BRIDGE && strcmp(link->kind, "bridge") == 0;
 }
 
-int bridge_complete(const struct netd *netd, const struct link *bridge)
+int bridge_complete(const struct netd *netd, const struct link *bridge, const struct cidr *address)
 {
 	struct ifinfomsg head = {.ifi_index = bridge->ifindex};
 	struct netlink_batch batch = {0};
@@ -73,6 +73,7 @@ int bridge_complete(const struct netd *netd, const struct link *bridge)
 	size_t failed = 0;
 	int error = 0;
 
+	(void)address;
 	if (!bridge_is_ours(bridge))
 		return 0;
 	/* Looked for each time: "flush ruleset" of an administrator takes it away. */
@@ -120,7 +121,7 @@ static void remove_empty(const struct netd *netd, const struct link *bridge)
 	error = delete_if_down(bridge->name);
 	if (error < 0)
 		return;
-	error = nft_remove_host_drop(netd->nft, bridge->ifindex);
+	error = nft_remove_chain(netd->nft, bridge->ifindex);
 	if (error < 0)
 		log_line(LOG_WARNING, "cannot remove the host chain of bridge '%s': %s",
 			bridge->name, strerror(-error));
@@ -145,7 +146,7 @@ void bridge_settle(const struct netd *netd, int ifindex)
 
 	/* Removed by somebody else: a chain that is bound by name would hit the next bridge. */
 	if (error == -ENODEV)
-		nft_remove_host_drop(netd->nft, ifindex);
+		nft_remove_chain(netd->nft, ifindex);
 	if (error < 0 || !bridge_is_ours(&bridge) ||
 		link_count_ports(netd->route, ifindex, &ports) < 0)
 		return;
@@ -153,10 +154,10 @@ void bridge_settle(const struct netd *netd, int ifindex)
 		remove_empty(netd, &bridge);
 		return;
 	}
-	if (bridge_complete(netd, &bridge) < 0)
+	if (bridge_complete(netd, &bridge, NULL) < 0)
 		log_line(LOG_ERROR, "cannot keep the host off bridge '%s'", bridge.name);
 	else if (bridge_raise(netd, ifindex) == -ENODEV)
-		nft_remove_host_drop(netd->nft, ifindex);
+		nft_remove_chain(netd->nft, ifindex);
 }
 
 /* What one sweep found: a dump cannot be acted on while it runs. */
@@ -164,27 +165,6 @@ struct found {
 	int bridges[SWEEP_MAX];
 	size_t n;
 };
-
-static void note_bridge(const struct link *link, void *context)
-{
-	struct found *found = context;
-
-	if (bridge_is_ours(link) && found->n < SWEEP_MAX)
-		found->bridges[found->n++] = link->ifindex;
-}
-
-/* A dump that a change of links made inconsistent is tried again. */
-static struct found find_bridges(const struct netd *netd)
-{
-	int error = -EINTR;
-	struct found found = {0};
-
-	for (int i = 0; i < LINK_DUMP_TRIES && error == -EINTR; i++) {
-		found = (struct found){0};
-		error = link_each_of_kind(netd->route, "bridge", note_bridge, &found);
-	}
-	return found;
-}
 
 static void note_chain(int bridge, void *context)
 {
@@ -194,7 +174,7 @@ static void note_chain(int bridge, void *context)
 		found->bridges[found->n++] = bridge;
 }
 
-void bridge_remove_orphan_chains(const struct netd *netd)
+void bridge_sweep_chains(const struct netd *netd)
 {
 	struct found found = {0};
 
@@ -206,15 +186,6 @@ void bridge_remove_orphan_chains(const struct netd *netd)
 		int error = link_get(netd->route, found.bridges[i], &link);
 
 		if (error == -ENODEV || (error == 0 && !bridge_is_ours(&link)))
-			nft_remove_host_drop(netd->nft, found.bridges[i]);
+			nft_remove_chain(netd->nft, found.bridges[i]);
 	}
-}
-
-void bridge_settle_all(const struct netd *netd)
-{
-	struct found found = find_bridges(netd);
-
-	for (size_t i = 0; i < found.n; i++)
-		bridge_settle(netd, found.bridges[i]);
-	bridge_remove_orphan_chains(netd);
 }

@@ -11,6 +11,7 @@
 
 #include "netd/link.h"
 
+struct cidr;
 struct netd;
 
 /* Make a bridge, down and marked as netd's. Returns 0, also when another process was faster, or
@@ -20,7 +21,7 @@ int bridge_create(const struct netd *netd, const char *name);
 /* Bring a bridge that netd made to its full state but "up": host drop, alias, no IPv6 addresses.
  * What is there already is not touched. A bridge that netd did not make is used as it is.
  * Returns 0 or -errno. */
-int bridge_complete(const struct netd *netd, const struct link *bridge);
+int bridge_complete(const struct netd *netd, const struct link *bridge, const struct cidr *address);
 
 /* Is it a bridge that netd made? */
 bool bridge_is_ours(const struct link *link);
@@ -34,10 +35,7 @@ int bridge_raise(const struct netd *netd, int ifindex);
  * killed half-way left it down). */
 void bridge_settle(const struct netd *netd, int ifindex);
 
-/* bridge_settle() for every bridge of netd's, and remove host chains of bridges that are gone. */
-void bridge_settle_all(const struct netd *netd);
-
 /* Remove host chains of bridges that are gone. */
-void bridge_remove_orphan_chains(const struct netd *netd);
+void bridge_sweep_chains(const struct netd *netd);
 
 #endif

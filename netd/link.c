@@ -19,6 +19,11 @@ static bool attribute_bool(struct nlattr *const *attributes, int type)
 	return attributes[type] != NULL && nla_get_u8(attributes[type]) != 0;
 }
 
+static uint32_t attribute_u32(const struct nlattr *attribute, uint32_t otherwise)
+{
+	return attribute == NULL ? otherwise : nla_get_u32(attribute);
+}
+
 static void copy_string(char *to, size_t size, struct nlattr *attribute)
 {
 	/* The kernel's own strings fit: names have 15 characters, aliases 255. */
@@ -37,8 +42,21 @@ static void parse_port(struct nlattr *data, struct link_port *port)
 	port->guard = attribute_bool(attributes, IFLA_BRPORT_GUARD);
 	port->root_block = attribute_bool(attributes, IFLA_BRPORT_PROTECT);
 	port->isolated = attribute_bool(attributes, IFLA_BRPORT_ISOLATED);
-	if (attributes[IFLA_BRPORT_GROUP_FWD_MASK] != NULL)
-		port->group_fwd_mask = nla_get_u16(attributes[IFLA_BRPORT_GROUP_FWD_MASK]);
+}
+
+/* Owner and group are left out where there is none, and the queues of a tap that has but one. */
+static void parse_tun(struct nlattr *data, struct link_tun *tun)
+{
+	struct nlattr *attributes[IFLA_TUN_MAX + 1] = {0};
+
+	if (nla_parse_nested(attributes, IFLA_TUN_MAX, data, NULL) < 0)
+		return;
+	tun->persist = attribute_bool(attributes, IFLA_TUN_PERSIST);
+	tun->multi_queue = attribute_bool(attributes, IFLA_TUN_MULTI_QUEUE);
+	tun->owner = attribute_u32(attributes[IFLA_TUN_OWNER], UINT32_MAX);
+	tun->group = attribute_u32(attributes[IFLA_TUN_GROUP], UINT32_MAX);
+	tun->queues = attribute_u32(attributes[IFLA_TUN_NUM_QUEUES], 1);
+	tun->disabled = attribute_u32(attributes[IFLA_TUN_NUM_DISABLED_QUEUES], 0);
 }
 
 static void parse_info(struct nlattr *info, struct link *link)
@@ -52,11 +70,13 @@ static void parse_info(struct nlattr *info, struct link *link)
 	if (attributes[IFLA_INFO_SLAVE_KIND] != NULL && attributes[IFLA_INFO_SLAVE_DATA] != NULL &&
 		nla_strcmp(attributes[IFLA_INFO_SLAVE_KIND], "bridge") == 0)
 		parse_port(attributes[IFLA_INFO_SLAVE_DATA], &link->port);
-	if (strcmp(link->kind, "bridge") == 0 && attributes[IFLA_INFO_DATA] != NULL &&
-		nla_parse_nested(
-			bridge, KERNEL_BR_FDB_MAX_LEARNED, attributes[IFLA_INFO_DATA], NULL) == 0 &&
-		bridge[KERNEL_BR_FDB_MAX_LEARNED] != NULL)
-		link->max_learned = nla_get_u32(bridge[KERNEL_BR_FDB_MAX_LEARNED]);
+	if (attributes[IFLA_INFO_DATA] == NULL)
+		return;
+	if (strcmp(link->kind, "tun") == 0)
+		parse_tun(attributes[IFLA_INFO_DATA], &link->tun);
+	if (strcmp(link->kind, "bridge") == 0 && nla_parse_nested(bridge, KERNEL_BR_FDB_MAX_LEARNED,
+							 attributes[IFLA_INFO_DATA], NULL) == 0)
+		link->max_learned = attribute_u32(bridge[KERNEL_BR_FDB_MAX_LEARNED], 0);
 }
 
 static void parse_families(struct nlattr *spec, struct link *link)
@@ -72,27 +92,23 @@ static void parse_families(struct nlattr *spec, struct link *link)
 	link->addrgenmode = nla_get_u8(inet6[IFLA_INET6_ADDR_GEN_MODE]);
 }
 
-static uint32_t attribute_u32(struct nlattr *attribute)
-{
-	return attribute == NULL ? 0 : nla_get_u32(attribute);
-}
-
-static bool parse_link(struct nlmsghdr *header, struct link *ret_link)
+bool link_parse(struct nlmsghdr *header, struct link *ret_link)
 {
 	struct nlattr *attributes[IFLA_MAX + 1] = {0};
 	const struct ifinfomsg *head = nlmsg_data(header);
 	struct link link = {0};
 
-	if (header->nlmsg_type != RTM_NEWLINK ||
+	if ((header->nlmsg_type != RTM_NEWLINK && header->nlmsg_type != RTM_DELLINK) ||
+		head->ifi_family != AF_UNSPEC ||
 		nlmsg_parse(header, sizeof(*head), attributes, IFLA_MAX, NULL) < 0)
 		return false;
 	link.ifindex = head->ifi_index;
 	link.up = (head->ifi_flags & IFF_UP) != 0;
 	copy_string(link.name, sizeof(link.name), attributes[IFLA_IFNAME]);
 	copy_string(link.alias, sizeof(link.alias), attributes[IFLA_IFALIAS]);
-	link.master = (int)attribute_u32(attributes[IFLA_MASTER]);
-	link.group = attribute_u32(attributes[IFLA_GROUP]);
-	link.mtu = attribute_u32(attributes[IFLA_MTU]);
+	link.master = (int)attribute_u32(attributes[IFLA_MASTER], 0);
+	link.group = attribute_u32(attributes[IFLA_GROUP], 0);
+	link.mtu = attribute_u32(attributes[IFLA_MTU], 0);
 	if (attributes[IFLA_ADDRESS] != NULL && nla_len(attributes[IFLA_ADDRESS]) == MAC_SIZE)
 		memcpy(link.mac, nla_data(attributes[IFLA_ADDRESS]), MAC_SIZE);
 	if (attributes[IFLA_LINKINFO] != NULL)
@@ -105,7 +121,7 @@ static bool parse_link(struct nlmsghdr *header, struct link *ret_link)
 
 static void take_one(struct nlmsghdr *header, void *context)
 {
-	parse_link(header, context);
+	link_parse(header, context);
 }
 
 /* Send a prepared RTM_GETLINK; the statistics, most of an answer's bytes, are left out. */
@@ -144,36 +160,6 @@ int link_get_by_name(struct netlink *route, const char *name, struct link *ret_l
 	return get(route, &batch, ret_link);
 }
 
-struct visit {
-	link_visitor *visitor;
-	void *context;
-};
-
-static void visit_one(struct nlmsghdr *header, void *context)
-{
-	const struct visit *visit = context;
-	struct link link = {0};
-
-	if (parse_link(header, &link))
-		visit->visitor(&link, visit->context);
-}
-
-int link_each_of_kind(struct netlink *route, const char *kind, link_visitor *visitor, void *context)
-{
-	struct ifinfomsg head = {0};
-	struct netlink_batch batch = {0};
-	struct visit visit = {.visitor = visitor, .context = context};
-	struct nl_msg *message =
-		netlink_batch_add(&batch, RTM_GETLINK, NLM_F_DUMP, &head, sizeof(head));
-	struct nlattr *info = NULL;
-
-	netlink_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	info = netlink_nest(message, IFLA_LINKINFO);
-	netlink_put_string(message, IFLA_INFO_KIND, kind);
-	netlink_nest_end(message, info);
-	return netlink_query(route, &batch, visit_one, &visit);
-}
-
 struct count {
 	int bridge;
 	unsigned int ports;
@@ -184,7 +170,7 @@ static void count_one(struct nlmsghdr *header, void *context)
 	struct count *count = context;
 	struct link link = {0};
 
-	if (parse_link(header, &link) && link.master == count->bridge)
+	if (link_parse(header, &link) && link.master == count->bridge)
 		count->ports++;
 }
 
@@ -208,15 +194,42 @@ int link_count_ports(struct netlink *route, int bridge, unsigned int *ret_ports)
 	return error;
 }
 
+/* Send one change of a link. */
+static int change(struct netlink *route, struct netlink_batch *batch)
+{
+	size_t failed = 0;
+
+	return netlink_commit(route, batch, &failed);
+}
+
 int link_set_up(struct netlink *route, int ifindex, bool up)
 {
 	struct ifinfomsg head = {
 		.ifi_index = ifindex, .ifi_flags = up ? IFF_UP : 0, .ifi_change = IFF_UP};
 	struct netlink_batch batch = {0};
-	size_t failed = 0;
 
 	netlink_batch_add(&batch, RTM_NEWLINK, NLM_F_ACK, &head, sizeof(head));
-	return netlink_commit(route, &batch, &failed);
+	return change(route, &batch);
+}
+
+int link_detach(struct netlink *route, int ifindex)
+{
+	struct ifinfomsg head = {.ifi_index = ifindex};
+	struct netlink_batch batch = {0};
+
+	netlink_put_u32(netlink_batch_add(&batch, RTM_NEWLINK, NLM_F_ACK, &head, sizeof(head)),
+		IFLA_MASTER, 0);
+	return change(route, &batch);
+}
+
+int link_rename(struct netlink *route, int ifindex, const char *name)
+{
+	struct ifinfomsg head = {.ifi_index = ifindex};
+	struct netlink_batch batch = {0};
+
+	netlink_put_string(netlink_batch_add(&batch, RTM_NEWLINK, NLM_F_ACK, &head, sizeof(head)),
+		IFLA_IFNAME, name);
+	return change(route, &batch);
 }
 
 void link_put_no_addresses(struct nl_msg *message)

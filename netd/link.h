@@ -11,6 +11,7 @@
 
 struct netlink;
 struct nl_msg;
+struct nlmsghdr;
 
 #define LINK_ALIAS_SIZE 256 /* IFALIASZ of the kernel */
 #define LINK_DUMP_TRIES 20  /* for a dump that a change of links made inconsistent */
@@ -28,7 +29,15 @@ struct link_port {
 	bool guard;
 	bool root_block;
 	bool isolated;
-	uint16_t group_fwd_mask;
+};
+
+/* A tap's own settings (IFLA_TUN_*). */
+struct link_tun {
+	bool persist;
+	bool multi_queue;
+	uint32_t owner;		   /* uid; UINT32_MAX: none */
+	uint32_t group;		   /* gid; UINT32_MAX: none */
+	uint32_t queues, disabled; /* attached, and detached by their holder */
 };
 
 struct link {
@@ -45,18 +54,16 @@ struct link {
 	uint8_t addrgenmode;  /* IN6_ADDR_GEN_MODE_*, if ipv6 */
 	uint32_t max_learned; /* of a bridge: limit on learned fdb entries; 0: none, or not known */
 	struct link_port port;
+	struct link_tun tun;
 };
 
 /* Read one link by index or by name. Returns 0, -ENODEV or another -errno. */
 int link_get(struct netlink *route, int ifindex, struct link *ret_link);
 int link_get_by_name(struct netlink *route, const char *name, struct link *ret_link);
 
-typedef void link_visitor(const struct link *link, void *context);
-
-/* Visit all links of a kind. -EINTR: links changed meanwhile, what was
- * visited must be thrown away. */
-int link_each_of_kind(
-	struct netlink *route, const char *kind, link_visitor *visitor, void *context);
+/* Read an RTM_NEWLINK or RTM_DELLINK of rtnetlink; false: it is neither, or one of a bridge's own
+ * family. */
+bool link_parse(struct nlmsghdr *header, struct link *ret_link);
 
 /* How many ports a bridge has. Returns 0 or -errno. */
 int link_count_ports(struct netlink *route, int bridge, unsigned int *ret_ports);
@@ -65,5 +72,11 @@ int link_count_ports(struct netlink *route, int bridge, unsigned int *ret_ports)
 void link_put_no_addresses(struct nl_msg *message);
 
 int link_set_up(struct netlink *route, int ifindex, bool up);
+
+/* Take a port off its bridge. */
+int link_detach(struct netlink *route, int ifindex);
+
+/* Returns 0, -EEXIST or another -errno. */
+int link_rename(struct netlink *route, int ifindex, const char *name);
 
 #endif

@@ -140,7 +140,7 @@ int nft_ensure_host_drop(struct netlink *nft, int bridge, const char *name)
 	return commit(nft, &batch);
 }
 
-int nft_remove_host_drop(struct netlink *nft, int bridge)
+int nft_remove_chain(struct netlink *nft, int bridge)
 {
 	struct netlink_batch batch = {0};
 	char chain[CHAIN_SIZE] = "";

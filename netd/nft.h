@@ -12,7 +12,7 @@ struct netlink;
 int nft_ensure_host_drop(struct netlink *nft, int bridge, const char *name);
 
 /* Remove the host chain of a bridge that is gone. None there: 0. */
-int nft_remove_host_drop(struct netlink *nft, int bridge);
+int nft_remove_chain(struct netlink *nft, int bridge);
 
 typedef void nft_visitor(int bridge, void *context);
 

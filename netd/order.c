@@ -42,7 +42,9 @@ static bool port_valid(const struct order *order)
 	return bridge_valid(order) &&
 	       text_valid(order->label, sizeof(order->label), wire_label_char_valid) &&
 	       text_valid(order->rule, sizeof(order->rule), plain) && order->taps > 0 &&
-	       order->taps <= IFNAME_SLOT_MAX && (order->learns || mac_valid_for_guest(order->mac));
+	       order->taps <= IFNAME_SLOT_MAX && order->queues > 0 &&
+	       order->queues <= WIRE_QUEUES_MAX && order->ip.prefix <= 32 &&
+	       order->address.prefix <= 32 && (order->learns || mac_valid_for_guest(order->mac));
 }
 
 int order_receive(int socket, struct order *ret_order, int *ret_client)
@@ -56,7 +58,8 @@ int order_receive(int socket, struct order *ret_order, int *ret_client)
 		return length;
 	if (length != sizeof(order) || (order.kind == ORDER_PORT) != (fds == 1) ||
 		(order.kind == ORDER_PORT && !port_valid(&order)) ||
-		(order.kind == ORDER_SETTLE_NAME && !bridge_valid(&order)))
+		(order.kind == ORDER_SETTLE_NAME && !bridge_valid(&order)) ||
+		order.slot >= IFNAME_SLOT_MAX)
 		return -EPROTO;
 	*ret_order = order;
 	*ret_client = cleanup_steal_fd(&client);

@@ -22,11 +22,11 @@
 #include "netd/reply.h"
 #include "netd/tun.h"
 
-static bool take_slot(struct attach *attach, struct wire_reply *reply, int *ret_fd)
+static bool make_tap(struct attach *attach, struct wire_reply *reply)
 {
 	const struct order *order = attach->order;
 	uint32_t uid = order->uid;
-	int error = tun_take_slot(uid, order->taps, attach->interface, ret_fd);
+	int error = tun_make(attach->netd->route, uid, order->taps, order->queues, &attach->tap);
 
 	if (error == -EBUSY)
 		return reply_refuse(reply, CODE_QUOTA,
@@ -43,15 +43,21 @@ static bool take_slot(struct attach *attach, struct wire_reply *reply, int *ret_
 	return true;
 }
 
-static bool settle_port(struct attach *attach, struct wire_reply *reply)
+static bool find_tap(struct attach *attach, struct wire_reply *reply)
 {
 	struct link port = {0};
-	const char *differs = NULL;
 
-	if (link_get_by_name(attach->netd->route, attach->interface, &port) < 0)
+	if (link_get_by_name(attach->netd->route, attach->tap.interface, &port) < 0)
 		return reply_refuse(reply, CODE_KERNEL, "the kernel lost the new tap");
 	attach->settings.ifindex = port.ifindex;
 	attach->settings.ipv6 = port.ipv6;
+	return true;
+}
+
+static bool settle_port(struct attach *attach, struct wire_reply *reply)
+{
+	const char *differs = NULL;
+
 	if (!attach_run(attach, reply))
 		return false;
 	differs = arm_differs(attach->netd->route, &attach->settings);
@@ -61,7 +67,7 @@ static bool settle_port(struct attach *attach, struct wire_reply *reply)
 		return true;
 	}
 	log_line(LOG_ERROR, "'%s' was not armed: the kernel reads back another %s",
-		attach->interface, differs);
+		attach->tap.interface, differs);
 	return reply_refuse(reply, CODE_KERNEL,
 		"the kernel does not hold a setting of the port (%s): it is too old, or another "
 		"program changes links",
@@ -70,30 +76,36 @@ static bool settle_port(struct attach *attach, struct wire_reply *reply)
 
 static void fill_reply(const struct attach *attach, struct wire_reply *reply)
 {
+	const struct order *order = attach->order;
 	struct wire_tap_reply *tap = &reply->tap;
 
 	/* An attempt that failed before another one succeeded has left its refusal there. */
-	*reply = (struct wire_reply){.operation = WIRE_TAP, .taps = 1};
-	memcpy(tap->interface, attach->interface, IFNAME_SIZE);
-	memcpy(tap->bridge, attach->order->bridge, IFNAME_SIZE);
+	*reply = (struct wire_reply){.operation = WIRE_TAP, .taps = (uint16_t)order->queues};
+	reply->vhosts = (uint16_t)(attach->tap.n - order->queues);
+	memcpy(tap->interface, attach->tap.interface, IFNAME_SIZE);
+	memcpy(tap->bridge, order->bridge, IFNAME_SIZE);
 	memcpy(tap->mac, attach->settings.guest_mac, MAC_SIZE);
 	memcpy(tap->host_mac, attach->settings.host_mac, MAC_SIZE);
-	tap->mtu = attach->settings.bridge.mtu;
-	tap->uid = attach->order->uid;
+	tap->mtu = attach->settings.mtu;
+	tap->uid = order->uid;
 	if (!bridge_is_ours(&attach->settings.bridge) && !attach->settings.bridge.up)
 		snprintf(reply->text, sizeof(reply->text),
 			"bridge '%s' is down; an administrator can set it up", tap->bridge);
+	else if (order->vhost && reply->vhosts == 0)
+		snprintf(reply->text, sizeof(reply->text),
+			"owvm-netd cannot open /dev/vhost-net: the port works without");
 }
 
 static struct attach begin(const struct netd *netd, const struct order *order)
 {
 	struct attach attach = {.netd = netd, .order = order};
 	struct arm_settings *settings = &attach.settings;
-	struct alias alias = {.uid = order->uid, .learns = order->learns, .queues = 1};
+	struct alias alias = {.uid = order->uid, .learns = order->learns, .queues = order->queues};
 
 	random_mac(settings->host_mac);
 	memcpy(settings->guest_mac, order->mac, MAC_SIZE);
 	settings->learns = order->learns;
+	settings->queues = order->queues;
 	settings->isolated = order->isolated;
 	memcpy(alias.bridge, order->bridge, IFNAME_SIZE);
 	memcpy(alias.guest, order->mac, MAC_SIZE);
@@ -104,11 +116,12 @@ static struct attach begin(const struct netd *netd, const struct order *order)
 }
 
 /* Undo what port_make() began. */
-static void abandon(const struct attach *attach, int fd)
+static void abandon(struct attach *attach)
 {
 	const struct netd *netd = attach->netd;
 
-	reaper_condemn(netd, fd, attach->settings.ifindex);
+	/* Others may have attached to a tap that failed half-way: it goes by ifindex. */
+	reaper_condemn(netd, attach->tap.fds, attach->tap.n, attach->settings.ifindex);
 	/* The bridge may have been made for this port. Without a reaper this is the user's own
 	 * process: it settles his own bridges at its end, and leaves those of others alone. */
 	if (netd->reaper != NULL && attach->settings.bridge.ifindex > 0)
@@ -116,23 +129,21 @@ static void abandon(const struct attach *attach, int fd)
 }
 
 bool port_make(const struct netd *netd, const struct order *order, struct wire_reply *reply,
-	int *ret_fd, int *ret_ifindex)
+	struct tap *ret_tap, int *ret_ifindex)
 {
 	struct attach attach = begin(netd, order);
-	struct link bridge = {0};
-	OWNED_FD fd = -1;
+	bool made = make_tap(&attach, reply);
 
-	/* What can be refused without a tap is refused without one. */
-	if (!attach_find_bridge(&attach, reply, &bridge) ||
-		(bridge.ifindex > 0 && !attach_check_mac(&attach, &bridge, reply)) ||
-		!take_slot(&attach, reply, &fd))
-		return false;
-	if (!settle_port(&attach, reply)) {
-		abandon(&attach, cleanup_steal_fd(&fd));
+	if (attach.tap.interface[0] == '\0' || !find_tap(&attach, reply) || !made ||
+		!settle_port(&attach, reply)) {
+		abandon(&attach);
 		return false;
 	}
+	/* Without it the port works as well, and the reply says so. */
+	if (order->vhost)
+		(void)tun_add_vhosts(&attach.tap);
 	fill_reply(&attach, reply);
 	*ret_ifindex = attach.settings.ifindex;
-	*ret_fd = cleanup_steal_fd(&fd);
+	*ret_tap = attach.tap;
 	return true;
 }

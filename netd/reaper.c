@@ -25,67 +25,75 @@
 /* Bytes; enough for thousands of jobs. */
 #define QUEUE_SIZE (4 * 1024 * 1024)
 
-enum job_kind { JOB_CLOSE, JOB_CONDEMN, JOB_SETTLE, JOB_SETTLE_ALL };
+enum job_kind { JOB_CLOSE, JOB_CONDEMN, JOB_SETTLE, JOB_SWEEP };
 
 struct job {
 	enum job_kind kind;
 	int ifindex;
-	int fd; /* filled in by the receiver; -1: none */
+	/* Filled in by the receiver. */
+	int fds[FDPASS_MAX];
+	size_t n;
 };
 
 struct reaper {
 	int socket;
 };
 
-static void submit(const struct reaper *reaper, enum job_kind kind, int ifindex, int fd)
+static void close_all(const int *fds, size_t n)
 {
-	struct job job = {.kind = kind, .ifindex = ifindex, .fd = -1};
-	int error = fdpass_send(reaper->socket, &job, sizeof(job), &fd, fd < 0 ? 0 : 1);
+	for (size_t i = 0; i < n; i++)
+		close(fds[i]);
+}
+
+static void submit(
+	const struct reaper *reaper, enum job_kind kind, int ifindex, const int *fds, size_t n)
+{
+	struct job job = {.kind = kind, .ifindex = ifindex};
+	int error = fdpass_send(reaper->socket, &job, sizeof(job), fds, n);
 
 	/* Clients that take no replies hold so many fds of netd's in flight that none can be sent
 	 * (unix(7)): then it is here that the close may sleep. */
-	if (error == -ETOOMANYREFS) {
-		close(fd);
-		return;
-	}
-	if (error < 0) {
+	if (error < 0 && error != -ETOOMANYREFS) {
 		log_line(LOG_ERROR, "the reaper is gone or cannot follow: %s", strerror(-error));
 		exit(EXIT_FAILURE);
 	}
-	if (fd >= 0)
-		close(fd); /* the message holds another reference: this never sleeps */
+	/* Else the message holds other references: this never sleeps. */
+	close_all(fds, n);
 }
 
-void reaper_close(const struct netd *netd, int fd)
+void reaper_close(const struct netd *netd, const int *fds, size_t n)
 {
 	if (netd->reaper == NULL)
-		close(fd);
+		close_all(fds, n);
 	else
-		submit(netd->reaper, JOB_CLOSE, 0, fd);
+		submit(netd->reaper, JOB_CLOSE, 0, fds, n);
 }
 
-void reaper_condemn(const struct netd *netd, int fd, int ifindex)
+void reaper_condemn(const struct netd *netd, const int *fds, size_t n, int ifindex)
 {
-	if (netd->reaper == NULL)
-		close(fd);
-	else
-		submit(netd->reaper, JOB_CONDEMN, ifindex, fd);
+	if (netd->reaper != NULL) {
+		submit(netd->reaper, JOB_CONDEMN, ifindex, fds, n);
+		return;
+	}
+	close_all(fds, n);
+	if (ifindex > 0)
+		bridge_settle(netd, ifindex);
 }
 
-void reaper_settle(const struct netd *netd, int bridge)
+void reaper_settle(const struct netd *netd, int ifindex)
 {
 	if (netd->reaper == NULL)
-		bridge_settle(netd, bridge);
+		bridge_settle(netd, ifindex);
 	else
-		submit(netd->reaper, JOB_SETTLE, bridge, -1);
+		submit(netd->reaper, JOB_SETTLE, ifindex, NULL, 0);
 }
 
-void reaper_settle_all(const struct netd *netd)
+void reaper_sweep(const struct netd *netd)
 {
 	if (netd->reaper == NULL)
-		bridge_settle_all(netd);
+		bridge_sweep_chains(netd);
 	else
-		submit(netd->reaper, JOB_SETTLE_ALL, 0, -1);
+		submit(netd->reaper, JOB_SWEEP, 0, NULL, 0);
 }
 
 int reaper_fd(const struct reaper *reaper)
@@ -123,32 +131,22 @@ static void delete_links(struct netlink *route, const struct job *jobs, size_t n
 static bool repeated(const struct job *jobs, size_t i, size_t n)
 {
 	for (size_t j = i + 1; j < n; j++)
-		if (jobs[j].kind == JOB_SETTLE_ALL ||
-			(jobs[j].kind == JOB_SETTLE && jobs[j].ifindex == jobs[i].ifindex))
+		if (jobs[j].kind == jobs[i].kind && jobs[j].ifindex == jobs[i].ifindex)
 			return true;
 	return false;
 }
 
-static void settle(const struct netd *netd, const struct job *jobs, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		bool one = jobs[i].kind == JOB_SETTLE, all = jobs[i].kind == JOB_SETTLE_ALL;
-
-		if ((!one && !all) || repeated(jobs, i, n))
-			continue;
-		if (all)
-			bridge_settle_all(netd);
-		else
-			bridge_settle(netd, jobs[i].ifindex);
-	}
-}
-
-static void run_jobs(const struct netd *netd, struct job *jobs, size_t n)
+static void run_jobs(const struct netd *netd, const struct job *jobs, size_t n)
 {
 	delete_links(netd->route, jobs, n);
 	for (size_t i = 0; i < n; i++)
-		cleanup_close(&jobs[i].fd);
-	settle(netd, jobs, n);
+		close_all(jobs[i].fds, jobs[i].n);
+	for (size_t i = 0; i < n; i++) {
+		if (jobs[i].kind == JOB_SETTLE && !repeated(jobs, i, n))
+			bridge_settle(netd, jobs[i].ifindex);
+		if (jobs[i].kind == JOB_SWEEP && !repeated(jobs, i, n))
+			bridge_sweep_chains(netd);
+	}
 }
 
 /* Wait for one job, then take what else is there. Returns the number, 0 at the end of the service.
@@ -159,15 +157,16 @@ static size_t take_jobs(int socket, struct job jobs[BATCH_MAX])
 
 	while (n < BATCH_MAX) {
 		struct job job = {0};
-		size_t fds = 0;
-		int fd = -1, length = 0;
+		int fds[FDPASS_MAX] = {0}, length = 0;
+		size_t n_fds = 0;
 
 		if (n > 0 && recv(socket, &job, sizeof(job), MSG_PEEK | MSG_DONTWAIT) <= 0)
 			break;
-		length = fdpass_receive(socket, &job, sizeof(job), &fd, 1, &fds);
+		length = fdpass_receive(socket, &job, sizeof(job), fds, FDPASS_MAX, &n_fds);
 		if (length != sizeof(job))
 			break;
-		job.fd = fds == 1 ? fd : -1;
+		memcpy(job.fds, fds, sizeof(fds));
+		job.n = n_fds;
 		jobs[n++] = job;
 	}
 	return n;
@@ -176,7 +175,7 @@ static size_t take_jobs(int socket, struct job jobs[BATCH_MAX])
 static void run(int socket)
 {
 	struct netd netd = {0};
-	struct job jobs[BATCH_MAX] = {{0}};
+	struct job jobs[BATCH_MAX] = {{.n = 0}};
 	size_t n = 0;
 	int error = netlink_open(NETLINK_ROUTE, &netd.route);
 

@@ -8,6 +8,8 @@
 #ifndef OWVM_NETD_REAPER_H
 #define OWVM_NETD_REAPER_H
 
+#include <stddef.h>
+
 struct netd;
 struct reaper;
 
@@ -19,16 +21,17 @@ int reaper_start(struct reaper **ret_reaper, int orders);
 /* Becomes readable when the reaper has ended. */
 int reaper_fd(const struct reaper *reaper);
 
-/* Close the fd of a port that was handed out. Takes the fd. */
-void reaper_close(const struct netd *netd, int fd);
+/* Close the fds of a port that was handed out. Takes them. */
+void reaper_close(const struct netd *netd, const int *fds, size_t n);
 
-/* Delete a port that must not be used, by index (0: not known), and close its fd. Takes the fd. */
-void reaper_condemn(const struct netd *netd, int fd, int ifindex);
+/* Delete a port that must not be used, by index (0: not known), and close its fds, if there are
+ * any. Takes them. */
+void reaper_condemn(const struct netd *netd, const int *fds, size_t n, int ifindex);
 
-/* Look whether a bridge has become empty (bridge_settle). */
-void reaper_settle(const struct netd *netd, int bridge);
+/* Look whether a bridge has become empty, or a link is gone (bridge_settle). */
+void reaper_settle(const struct netd *netd, int ifindex);
 
-/* Look at all bridges: notices of changes were lost. */
-void reaper_settle_all(const struct netd *netd);
+/* Remove the chains of links that are gone (bridge_sweep_chains). */
+void reaper_sweep(const struct netd *netd);
 
 #endif

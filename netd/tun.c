@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Taps: the slots of a uid, and leftovers in them (drivers/net/tun.c of the kernel). */
+ * Taps: the slots of a uid, queues, and leftovers in slots (drivers/net/tun.c of the kernel).
+ *
+ * A tap with several queues can be attached to by any local user until it has an owner, which is
+ * one system call after it was made: who knows its name wins a queue in every other try. So it is
+ * made under a name that nobody can guess, and gets its slot's name when it has its owner. */
 #include "netd/tun.h"
 
 #include <assert.h>
@@ -7,13 +11,19 @@
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/wire.h"
+#include "netd/link.h"
 
 #define DEVICE "/dev/net/tun"
+#define VHOST_DEVICE "/dev/vhost-net"
 /* QEMU wants the virtio header; its tap backend asks the kernel whether it is there. */
 #define FLAGS (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR)
 #define FLAG_EXCL 0x8000 /* IFF_TUN_EXCL does not fit a positive short */
@@ -27,48 +37,131 @@ static int set_name(int fd, const char *name, int flags)
 	return ioctl(fd, TUNSETIFF, &request) < 0 ? -errno : 0;
 }
 
-static int take(int fd, uint32_t uid, unsigned int taps, char ret_name[IFNAME_SIZE])
+static int open_device(const char *path)
 {
-	char name[IFNAME_SIZE] = "";
+	int fd = open(path, O_RDWR | O_CLOEXEC);
 
-	for (unsigned int slot = taps; slot > 0; slot--) {
-		int error = 0;
-
-		ifname_slot_format(uid, slot - 1, name);
-		error = set_name(fd, name, FLAGS | FLAG_EXCL);
-		if (error == 0)
-			memcpy(ret_name, name, IFNAME_SIZE);
-		/* EEXIST: the name belongs to something that is not a tap. */
-		if (error != -EBUSY && error != -EEXIST)
-			return error;
-	}
-	return -EBUSY;
-}
-
-int tun_take_slot(uint32_t uid, unsigned int taps, char ret_name[IFNAME_SIZE], int *ret_fd)
-{
-	OWNED_FD fd = open(DEVICE, O_RDWR | O_CLOEXEC);
-	int error = 0;
-
-	static_assert(IFF_TUN_EXCL == FLAG_EXCL, "flags of TUNSETIFF");
-	assert(taps > 0 && taps <= IFNAME_SLOT_MAX);
 	if (fd < 0)
 		return errno == EMFILE || errno == ENFILE ? -errno : -ENODEV;
-	error = take(fd, uid, taps, ret_name);
+	return fd;
+}
+
+/* Without an owner any local user could attach to the tap while nobody holds it. */
+static int own(int fd)
+{
+	return ioctl(fd, TUNSETOWNER, (unsigned long)getuid()) < 0 ? -errno : 0;
+}
+
+/* Is the name of a slot free, or was the error another one? EEXIST: it belongs to something that is
+ * not a tap. */
+static bool taken(int error)
+{
+	return error == -EBUSY || error == -EEXIST;
+}
+
+static int make_single(uint32_t uid, unsigned int slots, struct tap *tap)
+{
+	int error = -EBUSY;
+
+	for (unsigned int slot = slots; slot > 0 && taken(error); slot--) {
+		ifname_slot_format(uid, slot - 1, tap->interface);
+		error = set_name(tap->fds[0], tap->interface, FLAGS | FLAG_EXCL);
+	}
+	if (error < 0)
+		tap->interface[0] = '\0';
+	return error < 0 ? error : own(tap->fds[0]);
+}
+
+static int rename_to_slot(struct netlink *route, uint32_t uid, unsigned int slots, struct tap *tap)
+{
+	char name[IFNAME_SIZE] = "";
+	struct link link = {0};
+	int error = link_get_by_name(route, tap->interface, &link);
+
 	if (error < 0)
 		return error;
-	/* Without an owner any local user could attach to the tap while nobody holds it. */
-	if (ioctl(fd, TUNSETOWNER, (unsigned long)getuid()) < 0)
-		return -errno;
-	*ret_fd = cleanup_steal_fd(&fd);
+	error = -EBUSY;
+	for (unsigned int slot = slots; slot > 0 && taken(error); slot--) {
+		ifname_slot_format(uid, slot - 1, name);
+		error = link_rename(route, link.ifindex, name);
+	}
+	if (error == 0)
+		memcpy(tap->interface, name, IFNAME_SIZE);
+	return taken(error) ? -EBUSY : error;
+}
+
+static int add_queues(struct tap *tap, unsigned int queues)
+{
+	int error = 0;
+
+	while (error == 0 && tap->n < queues) {
+		int fd = open_device(DEVICE);
+
+		if (fd < 0)
+			return fd;
+		tap->fds[tap->n++] = fd;
+		error = set_name(fd, tap->interface, FLAGS | IFF_MULTI_QUEUE);
+	}
+	return error;
+}
+
+static int make_multi(struct netlink *route, uint32_t uid, unsigned int slots, unsigned int queues,
+	struct tap *tap)
+{
+	uint32_t number = 0;
+	int error = 0;
+
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		abort();
+	snprintf(tap->interface, IFNAME_SIZE, "owvm-%08x", number);
+	error = set_name(tap->fds[0], tap->interface, FLAGS | IFF_MULTI_QUEUE | FLAG_EXCL);
+	if (error < 0) {
+		tap->interface[0] = '\0';
+		return taken(error) ? -EAGAIN : error;
+	}
+	error = own(tap->fds[0]);
+	if (error == 0)
+		error = rename_to_slot(route, uid, slots, tap);
+	return error < 0 ? error : add_queues(tap, queues);
+}
+
+int tun_make(struct netlink *route, uint32_t uid, unsigned int taps, unsigned int queues,
+	struct tap *ret_tap)
+{
+	int fd = open_device(DEVICE);
+
+	static_assert(IFF_TUN_EXCL == FLAG_EXCL, "flags of TUNSETIFF");
+	static_assert(2 * WIRE_QUEUES_MAX <= FDPASS_MAX, "fds of one message");
+	assert(taps > 0 && taps <= IFNAME_SLOT_MAX && queues > 0 && queues <= WIRE_QUEUES_MAX);
+	*ret_tap = (struct tap){.fds = {fd}, .n = fd < 0 ? 0 : 1};
+	if (fd < 0)
+		return fd;
+	return queues == 1 ? make_single(uid, taps, ret_tap)
+			   : make_multi(route, uid, taps, queues, ret_tap);
+}
+
+int tun_add_vhosts(struct tap *tap)
+{
+	size_t queues = tap->n;
+
+	while (tap->n < 2 * queues) {
+		int fd = open_device(VHOST_DEVICE);
+
+		if (fd < 0) {
+			while (tap->n > queues)
+				close(tap->fds[--tap->n]);
+			return fd;
+		}
+		tap->fds[tap->n++] = fd;
+	}
 	return 0;
 }
 
-void tun_remove_stale(const char *name)
+void tun_remove_stale(const char *name, bool multi)
 {
-	OWNED_FD fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	OWNED_FD fd = open_device(DEVICE);
 
-	if (fd < 0 || set_name(fd, name, FLAGS) < 0)
+	if (fd < 0 || set_name(fd, name, FLAGS | (multi ? IFF_MULTI_QUEUE : 0)) < 0)
 		return;
 	/* Closing the last fd deletes what is not persistent. */
 	ioctl(fd, TUNSETPERSIST, 0UL);

@@ -1,20 +1,36 @@
 /* SPDX-License-Identifier: MIT
- * Taps: the slots of a uid, and leftovers in them. */
+ * Taps: the slots of a uid, queues, and leftovers in slots. */
 #ifndef OWVM_NETD_TUN_H
 #define OWVM_NETD_TUN_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "common/fdpass.h"
 #include "common/ifname.h"
 
-/* Make a tap in the highest free slot of uid below `taps`, owned by netd's own uid, not persistent.
- * Its name is written to ret_name; *ret_fd belongs to the caller. The kernel's check that names are
- * unique is the quota. Returns 0; -EBUSY: all slots are taken; -ENODEV: /dev/net/tun cannot be
- * opened; another -errno: the kernel refused. */
-int tun_take_slot(uint32_t uid, unsigned int taps, char ret_name[IFNAME_SIZE], int *ret_fd);
+struct netlink;
 
-/* Delete the tap of this name if nobody holds it: a single-queue tap to which one can attach is a
- * leftover, a live one is busy. */
-void tun_remove_stale(const char *name);
+/* A tap's queues, and behind them, where there are any, as many vhost fds. Start with {0}. */
+struct tap {
+	char interface[IFNAME_SIZE]; /* empty: there is none */
+	int fds[FDPASS_MAX];	     /* the holder's to close */
+	size_t n;
+};
+
+/* Make a tap in the highest free slot of uid below `taps`, owned by netd's own uid, not persistent.
+ * The kernel's check that names are unique is the quota. Returns 0; -EBUSY: all slots are taken;
+ * -ENODEV: /dev/net/tun cannot be opened; another -errno: the kernel refused. After an error, too,
+ * *ret_tap is what exists and must go. */
+int tun_make(struct netlink *route, uint32_t uid, unsigned int taps, unsigned int queues,
+	struct tap *ret_tap);
+
+/* Add a vhost-net fd for each of the tap's queues. Returns 0, or -errno and adds none. */
+int tun_add_vhosts(struct tap *tap);
+
+/* Delete the tap of this name if nobody holds it. `multi`: it has several queues, of which none is
+ * attached; else it is one to which one can attach only while nobody holds it. */
+void tun_remove_stale(const char *name, bool multi);
 
 #endif

@@ -3,12 +3,9 @@
 #include "netd/front/events.h"
 
 #include <errno.h>
-#include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
-#include <netlink/attr.h>
 #include <netlink/msg.h>
-#include <stddef.h>
 #include <sys/socket.h>
 
 #include "common/cleanup.h"
@@ -16,6 +13,7 @@
 /* Bytes of queued announcements before the kernel drops some: some hundred links at once. */
 #define QUEUE_SIZE (4 * 1024 * 1024)
 #define READ_SIZE 8192
+#define READS_MAX 256 /* of one turn */
 
 int events_open(void)
 {
@@ -31,20 +29,6 @@ int events_open(void)
 	return cleanup_steal_fd(&fd);
 }
 
-/* The bridge driver says that a port left by an RTM_DELLINK of its own family, which names the
- * bridge (br_ifinfo_notify() in net/bridge/br_netlink.c of the kernel). */
-static int left_bridge(struct nlmsghdr *header)
-{
-	struct nlattr *attributes[IFLA_MAX + 1] = {0};
-	const struct ifinfomsg *head = nlmsg_data(header);
-
-	if (header->nlmsg_type != RTM_DELLINK ||
-		nlmsg_parse(header, sizeof(*head), attributes, IFLA_MAX, NULL) < 0 ||
-		head->ifi_family != AF_BRIDGE || attributes[IFLA_MASTER] == NULL)
-		return 0;
-	return (int)nla_get_u32(attributes[IFLA_MASTER]);
-}
-
 int events_read(int fd, events_handler *handler, void *context)
 {
 	union {
@@ -52,7 +36,7 @@ int events_read(int fd, events_handler *handler, void *context)
 		char bytes[READ_SIZE];
 	} data = {0};
 
-	for (;;) {
+	for (int i = 0; i < READS_MAX; i++) {
 		ssize_t length = recv(fd, data.bytes, sizeof(data), MSG_TRUNC);
 		struct nlmsghdr *header = &data.header;
 		int rest = 0;
@@ -63,11 +47,8 @@ int events_read(int fd, events_handler *handler, void *context)
 		if ((size_t)length > sizeof(data))
 			return -ENOBUFS;
 		rest = (int)length;
-		for (; nlmsg_ok(header, rest); header = nlmsg_next(header, &rest)) {
-			int bridge = left_bridge(header);
-
-			if (bridge > 0)
-				handler(bridge, context);
-		}
+		for (; nlmsg_ok(header, rest); header = nlmsg_next(header, &rest))
+			handler(header, context);
 	}
+	return 0;
 }

@@ -3,15 +3,16 @@
 #ifndef OWVM_NETD_FRONT_EVENTS_H
 #define OWVM_NETD_FRONT_EVENTS_H
 
+struct nlmsghdr;
+
 /* A non-blocking socket that hears of every link (RTNLGRP_LINK); a queue of full size takes
  * CAP_NET_ADMIN. Returns the fd or -errno. */
 int events_open(void);
 
-/* A port left the bridge with this ifindex. */
-typedef void events_handler(int bridge, void *context);
+typedef void events_handler(struct nlmsghdr *header, void *context);
 
-/* Read all announcements that are there. Returns 0; -ENOBUFS: some were lost, anything may have
- * changed; another -errno. */
+/* Read announcements that are there, some at most, so that a flood of them lets the caller see to
+ * other things. Returns 0; -ENOBUFS: some were lost, anything may have changed; another -errno. */
 int events_read(int fd, events_handler *handler, void *context);
 
 #endif

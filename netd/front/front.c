@@ -46,7 +46,7 @@ static int complain(const char *what, int error)
 }
 
 /* From here on without any capability. */
-static int serve(struct front *front, int (*run)(const struct front *front, int fd), int fd)
+static int serve(struct front *front, int (*run)(struct front *front, int fd), int fd)
 {
 	int error = privilege_drop_all();
 

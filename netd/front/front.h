@@ -10,11 +10,13 @@
 struct arguments;
 struct netlink;
 struct policy;
+struct watch;
 
 struct front {
 	struct policy *policy;
 	struct netlink *route; /* for questions, which need no capability */
 	int orders;	       /* to the back */
+	struct watch *watch;   /* NULL in the one-shot helper */
 	int events;	       /* of events_open(); -1 in the one-shot helper */
 };
 

@@ -8,6 +8,7 @@
 
 #include "netd/alias.h"
 #include "netd/front/front.h"
+#include "netd/front/links.h"
 #include "netd/link.h"
 #include "netd/reply.h"
 
@@ -15,7 +16,8 @@ static uint32_t net_flags(const struct policy_rule *rule)
 {
 	return (rule->permit ? WIRE_NET_PERMIT : 0) | (rule->create ? WIRE_NET_CREATE : 0) |
 	       (rule->mac == POLICY_MAC_ANY ? WIRE_NET_MAC_ANY : 0) |
-	       (rule->isolated ? WIRE_NET_ISOLATED : 0);
+	       (rule->isolated ? WIRE_NET_ISOLATED : 0) | (rule->vhost ? WIRE_NET_VHOST : 0) |
+	       (rule->dhcp_server ? WIRE_NET_DHCP_SERVER : 0);
 }
 
 /* A search through all ports for one subject. */
@@ -57,7 +59,7 @@ static int find(const struct front *front, uint32_t uid, bool everybody, uint32_
 		struct search search = {
 			.uid = uid, .everybody = everybody, .after = (int)(after & INT32_MAX)};
 
-		error = link_each_of_kind(front->route, "tun", visit, &search);
+		error = links_each(front->route, "tun", visit, &search);
 		*ret_search = search;
 	}
 	return error;
@@ -81,7 +83,8 @@ static void fill_net(const struct policy_rule *rule, const struct policy_subject
 	policy_pattern_format(rule, subject->uid, net->pattern);
 	net->taps = (uint16_t)rule->taps;
 	net->used = (uint16_t)used;
-	net->queues = 1;
+	net->queues = (uint16_t)rule->queues;
+	net->mtu = rule->mtu;
 	snprintf(reply->text, sizeof(reply->text), "%s:%u", rule->file, rule->line);
 }
 

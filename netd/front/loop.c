@@ -9,17 +9,19 @@
 #include "netd/front/loop.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "netd/front/clients.h"
 #include "netd/front/events.h"
 #include "netd/front/front.h"
 #include "netd/front/serve.h"
+#include "netd/front/watch.h"
 #include "netd/log.h"
-#include "netd/order.h"
 #include "policy/policy.h"
 
 /* Connections that are accepted before the other sources get their turn. */
@@ -28,6 +30,8 @@
 
 struct service {
 	const struct front *front;
+	struct watch watch;
+	bool survey; /* one is due */
 	int epoll;
 	int listener;
 	int events;
@@ -90,27 +94,20 @@ static void accept_some(struct service *service)
 	}
 }
 
-static void settle(int bridge, void *context)
+/* Look at all links, now or as soon as the last time is long enough ago. */
+static int survey(struct service *service)
 {
-	const struct service *service = context;
-	const struct order order = {.kind = ORDER_SETTLE, .ifindex = bridge};
+	int result = watch_survey(&service->watch);
 
-	/* A back that is gone is noticed by the loop. */
-	order_send(service->front->orders, &order, -1);
+	service->survey = result > 0;
+	return result < 0 ? result : 0;
 }
 
-static int settle_all(const struct service *service)
+static int read_events(struct service *service)
 {
-	const struct order order = {.kind = ORDER_SWEEP};
+	int error = events_read(service->events, watch_take, &service->watch);
 
-	return order_send(service->front->orders, &order, -1);
-}
-
-static int read_events(const struct service *service)
-{
-	int error = events_read(service->events, settle, (void *)(uintptr_t)service);
-
-	return error == -ENOBUFS ? settle_all(service) : error;
+	return error == -ENOBUFS ? survey(service) : error;
 }
 
 static int dispatch(struct service *service, int fd)
@@ -147,15 +144,29 @@ static int update_listener(struct service *service)
 	return watch(service, accepting ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, service->listener);
 }
 
+/* ms until somebody's time is over, or a survey is due; -1: never. */
+static int time_left(struct service *service)
+{
+	int wait = clients_expire(&service->clients);
+
+	if (service->survey && (wait < 0 || wait > WATCH_SURVEY_TIME))
+		return WATCH_SURVEY_TIME;
+	return wait;
+}
+
 static int loop(struct service *service)
 {
 	int error = 0;
 
 	while (error == 0 && !service->stop) {
 		struct epoll_event events[EVENTS_MAX] = {{0}};
-		int wait = clients_expire(&service->clients), n = 0;
+		int wait = 0, n = 0;
 
-		error = update_listener(service);
+		if (service->survey)
+			error = survey(service);
+		wait = time_left(service);
+		if (error == 0)
+			error = update_listener(service);
 		if (error < 0)
 			break;
 		n = epoll_wait(service->epoll, events, EVENTS_MAX, wait);
@@ -167,23 +178,36 @@ static int loop(struct service *service)
 	return error;
 }
 
-int loop_run(const struct front *front, int listener)
+static int serve(struct service *service)
+{
+	/* What changed before the events were heard. */
+	int error = survey(service);
+
+	if (error == 0)
+		error = watch(service, EPOLL_CTL_ADD, service->events);
+	if (error == 0)
+		error = watch(service, EPOLL_CTL_ADD, service->front->orders);
+	return error == 0 ? loop(service) : error;
+}
+
+int loop_run(struct front *front, int listener)
 {
 	OWNED_FD epoll = epoll_create1(EPOLL_CLOEXEC);
-	struct service service = {
-		.front = front, .epoll = epoll, .listener = listener, .events = front->events};
+	OWNED_MEMORY struct service *service = calloc(1, sizeof(*service));
 	int error = 0;
 
-	if (epoll < 0)
+	if (epoll < 0 || service == NULL)
 		return -errno;
-	clients_init(&service.clients);
-	/* What changed before the events were heard. */
-	error = settle_all(&service);
-	if (error == 0)
-		error = watch(&service, EPOLL_CTL_ADD, front->events);
-	if (error == 0)
-		error = watch(&service, EPOLL_CTL_ADD, front->orders);
-	if (error == 0)
-		error = loop(&service);
+	*service = (struct service){
+		.front = front,
+		.watch = {.front = front, .owner = geteuid()},
+		.epoll = epoll,
+		.listener = listener,
+		.events = front->events,
+	};
+	front->watch = &service->watch;
+	clients_init(&service->clients);
+	error = serve(service);
+	front->watch = NULL;
 	return error == -EPIPE ? 0 : error;
 }

@@ -6,6 +6,6 @@
 struct front;
 
 /* Serve the listener. Returns 0 after the end of the back, or -errno. */
-int loop_run(const struct front *front, int listener);
+int loop_run(struct front *front, int listener);
 
 #endif

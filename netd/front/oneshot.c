@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "netd/front/front.h"
+#include "netd/front/links.h"
 #include "netd/front/peer.h"
 #include "netd/front/serve.h"
 #include "netd/order.h"
@@ -34,12 +35,43 @@ static int settle_own(const struct front *front, const struct policy_subject *su
 	return error;
 }
 
+/* The user's slots that exist. */
+struct slots {
+	uint32_t uid;
+	bool taken[IFNAME_SLOT_MAX];
+};
+
+static void note_slot(const struct link *link, void *context)
+{
+	struct slots *slots = context;
+	uint32_t uid = 0;
+	unsigned int slot = 0;
+
+	if (ifname_slot_parse(link->name, &uid, &slot) && uid == slots->uid)
+		slots->taken[slot] = true;
+}
+
+/* Have the back remove what nobody holds any more. An inconsistent dump may miss a leftover, which
+ * then costs its own user a slot. */
+static int clear(const struct front *front, uint32_t uid)
+{
+	struct slots slots = {.uid = uid};
+	struct order order = {.kind = ORDER_SWEEP};
+	int error = order_send(front->orders, &order, -1);
+
+	links_each(front->route, "tun", note_slot, &slots);
+	order.kind = ORDER_CLEAR_SLOT;
+	for (order.slot = 0; error == 0 && order.slot < IFNAME_SLOT_MAX; order.slot++)
+		if (slots.taken[order.slot])
+			error = order_send(front->orders, &order, -1);
+	return error;
+}
+
 static int serve(const struct front *front, int client, const struct peer *peer)
 {
 	struct policy_subject subject = {
 		.uid = peer->uid, .gids = peer->gids, .n_gids = peer->n_gids};
-	const struct order clear = {.kind = ORDER_CLEAR_SLOT};
-	int error = order_send(front->orders, &clear, -1);
+	int error = clear(front, peer->uid);
 
 	if (error < 0)
 		return error;
@@ -47,7 +79,7 @@ static int serve(const struct front *front, int client, const struct peer *peer)
 	return settle_own(front, &subject);
 }
 
-int oneshot_run(const struct front *front, int client)
+int oneshot_run(struct front *front, int client)
 {
 	struct peer peer = {0};
 	int error = 0;

@@ -8,6 +8,6 @@ struct front;
 /* Have the stale ports of the user with the real ids removed, serve the one request that comes
  * over the socket, then have his own empty bridges removed. Refuses while the service's socket
  * exists. Returns 0 or -errno. */
-int oneshot_run(const struct front *front, int client);
+int oneshot_run(struct front *front, int client);
 
 #endif

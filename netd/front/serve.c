@@ -10,9 +10,12 @@
 
 #include "common/fdpass.h"
 #include "common/wire.h"
+#include "netd/front/check.h"
+#include "netd/front/clients.h"
 #include "netd/front/front.h"
 #include "netd/front/list.h"
 #include "netd/front/peer.h"
+#include "netd/front/watch.h"
 #include "netd/log.h"
 #include "netd/order.h"
 #include "netd/reply.h"
@@ -26,8 +29,14 @@ static int order_port(const struct front *front, int client, uint32_t uid,
 		.kind = ORDER_PORT,
 		.uid = uid,
 		.taps = rule->taps,
+		.queues = request->queues,
+		.mtu = rule->mtu,
+		.vhost = (request->flags & WIRE_WITH_VHOST) != 0,
 		.create = rule->create,
 		.isolated = rule->isolated,
+		.dhcp_server = rule->dhcp_server,
+		.ip = rule->ip,
+		.address = rule->address,
 		.learns = !(request->flags & WIRE_WITH_MAC),
 	};
 	int length = snprintf(order.rule, sizeof(order.rule), "%s:%u", rule->file, rule->line);
@@ -39,6 +48,19 @@ static int order_port(const struct front *front, int client, uint32_t uid,
 	return order_send(front->orders, &order, client);
 }
 
+/* Who misused a port a moment ago? */
+static bool check_cooldown(const struct front *front, uint32_t uid, struct wire_reply *reply)
+{
+	unsigned int left = front->watch == NULL
+				    ? 0
+				    : watch_table_left(&front->watch->table, uid, clients_now());
+
+	return left == 0 || reply_refuse(reply, CODE_DENIED,
+				    "uid %u misused a port (the log of owvm-netd says how) and is "
+				    "refused for %u s more",
+				    uid, left);
+}
+
 /* Returns true where the back replies. */
 static bool handle_tap(const struct front *front, int client, const struct policy_subject *subject,
 	const struct wire_tap_request *request, struct wire_reply *reply)
@@ -48,16 +70,18 @@ static bool handle_tap(const struct front *front, int client, const struct polic
 		.bridge = request->bridge,
 		.mac = request->flags & WIRE_WITH_MAC ? request->mac : NULL,
 		.queues = request->queues,
+		.vhost = (request->flags & WIRE_WITH_VHOST) != 0,
 	};
 	struct policy_decision decision = {0};
 	int error = 0;
 
-	if (request->flags & WIRE_WITH_VHOST)
-		return reply_refuse(
-			reply, CODE_NOT_SUPPORTED, "vhost is not available in this version");
+	if (!check_cooldown(front, subject->uid, reply))
+		return false;
 	policy_decide(front->policy, &query, &decision);
 	if (decision.code != CODE_OK)
 		return reply_refuse(reply, decision.code, "%s", decision.text);
+	if (!check_bridge(front->route, request, decision.rule, reply))
+		return false;
 	error = order_port(front, client, subject->uid, request, decision.rule);
 	/* A back that is gone is noticed by the loop; its client sees the connection end. */
 	if (error < 0 && error != -EPIPE && error != -ECONNRESET)

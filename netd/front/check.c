@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ * What can be refused by looking alone: the bridge, and the guest's address on it. */
+#include "netd/front/check.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/wire.h"
+#include "netd/arm.h"
+#include "netd/link.h"
+#include "netd/reply.h"
+#include "policy/policy.h"
+
+static bool check_missing(
+	const char *name, const struct policy_rule *rule, struct wire_reply *reply)
+{
+	uint32_t uid = 0;
+	unsigned int slot = 0;
+
+	if (!rule->create)
+		return reply_refuse(reply, CODE_NO_BRIDGE,
+			"bridge '%s' does not exist, and %s:%u does not let it be made (no "
+			"'create'); an administrator can make it: ip link add %s up type bridge",
+			name, rule->file, rule->line, name);
+	if (ifname_slot_parse(name, &uid, &slot))
+		return reply_refuse(reply, CODE_NO_BRIDGE,
+			"bridge '%s' does not exist and is not made: a name of this form is a port's",
+			name);
+	return true;
+}
+
+static bool check_mac(struct netlink *route, const struct wire_tap_request *request,
+	const struct link *bridge, struct wire_reply *reply)
+{
+	char mac[MAC_TEXT_SIZE] = "";
+
+	if (!(request->flags & WIRE_WITH_MAC))
+		return bridge->max_learned > 0 ||
+		       reply_refuse(reply, CODE_MAC_REFUSED,
+			       "bridge '%s' has no limit on learned addresses; declare the MAC that "
+			       "the guest uses",
+			       request->bridge);
+	if (memcmp(request->mac, bridge->mac, MAC_SIZE) == 0)
+		return reply_refuse(reply, CODE_MAC_REFUSED,
+			"that MAC is the address of bridge '%s' itself", request->bridge);
+	if (!arm_mac_in_use(route, bridge->ifindex, request->mac))
+		return true;
+	mac_format(request->mac, mac);
+	return reply_refuse(reply, CODE_MAC_IN_USE,
+		"MAC %s is in use on another port of bridge '%s'", mac, request->bridge);
+}
+
+bool check_bridge(struct netlink *route, const struct wire_tap_request *request,
+	const struct policy_rule *rule, struct wire_reply *reply)
+{
+	const char *name = request->bridge;
+	struct link bridge = {0};
+	int error = link_get_by_name(route, name, &bridge);
+
+	if (error == -ENODEV)
+		return check_missing(name, rule, reply);
+	if (error < 0)
+		return reply_refuse(
+			reply, CODE_KERNEL, "the kernel does not say whether '%s' exists", name);
+	/* The kernel also answers to alternative names, of which the policy knows nothing. */
+	if (strcmp(bridge.name, name) != 0)
+		return reply_refuse(reply, CODE_NO_BRIDGE,
+			"'%s' is only another name of an interface; ask for the interface's own",
+			name);
+	if (strcmp(bridge.kind, "bridge") != 0)
+		return reply_refuse(reply, CODE_NOT_A_BRIDGE,
+			"interface '%s' exists and is not a bridge", name);
+	return check_mac(route, request, &bridge, reply);
+}

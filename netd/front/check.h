@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ * What can be refused by looking alone: the bridge, and the guest's address on it. */
+#ifndef OWVM_NETD_FRONT_CHECK_H
+#define OWVM_NETD_FRONT_CHECK_H
+
+#include <stdbool.h>
+
+struct netlink;
+struct policy_rule;
+struct wire_reply;
+struct wire_tap_request;
+
+/* May a port be made on the bridge that the request names, as far as the kernel tells? False with a
+ * refusal. It makes refusals cheap and good to read; the back enforces the same. */
+bool check_bridge(struct netlink *route, const struct wire_tap_request *request,
+	const struct policy_rule *rule, struct wire_reply *reply);
+
+#endif

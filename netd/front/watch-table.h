@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ * What the watcher remembers: how often the kernel speaks of a link, and who is refused for a while.
+ * Pure; lost at a restart, which costs nothing but a cool-down. */
+#ifndef OWVM_NETD_FRONT_WATCH_TABLE_H
+#define OWVM_NETD_FRONT_WATCH_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define WATCH_EVENTS_MAX 200   /* announcements of one link in WATCH_EVENTS_TIME */
+#define WATCH_EVENTS_TIME 1000 /* ms */
+#define WATCH_LINKS 1024
+#define WATCH_COOLDOWN 60000 /* ms that a user is refused after a misuse */
+#define WATCH_USERS 64
+
+struct watch_link {
+	int ifindex; /* 0: nothing is known */
+	unsigned int events;
+	int64_t since; /* ms of CLOCK_MONOTONIC */
+	bool condemned;
+};
+
+struct watch_user {
+	uint32_t uid;
+	int64_t until; /* ms of CLOCK_MONOTONIC; 0: free */
+};
+
+/* Start with {0}. */
+struct watch_table {
+	struct watch_link links[WATCH_LINKS];
+	struct watch_user users[WATCH_USERS];
+};
+
+/* Count an announcement of a link. Returns its entry, in which `condemned` is the caller's own
+ * note, kept for as long as the link is spoken of. */
+struct watch_link *watch_table_count(struct watch_table *table, int ifindex, int64_t now);
+
+/* Are there too many announcements of it? */
+bool watch_table_floods(const struct watch_link *link);
+
+/* Refuse this user from now on for a while; where the table is full, whoever has waited longest is
+ * let go. */
+void watch_table_punish(struct watch_table *table, uint32_t uid, int64_t now);
+
+/* For how many seconds more is this user refused? 0: he is not. */
+unsigned int watch_table_left(const struct watch_table *table, uint32_t uid, int64_t now);
+
+#endif

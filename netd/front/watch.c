@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT
+ * The watcher: what the kernel says of links is compared with what ports should be. */
+#include "netd/front/watch.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "netd/alias.h"
+#include "netd/bridge.h"
+#include "netd/front/clients.h"
+#include "netd/front/front.h"
+#include "netd/front/links.h"
+#include "netd/log.h"
+#include "netd/order.h"
+
+#define REASON_SIZE 128
+
+/* A back that is gone is noticed by the loop. */
+static void order(const struct watch *watch, enum order_kind kind, int ifindex)
+{
+	const struct order order = {.kind = kind, .ifindex = ifindex};
+
+	order_send(watch->front->orders, &order, -1);
+}
+
+/* Is it a port that was armed? Its alias came last. */
+static bool is_port(const struct link *link, struct alias *ret_alias)
+{
+	uint32_t uid = 0;
+	unsigned int slot = 0;
+
+	return strcmp(link->kind, "tun") == 0 && ifname_slot_parse(link->name, &uid, &slot) &&
+	       alias_parse(link->alias, ret_alias) && ret_alias->uid == uid;
+}
+
+enum watch_drift watch_judge(const struct link *link, const struct alias *alias, uint32_t owner)
+{
+	if (link->tun.persist)
+		return WATCH_PERSISTENT;
+	if (memcmp(link->mac, alias->host, MAC_SIZE) != 0)
+		return WATCH_MAC;
+	if (link->tun.owner != owner || link->tun.group != UINT32_MAX)
+		return WATCH_OWNER;
+	if (link->tun.queues + link->tun.disabled > alias->queues)
+		return WATCH_QUEUES;
+	return WATCH_NONE;
+}
+
+/* Is the port on another bridge than that of its alias? One that was renamed, or is gone, does not
+ * count: nobody has that name then. */
+static bool moved(const struct watch *watch, const struct link *link, const struct alias *alias)
+{
+	struct link bridge = {0};
+
+	return link->master != 0 &&
+	       link_get_by_name(watch->front->route, alias->bridge, &bridge) == 0 &&
+	       bridge.ifindex != link->master;
+}
+
+static void describe(enum watch_drift drift, const struct link *link, const struct alias *alias,
+	char ret_text[REASON_SIZE])
+{
+	char now[MAC_TEXT_SIZE] = "", was[MAC_TEXT_SIZE] = "";
+
+	switch (drift) {
+	case WATCH_PERSISTENT:
+		snprintf(ret_text, REASON_SIZE, "it was made persistent");
+		return;
+	case WATCH_MAC:
+		mac_format(link->mac, now);
+		mac_format(alias->host, was);
+		snprintf(ret_text, REASON_SIZE, "its address became %s (was %s)", now, was);
+		return;
+	case WATCH_OWNER:
+		snprintf(ret_text, REASON_SIZE, "it got another owner or a group");
+		return;
+	case WATCH_QUEUES:
+		snprintf(ret_text, REASON_SIZE, "it has %u queues (not %u)",
+			link->tun.queues + link->tun.disabled, alias->queues);
+		return;
+	case WATCH_BRIDGE:
+		snprintf(ret_text, REASON_SIZE, "it was moved to another bridge");
+		return;
+	case WATCH_EVENTS:
+		snprintf(ret_text, REASON_SIZE, "it changed more than %d times a second",
+			WATCH_EVENTS_MAX);
+		return;
+	case WATCH_NONE:
+		break;
+	}
+	ret_text[0] = '\0';
+}
+
+struct restoring {
+	const struct watch *watch;
+	int bridge;
+	const uint8_t *mac;
+	bool same; /* the ports with this address; else those with another */
+};
+
+static void restore_one(const struct link *link, void *context)
+{
+	const struct restoring *restoring = context;
+	struct alias alias = {0};
+
+	if (link->master == restoring->bridge && is_port(link, &alias) && !alias.learns &&
+		(memcmp(alias.guest, restoring->mac, MAC_SIZE) == 0) == restoring->same)
+		order(restoring->watch, ORDER_RESTORE, link->ifindex);
+}
+
+/* A foreign address on a port takes the static entry away from the port whose it is: those with
+ * that address first, then all others, as it may have been several in turn. An inconsistent dump
+ * only misses links that changed just now. */
+static void restore(const struct watch *watch, int bridge, const uint8_t mac[MAC_SIZE])
+{
+	struct restoring restoring = {.watch = watch, .bridge = bridge, .mac = mac, .same = true};
+
+	links_each(watch->front->route, "tun", restore_one, &restoring);
+	restoring.same = false;
+	links_each(watch->front->route, "tun", restore_one, &restoring);
+}
+
+static void condemn(struct watch *watch, const struct link *link, const struct alias *alias,
+	enum watch_drift drift)
+{
+	char reason[REASON_SIZE] = "";
+	bool user = drift != WATCH_BRIDGE;
+
+	order(watch, ORDER_DETACH, link->ifindex);
+	if (user)
+		watch_table_punish(&watch->table, alias->uid, clients_now());
+	describe(drift, link, alias, reason);
+	log_line(LOG_WARNING, "uid %u loses port '%s' (label '%s') on bridge '%s': %s%s",
+		alias->uid, link->name, alias->label, alias->bridge, reason,
+		user ? "; this takes its holder, who is refused for a minute" : "");
+	if (link->master != 0)
+		restore(watch, link->master, link->mac);
+}
+
+static void judge(struct watch *watch, const struct link *link, struct watch_link *entry)
+{
+	enum watch_drift drift = WATCH_NONE;
+	struct alias alias = {0};
+
+	if (entry->condemned || !is_port(link, &alias))
+		return;
+	drift = watch_judge(link, &alias, watch->owner);
+	if (drift == WATCH_NONE && watch_table_floods(entry))
+		drift = WATCH_EVENTS;
+	if (drift == WATCH_NONE && moved(watch, link, &alias))
+		drift = WATCH_BRIDGE;
+	if (drift == WATCH_NONE)
+		return;
+	entry->condemned = true;
+	condemn(watch, link, &alias, drift);
+}
+
+/* The bridge driver says that a port left by an RTM_DELLINK of its own family, which names the
+ * bridge (br_ifinfo_notify() in net/bridge/br_netlink.c of the kernel). */
+static int left_bridge(struct nlmsghdr *header)
+{
+	struct nlattr *master = nlmsg_find_attr(header, sizeof(struct ifinfomsg), IFLA_MASTER);
+
+	return header->nlmsg_type == RTM_DELLINK && master != NULL ? (int)nla_get_u32(master) : 0;
+}
+
+static void take_end(const struct watch *watch, const struct link *link)
+{
+	uint32_t uid = 0;
+	unsigned int slot = 0;
+
+	if (link->group == LINK_GROUP_BRIDGE || ifname_slot_parse(link->name, &uid, &slot))
+		order(watch, ORDER_SETTLE, link->ifindex);
+}
+
+void watch_take(struct nlmsghdr *header, void *context)
+{
+	const struct ifinfomsg *head = nlmsg_data(header);
+	struct watch *watch = context;
+	struct watch_link *entry = NULL;
+	struct link link = {0};
+
+	if (!nlmsg_valid_hdr(header, sizeof(*head)))
+		return;
+	if (head->ifi_family == AF_BRIDGE) {
+		int bridge = left_bridge(header);
+
+		if (bridge > 0)
+			order(watch, ORDER_SETTLE, bridge);
+		return;
+	}
+	entry = watch_table_count(&watch->table, head->ifi_index, clients_now());
+	/* In a flood only the first announcement too many is read. */
+	if (entry->events > WATCH_EVENTS_MAX + 1 || !link_parse(header, &link))
+		return;
+	if (header->nlmsg_type == RTM_DELLINK)
+		take_end(watch, &link);
+	else
+		judge(watch, &link, entry);
+}
+
+static void note(const struct link *link, void *context)
+{
+	struct watch *watch = context;
+	struct alias alias = {0};
+
+	if ((is_port(link, &alias) || bridge_is_ours(link)) && watch->n_found < WATCH_FOUND_MAX)
+		watch->found[watch->n_found++] = link->ifindex;
+}
+
+/* A dump that changes interrupted is good enough: what changes meanwhile is announced. A link cannot
+ * be judged while a dump runs, as that asks the kernel more. */
+static void survey_found(struct watch *watch)
+{
+	for (size_t i = 0; i < watch->n_found; i++) {
+		int ifindex = watch->found[i];
+		struct link link = {0};
+
+		if (link_get(watch->front->route, ifindex, &link) < 0)
+			continue;
+		if (bridge_is_ours(&link))
+			order(watch, ORDER_SETTLE, ifindex);
+		else
+			judge(watch, &link,
+				watch_table_count(&watch->table, ifindex, clients_now()));
+	}
+}
+
+int watch_survey(struct watch *watch)
+{
+	int64_t now = clients_now();
+	const struct order sweep = {.kind = ORDER_SWEEP};
+
+	if (watch->surveyed > 0 && now - watch->surveyed < WATCH_SURVEY_TIME)
+		return (int)(WATCH_SURVEY_TIME - (now - watch->surveyed));
+	watch->surveyed = now;
+	watch->n_found = 0;
+	links_each(watch->front->route, "tun", note, watch);
+	links_each(watch->front->route, "bridge", note, watch);
+	survey_found(watch);
+	return order_send(watch->front->orders, &sweep, -1);
+}
