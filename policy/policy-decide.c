@@ -186,9 +186,17 @@ static enum code check_mac(
 static enum code check_permitted(
 	const struct policy_rule *rule, const struct policy_query *query, char text[WIRE_TEXT_SIZE])
 {
-	if (query->queues > 1) {
-		explain(text, "more than one queue is not available in this version");
-		return CODE_NOT_SUPPORTED;
+	if (query->queues > rule->queues) {
+		explain(text, "%s:%u permits %u queue%s to a port (queues), not %u", rule->file,
+			rule->line, rule->queues, rule->queues == 1 ? "" : "s", query->queues);
+		return CODE_DENIED;
+	}
+	if (query->vhost && !rule->vhost) {
+		explain(text,
+			"%s:%u does not permit vhost: ask without, or an administrator can "
+			"add 'vhost' to that line",
+			rule->file, rule->line);
+		return CODE_DENIED;
 	}
 	return check_mac(rule, query, text);
 }

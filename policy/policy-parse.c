@@ -22,6 +22,7 @@ struct parser {
 	unsigned int number; /* of the line */
 	struct policy_line line;
 	struct policy_word word; /* the last one that was taken */
+	size_t address_column;	 /* of 'address' */
 };
 
 /* Always returns false. */
@@ -120,6 +121,7 @@ static bool parse_bridge(struct parser *parser, struct policy_rule *rule)
 		return fail(parser, parser->word.column + offset, "bridge '%s': %s",
 			parser->word.text, reason);
 	rule->mac = rule->pattern == POLICY_OWN ? POLICY_MAC_ANY : POLICY_MAC_OWN;
+	rule->dhcp_server = rule->pattern == POLICY_OWN;
 	return true;
 }
 
@@ -138,18 +140,96 @@ static bool parse_isolated(struct parser *parser, struct policy_rule *rule)
 	return true;
 }
 
-static bool parse_taps(struct parser *parser, struct policy_rule *rule)
+/* The number behind an option. */
+static bool parse_number(
+	struct parser *parser, const char *option, uint32_t min, uint32_t max, uint32_t *ret_number)
 {
 	const char *text = parser->word.text;
-	uint32_t taps = 0;
+	uint32_t number = 0;
 
 	if (!take(parser, "a number"))
 		return false;
-	if (!number_parse(text, strlen(text), POLICY_TAPS_MAX, &taps) || taps == 0)
+	if (!number_parse(text, strlen(text), max, &number) || number < min)
 		return fail(parser, parser->word.column,
-			"'taps' takes a number from 1 to %d, not '%s'", POLICY_TAPS_MAX, text);
-	rule->taps = taps;
+			"'%s' takes a number from %u to %u, not '%s'", option, min, max, text);
+	*ret_number = number;
 	return true;
+}
+
+static bool parse_taps(struct parser *parser, struct policy_rule *rule)
+{
+	return parse_number(parser, "taps", 1, POLICY_TAPS_MAX, &rule->taps);
+}
+
+static bool parse_queues(struct parser *parser, struct policy_rule *rule)
+{
+	return parse_number(parser, "queues", 1, WIRE_QUEUES_MAX, &rule->queues);
+}
+
+static bool parse_mtu(struct parser *parser, struct policy_rule *rule)
+{
+	return parse_number(parser, "mtu", POLICY_MTU_MIN, POLICY_MTU_MAX, &rule->mtu);
+}
+
+static bool parse_vhost(struct parser *parser, struct policy_rule *rule)
+{
+	(void)parser;
+	rule->vhost = true;
+	return true;
+}
+
+static bool parse_dhcp_server(struct parser *parser, struct policy_rule *rule)
+{
+	(void)parser;
+	rule->dhcp_server = true;
+	return true;
+}
+
+static bool parse_cidr(struct parser *parser, const char *option, struct cidr *ret_cidr)
+{
+	const char *text = parser->word.text;
+
+	if (!take(parser, "an address"))
+		return false;
+	if (!cidr_parse(text, strlen(text), ret_cidr))
+		return fail(parser, parser->word.column,
+			"'%s' takes an IPv4 address with its prefix length, as 192.0.2.0/24, not '%s'",
+			option, text);
+	return true;
+}
+
+static bool parse_ip(struct parser *parser, struct policy_rule *rule)
+{
+	char network[CIDR_TEXT_SIZE] = "";
+	struct cidr cidr = {0};
+
+	if (!parse_cidr(parser, "ip", &cidr))
+		return false;
+	rule->ip = (struct cidr){cidr.address & cidr_mask(&cidr), cidr.prefix};
+	if (rule->ip.address == cidr.address)
+		return true;
+	cidr_format(&rule->ip, network);
+	return fail(parser, parser->word.column,
+		"'%s' is not the address of a network, which is %s", parser->word.text, network);
+}
+
+/* The first and the last address of a network are nobody's, but in the smallest (RFC 3021). */
+static bool names_host(const struct cidr *cidr)
+{
+	uint32_t host = cidr->address & ~cidr_mask(cidr);
+
+	return cidr->prefix > 30 || (host != 0 && host != ~cidr_mask(cidr));
+}
+
+static bool parse_address(struct parser *parser, struct policy_rule *rule)
+{
+	parser->address_column = parser->word.column;
+	if (!parse_cidr(parser, "address", &rule->address))
+		return false;
+	return names_host(&rule->address) ||
+	       fail(parser, parser->word.column,
+		       "'%s' is the address of no host, but of a network or of all in it",
+		       parser->word.text);
 }
 
 static bool parse_mac(struct parser *parser, struct policy_rule *rule)
@@ -167,17 +247,17 @@ static const struct option {
 	const char *name;
 	bool (*parse)(struct parser *parser, struct policy_rule *rule); /* NULL: a later version */
 } options[] = {
+	{.name = "address", .parse = parse_address},
 	{.name = "create", .parse = parse_create},
+	{.name = "dhcp-server", .parse = parse_dhcp_server},
+	{.name = "ip", .parse = parse_ip},
 	{.name = "isolated", .parse = parse_isolated},
 	{.name = "mac", .parse = parse_mac},
-	{.name = "taps", .parse = parse_taps},
-	{.name = "address"},
-	{.name = "dhcp-server"},
-	{.name = "ip"},
-	{.name = "mtu"},
+	{.name = "mtu", .parse = parse_mtu},
 	{.name = "netns"},
-	{.name = "queues"},
-	{.name = "vhost"},
+	{.name = "queues", .parse = parse_queues},
+	{.name = "taps", .parse = parse_taps},
+	{.name = "vhost", .parse = parse_vhost},
 };
 
 #define N_OPTIONS (sizeof(options) / sizeof(options[0]))
@@ -217,13 +297,18 @@ static bool parse_rule(struct parser *parser, struct policy_rule *rule)
 	while (policy_line_next(&parser->line, &parser->word))
 		if (!parse_option(parser, rule, seen))
 			return false;
+	if (rule->address.prefix > 0 && (!rule->create || rule->pattern != POLICY_NAME))
+		return fail(parser, parser->address_column,
+			"'address' needs 'create' and a bridge that is named in full");
 	return true;
 }
 
 static void parse_line(struct parser *parser)
 {
-	struct policy_rule rule = {
-		.file = parser->file, .line = parser->number, .taps = POLICY_TAPS_DEFAULT, .queues = 1};
+	struct policy_rule rule = {.file = parser->file,
+		.line = parser->number,
+		.taps = POLICY_TAPS_DEFAULT,
+		.queues = 1};
 	size_t column = 0;
 	const char *reason = policy_line_check(&parser->line, &column);
 

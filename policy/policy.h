@@ -21,6 +21,8 @@
 
 #define POLICY_TAPS_DEFAULT 8
 #define POLICY_TAPS_MAX IFNAME_SLOT_MAX
+#define POLICY_MTU_MIN 68 /* bytes; RFC 791 */
+#define POLICY_MTU_MAX 65535
 #define POLICY_TOKEN_MAX 63	      /* longest word of a rule, bytes */
 #define POLICY_FILE_MAX (1024 * 1024) /* bytes of one file */
 #define POLICY_FILES_MAX 256	      /* files of policy.d */

@@ -66,21 +66,21 @@ class Worker:
     """function() in a forked process as `user`. The process then stays, with whatever it holds,
     until finish() or kill()."""
 
-    def __init__(self, user, function, ready=None):
+    def __init__(self, user, function, ready=None, keep=()):
         self.results, results = os.pipe()
         hold, self.hold = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
             os.close(self.results)
             os.close(self.hold)
-            self._work(user, function, ready, results, hold)
+            self._work(user, function, ready, set(keep), results, hold)
         os.close(results)
         os.close(hold)
 
     @staticmethod
-    def _work(user, function, ready, results, hold):
+    def _work(user, function, ready, kept, results, hold):
         # A copy of somebody's tap would keep that tap alive.
-        keep = {0, 1, 2, results, hold, ready}
+        keep = {0, 1, 2, results, hold, ready} | kept
         for number in os.listdir("/proc/self/fd"):
             if int(number) not in keep:
                 try:
@@ -124,8 +124,9 @@ class Worker:
             self.finish()
 
 
-def as_user(user, function):
-    worker = Worker(user, function)
+def as_user(user, function, keep=()):
+    """The result of function() in a process of the user, which also has the fds of `keep`."""
+    worker = Worker(user, function, keep=keep)
     try:
         return worker.result()
     finally:
