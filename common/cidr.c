@@ -45,9 +45,3 @@ void cidr_format(const struct cidr *cidr, char ret_text[CIDR_TEXT_SIZE])
 
 	assert(length > 0 && length < CIDR_TEXT_SIZE);
 }
-
-uint32_t cidr_mask(const struct cidr *cidr)
-{
-	assert(cidr->prefix >= 1 && cidr->prefix <= 32);
-	return UINT32_MAX << (32 - cidr->prefix);
-}

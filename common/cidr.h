@@ -20,7 +20,10 @@ bool cidr_parse(const char *text, size_t length, struct cidr *ret_cidr);
 
 void cidr_format(const struct cidr *cidr, char ret_text[CIDR_TEXT_SIZE]);
 
-/* The netmask, host byte order. */
-uint32_t cidr_mask(const struct cidr *cidr);
+/* The netmask, host byte order; for "none" the mask that fits everything. */
+static inline uint32_t cidr_mask(const struct cidr *cidr)
+{
+	return cidr->prefix == 0 ? 0 : UINT32_MAX << (32 - cidr->prefix);
+}
 
 #endif

@@ -11,8 +11,11 @@
 #include "common/wire.h"
 #include "netd/link.h"
 
-/* The alias of every bridge that netd made. */
+/* The aliases of bridges that netd made; behind the second one stands the host's address. */
 #define ALIAS_BRIDGE "owvm bridge, host not on it"
+#define ALIAS_BRIDGE_HOST "owvm bridge, host is "
+/* How the alias of every port begins. */
+#define ALIAS_PORT "owvm port "
 
 struct alias {
 	uint32_t uid;
@@ -25,8 +28,5 @@ struct alias {
 };
 
 void alias_format(const struct alias *alias, char ret_text[LINK_ALIAS_SIZE]);
-
-/* Read what alias_format() wrote; false for anything else. */
-bool alias_parse(const char *text, struct alias *ret_alias);
 
 #endif

@@ -25,7 +25,7 @@ struct plan {
 static struct nl_msg *add(struct plan *plan, enum arm_step step, const struct ifinfomsg *head)
 {
 	plan->steps[plan->batch.n] = step;
-	return netlink_batch_add(&plan->batch, RTM_NEWLINK, NLM_F_ACK, head, sizeof(*head));
+	return netlink_batch_add(&plan->batch, RTM_NEWLINK, 0, head, sizeof(*head));
 }
 
 static bool has_ipv6(const struct arm_settings *settings)
@@ -66,7 +66,7 @@ static void add_port_flags(struct plan *plan, const struct arm_settings *setting
 	struct nl_msg *message = NULL;
 
 	plan->steps[plan->batch.n] = ARM_PORT_FLAGS;
-	message = netlink_batch_add(&plan->batch, RTM_SETLINK, NLM_F_ACK, &head, sizeof(head));
+	message = netlink_batch_add(&plan->batch, RTM_SETLINK, 0, &head, sizeof(head));
 	info = netlink_nest(message, IFLA_PROTINFO);
 	netlink_put_u8(message, IFLA_BRPORT_LOCKED, port.locked);
 	netlink_put_u8(message, IFLA_BRPORT_LEARNING, port.learning);
@@ -87,8 +87,8 @@ static void add_entry(
 		.ndm_flags = NTF_MASTER | NTF_STICKY,
 	};
 
-	netlink_put(netlink_batch_add(batch, RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE | flags, &head,
-			    sizeof(head)),
+	netlink_put(
+		netlink_batch_add(batch, RTM_NEWNEIGH, NLM_F_CREATE | flags, &head, sizeof(head)),
 		NDA_LLADDR, mac, MAC_SIZE);
 }
 
@@ -154,8 +154,7 @@ static struct entry find_entry(struct netlink *route, int bridge, const uint8_t 
 	struct ndmsg head = {.ndm_family = AF_BRIDGE, .ndm_flags = NTF_MASTER};
 	struct netlink_batch batch = {0};
 	struct entry entry = {0};
-	struct nl_msg *message =
-		netlink_batch_add(&batch, RTM_GETNEIGH, NLM_F_ACK, &head, sizeof(head));
+	struct nl_msg *message = netlink_batch_add(&batch, RTM_GETNEIGH, 0, &head, sizeof(head));
 
 	netlink_put_u32(message, NDA_MASTER, (uint32_t)bridge);
 	netlink_put(message, NDA_LLADDR, mac, MAC_SIZE);

@@ -128,7 +128,7 @@ static int guard_and_arm(struct attach *attach, enum arm_step *reterr_step)
 	int error = 0;
 
 	if (!attach->guarded)
-		error = guard_make(attach->netd->nft, &guard);
+		error = guard_port(attach->netd->nft, &guard);
 	attach->guarded = error == 0;
 	settings->mtu = order->mtu > 0 ? order->mtu : settings->bridge.mtu;
 	return error < 0 ? error : arm_apply(attach->netd->route, settings, reterr_step);

@@ -71,9 +71,8 @@ static void settle_named(const struct netd *netd, const char *name)
 		reaper_settle(netd, bridge.ifindex);
 }
 
-/* The port of netd's with this index and what its alias says; false: it is none. */
-static bool find_port(
-	const struct netd *netd, int ifindex, struct link *ret_link, struct alias *ret_alias)
+/* The port of netd's with this index; false: it is none. */
+static bool find_port(const struct netd *netd, int ifindex, struct link *ret_link)
 {
 	uint32_t uid = 0;
 	unsigned int slot = 0;
@@ -81,29 +80,27 @@ static bool find_port(
 	return link_get(netd->route, ifindex, ret_link) == 0 &&
 	       strcmp(ret_link->kind, "tun") == 0 &&
 	       ifname_slot_parse(ret_link->name, &uid, &slot) &&
-	       alias_parse(ret_link->alias, ret_alias);
+	       strncmp(ret_link->alias, ALIAS_PORT, strlen(ALIAS_PORT)) == 0;
 }
 
 /* First off the bridge, at once; the rest takes its time. */
 static void detach(const struct netd *netd, int ifindex)
 {
 	struct link link = {0};
-	struct alias alias = {0};
 
-	if (!find_port(netd, ifindex, &link, &alias))
+	if (!find_port(netd, ifindex, &link))
 		return;
 	if (link.master != 0 && link_detach(netd->route, ifindex) < 0)
 		log_line(LOG_ERROR, "cannot take '%s' off its bridge", link.name);
 	reaper_condemn(netd, NULL, 0, ifindex);
 }
 
-static void restore(const struct netd *netd, int ifindex)
+static void restore(const struct netd *netd, int ifindex, const uint8_t mac[MAC_SIZE])
 {
 	struct link link = {0};
-	struct alias alias = {0};
 
-	if (find_port(netd, ifindex, &link, &alias) && link.master != 0 && !alias.learns &&
-		arm_restore_mac(netd->route, ifindex, alias.guest) < 0)
+	if (find_port(netd, ifindex, &link) && link.master != 0 && link.port.locked &&
+		arm_restore_mac(netd->route, ifindex, mac) < 0)
 		log_line(LOG_ERROR, "cannot restore the fdb entry of '%s'", link.name);
 }
 
@@ -148,7 +145,7 @@ static int carry_out(const struct netd *netd, int orders)
 		detach(netd, order.ifindex);
 		return 1;
 	case ORDER_RESTORE:
-		restore(netd, order.ifindex);
+		restore(netd, order.ifindex, order.mac);
 		return 1;
 	case ORDER_CLEAR_SLOT:
 		return clear_slot(netd, order.slot);

@@ -2,6 +2,7 @@
  * Bridges: finding, making, and removing those that netd made. */
 #include "netd/bridge.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -10,8 +11,10 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "common/cidr.h"
 #include "common/cleanup.h"
 #include "netd/alias.h"
+#include "netd/guard.h"
 #include "netd/kernel.h"
 #include "netd/log.h"
 #include "netd/netd.h"
@@ -21,7 +24,7 @@
 
 /* How many guests' addresses a bridge of netd's learns, its locked ports not counted. */
 #define LEARNED_MAX 256
-/* Bridges that one sweep looks at; the next sweep sees to the rest. */
+/* Chains that one sweep removes; the next sweep sees to the rest. */
 #define SWEEP_MAX 1024
 
 static void put_bridge_data(struct nl_msg *message)
@@ -44,7 +47,7 @@ int bridge_create(const struct netd *netd, const char *name)
 	struct ifinfomsg head = {0};
 	struct netlink_batch batch = {0};
 	struct nl_msg *message = netlink_batch_add(
-		&batch, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
+		&batch, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
 	uint8_t mac[MAC_SIZE] = {0};
 	size_t failed = 0;
 	int error = 0;
@@ -65,25 +68,49 @@ bool bridge_is_ours(const struct link *link)
 	return link->group == LINK_GROUP_BRIDGE && strcmp(link->kind, "bridge") == 0;
 }
 
+static int add_address(struct netlink *route, int bridge, const struct cidr *address)
+{
+	struct netlink_batch batch = {0};
+	size_t failed = 0;
+	struct ifaddrmsg head = {.ifa_family = AF_INET,
+		.ifa_prefixlen = (uint8_t)address->prefix,
+		.ifa_index = (uint32_t)bridge};
+	const uint32_t local = htonl(address->address);
+	struct nl_msg *message = netlink_batch_add(
+		&batch, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &head, sizeof(head));
+
+	netlink_put(message, IFA_LOCAL, &local, sizeof(local));
+	netlink_put(message, IFA_ADDRESS, &local, sizeof(local));
+	return netlink_commit(route, &batch, &failed);
+}
+
 int bridge_complete(const struct netd *netd, const struct link *bridge, const struct cidr *address)
 {
 	struct ifinfomsg head = {.ifi_index = bridge->ifindex};
 	struct netlink_batch batch = {0};
+	char alias[sizeof(ALIAS_BRIDGE_HOST) + CIDR_TEXT_SIZE] = ALIAS_BRIDGE_HOST;
+	/* The alias comes last, and says from then on whether the host is there. */
+	bool done = bridge->alias[0] != '\0', host = address != NULL && address->prefix > 0;
 	struct nl_msg *message = NULL;
 	size_t failed = 0;
 	int error = 0;
 
-	(void)address;
 	if (!bridge_is_ours(bridge))
 		return 0;
+	if (done)
+		host = strncmp(bridge->alias, ALIAS_BRIDGE_HOST, strlen(ALIAS_BRIDGE_HOST)) == 0;
 	/* Looked for each time: "flush ruleset" of an administrator takes it away. */
-	error = nft_ensure_host_drop(netd->nft, bridge->ifindex, bridge->name);
-	if (error < 0 || bridge->alias[0] != '\0')
+	error = guard_host(netd->nft, bridge, host);
+	if (error == 0 && host && !done)
+		error = add_address(netd->route, bridge->ifindex, address);
+	if (error < 0 || done)
 		return error;
-	message = netlink_batch_add(&batch, RTM_NEWLINK, NLM_F_ACK, &head, sizeof(head));
+	message = netlink_batch_add(&batch, RTM_NEWLINK, 0, &head, sizeof(head));
 	if (bridge->ipv6)
 		link_put_no_addresses(message);
-	netlink_put_string(message, IFLA_IFALIAS, ALIAS_BRIDGE);
+	if (host)
+		cidr_format(address, alias + strlen(ALIAS_BRIDGE_HOST));
+	netlink_put_string(message, IFLA_IFALIAS, host ? alias : ALIAS_BRIDGE);
 	return netlink_commit(netd->route, &batch, &failed);
 }
 
@@ -123,8 +150,8 @@ static void remove_empty(const struct netd *netd, const struct link *bridge)
 		return;
 	error = nft_remove_chain(netd->nft, bridge->ifindex);
 	if (error < 0)
-		log_line(LOG_WARNING, "cannot remove the host chain of bridge '%s': %s",
-			bridge->name, strerror(-error));
+		log_line(LOG_WARNING, "cannot remove the chain of bridge '%s': %s", bridge->name,
+			strerror(-error));
 	log_line(LOG_INFO, "bridge '%s' removed: its last port left", bridge->name);
 }
 
@@ -160,32 +187,34 @@ void bridge_settle(const struct netd *netd, int ifindex)
 		nft_remove_chain(netd->nft, ifindex);
 }
 
-/* What one sweep found: a dump cannot be acted on while it runs. */
-struct found {
-	int bridges[SWEEP_MAX];
+/* What one sweep found: nothing can be removed while the chains are listed. */
+struct orphans {
+	const struct netd *netd;
+	int ifindexes[SWEEP_MAX];
 	size_t n;
 };
 
-static void note_chain(int bridge, void *context)
+/* A link is there before its chain: a chain that has none now is an orphan. */
+static void note_orphan(int ifindex, void *context)
 {
-	struct found *found = context;
+	struct orphans *orphans = context;
+	struct link link = {0};
+	uint32_t uid = 0;
+	unsigned int slot = 0;
+	int error = link_get(orphans->netd->route, ifindex, &link);
 
-	if (found->n < SWEEP_MAX)
-		found->bridges[found->n++] = bridge;
+	if ((error == -ENODEV || (error == 0 && !bridge_is_ours(&link) &&
+					 !ifname_slot_parse(link.name, &uid, &slot))) &&
+		orphans->n < SWEEP_MAX)
+		orphans->ifindexes[orphans->n++] = ifindex;
 }
 
 void bridge_sweep_chains(const struct netd *netd)
 {
-	struct found found = {0};
+	struct orphans orphans = {.netd = netd};
 
-	/* A bridge is there before its chain: what has no bridge now is an orphan. */
-	if (nft_each_host_drop(netd->nft, note_chain, &found) < 0)
+	if (nft_each_chain(netd->nft, note_orphan, &orphans) < 0)
 		return;
-	for (size_t i = 0; i < found.n; i++) {
-		struct link link = {0};
-		int error = link_get(netd->route, found.bridges[i], &link);
-
-		if (error == -ENODEV || (error == 0 && !bridge_is_ours(&link)))
-			nft_remove_chain(netd->nft, found.bridges[i]);
-	}
+	for (size_t i = 0; i < orphans.n; i++)
+		nft_remove_chain(netd->nft, orphans.ifindexes[i]);
 }

@@ -18,8 +18,9 @@ struct netd;
  * -errno. */
 int bridge_create(const struct netd *netd, const char *name);
 
-/* Bring a bridge that netd made to its full state but "up": host drop, alias, no IPv6 addresses.
- * What is there already is not touched. A bridge that netd did not make is used as it is.
+/* Bring a bridge that netd made to its full state but "up": chain, the host's address where it is
+ * given one ({0} or NULL: none), no IPv6 addresses, alias. One that was complete before keeps its
+ * address, and only its chain is looked after. A bridge that netd did not make is used as it is.
  * Returns 0 or -errno. */
 int bridge_complete(const struct netd *netd, const struct link *bridge, const struct cidr *address);
 
@@ -35,7 +36,7 @@ int bridge_raise(const struct netd *netd, int ifindex);
  * killed half-way left it down). */
 void bridge_settle(const struct netd *netd, int ifindex);
 
-/* Remove host chains of bridges that are gone. */
+/* Remove chains of links that are gone. */
 void bridge_sweep_chains(const struct netd *netd);
 
 #endif

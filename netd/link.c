@@ -145,7 +145,7 @@ int link_get(struct netlink *route, int ifindex, struct link *ret_link)
 	struct ifinfomsg head = {.ifi_index = ifindex};
 	struct netlink_batch batch = {0};
 
-	netlink_batch_add(&batch, RTM_GETLINK, NLM_F_ACK, &head, sizeof(head));
+	netlink_batch_add(&batch, RTM_GETLINK, 0, &head, sizeof(head));
 	return get(route, &batch, ret_link);
 }
 
@@ -153,8 +153,7 @@ int link_get_by_name(struct netlink *route, const char *name, struct link *ret_l
 {
 	struct ifinfomsg head = {0};
 	struct netlink_batch batch = {0};
-	struct nl_msg *message =
-		netlink_batch_add(&batch, RTM_GETLINK, NLM_F_ACK, &head, sizeof(head));
+	struct nl_msg *message = netlink_batch_add(&batch, RTM_GETLINK, 0, &head, sizeof(head));
 
 	netlink_put_string(message, IFLA_IFNAME, name);
 	return get(route, &batch, ret_link);
@@ -208,7 +207,7 @@ int link_set_up(struct netlink *route, int ifindex, bool up)
 		.ifi_index = ifindex, .ifi_flags = up ? IFF_UP : 0, .ifi_change = IFF_UP};
 	struct netlink_batch batch = {0};
 
-	netlink_batch_add(&batch, RTM_NEWLINK, NLM_F_ACK, &head, sizeof(head));
+	netlink_batch_add(&batch, RTM_NEWLINK, 0, &head, sizeof(head));
 	return change(route, &batch);
 }
 
@@ -217,8 +216,8 @@ int link_detach(struct netlink *route, int ifindex)
 	struct ifinfomsg head = {.ifi_index = ifindex};
 	struct netlink_batch batch = {0};
 
-	netlink_put_u32(netlink_batch_add(&batch, RTM_NEWLINK, NLM_F_ACK, &head, sizeof(head)),
-		IFLA_MASTER, 0);
+	netlink_put_u32(
+		netlink_batch_add(&batch, RTM_NEWLINK, 0, &head, sizeof(head)), IFLA_MASTER, 0);
 	return change(route, &batch);
 }
 
@@ -227,8 +226,8 @@ int link_rename(struct netlink *route, int ifindex, const char *name)
 	struct ifinfomsg head = {.ifi_index = ifindex};
 	struct netlink_batch batch = {0};
 
-	netlink_put_string(netlink_batch_add(&batch, RTM_NEWLINK, NLM_F_ACK, &head, sizeof(head)),
-		IFLA_IFNAME, name);
+	netlink_put_string(
+		netlink_batch_add(&batch, RTM_NEWLINK, 0, &head, sizeof(head)), IFLA_IFNAME, name);
 	return change(route, &batch);
 }
 

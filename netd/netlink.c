@@ -1,132 +1,56 @@
 /* SPDX-License-Identifier: MIT
- * Netlink exchanges on libnl-3.
+ * Netlink exchanges; messages are put together and taken apart by libnl-3 (netlink(7)).
  *
  * libnl-3 is the only netlink library here. The port flags LOCKED and ISOLATED and the limit on
  * learned entries are newer than the typed objects of libnl-route, so every message that matters
- * would have to be put together by hand beside them; and the few nftables messages need no more
- * than attributes either. */
+ * would have to be put together by hand beside them; and the nftables messages need no more than
+ * attributes either. Its callbacks are not used: they take two system calls for each message. */
 #include "netd/netlink.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <netlink/netlink.h>
-#include <netlink/socket.h>
+#include <linux/netlink.h>
+#include <netlink/attr.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
+
+/* Bytes; the kernel fills no more of a dump into one message (netlink_dump()). */
+#define RECEIVE_SIZE 32768
 
 struct netlink {
-	struct nl_sock *socket;
-	struct nl_cb *callbacks;
+	int fd;
+	int protocol;
 	uint32_t sequence; /* of the next message */
 
 	/* The exchange under way. */
 	uint32_t first; /* its first sequence number */
-	size_t pending; /* acknowledgements or ends of dumps that are still to come */
+	bool done;
 	int error;
 	size_t failed; /* index of the message that failed */
 	netlink_handler *handler;
 	void *context;
+	union {
+		struct nlmsghdr header;
+		char bytes[RECEIVE_SIZE];
+	} received;
 };
-
-/* Answers to an exchange that ended early, with an error, may still lie in the socket. */
-static bool current(const struct netlink *netlink, const struct nlmsghdr *header)
-{
-	return header->nlmsg_seq >= netlink->first && header->nlmsg_seq < netlink->sequence;
-}
-
-static int on_valid(struct nl_msg *message, void *argument)
-{
-	struct netlink *netlink = argument;
-	struct nlmsghdr *header = nlmsg_hdr(message);
-
-	if (current(netlink, header) && netlink->handler != NULL)
-		netlink->handler(header, netlink->context);
-	return NL_OK;
-}
-
-static int on_ack(struct nl_msg *message, void *argument)
-{
-	struct netlink *netlink = argument;
-
-	if (current(netlink, nlmsg_hdr(message)))
-		netlink->pending--;
-	return NL_OK;
-}
-
-static void fail(struct netlink *netlink, const struct nlmsghdr *header, int error)
-{
-	if (netlink->error == 0) {
-		netlink->error = error;
-		netlink->failed = header->nlmsg_seq - netlink->first;
-	}
-	netlink->pending = 0;
-}
-
-/* The end of a dump carries the error that stopped it, if any. */
-static int on_finish(struct nl_msg *message, void *argument)
-{
-	struct netlink *netlink = argument;
-	struct nlmsghdr *header = nlmsg_hdr(message);
-	int error = 0;
-
-	if (!current(netlink, header))
-		return NL_OK;
-	if (nlmsg_datalen(header) >= (int)sizeof(error))
-		error = *(const int *)nlmsg_data(header);
-	if (error < 0)
-		fail(netlink, header, error);
-	else
-		netlink->pending--;
-	return NL_OK;
-}
-
-static int on_error(struct sockaddr_nl *address, struct nlmsgerr *error, void *argument)
-{
-	struct netlink *netlink = argument;
-
-	(void)address;
-	/* The header that comes back is the request's own, sequence number included. */
-	if (current(netlink, &error->msg))
-		fail(netlink, &error->msg, error->error);
-	return NL_SKIP;
-}
-
-static int on_sequence(struct nl_msg *message, void *argument)
-{
-	(void)message;
-	(void)argument;
-	return NL_OK;
-}
-
-static int set_up(struct netlink *netlink, int protocol)
-{
-	netlink->socket = nl_socket_alloc();
-	netlink->callbacks = nl_cb_alloc(NL_CB_CUSTOM);
-	if (netlink->socket == NULL || netlink->callbacks == NULL)
-		return -ENOMEM;
-	nl_cb_set(netlink->callbacks, NL_CB_VALID, NL_CB_CUSTOM, on_valid, netlink);
-	nl_cb_set(netlink->callbacks, NL_CB_ACK, NL_CB_CUSTOM, on_ack, netlink);
-	nl_cb_set(netlink->callbacks, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, netlink);
-	nl_cb_set(netlink->callbacks, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, on_sequence, NULL);
-	nl_cb_err(netlink->callbacks, NL_CB_CUSTOM, on_error, netlink);
-	if (nl_connect(netlink->socket, protocol) < 0)
-		return errno > 0 ? -errno : -EIO;
-	return nl_socket_set_nonblocking(netlink->socket) < 0 ? -EIO : 0;
-}
 
 int netlink_open(int protocol, struct netlink **ret_netlink)
 {
 	struct netlink *netlink = calloc(1, sizeof(*netlink));
-	int error = 0;
 
 	if (netlink == NULL)
 		return -ENOMEM;
 	netlink->sequence = 1;
-	error = set_up(netlink, protocol);
-	if (error < 0) {
-		netlink_close(netlink);
+	netlink->protocol = protocol;
+	netlink->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+	if (netlink->fd < 0) {
+		int error = -errno;
+
+		free(netlink);
 		return error;
 	}
 	*ret_netlink = netlink;
@@ -137,9 +61,7 @@ void netlink_close(struct netlink *netlink)
 {
 	if (netlink == NULL)
 		return;
-	if (netlink->callbacks != NULL)
-		nl_cb_put(netlink->callbacks);
-	nl_socket_free(netlink->socket);
+	close(netlink->fd);
 	free(netlink);
 }
 
@@ -202,6 +124,20 @@ static void empty(struct netlink_batch *batch)
 	batch->n = 0;
 }
 
+/* The last message that the kernel works on is acknowledged, and it comes to that one after all
+ * others; those that fail are answered whether they ask for it or not. */
+static void ask_for_answer(const struct netlink *netlink, const struct netlink_batch *batch)
+{
+	/* The bracket behind a transaction of nftables is none of these. */
+	size_t behind = netlink->protocol == NETLINK_NETFILTER && batch->n > 1 ? 2 : 1;
+	struct nlmsghdr *last = nlmsg_hdr(batch->messages[batch->n - behind]);
+
+	/* The end of a dump is its acknowledgement. Each bit of NLM_F_DUMP has another meaning in
+	 * a change. */
+	if ((last->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
+		last->nlmsg_flags |= NLM_F_ACK;
+}
+
 static int send_all(struct netlink *netlink, const struct netlink_batch *batch)
 {
 	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
@@ -214,30 +150,55 @@ static int send_all(struct netlink *netlink, const struct netlink_batch *batch)
 	if (netlink->sequence > UINT32_MAX / 2)
 		netlink->sequence = 1;
 	netlink->first = netlink->sequence;
-	netlink->pending = 0;
+	netlink->done = false;
 	netlink->error = 0;
 	netlink->failed = 0;
+	ask_for_answer(netlink, batch);
 	for (size_t i = 0; i < batch->n; i++) {
 		struct nlmsghdr *header = nlmsg_hdr(batch->messages[i]);
 
 		header->nlmsg_seq = netlink->sequence++;
-		if (header->nlmsg_flags & (NLM_F_ACK | NLM_F_DUMP))
-			netlink->pending++;
 		parts[i].iov_base = header;
 		parts[i].iov_len = header->nlmsg_len;
 	}
-	return sendmsg(nl_socket_get_fd(netlink->socket), &message, 0) < 0 ? -errno : 0;
+	return sendmsg(netlink->fd, &message, 0) < 0 ? -errno : 0;
+}
+
+static void end(struct netlink *netlink, uint32_t sequence, int error)
+{
+	netlink->done = true;
+	netlink->error = error;
+	netlink->failed = sequence - netlink->first;
+}
+
+static void take(struct netlink *netlink, struct nlmsghdr *header)
+{
+	const struct nlmsgerr *answer = nlmsg_data(header);
+
+	/* Answers to an exchange that ended early, with an error, may still lie in the socket. */
+	if (netlink->done || header->nlmsg_seq < netlink->first ||
+		header->nlmsg_seq >= netlink->sequence)
+		return;
+	if (header->nlmsg_flags & NLM_F_DUMP_INTR)
+		netlink->error = -EINTR;
+	/* An acknowledgement is an error 0; the end of a dump carries an error of the same kind. */
+	if (header->nlmsg_type == NLMSG_ERROR || header->nlmsg_type == NLMSG_DONE)
+		end(netlink, header->nlmsg_seq, answer->error < 0 ? answer->error : netlink->error);
+	else if (netlink->handler != NULL)
+		netlink->handler(header, netlink->context);
 }
 
 static int receive_all(struct netlink *netlink)
 {
-	while (netlink->pending > 0) {
-		int result = nl_recvmsgs(netlink->socket, netlink->callbacks);
+	while (!netlink->done) {
+		struct nlmsghdr *header = &netlink->received.header;
+		ssize_t length = recv(netlink->fd, header, RECEIVE_SIZE, 0);
+		int rest = (int)length;
 
-		if (result == -NLE_DUMP_INTR)
-			return -EINTR;
-		if (result < 0 && netlink->error == 0)
-			return -EIO;
+		if (length < 0)
+			return -errno;
+		for (; nlmsg_ok(header, rest); header = nlmsg_next(header, &rest))
+			take(netlink, header);
 	}
 	return netlink->error;
 }

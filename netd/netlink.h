@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Netlink exchanges: several requests in one send, every one acknowledged; queries and dumps. */
+ * Netlink exchanges: several requests in one send; queries and dumps. */
 #ifndef OWVM_NETD_NETLINK_H
 #define OWVM_NETD_NETLINK_H
 
@@ -35,8 +35,8 @@ void netlink_put_string(struct nl_msg *message, int type, const char *text);
 struct nlattr *netlink_nest(struct nl_msg *message, int type);
 void netlink_nest_end(struct nl_msg *message, struct nlattr *nest);
 
-/* Send all messages of the batch and empty it. Waits for the acknowledgement of each that bears
- * NLM_F_ACK. Returns 0, or the first -errno, with the index of the message that failed. */
+/* Send all messages of the batch and empty it. Waits until the kernel has worked on all of them.
+ * Returns 0, or the first -errno, with the index of the message that failed. */
 int netlink_commit(struct netlink *netlink, struct netlink_batch *batch, size_t *reterr_index);
 
 /* Called with each message that answers a query; the message is the kernel's. */

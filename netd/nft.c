@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The nftables objects of netd.
  *
- * The chain sits in the ingress hook of the bridge device itself: frames reach it when the bridge
- * passes them up to the host, after ports have exchanged theirs. Its policy is drop and it has no
- * rule. Message layout: include/uapi/linux/netfilter/nf_tables.h of the kernel. */
+ * A chain sits in the ingress hook of a device: of a port, where frames come from the guest before
+ * the bridge sees them; or of a bridge, where they pass when the bridge hands them up to the host.
+ * Message layout: include/uapi/linux/netfilter/nf_tables.h of the kernel. */
 #include "netd/nft.h"
 
 #include <arpa/inet.h>
@@ -13,23 +13,23 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "common/ifname.h"
 #include "common/number.h"
 #include "netd/netlink.h"
 
 #define TABLE "owvm"
-#define HOST_PREFIX "host-"
 #define CHAIN_SIZE 32
 /* Before every other user of the hook. */
 #define PRIORITY (-500)
 
-static void chain_name(int bridge, char ret_name[CHAIN_SIZE])
+/* host-<ifindex>, port-<ifindex> */
+static const char *const prefixes[] = {[false] = "port-", [true] = "host-"};
+
+static void chain_name(bool host, int ifindex, char ret_name[CHAIN_SIZE])
 {
-	snprintf(ret_name, CHAIN_SIZE, HOST_PREFIX "%d", bridge);
+	snprintf(ret_name, CHAIN_SIZE, "%s%d", prefixes[host], ifindex);
 }
 
 static struct nl_msg *add(struct netlink_batch *batch, uint8_t operation, uint16_t flags)
@@ -58,8 +58,168 @@ static int commit(struct netlink *nft, struct netlink_batch *batch)
 	return netlink_commit(nft, batch, &failed);
 }
 
-/* What the kernel says of a host chain. */
-struct host_chain {
+static void put_number(struct nl_msg *message, int type, uint32_t number)
+{
+	netlink_put_u32(message, type, htonl(number));
+}
+
+/* A value within an attribute of its own. */
+static void put_value(struct nl_msg *message, int type, const void *value, size_t size)
+{
+	struct nlattr *nest = netlink_nest(message, type);
+
+	netlink_put(message, NFTA_DATA_VALUE, value, size);
+	netlink_nest_end(message, nest);
+}
+
+/* Open an expression; its data is to be filled. */
+struct expression {
+	struct nlattr *element, *data;
+};
+
+static struct expression begin(struct nl_msg *message, const char *name)
+{
+	struct expression expression = {.element = netlink_nest(message, NFTA_LIST_ELEM)};
+
+	netlink_put_string(message, NFTA_EXPR_NAME, name);
+	expression.data = netlink_nest(message, NFTA_EXPR_DATA);
+	return expression;
+}
+
+static void end(struct nl_msg *message, struct expression expression)
+{
+	netlink_nest_end(message, expression.data);
+	netlink_nest_end(message, expression.element);
+}
+
+static void put_load(struct nl_msg *message, const struct nft_test *test)
+{
+	struct expression load = {NULL};
+
+	if (test->base == NFT_META) {
+		load = begin(message, "meta");
+		put_number(message, NFTA_META_DREG, NFT_REG_1);
+		put_number(message, NFTA_META_KEY, test->from);
+	} else {
+		load = begin(message, "payload");
+		put_number(message, NFTA_PAYLOAD_DREG, NFT_REG_1);
+		put_number(message, NFTA_PAYLOAD_BASE, test->base);
+		put_number(message, NFTA_PAYLOAD_OFFSET, test->from);
+		put_number(message, NFTA_PAYLOAD_LEN, test->size);
+	}
+	end(message, load);
+}
+
+static void put_mask(struct nl_msg *message, const struct nft_test *test)
+{
+	static const uint8_t nothing[16];
+	struct expression mask = begin(message, "bitwise");
+
+	put_number(message, NFTA_BITWISE_SREG, NFT_REG_1);
+	put_number(message, NFTA_BITWISE_DREG, NFT_REG_1);
+	put_number(message, NFTA_BITWISE_LEN, test->size);
+	put_value(message, NFTA_BITWISE_MASK, test->mask, test->size);
+	put_value(message, NFTA_BITWISE_XOR, nothing, test->size);
+	end(message, mask);
+}
+
+static void put_test(struct nl_msg *message, const struct nft_test *test)
+{
+	struct expression compare = {NULL};
+
+	put_load(message, test);
+	if (test->mask != NULL)
+		put_mask(message, test);
+	compare = begin(message, "cmp");
+	put_number(message, NFTA_CMP_SREG, NFT_REG_1);
+	put_number(message, NFTA_CMP_OP, test->differs ? NFT_CMP_NEQ : NFT_CMP_EQ);
+	put_value(message, NFTA_CMP_DATA, test->value, test->size);
+	end(message, compare);
+}
+
+static void put_counted_drop(struct nl_msg *message)
+{
+	struct nlattr *data = NULL, *verdict = NULL;
+	struct expression drop = {NULL};
+
+	end(message, begin(message, "counter"));
+	drop = begin(message, "immediate");
+	put_number(message, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+	data = netlink_nest(message, NFTA_IMMEDIATE_DATA);
+	verdict = netlink_nest(message, NFTA_DATA_VERDICT);
+	put_number(message, NFTA_VERDICT_CODE, NF_DROP);
+	netlink_nest_end(message, verdict);
+	netlink_nest_end(message, data);
+	end(message, drop);
+}
+
+static void add_rule(struct netlink_batch *batch, const char *chain, const struct nft_rule *rule)
+{
+	struct nl_msg *message = add(batch, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
+	struct nlattr *expressions = NULL;
+
+	netlink_put_string(message, NFTA_RULE_TABLE, TABLE);
+	netlink_put_string(message, NFTA_RULE_CHAIN, chain);
+	expressions = netlink_nest(message, NFTA_RULE_EXPRESSIONS);
+	for (size_t i = 0; i < NFT_TESTS_MAX && rule->tests[i].size > 0; i++)
+		put_test(message, &rule->tests[i]);
+	put_counted_drop(message);
+	netlink_nest_end(message, expressions);
+}
+
+static void put_hook(struct nl_msg *message, const char *device)
+{
+	struct nlattr *hook = netlink_nest(message, NFTA_CHAIN_HOOK);
+
+	put_number(message, NFTA_HOOK_HOOKNUM, NF_NETDEV_INGRESS);
+	put_number(message, NFTA_HOOK_PRIORITY, (uint32_t)PRIORITY);
+	netlink_put_string(message, NFTA_HOOK_DEV, device);
+	netlink_nest_end(message, hook);
+}
+
+static void add_chain(struct netlink_batch *batch, const struct nft_chain *chain, const char *name)
+{
+	struct nl_msg *message = add(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
+
+	netlink_put_string(message, NFTA_CHAIN_TABLE, TABLE);
+	netlink_put_string(message, NFTA_CHAIN_NAME, name);
+	put_hook(message, chain->device);
+	put_number(message, NFTA_CHAIN_POLICY, chain->drops ? NF_DROP : NF_ACCEPT);
+	netlink_put_string(message, NFTA_CHAIN_TYPE, "filter");
+	for (size_t i = 0; i < chain->n; i++)
+		if (chain->rules[i].wanted)
+			add_rule(batch, name, &chain->rules[i]);
+}
+
+static void add_removal(struct netlink_batch *batch, const char *chain)
+{
+	struct nl_msg *message = add(batch, NFT_MSG_DELCHAIN, 0);
+
+	netlink_put_string(message, NFTA_CHAIN_TABLE, TABLE);
+	netlink_put_string(message, NFTA_CHAIN_NAME, chain);
+}
+
+static int replace(struct netlink *nft, const struct nft_chain *chain, bool exists)
+{
+	struct netlink_batch batch = {0};
+	char name[CHAIN_SIZE] = "";
+
+	chain_name(chain->host, chain->ifindex, name);
+	add_bracket(&batch, NFNL_MSG_BATCH_BEGIN);
+	netlink_put_string(add(&batch, NFT_MSG_NEWTABLE, NLM_F_CREATE), NFTA_TABLE_NAME, TABLE);
+	if (exists)
+		add_removal(&batch, name);
+	add_chain(&batch, chain, name);
+	return commit(nft, &batch);
+}
+
+int nft_make(struct netlink *nft, const struct nft_chain *chain)
+{
+	return replace(nft, chain, false);
+}
+
+/* What the kernel says of a chain. */
+struct found {
 	bool exists;
 	bool drops;
 	char device[IFNAME_SIZE]; /* where it is hooked in */
@@ -67,90 +227,64 @@ struct host_chain {
 
 static void take_chain(struct nlmsghdr *header, void *context)
 {
-	struct host_chain *chain = context;
+	struct found *found = context;
 	struct nlattr *attributes[NFTA_CHAIN_MAX + 1] = {0};
 	struct nlattr *hook[NFTA_HOOK_MAX + 1] = {0};
 
 	if (nlmsg_parse(header, sizeof(struct nfgenmsg), attributes, NFTA_CHAIN_MAX, NULL) < 0)
 		return;
-	chain->exists = true;
-	chain->drops = attributes[NFTA_CHAIN_POLICY] != NULL &&
+	found->exists = true;
+	found->drops = attributes[NFTA_CHAIN_POLICY] != NULL &&
 		       nla_get_u32(attributes[NFTA_CHAIN_POLICY]) == htonl(NF_DROP);
 	if (attributes[NFTA_CHAIN_HOOK] != NULL &&
 		nla_parse_nested(hook, NFTA_HOOK_MAX, attributes[NFTA_CHAIN_HOOK], NULL) == 0 &&
 		hook[NFTA_HOOK_DEV] != NULL)
-		nla_strlcpy(chain->device, hook[NFTA_HOOK_DEV], sizeof(chain->device));
+		nla_strlcpy(found->device, hook[NFTA_HOOK_DEV], sizeof(found->device));
 }
 
-static struct host_chain find_host_chain(struct netlink *nft, int bridge)
+static struct found find(struct netlink *nft, const char *chain)
 {
 	struct netlink_batch batch = {0};
-	struct host_chain found = {0};
-	struct nl_msg *message = add(&batch, NFT_MSG_GETCHAIN, NLM_F_ACK);
-	char chain[CHAIN_SIZE] = "";
+	struct found found = {0};
+	struct nl_msg *message = add(&batch, NFT_MSG_GETCHAIN, 0);
 
-	chain_name(bridge, chain);
 	netlink_put_string(message, NFTA_CHAIN_TABLE, TABLE);
 	netlink_put_string(message, NFTA_CHAIN_NAME, chain);
 	if (netlink_query(nft, &batch, take_chain, &found) < 0)
-		found = (struct host_chain){0};
+		found = (struct found){0};
 	return found;
 }
 
-static void put_hook(struct nl_msg *message, const char *device)
+int nft_ensure(struct netlink *nft, const struct nft_chain *chain)
 {
-	struct nlattr *hook = netlink_nest(message, NFTA_CHAIN_HOOK);
+	struct found found = {0};
+	char name[CHAIN_SIZE] = "";
 
-	netlink_put_u32(message, NFTA_HOOK_HOOKNUM, htonl(NF_NETDEV_INGRESS));
-	netlink_put_u32(message, NFTA_HOOK_PRIORITY, htonl((uint32_t)PRIORITY));
-	netlink_put_string(message, NFTA_HOOK_DEV, device);
-	netlink_nest_end(message, hook);
-}
-
-static void add_removal(struct netlink_batch *batch, const char *chain)
-{
-	struct nl_msg *message = add(batch, NFT_MSG_DELCHAIN, NLM_F_ACK);
-
-	netlink_put_string(message, NFTA_CHAIN_TABLE, TABLE);
-	netlink_put_string(message, NFTA_CHAIN_NAME, chain);
-}
-
-int nft_ensure_host_drop(struct netlink *nft, int bridge, const char *name)
-{
-	struct host_chain found = find_host_chain(nft, bridge);
-	struct netlink_batch batch = {0};
-	struct nl_msg *message = NULL;
-	char chain[CHAIN_SIZE] = "";
-
-	if (found.drops && strcmp(found.device, name) == 0)
+	chain_name(chain->host, chain->ifindex, name);
+	found = find(nft, name);
+	/* A device that was renamed has lost its hook, but not its chain. */
+	if (found.exists && found.drops == chain->drops && strcmp(found.device, chain->device) == 0)
 		return 0;
-	chain_name(bridge, chain);
-	add_bracket(&batch, NFNL_MSG_BATCH_BEGIN);
-	message = add(&batch, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_ACK);
-	netlink_put_string(message, NFTA_TABLE_NAME, TABLE);
-	/* A bridge that was renamed has lost its hook, but not its chain. */
-	if (found.exists)
-		add_removal(&batch, chain);
-	message = add(&batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_ACK);
-	netlink_put_string(message, NFTA_CHAIN_TABLE, TABLE);
-	netlink_put_string(message, NFTA_CHAIN_NAME, chain);
-	put_hook(message, name);
-	netlink_put_u32(message, NFTA_CHAIN_POLICY, htonl(NF_DROP));
-	netlink_put_string(message, NFTA_CHAIN_TYPE, "filter");
-	return commit(nft, &batch);
+	return replace(nft, chain, found.exists);
 }
 
-int nft_remove_chain(struct netlink *nft, int bridge)
+int nft_remove_chain(struct netlink *nft, int ifindex)
 {
-	struct netlink_batch batch = {0};
-	char chain[CHAIN_SIZE] = "";
 	int error = 0;
 
-	chain_name(bridge, chain);
-	add_bracket(&batch, NFNL_MSG_BATCH_BEGIN);
-	add_removal(&batch, chain);
-	error = commit(nft, &batch);
-	/* Kernels before 6.16 remove the chain together with its only device. */
+	for (int host = false; host <= true && error == 0; host++) {
+		struct netlink_batch batch = {0};
+		char name[CHAIN_SIZE] = "";
+
+		chain_name(host, ifindex, name);
+		/* Asked first: a transaction that fails sleeps, and all others wait for it. Kernels
+		 * before 6.16 remove the chain together with its only device. */
+		if (!find(nft, name).exists)
+			continue;
+		add_bracket(&batch, NFNL_MSG_BATCH_BEGIN);
+		add_removal(&batch, name);
+		error = commit(nft, &batch);
+	}
 	return error == -ENOENT ? 0 : error;
 }
 
@@ -164,21 +298,22 @@ static void visit_one(struct nlmsghdr *header, void *context)
 	const struct visit *visit = context;
 	struct nlattr *attributes[NFTA_CHAIN_MAX + 1] = {0};
 	const char *name = NULL;
-	uint32_t bridge = 0;
+	uint32_t ifindex = 0;
 
 	if (nlmsg_parse(header, sizeof(struct nfgenmsg), attributes, NFTA_CHAIN_MAX, NULL) < 0 ||
 		attributes[NFTA_CHAIN_TABLE] == NULL || attributes[NFTA_CHAIN_NAME] == NULL ||
 		nla_strcmp(attributes[NFTA_CHAIN_TABLE], TABLE) != 0)
 		return;
 	name = nla_get_string(attributes[NFTA_CHAIN_NAME]);
-	if (strncmp(name, HOST_PREFIX, strlen(HOST_PREFIX)) != 0)
+	if (strncmp(name, prefixes[false], strlen(prefixes[false])) != 0 &&
+		strncmp(name, prefixes[true], strlen(prefixes[true])) != 0)
 		return;
-	name += strlen(HOST_PREFIX);
-	if (number_parse(name, strlen(name), INT32_MAX, &bridge))
-		visit->visitor((int)bridge, visit->context);
+	name = strchr(name, '-') + 1;
+	if (number_parse(name, strlen(name), INT32_MAX, &ifindex))
+		visit->visitor((int)ifindex, visit->context);
 }
 
-int nft_each_host_drop(struct netlink *nft, nft_visitor *visitor, void *context)
+int nft_each_chain(struct netlink *nft, nft_visitor *visitor, void *context)
 {
 	struct netlink_batch batch = {0};
 	struct visit visit = {.visitor = visitor, .context = context};

@@ -1,22 +1,64 @@
 /* SPDX-License-Identifier: MIT
- * The nftables objects of netd: one table "owvm" of the netdev family. A bridge that netd made has
- * a chain in it that drops everything the bridge would pass to the host. */
+ * The nftables objects of netd: one table "owvm" of the netdev family, in it a chain for each link
+ * that is guarded, at the link's ingress. What the rules are, guard.c says. */
 #ifndef OWVM_NETD_NFT_H
 #define OWVM_NETD_NFT_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/ifname.h"
+
 struct netlink;
+struct netlink_batch;
 
-/* Make the host chain of a bridge unless it is there and hooked in. The chain is named after the
- * ifindex, so that whoever removes a dead bridge's chain cannot hit that of a new bridge of the
- * same name. Returns 0 or -errno. */
-int nft_ensure_host_drop(struct netlink *nft, int bridge, const char *name);
+#define NFT_TESTS_MAX 4
 
-/* Remove the host chain of a bridge that is gone. None there: 0. */
-int nft_remove_chain(struct netlink *nft, int bridge);
+/* What a rule looks at: `base` is NFT_PAYLOAD_*_HEADER and `from` an offset, or base is NFT_META
+ * and `from` is NFT_META_PROTOCOL or NFT_META_L4PROTO. Values are in network byte order. */
+#define NFT_META UINT32_MAX
 
-typedef void nft_visitor(int bridge, void *context);
+struct nft_test {
+	uint32_t base;
+	uint32_t from;
+	uint32_t size; /* bytes; 0: no test */
+	bool differs;  /* the test holds when what is there is not `value` */
+	const void *value;
+	const void *mask; /* NULL: all bits count */
+};
 
-/* Visit the bridges that have a host chain. Returns 0 or -errno; no table at all: 0. */
-int nft_each_host_drop(struct netlink *nft, nft_visitor *visitor, void *context);
+/* Drops, and counts, the frames for which all tests hold. */
+struct nft_rule {
+	bool wanted;
+	struct nft_test tests[NFT_TESTS_MAX];
+};
+
+/* A chain. It is named after the ifindex, so that whoever removes a dead link's chain cannot hit
+ * that of a new link of the same name. */
+struct nft_chain {
+	int ifindex;
+	const char *device;
+	bool host; /* of a bridge, between it and the host: "host-<ifindex>"; else "port-<ifindex>" */
+	bool drops; /* all that no rule drops */
+	const struct nft_rule *rules;
+	size_t n; /* of rules, of which those that are wanted are made */
+};
+
+/* Make a chain unless it is there, with this policy, and hooked in: one that is there and not so
+ * is replaced. All of it or nothing. Returns 0 or -errno. */
+int nft_ensure(struct netlink *nft, const struct nft_chain *chain);
+
+/* Make a chain that is not there yet. Returns 0 or -errno. */
+int nft_make(struct netlink *nft, const struct nft_chain *chain);
+
+/* Remove the chain of a link that is gone, of whichever kind. None there: 0. */
+int nft_remove_chain(struct netlink *nft, int ifindex);
+
+/* Must not use the same socket. */
+typedef void nft_visitor(int ifindex, void *context);
+
+/* Visit the links that have a chain. Returns 0 or -errno; no table at all: 0. */
+int nft_each_chain(struct netlink *nft, nft_visitor *visitor, void *context);
 
 #endif

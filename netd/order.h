@@ -22,7 +22,7 @@ enum order_kind {
 	ORDER_SETTLE_NAME = 3, /* settle the bridge called `bridge`, if there is one */
 	ORDER_SWEEP = 4,   /* remove the chains of links that are gone: news may have been missed */
 	ORDER_DETACH = 5,  /* the port `ifindex` drifted: off the bridge at once, then delete it */
-	ORDER_RESTORE = 6, /* put the static fdb entry of the port `ifindex` back */
+	ORDER_RESTORE = 6, /* put the static fdb entry for `mac` of the port `ifindex` back */
 	ORDER_CLEAR_SLOT =
 		7, /* helper only: remove the tap in `slot` of its user if nobody holds it */
 };

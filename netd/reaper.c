@@ -115,15 +115,15 @@ static void delete_links(struct netlink *route, const struct job *jobs, size_t n
 
 		if (jobs[i].kind != JOB_CONDEMN || jobs[i].ifindex == 0)
 			continue;
-		message = netlink_batch_add(&batch, RTM_NEWLINK, NLM_F_ACK, &link, sizeof(link));
+		message = netlink_batch_add(&batch, RTM_NEWLINK, 0, &link, sizeof(link));
 		netlink_put_u32(message, IFLA_GROUP, LINK_GROUP_CONDEMNED);
 		netlink_commit(route, &batch, &failed);
 		condemned++;
 	}
 	if (condemned == 0)
 		return;
-	netlink_put_u32(netlink_batch_add(&batch, RTM_DELLINK, NLM_F_ACK, &head, sizeof(head)),
-		IFLA_GROUP, LINK_GROUP_CONDEMNED);
+	netlink_put_u32(netlink_batch_add(&batch, RTM_DELLINK, 0, &head, sizeof(head)), IFLA_GROUP,
+		LINK_GROUP_CONDEMNED);
 	netlink_commit(route, &batch, &failed);
 }
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "netd/alias.h"
+#include "netd/front/alias-parse.h"
 #include "netd/front/front.h"
 #include "netd/front/links.h"
 #include "netd/link.h"

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "netd/alias.h"
 #include "netd/bridge.h"
+#include "netd/front/alias-parse.h"
 #include "netd/front/clients.h"
 #include "netd/front/front.h"
 #include "netd/front/links.h"
@@ -96,6 +96,14 @@ static void describe(enum watch_drift drift, const struct link *link, const stru
 	ret_text[0] = '\0';
 }
 
+static void order_restore(const struct watch *watch, int ifindex, const uint8_t mac[MAC_SIZE])
+{
+	struct order order = {.kind = ORDER_RESTORE, .ifindex = ifindex};
+
+	memcpy(order.mac, mac, MAC_SIZE);
+	order_send(watch->front->orders, &order, -1);
+}
+
 struct restoring {
 	const struct watch *watch;
 	int bridge;
@@ -110,7 +118,7 @@ static void restore_one(const struct link *link, void *context)
 
 	if (link->master == restoring->bridge && is_port(link, &alias) && !alias.learns &&
 		(memcmp(alias.guest, restoring->mac, MAC_SIZE) == 0) == restoring->same)
-		order(restoring->watch, ORDER_RESTORE, link->ifindex);
+		order_restore(restoring->watch, link->ifindex, alias.guest);
 }
 
 /* A foreign address on a port takes the static entry away from the port whose it is: those with
@@ -195,8 +203,9 @@ void watch_take(struct nlmsghdr *header, void *context)
 		return;
 	}
 	entry = watch_table_count(&watch->table, head->ifi_index, clients_now());
-	/* In a flood only the first announcement too many is read. */
-	if (entry->events > WATCH_EVENTS_MAX + 1 || !link_parse(header, &link))
+	/* In a flood only the first announcement too many is read, and the last one. */
+	if ((entry->events > WATCH_EVENTS_MAX + 1 && header->nlmsg_type != RTM_DELLINK) ||
+		!link_parse(header, &link))
 		return;
 	if (header->nlmsg_type == RTM_DELLINK)
 		take_end(watch, &link);

@@ -7,7 +7,10 @@ from owvm import mac_bytes
 
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 ALL_NODES = "33:33:00:00:00:01"
-ARP, IPV4, IPV6 = 0x0806, 0x0800, 0x86DD
+ARP, IPV4, IPV6, VLAN, VLAN_PROVIDER = 0x0806, 0x0800, 0x86DD, 0x8100, 0x88A8
+DESTINATION_OPTIONS = 60
+# A destination options header of padding alone, and behind it what its first byte says.
+PADDED = bytes([58, 0, 1, 4, 0, 0, 0, 0])
 
 
 def ethernet(destination, source, kind, payload):
@@ -23,8 +26,9 @@ def checksum(data):
     return ~total & 0xFFFF
 
 
-def arp_request(mac, sender, target):
-    payload = struct.pack(">HHBBH6s4s6s4s", 1, IPV4, 6, 4, 1, mac_bytes(mac),
+def arp_request(mac, sender, target, claimed=None):
+    """From `mac`; the sender's address inside is `claimed`, where that is another one."""
+    payload = struct.pack(">HHBBH6s4s6s4s", 1, IPV4, 6, 4, 1, mac_bytes(claimed or mac),
                           socket.inet_aton(sender), bytes(6), socket.inet_aton(target))
     return ethernet(BROADCAST, mac, ARP, payload)
 
@@ -42,6 +46,17 @@ def is_from(mac):
     return lambda frame: frame[6:12] == mac_bytes(mac)
 
 
+def tagged(frame, *identifiers, kind=VLAN):
+    """The frame with VLAN tags, the outermost first (IEEE 802.1Q)."""
+    tags = b"".join(struct.pack(">HH", kind, identifier) for identifier in identifiers)
+    return frame[:12] + tags + frame[12:]
+
+
+def udp6(mac, target, port, data=b"", source="fe80::bad"):
+    return ipv6(mac, source, target, 17, struct.pack(">HHHH", 547, port, 8 + len(data), 0) + data,
+                6)
+
+
 def udp(destination_mac, mac, sender, target, port, data):
     datagram = struct.pack(">HHHH", 4000, port, 8 + len(data), 0) + data
     header = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(datagram), 1, 0, 64, 17, 0,
@@ -50,14 +65,21 @@ def udp(destination_mac, mac, sender, target, port, data):
     return ethernet(destination_mac, mac, IPV4, header + datagram)
 
 
-def router_advertisement(mac, prefix="2001:db8:bad::"):
+def router_advertisement(mac, prefix="2001:db8:bad::", extensions=b""):
     """Says: I am the default router, and take yourself an address in prefix/64."""
-    source = socket.inet_pton(socket.AF_INET6, "fe80::bad")
-    target = socket.inet_pton(socket.AF_INET6, "ff02::1")
     options = struct.pack(">BB6s", 1, 1, mac_bytes(mac)) + struct.pack(
         ">BBBBIII16s", 3, 4, 64, 0xC0, 3600, 3600, 0, socket.inet_pton(socket.AF_INET6, prefix))
     body = struct.pack(">BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0) + options
-    pseudo = source + target + struct.pack(">II", len(body), 58)
-    body = body[:2] + struct.pack(">H", checksum(pseudo + body)) + body[4:]
-    header = struct.pack(">IHBB16s16s", 6 << 28, len(body), 58, 255, source, target)
-    return ethernet(ALL_NODES, mac, IPV6, header + body)
+    return ipv6(mac, "fe80::bad", "ff02::1", 58, body, 2, extensions)
+
+
+def ipv6(mac, source, target, protocol, body, checksum_at, extensions=b""):
+    """A datagram to a group. `extensions`: headers before `protocol`, of which the first one is a
+    destination options header."""
+    source, target = (socket.inet_pton(socket.AF_INET6, text) for text in (source, target))
+    pseudo = source + target + struct.pack(">II", len(body), protocol)
+    body = (body[:checksum_at] + struct.pack(">H", checksum(pseudo + body)) +
+            body[checksum_at + 2:])
+    first = DESTINATION_OPTIONS if extensions else protocol
+    header = struct.pack(">IHBB16s16s", 6 << 28, len(extensions + body), first, 255, source, target)
+    return ethernet(ALL_NODES, mac, IPV6, header + extensions + body)

@@ -46,9 +46,9 @@ def fdb(port):
     return [entry for entry in json_of("bridge", "-j", "fdb", "show", "brport", port)]
 
 
-def chains():
-    """The chains of netd's nft table."""
-    objects = json_of("nft", "-j", "list", "ruleset")["nftables"]
+def chains(family="netdev"):
+    """The chains of netd's nft table, or of one of its name in another family."""
+    objects = json_of("nft", "-j", "list", "ruleset", family)["nftables"]
     return [item["chain"]["name"] for item in objects
             if "chain" in item and item["chain"]["table"] == "owvm"]
 

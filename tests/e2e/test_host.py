@@ -110,3 +110,47 @@ def test_a_flushed_rule_set_is_mended_by_the_next_port(netd, host, alice):
         assert host_answers_arp(tap, first.mac)
         with running.request(alice, alice.tap()):
             assert not host_answers_arp(tap, first.mac)
+
+
+LAB = "permit group owvm bridge lab0 create address 192.168.7.1/24\n"
+LAB_HOST, GUEST = "192.168.7.1", "192.168.7.5"
+
+
+def addresses(bridge):
+    listed = network.json_of("ip", "-j", "addr", "show", "dev", bridge)[0]["addr_info"]
+    return [f"{address['local']}/{address['prefixlen']}" for address in listed]
+
+
+def test_with_address_the_host_is_on_the_bridge_and_still_follows_no_router(netd, host, alice):
+    running = netd(LAB)
+    with running.request(alice, alice.tap("lab0")) as reply:
+        assert reply.code == Code.OK, reply.text
+        tap = Tap(reply.fd, reply.interface)
+        assert addresses("lab0") == ["192.168.7.1/24"]
+        assert network.links()["lab0"]["ifalias"] == "owvm bridge, host is 192.168.7.1/24"
+        tap.send(frames.arp_request(reply.mac, GUEST, LAB_HOST))
+        assert tap.receive(frames.is_arp_answer(LAB_HOST)) is not None
+        assert not host_follows_router(tap, reply.mac, "lab0")
+    assert network.wait_until(lambda: "lab0" not in network.links())
+
+
+def test_the_address_survives_a_restart_and_a_flushed_rule_set(netd, host, alice, bob):
+    running = netd("permit user bob bridge lab0 dhcp-server\n" + LAB)
+    with running.request(alice, alice.tap("lab0")) as first:
+        network.command("nft", "flush", "ruleset")
+        running.stop()
+        running.start()
+        with running.request(bob, bob.tap("lab0")) as second:
+            assert second.code == Code.OK, second.text
+            assert addresses("lab0") == ["192.168.7.1/24"]
+            assert network.links()["lab0"]["ifalias"].endswith("192.168.7.1/24")
+            assert not host_follows_router(Tap(second.fd, second.interface), second.mac, "lab0")
+        assert first.interface in network.ports("lab0")
+
+
+def test_a_bridge_that_is_there_gets_no_address_from_another_rule(netd, host, alice, bob):
+    running = netd("permit user alice bridge lab0 create\n"
+                   "permit user bob bridge lab0 create address 192.168.7.1/24\n")
+    with running.request(alice, alice.tap("lab0")), running.request(bob, bob.tap("lab0")) as reply:
+        assert reply.code == Code.OK and addresses("lab0") == []
+        assert not host_answers_arp(Tap(reply.fd, reply.interface), reply.mac)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Tests of netd/alias.c. */
-#include "netd/alias.h"
 
 #include <string.h>
 
+#include "netd/front/alias-parse.h"
 #include "tests/unit/unit.h"
 
 /* One character too many. */
