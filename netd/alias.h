@@ -11,9 +11,9 @@
 #include "common/wire.h"
 #include "netd/link.h"
 
-/* The aliases of bridges that netd made; behind the second one stands the host's address. */
+/* The aliases of bridges that netd made. */
 #define ALIAS_BRIDGE "owvm bridge, host not on it"
-#define ALIAS_BRIDGE_HOST "owvm bridge, host is "
+#define ALIAS_BRIDGE_HOST "owvm bridge, host on it"
 /* How the alias of every port begins. */
 #define ALIAS_PORT "owvm port "
 

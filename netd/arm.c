@@ -126,10 +126,9 @@ int arm_apply(
 int arm_restore_mac(struct netlink *route, int port, const uint8_t mac[MAC_SIZE])
 {
 	struct netlink_batch batch = {0};
-	size_t failed = 0;
 
 	add_entry(&batch, NLM_F_REPLACE, port, mac);
-	return netlink_commit(route, &batch, &failed);
+	return netlink_commit(route, &batch, NULL);
 }
 
 /* An entry of a bridge's forwarding database. */
@@ -194,16 +193,8 @@ const char *arm_differs(struct netlink *route, const struct arm_settings *settin
 		return "alias";
 	if (has_ipv6(settings) && link.addrgenmode != IN6_ADDR_GEN_MODE_NONE)
 		return "addrgenmode";
-	if (link.port.locked != wanted.locked)
-		return "LOCKED";
-	if (link.port.learning != wanted.learning)
-		return "LEARNING";
-	if (link.port.guard != wanted.guard)
-		return "GUARD";
-	if (link.port.root_block != wanted.root_block)
-		return "ROOT_BLOCK";
-	if (link.port.isolated != wanted.isolated)
-		return "ISOLATED";
+	if (memcmp(&link.port, &wanted, sizeof(wanted)) != 0)
+		return "one of LOCKED, LEARNING, GUARD, ROOT_BLOCK, ISOLATED";
 	if (!settings->learns && !guest_mac_pinned(route, settings))
 		return "static fdb entry";
 	return link.up ? NULL : "up";

@@ -63,11 +63,11 @@ static void make_port(const struct netd *netd, const struct order *order, int cl
 	}
 }
 
-static void settle_named(const struct netd *netd, const char *name)
+static void settle(const struct netd *netd, const struct order *order)
 {
-	struct link bridge = {0};
+	struct link bridge = {.ifindex = order->ifindex};
 
-	if (link_get_by_name(netd->route, name, &bridge) == 0)
+	if (order->ifindex > 0 || link_get_by_name(netd->route, order->bridge, &bridge) == 0)
 		reaper_settle(netd, bridge.ifindex);
 }
 
@@ -133,10 +133,7 @@ static int carry_out(const struct netd *netd, int orders)
 		make_port(netd, &order, client);
 		return 1;
 	case ORDER_SETTLE:
-		reaper_settle(netd, order.ifindex);
-		return 1;
-	case ORDER_SETTLE_NAME:
-		settle_named(netd, order.bridge);
+		settle(netd, &order);
 		return 1;
 	case ORDER_SWEEP:
 		reaper_sweep(netd);

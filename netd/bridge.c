@@ -49,7 +49,6 @@ int bridge_create(const struct netd *netd, const char *name)
 	struct nl_msg *message = netlink_batch_add(
 		&batch, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
 	uint8_t mac[MAC_SIZE] = {0};
-	size_t failed = 0;
 	int error = 0;
 
 	random_mac(mac);
@@ -59,7 +58,7 @@ int bridge_create(const struct netd *netd, const char *name)
 	/* An address that is set pins the bridge's: no port can take it over. */
 	netlink_put(message, IFLA_ADDRESS, mac, sizeof(mac));
 	put_bridge_data(message);
-	error = netlink_commit(netd->route, &batch, &failed);
+	error = netlink_commit(netd->route, &batch, NULL);
 	return error == -EEXIST ? 0 : error;
 }
 
@@ -71,7 +70,6 @@ bool bridge_is_ours(const struct link *link)
 static int add_address(struct netlink *route, int bridge, const struct cidr *address)
 {
 	struct netlink_batch batch = {0};
-	size_t failed = 0;
 	struct ifaddrmsg head = {.ifa_family = AF_INET,
 		.ifa_prefixlen = (uint8_t)address->prefix,
 		.ifa_index = (uint32_t)bridge};
@@ -81,24 +79,22 @@ static int add_address(struct netlink *route, int bridge, const struct cidr *add
 
 	netlink_put(message, IFA_LOCAL, &local, sizeof(local));
 	netlink_put(message, IFA_ADDRESS, &local, sizeof(local));
-	return netlink_commit(route, &batch, &failed);
+	return netlink_commit(route, &batch, NULL);
 }
 
 int bridge_complete(const struct netd *netd, const struct link *bridge, const struct cidr *address)
 {
 	struct ifinfomsg head = {.ifi_index = bridge->ifindex};
 	struct netlink_batch batch = {0};
-	char alias[sizeof(ALIAS_BRIDGE_HOST) + CIDR_TEXT_SIZE] = ALIAS_BRIDGE_HOST;
 	/* The alias comes last, and says from then on whether the host is there. */
 	bool done = bridge->alias[0] != '\0', host = address != NULL && address->prefix > 0;
 	struct nl_msg *message = NULL;
-	size_t failed = 0;
 	int error = 0;
 
 	if (!bridge_is_ours(bridge))
 		return 0;
 	if (done)
-		host = strncmp(bridge->alias, ALIAS_BRIDGE_HOST, strlen(ALIAS_BRIDGE_HOST)) == 0;
+		host = strcmp(bridge->alias, ALIAS_BRIDGE_HOST) == 0;
 	/* Looked for each time: "flush ruleset" of an administrator takes it away. */
 	error = guard_host(netd->nft, bridge, host);
 	if (error == 0 && host && !done)
@@ -108,10 +104,8 @@ int bridge_complete(const struct netd *netd, const struct link *bridge, const st
 	message = netlink_batch_add(&batch, RTM_NEWLINK, 0, &head, sizeof(head));
 	if (bridge->ipv6)
 		link_put_no_addresses(message);
-	if (host)
-		cidr_format(address, alias + strlen(ALIAS_BRIDGE_HOST));
-	netlink_put_string(message, IFLA_IFALIAS, host ? alias : ALIAS_BRIDGE);
-	return netlink_commit(netd->route, &batch, &failed);
+	netlink_put_string(message, IFLA_IFALIAS, host ? ALIAS_BRIDGE_HOST : ALIAS_BRIDGE);
+	return netlink_commit(netd->route, &batch, NULL);
 }
 
 static int delete_if_down(const char *name)

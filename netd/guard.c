@@ -70,7 +70,7 @@ int guard_port(struct netlink *nft, const struct guard *guard)
 		.rules = rules,
 		.n = LENGTH(rules)};
 
-	return nft_make(nft, &chain);
+	return nft_make(nft, &chain, false);
 }
 
 int guard_host(struct netlink *nft, const struct link *bridge, bool host_is_there)

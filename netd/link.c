@@ -193,42 +193,46 @@ int link_count_ports(struct netlink *route, int bridge, unsigned int *ret_ports)
 	return error;
 }
 
-/* Send one change of a link. */
-static int change(struct netlink *route, struct netlink_batch *batch)
+/* Send one change of a link: flags of the head, and an attribute where there is `data`. */
+static int change(struct netlink *route, const struct ifinfomsg *head, int type, const void *data,
+	size_t size)
 {
-	size_t failed = 0;
+	struct netlink_batch batch = {0};
+	struct nl_msg *message = netlink_batch_add(&batch, RTM_NEWLINK, 0, head, sizeof(*head));
 
-	return netlink_commit(route, batch, &failed);
+	if (data != NULL)
+		netlink_put(message, type, data, size);
+	return netlink_commit(route, &batch, NULL);
 }
 
 int link_set_up(struct netlink *route, int ifindex, bool up)
 {
 	struct ifinfomsg head = {
 		.ifi_index = ifindex, .ifi_flags = up ? IFF_UP : 0, .ifi_change = IFF_UP};
-	struct netlink_batch batch = {0};
 
-	netlink_batch_add(&batch, RTM_NEWLINK, 0, &head, sizeof(head));
-	return change(route, &batch);
+	return change(route, &head, 0, NULL, 0);
 }
 
 int link_detach(struct netlink *route, int ifindex)
 {
 	struct ifinfomsg head = {.ifi_index = ifindex};
-	struct netlink_batch batch = {0};
 
-	netlink_put_u32(
-		netlink_batch_add(&batch, RTM_NEWLINK, 0, &head, sizeof(head)), IFLA_MASTER, 0);
-	return change(route, &batch);
+	return change(route, &head, IFLA_MASTER, &(uint32_t){0}, sizeof(uint32_t));
+}
+
+int link_condemn(struct netlink *route, int ifindex)
+{
+	struct ifinfomsg head = {.ifi_index = ifindex};
+
+	return change(
+		route, &head, IFLA_GROUP, &(uint32_t){LINK_GROUP_CONDEMNED}, sizeof(uint32_t));
 }
 
 int link_rename(struct netlink *route, int ifindex, const char *name)
 {
 	struct ifinfomsg head = {.ifi_index = ifindex};
-	struct netlink_batch batch = {0};
 
-	netlink_put_string(
-		netlink_batch_add(&batch, RTM_NEWLINK, 0, &head, sizeof(head)), IFLA_IFNAME, name);
-	return change(route, &batch);
+	return change(route, &head, IFLA_IFNAME, name, strlen(name) + 1);
 }
 
 void link_put_no_addresses(struct nl_msg *message)

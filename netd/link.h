@@ -22,7 +22,7 @@ struct nlmsghdr;
 /* IFLA_GROUP of links that are being deleted: whatever bears it is gone with the next sweep. */
 #define LINK_GROUP_CONDEMNED 0x6f777664
 
-/* A bridge port's flags (IFLA_BRPORT_*). */
+/* A bridge port's flags (IFLA_BRPORT_*); nothing but bools, so that memcmp() compares it. */
 struct link_port {
 	bool locked;
 	bool learning;
@@ -75,6 +75,9 @@ int link_set_up(struct netlink *route, int ifindex, bool up);
 
 /* Take a port off its bridge. */
 int link_detach(struct netlink *route, int ifindex);
+
+/* Move a link into the group of those that are being deleted. */
+int link_condemn(struct netlink *route, int ifindex);
 
 /* Returns 0, -EEXIST or another -errno. */
 int link_rename(struct netlink *route, int ifindex, const char *name);

@@ -217,7 +217,7 @@ int netlink_commit(struct netlink *netlink, struct netlink_batch *batch, size_t 
 
 	netlink->handler = NULL;
 	error = exchange(netlink, batch);
-	if (error < 0)
+	if (error < 0 && reterr_index != NULL)
 		*reterr_index = netlink->failed;
 	return error;
 }

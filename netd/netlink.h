@@ -36,7 +36,8 @@ struct nlattr *netlink_nest(struct nl_msg *message, int type);
 void netlink_nest_end(struct nl_msg *message, struct nlattr *nest);
 
 /* Send all messages of the batch and empty it. Waits until the kernel has worked on all of them.
- * Returns 0, or the first -errno, with the index of the message that failed. */
+ * Returns 0, or the first -errno, with the index of the message that failed,
+ * where that is wanted (not NULL). */
 int netlink_commit(struct netlink *netlink, struct netlink_batch *batch, size_t *reterr_index);
 
 /* Called with each message that answers a query; the message is the kernel's. */

@@ -18,6 +18,7 @@
 
 #include "common/number.h"
 #include "netd/netlink.h"
+#include "netd/nft-rule.h"
 
 #define TABLE "owvm"
 #define CHAIN_SIZE 32
@@ -52,127 +53,26 @@ static void add_bracket(struct netlink_batch *batch, uint16_t type)
 
 static int commit(struct netlink *nft, struct netlink_batch *batch)
 {
-	size_t failed = 0;
 
 	add_bracket(batch, NFNL_MSG_BATCH_END);
-	return netlink_commit(nft, batch, &failed);
-}
-
-static void put_number(struct nl_msg *message, int type, uint32_t number)
-{
-	netlink_put_u32(message, type, htonl(number));
-}
-
-/* A value within an attribute of its own. */
-static void put_value(struct nl_msg *message, int type, const void *value, size_t size)
-{
-	struct nlattr *nest = netlink_nest(message, type);
-
-	netlink_put(message, NFTA_DATA_VALUE, value, size);
-	netlink_nest_end(message, nest);
-}
-
-/* Open an expression; its data is to be filled. */
-struct expression {
-	struct nlattr *element, *data;
-};
-
-static struct expression begin(struct nl_msg *message, const char *name)
-{
-	struct expression expression = {.element = netlink_nest(message, NFTA_LIST_ELEM)};
-
-	netlink_put_string(message, NFTA_EXPR_NAME, name);
-	expression.data = netlink_nest(message, NFTA_EXPR_DATA);
-	return expression;
-}
-
-static void end(struct nl_msg *message, struct expression expression)
-{
-	netlink_nest_end(message, expression.data);
-	netlink_nest_end(message, expression.element);
-}
-
-static void put_load(struct nl_msg *message, const struct nft_test *test)
-{
-	struct expression load = {NULL};
-
-	if (test->base == NFT_META) {
-		load = begin(message, "meta");
-		put_number(message, NFTA_META_DREG, NFT_REG_1);
-		put_number(message, NFTA_META_KEY, test->from);
-	} else {
-		load = begin(message, "payload");
-		put_number(message, NFTA_PAYLOAD_DREG, NFT_REG_1);
-		put_number(message, NFTA_PAYLOAD_BASE, test->base);
-		put_number(message, NFTA_PAYLOAD_OFFSET, test->from);
-		put_number(message, NFTA_PAYLOAD_LEN, test->size);
-	}
-	end(message, load);
-}
-
-static void put_mask(struct nl_msg *message, const struct nft_test *test)
-{
-	static const uint8_t nothing[16];
-	struct expression mask = begin(message, "bitwise");
-
-	put_number(message, NFTA_BITWISE_SREG, NFT_REG_1);
-	put_number(message, NFTA_BITWISE_DREG, NFT_REG_1);
-	put_number(message, NFTA_BITWISE_LEN, test->size);
-	put_value(message, NFTA_BITWISE_MASK, test->mask, test->size);
-	put_value(message, NFTA_BITWISE_XOR, nothing, test->size);
-	end(message, mask);
-}
-
-static void put_test(struct nl_msg *message, const struct nft_test *test)
-{
-	struct expression compare = {NULL};
-
-	put_load(message, test);
-	if (test->mask != NULL)
-		put_mask(message, test);
-	compare = begin(message, "cmp");
-	put_number(message, NFTA_CMP_SREG, NFT_REG_1);
-	put_number(message, NFTA_CMP_OP, test->differs ? NFT_CMP_NEQ : NFT_CMP_EQ);
-	put_value(message, NFTA_CMP_DATA, test->value, test->size);
-	end(message, compare);
-}
-
-static void put_counted_drop(struct nl_msg *message)
-{
-	struct nlattr *data = NULL, *verdict = NULL;
-	struct expression drop = {NULL};
-
-	end(message, begin(message, "counter"));
-	drop = begin(message, "immediate");
-	put_number(message, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
-	data = netlink_nest(message, NFTA_IMMEDIATE_DATA);
-	verdict = netlink_nest(message, NFTA_DATA_VERDICT);
-	put_number(message, NFTA_VERDICT_CODE, NF_DROP);
-	netlink_nest_end(message, verdict);
-	netlink_nest_end(message, data);
-	end(message, drop);
+	return netlink_commit(nft, batch, NULL);
 }
 
 static void add_rule(struct netlink_batch *batch, const char *chain, const struct nft_rule *rule)
 {
 	struct nl_msg *message = add(batch, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
-	struct nlattr *expressions = NULL;
 
 	netlink_put_string(message, NFTA_RULE_TABLE, TABLE);
 	netlink_put_string(message, NFTA_RULE_CHAIN, chain);
-	expressions = netlink_nest(message, NFTA_RULE_EXPRESSIONS);
-	for (size_t i = 0; i < NFT_TESTS_MAX && rule->tests[i].size > 0; i++)
-		put_test(message, &rule->tests[i]);
-	put_counted_drop(message);
-	netlink_nest_end(message, expressions);
+	nft_rule_put(message, rule);
 }
 
 static void put_hook(struct nl_msg *message, const char *device)
 {
 	struct nlattr *hook = netlink_nest(message, NFTA_CHAIN_HOOK);
 
-	put_number(message, NFTA_HOOK_HOOKNUM, NF_NETDEV_INGRESS);
-	put_number(message, NFTA_HOOK_PRIORITY, (uint32_t)PRIORITY);
+	nft_rule_put_number(message, NFTA_HOOK_HOOKNUM, NF_NETDEV_INGRESS);
+	nft_rule_put_number(message, NFTA_HOOK_PRIORITY, (uint32_t)PRIORITY);
 	netlink_put_string(message, NFTA_HOOK_DEV, device);
 	netlink_nest_end(message, hook);
 }
@@ -184,7 +84,7 @@ static void add_chain(struct netlink_batch *batch, const struct nft_chain *chain
 	netlink_put_string(message, NFTA_CHAIN_TABLE, TABLE);
 	netlink_put_string(message, NFTA_CHAIN_NAME, name);
 	put_hook(message, chain->device);
-	put_number(message, NFTA_CHAIN_POLICY, chain->drops ? NF_DROP : NF_ACCEPT);
+	nft_rule_put_number(message, NFTA_CHAIN_POLICY, chain->drops ? NF_DROP : NF_ACCEPT);
 	netlink_put_string(message, NFTA_CHAIN_TYPE, "filter");
 	for (size_t i = 0; i < chain->n; i++)
 		if (chain->rules[i].wanted)
@@ -199,7 +99,7 @@ static void add_removal(struct netlink_batch *batch, const char *chain)
 	netlink_put_string(message, NFTA_CHAIN_NAME, chain);
 }
 
-static int replace(struct netlink *nft, const struct nft_chain *chain, bool exists)
+int nft_make(struct netlink *nft, const struct nft_chain *chain, bool is_there)
 {
 	struct netlink_batch batch = {0};
 	char name[CHAIN_SIZE] = "";
@@ -207,15 +107,10 @@ static int replace(struct netlink *nft, const struct nft_chain *chain, bool exis
 	chain_name(chain->host, chain->ifindex, name);
 	add_bracket(&batch, NFNL_MSG_BATCH_BEGIN);
 	netlink_put_string(add(&batch, NFT_MSG_NEWTABLE, NLM_F_CREATE), NFTA_TABLE_NAME, TABLE);
-	if (exists)
+	if (is_there)
 		add_removal(&batch, name);
 	add_chain(&batch, chain, name);
 	return commit(nft, &batch);
-}
-
-int nft_make(struct netlink *nft, const struct nft_chain *chain)
-{
-	return replace(nft, chain, false);
 }
 
 /* What the kernel says of a chain. */
@@ -265,7 +160,7 @@ int nft_ensure(struct netlink *nft, const struct nft_chain *chain)
 	/* A device that was renamed has lost its hook, but not its chain. */
 	if (found.exists && found.drops == chain->drops && strcmp(found.device, chain->device) == 0)
 		return 0;
-	return replace(nft, chain, found.exists);
+	return nft_make(nft, chain, found.exists);
 }
 
 int nft_remove_chain(struct netlink *nft, int ifindex)

@@ -45,12 +45,11 @@ struct nft_chain {
 	size_t n; /* of rules, of which those that are wanted are made */
 };
 
-/* Make a chain unless it is there, with this policy, and hooked in: one that is there and not so
- * is replaced. All of it or nothing. Returns 0 or -errno. */
+/* Make a chain unless it is there, with this policy, and hooked in. Returns 0 or -errno. */
 int nft_ensure(struct netlink *nft, const struct nft_chain *chain);
 
-/* Make a chain that is not there yet. Returns 0 or -errno. */
-int nft_make(struct netlink *nft, const struct nft_chain *chain);
+/* Make a chain, all of it or nothing; one that is there is replaced. Returns 0 or -errno. */
+int nft_make(struct netlink *nft, const struct nft_chain *chain, bool is_there);
 
 /* Remove the chain of a link that is gone, of whichever kind. None there: 0. */
 int nft_remove_chain(struct netlink *nft, int ifindex);

@@ -58,7 +58,7 @@ int order_receive(int socket, struct order *ret_order, int *ret_client)
 		return length;
 	if (length != sizeof(order) || (order.kind == ORDER_PORT) != (fds == 1) ||
 		(order.kind == ORDER_PORT && !port_valid(&order)) ||
-		(order.kind == ORDER_SETTLE_NAME && !bridge_valid(&order)) ||
+		(order.kind == ORDER_SETTLE && order.ifindex == 0 && !bridge_valid(&order)) ||
 		(order.kind == ORDER_RESTORE && !mac_valid_for_guest(order.mac)) ||
 		order.slot >= IFNAME_SLOT_MAX)
 		return -EPROTO;

@@ -17,14 +17,15 @@
 #define ORDER_RULE_SIZE 216 /* "file:line" of the deciding rule, with the NUL */
 
 enum order_kind {
-	ORDER_PORT = 1,	       /* make a port; the client's socket comes along for the reply */
-	ORDER_SETTLE = 2,      /* a port left the bridge `ifindex`, or the link `ifindex` is gone */
-	ORDER_SETTLE_NAME = 3, /* settle the bridge called `bridge`, if there is one */
-	ORDER_SWEEP = 4,   /* remove the chains of links that are gone: news may have been missed */
-	ORDER_DETACH = 5,  /* the port `ifindex` drifted: off the bridge at once, then delete it */
-	ORDER_RESTORE = 6, /* put the static fdb entry for `mac` of the port `ifindex` back */
+	ORDER_PORT = 1, /* make a port; the client's socket comes along for the reply */
+	ORDER_SETTLE =
+		2, /* a port left the bridge `ifindex` (0: the one called `bridge`, if there is
+			   * one), or the link `ifindex` is gone */
+	ORDER_SWEEP = 3,   /* remove the chains of links that are gone: news may have been missed */
+	ORDER_DETACH = 4,  /* the port `ifindex` drifted: off the bridge at once, then delete it */
+	ORDER_RESTORE = 5, /* put the static fdb entry for `mac` of the port `ifindex` back */
 	ORDER_CLEAR_SLOT =
-		7, /* helper only: remove the tap in `slot` of its user if nobody holds it */
+		6, /* helper only: remove the tap in `slot` of its user if nobody holds it */
 };
 
 struct order {

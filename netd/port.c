@@ -28,11 +28,13 @@ static bool make_tap(struct attach *attach, struct wire_reply *reply)
 	uint32_t uid = order->uid;
 	int error = tun_make(attach->netd->route, uid, order->taps, order->queues, &attach->tap);
 
+	attach->settings.ifindex = attach->tap.ifindex;
+	attach->settings.ipv6 = attach->tap.ipv6;
 	if (error == -EBUSY)
 		return reply_refuse(reply, CODE_QUOTA,
 			"uid %u has all the ports that %s grants (taps %u); stop a VM to free one",
 			uid, order->rule, order->taps);
-	if (error == -ENODEV)
+	if (error == -ENXIO)
 		return reply_refuse(reply, CODE_NO_DEVICE,
 			"owvm-netd cannot open /dev/net/tun; an administrator can load the module "
 			"'tun' and set the device's mode to 0666");
@@ -40,17 +42,6 @@ static bool make_tap(struct attach *attach, struct wire_reply *reply)
 		log_line(LOG_ERROR, "cannot make a tap for uid %u: %s", uid, strerror(-error));
 		return reply_refuse(reply, CODE_KERNEL, "the kernel refused to make a tap");
 	}
-	return true;
-}
-
-static bool find_tap(struct attach *attach, struct wire_reply *reply)
-{
-	struct link port = {0};
-
-	if (link_get_by_name(attach->netd->route, attach->tap.interface, &port) < 0)
-		return reply_refuse(reply, CODE_KERNEL, "the kernel lost the new tap");
-	attach->settings.ifindex = port.ifindex;
-	attach->settings.ipv6 = port.ipv6;
 	return true;
 }
 
@@ -132,10 +123,8 @@ bool port_make(const struct netd *netd, const struct order *order, struct wire_r
 	struct tap *ret_tap, int *ret_ifindex)
 {
 	struct attach attach = begin(netd, order);
-	bool made = make_tap(&attach, reply);
 
-	if (attach.tap.interface[0] == '\0' || !find_tap(&attach, reply) || !made ||
-		!settle_port(&attach, reply)) {
+	if (!make_tap(&attach, reply) || !settle_port(&attach, reply)) {
 		abandon(&attach);
 		return false;
 	}

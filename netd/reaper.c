@@ -107,24 +107,17 @@ static void delete_links(struct netlink *route, const struct job *jobs, size_t n
 {
 	struct ifinfomsg head = {0};
 	struct netlink_batch batch = {0};
-	size_t failed = 0, condemned = 0;
+	size_t condemned = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		struct ifinfomsg link = {.ifi_index = jobs[i].ifindex};
-		struct nl_msg *message = NULL;
-
-		if (jobs[i].kind != JOB_CONDEMN || jobs[i].ifindex == 0)
-			continue;
-		message = netlink_batch_add(&batch, RTM_NEWLINK, 0, &link, sizeof(link));
-		netlink_put_u32(message, IFLA_GROUP, LINK_GROUP_CONDEMNED);
-		netlink_commit(route, &batch, &failed);
-		condemned++;
-	}
+	for (size_t i = 0; i < n; i++)
+		if (jobs[i].kind == JOB_CONDEMN && jobs[i].ifindex > 0 &&
+			link_condemn(route, jobs[i].ifindex) == 0)
+			condemned++;
 	if (condemned == 0)
 		return;
 	netlink_put_u32(netlink_batch_add(&batch, RTM_DELLINK, 0, &head, sizeof(head)), IFLA_GROUP,
 		LINK_GROUP_CONDEMNED);
-	netlink_commit(route, &batch, &failed);
+	netlink_commit(route, &batch, NULL);
 }
 
 /* Is the job at i one that a later job of the batch does as well? */

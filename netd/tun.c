@@ -42,7 +42,7 @@ static int open_device(const char *path)
 	int fd = open(path, O_RDWR | O_CLOEXEC);
 
 	if (fd < 0)
-		return errno == EMFILE || errno == ENFILE ? -errno : -ENODEV;
+		return errno == EMFILE || errno == ENFILE ? -errno : -ENXIO;
 	return fd;
 }
 
@@ -59,7 +59,8 @@ static bool taken(int error)
 	return error == -EBUSY || error == -EEXIST;
 }
 
-static int make_single(uint32_t uid, unsigned int slots, struct tap *tap)
+/* Take a slot at once. */
+static int take_slot(uint32_t uid, unsigned int slots, struct tap *tap)
 {
 	int error = -EBUSY;
 
@@ -67,23 +68,40 @@ static int make_single(uint32_t uid, unsigned int slots, struct tap *tap)
 		ifname_slot_format(uid, slot - 1, tap->interface);
 		error = set_name(tap->fds[0], tap->interface, FLAGS | FLAG_EXCL);
 	}
-	if (error < 0)
-		tap->interface[0] = '\0';
-	return error < 0 ? error : own(tap->fds[0]);
+	return error;
+}
+
+/* Take a name for the time being. */
+static int hide(struct tap *tap)
+{
+	uint32_t number = 0;
+	int error = 0;
+
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		abort();
+	snprintf(tap->interface, IFNAME_SIZE, "owvm-%08x", number);
+	error = set_name(tap->fds[0], tap->interface, FLAGS | IFF_MULTI_QUEUE | FLAG_EXCL);
+	return taken(error) ? -EAGAIN : error;
+}
+
+static int find(struct netlink *route, struct tap *tap)
+{
+	struct link link = {0};
+	int error = link_get_by_name(route, tap->interface, &link);
+
+	tap->ifindex = link.ifindex;
+	tap->ipv6 = link.ipv6;
+	return error;
 }
 
 static int rename_to_slot(struct netlink *route, uint32_t uid, unsigned int slots, struct tap *tap)
 {
 	char name[IFNAME_SIZE] = "";
-	struct link link = {0};
-	int error = link_get_by_name(route, tap->interface, &link);
+	int error = -EBUSY;
 
-	if (error < 0)
-		return error;
-	error = -EBUSY;
 	for (unsigned int slot = slots; slot > 0 && taken(error); slot--) {
 		ifname_slot_format(uid, slot - 1, name);
-		error = link_rename(route, link.ifindex, name);
+		error = link_rename(route, tap->ifindex, name);
 	}
 	if (error == 0)
 		memcpy(tap->interface, name, IFNAME_SIZE);
@@ -105,30 +123,10 @@ static int add_queues(struct tap *tap, unsigned int queues)
 	return error;
 }
 
-static int make_multi(struct netlink *route, uint32_t uid, unsigned int slots, unsigned int queues,
-	struct tap *tap)
-{
-	uint32_t number = 0;
-	int error = 0;
-
-	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
-		abort();
-	snprintf(tap->interface, IFNAME_SIZE, "owvm-%08x", number);
-	error = set_name(tap->fds[0], tap->interface, FLAGS | IFF_MULTI_QUEUE | FLAG_EXCL);
-	if (error < 0) {
-		tap->interface[0] = '\0';
-		return taken(error) ? -EAGAIN : error;
-	}
-	error = own(tap->fds[0]);
-	if (error == 0)
-		error = rename_to_slot(route, uid, slots, tap);
-	return error < 0 ? error : add_queues(tap, queues);
-}
-
 int tun_make(struct netlink *route, uint32_t uid, unsigned int taps, unsigned int queues,
 	struct tap *ret_tap)
 {
-	int fd = open_device(DEVICE);
+	int fd = open_device(DEVICE), error = 0;
 
 	static_assert(IFF_TUN_EXCL == FLAG_EXCL, "flags of TUNSETIFF");
 	static_assert(2 * WIRE_QUEUES_MAX <= FDPASS_MAX, "fds of one message");
@@ -136,8 +134,14 @@ int tun_make(struct netlink *route, uint32_t uid, unsigned int taps, unsigned in
 	*ret_tap = (struct tap){.fds = {fd}, .n = fd < 0 ? 0 : 1};
 	if (fd < 0)
 		return fd;
-	return queues == 1 ? make_single(uid, taps, ret_tap)
-			   : make_multi(route, uid, taps, queues, ret_tap);
+	error = queues == 1 ? take_slot(uid, taps, ret_tap) : hide(ret_tap);
+	if (error == 0)
+		error = own(fd);
+	if (error == 0)
+		error = find(route, ret_tap);
+	if (error == 0 && queues > 1)
+		error = rename_to_slot(route, uid, taps, ret_tap);
+	return error < 0 ? error : add_queues(ret_tap, queues);
 }
 
 int tun_add_vhosts(struct tap *tap)

@@ -14,14 +14,16 @@ struct netlink;
 
 /* A tap's queues, and behind them, where there are any, as many vhost fds. Start with {0}. */
 struct tap {
-	char interface[IFNAME_SIZE]; /* empty: there is none */
-	int fds[FDPASS_MAX];	     /* the holder's to close */
+	char interface[IFNAME_SIZE];
+	int ifindex;	     /* 0: not known */
+	bool ipv6;	     /* the kernel keeps IPv6 settings for it */
+	int fds[FDPASS_MAX]; /* the holder's to close */
 	size_t n;
 };
 
 /* Make a tap in the highest free slot of uid below `taps`, owned by netd's own uid, not persistent.
  * The kernel's check that names are unique is the quota. Returns 0; -EBUSY: all slots are taken;
- * -ENODEV: /dev/net/tun cannot be opened; another -errno: the kernel refused. After an error, too,
+ * -ENXIO: /dev/net/tun cannot be opened; another -errno: the kernel refused. After an error, too,
  * *ret_tap is what exists and must go. */
 int tun_make(struct netlink *route, uint32_t uid, unsigned int taps, unsigned int queues,
 	struct tap *ret_tap);

@@ -24,7 +24,7 @@ static int settle_own(const struct front *front, const struct policy_subject *su
 	int error = 0;
 
 	while (error == 0 && (rule = policy_next(front->policy, subject, &cursor)) != NULL) {
-		struct order order = {.kind = ORDER_SETTLE_NAME};
+		struct order order = {.kind = ORDER_SETTLE};
 
 		if (!rule->permit || rule->pattern != POLICY_OWN)
 			continue;
