@@ -17,7 +17,8 @@ struct attach {
 	struct tap tap;
 	struct arm_settings settings;
 	bool guarded;
-	int error; /* of the last attempt, for the log */
+	bool robbed; /* somebody else was faster to attach to the tap: try again */
+	int error;   /* of the last attempt, for the log */
 };
 
 /* Get the bridge ready, making it where it is missing, and arm and guard the port on it. False with

@@ -22,6 +22,9 @@
 #include "netd/reply.h"
 #include "netd/tun.h"
 
+/* Whoever sees a tap with several queues appear may attach to it before it has its owner. */
+#define TRIES 10
+
 static bool make_tap(struct attach *attach, struct wire_reply *reply)
 {
 	const struct order *order = attach->order;
@@ -57,6 +60,7 @@ static bool settle_port(struct attach *attach, struct wire_reply *reply)
 		bridge_raise(attach->netd, attach->settings.bridge.ifindex);
 		return true;
 	}
+	attach->robbed = strcmp(differs, ARM_QUEUES) == 0;
 	log_line(LOG_ERROR, "'%s' was not armed: the kernel reads back another %s",
 		attach->tap.interface, differs);
 	return reply_refuse(reply, CODE_KERNEL,
@@ -119,15 +123,26 @@ static void abandon(struct attach *attach)
 		reaper_settle(netd, attach->settings.bridge.ifindex);
 }
 
+static bool try(struct attach *attach, struct wire_reply *reply)
+{
+	if (make_tap(attach, reply) && settle_port(attach, reply))
+		return true;
+	abandon(attach);
+	return false;
+}
+
 bool port_make(const struct netd *netd, const struct order *order, struct wire_reply *reply,
 	struct tap *ret_tap, int *ret_ifindex)
 {
 	struct attach attach = begin(netd, order);
+	bool made = try(&attach, reply);
 
-	if (!make_tap(&attach, reply) || !settle_port(&attach, reply)) {
-		abandon(&attach);
-		return false;
+	for (int i = 1; i < TRIES && !made && attach.robbed; i++) {
+		attach = begin(netd, order);
+		made = try(&attach, reply);
 	}
+	if (!made)
+		return false;
 	/* Without it the port works as well, and the reply says so. */
 	if (order->vhost)
 		(void)tun_add_vhosts(&attach.tap);

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import select
+import socket
 import struct
 import subprocess
 import time
@@ -15,6 +16,7 @@ IFF_TAP, IFF_NO_PI, IFF_VNET_HDR, IFF_TUN_EXCL = 0x0002, 0x1000, 0x4000, 0x8000
 # The link group that marks a bridge as made by netd.
 BRIDGE_GROUP = str(0x6F77766D)
 VNET_HEADER = bytes(10)
+RTMGRP_LINK = 1
 
 
 def command(*arguments, **options):
@@ -77,6 +79,14 @@ def add_interface(name):
 
 def delete_link(name):
     command("ip", "link", "delete", name, check=False)
+
+
+def announcements():
+    """A socket that hears of all changes of links."""
+    listener = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+    listener.bind((0, RTMGRP_LINK))
+    listener.setblocking(False)
+    return listener
 
 
 class Tap:

@@ -207,9 +207,12 @@ def storm(fd, seconds):
     return count
 
 
-def test_a_plain_tap_can_announce_changes_without_end(alice):
-    with Tap.open("plain0") as tap:
+def test_a_plain_tap_can_announce_changes_until_listeners_lose_some(alice):
+    with Tap.open("plain0") as tap, network.announcements() as listener:
+        network.command("ip", "link", "set", "plain0", "up")
         assert as_user(alice, lambda: storm(tap.fd, 0.5), [tap.fd]) > 5000
+        with pytest.raises(OSError, match="No buffer space"):
+            listener.recv(65536)
 
 
 def test_a_storm_of_announcements_ends_with_the_port(netd, alice, bob, bridge):
