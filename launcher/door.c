@@ -85,7 +85,7 @@ static int say_failure(const struct door *door, int error, char **reterr_text)
 	case -EPROTO:
 	case -EMSGSIZE:
 		return text_fail(reterr_text, -EPROTO,
-			"the answer is not one of owvm-netd's protocol version %d: owrun and owvm-netd are not of one version",
+			"the answer is not one of owvm-netd's protocol version %d: this program and owvm-netd are not of one version",
 			WIRE_VERSION);
 	default:
 		return text_fail(
@@ -193,6 +193,11 @@ int door_ask(const struct door *door, const struct wire_request *request,
 		break;
 	}
 	return r < 0 ? say_failure(door, r, reterr_text) : 0;
+}
+
+const char *door_reason(const struct wire_reply *reply)
+{
+	return reply->text[0] != '\0' ? reply->text : code_text(reply->code);
 }
 
 void door_sweep(const struct door *door)

@@ -34,6 +34,9 @@ enum door_kind door_find(const struct door *door);
 int door_ask(const struct door *door, const struct wire_request *request,
 	struct wire_reply *ret_reply, int *ret_tap, char **reterr_text);
 
+/* Why netd refused: its text, or where that is empty what the code means. */
+const char *door_reason(const struct wire_reply *reply);
+
 /* Have the helper tidy up after a VM that ended: it does so on any request. Nothing where a service
  * is there, which does it on its own. */
 void door_sweep(const struct door *door);

@@ -50,7 +50,7 @@ int lan_open(const struct vm *vm, const struct door *door, const uint8_t mac[MAC
 			reterr_text, r, "LAN bridge '%s': %s%s", vm->bridge, *reterr_text, way_out);
 	if (reply.code != CODE_OK)
 		return text_fail(reterr_text, -EPERM, "LAN bridge '%s' refused: %s%s", vm->bridge,
-			reply.text[0] != '\0' ? reply.text : code_text(reply.code), way_out);
+			door_reason(&reply), way_out);
 	*ret_port = reply.tap;
 	*ret_tap = cleanup_steal_fd(&tap);
 	return 0;

@@ -152,8 +152,7 @@ static int fetch(const struct listing *listing, const struct door *door, uint32_
 	if (reply.code == CODE_END)
 		return 0;
 	if (reply.code != CODE_OK)
-		return text_fail(reterr_text, -EPERM, "owvm-netd refused: %s",
-			reply.text[0] != '\0' ? reply.text : code_text(reply.code));
+		return text_fail(reterr_text, -EPERM, "owvm-netd refused: %s", door_reason(&reply));
 	row = listing->row(&reply);
 	if (row == NULL)
 		abort();

@@ -2,7 +2,6 @@
  * Starting QEMU: its fds, its session, its log; waiting until it lives. */
 #include "launcher/spawn.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -17,33 +16,14 @@
 
 #include "common/cleanup.h"
 #include "launcher/deadline.h"
+#include "launcher/fds.h"
 #include "launcher/qmp.h"
 #include "launcher/signals.h"
 #include "launcher/text.h"
 
-#define KEEP_MAX 8
 #define READY_TIMEOUT 60000 /* ms: a loaded host, a large snapshot */
 #define QMP_TIMEOUT 2000    /* ms */
 #define RETRY_PAUSE 10	    /* ms */
-
-int spawn_keep_fds(const int *fds, size_t n)
-{
-	int high[KEEP_MAX];
-
-	assert(n <= KEEP_MAX);
-	/* First out of the way of the numbers that they shall have. */
-	for (size_t i = 0; i < n; i++) {
-		high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, SPAWN_FIRST_FD + KEEP_MAX);
-		if (high[i] < 0)
-			return -errno;
-	}
-	for (size_t i = 0; i < n; i++)
-		if (dup2(high[i], SPAWN_FIRST_FD + (int)i) < 0)
-			return -errno;
-	if (close_range(SPAWN_FIRST_FD + (unsigned int)n, ~0u, 0) < 0)
-		return -errno;
-	return 0;
-}
 
 static int redirect(const char *log)
 {
@@ -65,8 +45,7 @@ __attribute__((noreturn)) static void child(
 	if (redirect(log) < 0)
 		_exit(127);
 	if (setsid() < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-		runtime_note_pid(runtime, getpid()) < 0 ||
-		spawn_keep_fds(fds, tap < 0 ? 1 : 2) < 0) {
+		runtime_note_pid(runtime, getpid()) < 0 || fds_keep(fds, tap < 0 ? 1 : 2) < 0) {
 		fprintf(stderr, "cannot set up the process: %s\n", strerror(errno));
 		_exit(127);
 	}

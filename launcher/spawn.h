@@ -3,24 +3,19 @@
 #ifndef OWVM_LAUNCHER_SPAWN_H
 #define OWVM_LAUNCHER_SPAWN_H
 
-#include <stddef.h>
 #include <sys/types.h>
 
 #include "launcher/runtime.h"
 
-#define SPAWN_FIRST_FD 3 /* fds that a child keeps are numbered from here */
-#define SPAWN_LOCK_FD 3	 /* QEMU's: the lock, by which the VM is known to live */
-#define SPAWN_LAN_FD 4	 /* QEMU's: the tap */
+/* QEMU's fds, which are numbered from FDS_FIRST. */
+#define SPAWN_LOCK_FD 3 /* the lock, by which the VM is known to live */
+#define SPAWN_LAN_FD 4	/* the tap */
 
 /* A QEMU that is our child and not yet reaped. */
 struct spawn {
 	pid_t pid;
 	int pidfd;
 };
-
-/* For a child before exec: move fds[0..n) to SPAWN_FIRST_FD and up, inheritable, and close all
- * others but the standard ones. n is at most 8. Returns 0 or -errno. */
-int spawn_keep_fds(const int *fds, size_t n);
 
 /* Start QEMU in a session of its own, without a terminal, its output in the VM's log, holding the
  * VM's lock and, unless it is negative, the tap. Returns 0 or -errno. */

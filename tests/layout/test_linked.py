@@ -18,7 +18,7 @@ PRIVILEGED_LINES = 2500
 # Archives by the end of their path. libpthread.a is empty since glibc 2.34.
 NETD_ARCHIVES = {"libnetd-back.a", "libnetd-front.a", "libpolicy.a", "libcommon.a", "libnl-3.a",
                  "libpthread.a", "libc_nonshared.a", "libgcc.a"}
-OWRUN_LIBRARIES = {"libcommon.a", "liblauncher.a", "libjansson.so"}
+OWRUN_LIBRARIES = {"libcommon.a", "libdoor.a", "liblauncher.a", "libjansson.so"}
 BACK, FRONT = "netd/libnetd-back.a", "netd/libnetd-front.a"
 POLICY, COMMON = "policy/libpolicy.a", "common/libcommon.a"
 MAIN = "netd/owvm-netd.p/main.c.o"

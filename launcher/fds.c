@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ * The fds that a child keeps when it becomes another program. */
+#include "launcher/fds.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#define KEEP_MAX 8
+
+int fds_keep(const int *fds, size_t n)
+{
+	int high[KEEP_MAX];
+
+	assert(n <= KEEP_MAX);
+	/* First out of the way of the numbers that they shall have. */
+	for (size_t i = 0; i < n; i++) {
+		high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, FDS_FIRST + KEEP_MAX);
+		if (high[i] < 0)
+			return -errno;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (dup2(high[i], FDS_FIRST + (int)i) < 0)
+			return -errno;
+	if (close_range(FDS_FIRST + (unsigned int)n, ~0u, 0) < 0)
+		return -errno;
+	return 0;
+}
