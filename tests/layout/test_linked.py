@@ -19,6 +19,7 @@ PRIVILEGED_LINES = 2500
 NETD_ARCHIVES = {"libnetd-back.a", "libnetd-front.a", "libpolicy.a", "libcommon.a", "libnl-3.a",
                  "libpthread.a", "libc_nonshared.a", "libgcc.a"}
 OWRUN_LIBRARIES = {"libcommon.a", "libdoor.a", "liblauncher.a", "libjansson.so"}
+BRIDGE_HELPER_LIBRARIES = {"libcommon.a", "libdoor.a", "libbridge-helper.a"}
 BACK, FRONT = "netd/libnetd-back.a", "netd/libnetd-front.a"
 POLICY, COMMON = "policy/libpolicy.a", "common/libcommon.a"
 MAIN = "netd/owvm-netd.p/main.c.o"
@@ -56,15 +57,21 @@ def test_netd_needs_no_shared_library_but_libc():
     assert needed("netd/owvm-netd") == {"libc.so.6"}
 
 
-def test_owrun_is_linked_from_no_privileged_code():
-    inputs = output("ninja", "-t", "query", "launcher/owrun").split("outputs:")[0]
+@pytest.mark.parametrize("program, allowed", (("owrun", OWRUN_LIBRARIES),
+                                              ("owvm-bridge-helper", BRIDGE_HELPER_LIBRARIES)))
+def test_a_client_is_linked_from_no_privileged_code(program, allowed):
+    inputs = output("ninja", "-t", "query", f"launcher/{program}").split("outputs:")[0]
     libraries = {pathlib.Path(word).name for word in inputs.split()
                  if re.search(r"\.(a|so)$", word)}
-    assert libraries == OWRUN_LIBRARIES
+    assert libraries == allowed
 
 
 def test_owrun_needs_no_shared_library_but_libc_and_jansson():
     assert needed("launcher/owrun") == {"libc.so.6", "libjansson.so.4"}
+
+
+def test_owvm_bridge_helper_needs_no_shared_library_but_libc():
+    assert needed("launcher/owvm-bridge-helper") == {"libc.so.6"}
 
 
 @pytest.mark.parametrize("archive", (BACK, FRONT, POLICY, COMMON))

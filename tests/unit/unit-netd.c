@@ -27,6 +27,10 @@ static void make_reply(const char *mode, struct wire_reply *reply)
 		*reply = (struct wire_reply){.operation = WIRE_TAP,
 			.code = CODE_DENIED,
 			.text = "no rule \x1b[31m\nfor you"};
+	else if (is(mode, "mac"))
+		*reply = (struct wire_reply){.operation = WIRE_TAP,
+			.code = CODE_MAC_REFUSED,
+			.text = "none was declared"};
 	else if (is(mode, "unread"))
 		*reply = (struct wire_reply){.code = CODE_MALFORMED, .text = "cannot read that"};
 	else if (is(mode, "end"))

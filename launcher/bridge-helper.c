@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ * owvm-bridge-helper: runs in the place of qemu-bridge-helper, without any privilege, and gets the
+ * tap from owvm-netd. */
+#include <stdio.h>
+
+#include "common/cleanup.h"
+#include "launcher/bridge-arguments.h"
+#include "launcher/bridge-port.h"
+#include "launcher/door.h"
+
+static int serve(const struct bridge_arguments *arguments, char **reterr_text)
+{
+	struct door door = {0};
+	OWNED_FD tap = -1;
+	int r = bridge_port_check(arguments->fd, reterr_text);
+
+	door_init(&door);
+	if (r == 0)
+		r = bridge_port_open(&door, arguments, &tap, reterr_text);
+	if (r < 0)
+		return r;
+	if (!arguments->use_vnet)
+		fputs(BRIDGE_PROGRAM
+			": the tap has a virtio-net header although '--use-vnet' was "
+			"not given: QEMU sees that by itself, other programs must ask "
+			"with TUNGETIFF\n",
+			stderr);
+	return bridge_port_pass(arguments->fd, tap, reterr_text);
+}
+
+int main(int argc, char **argv)
+{
+	OWNED_MEMORY char *error = NULL;
+	struct bridge_arguments arguments = {0};
+	size_t n = argc < 1 ? 0 : (size_t)argc - 1;
+	int r = bridge_arguments_parse(argv + 1, n, &arguments, &error);
+
+	if (r == 0 && arguments.help)
+		fputs(bridge_arguments_help, stdout);
+	else if (r == 0 && arguments.version)
+		puts(BRIDGE_PROGRAM " " OWVM_VERSION);
+	else if (r == 0)
+		r = serve(&arguments, &error);
+	if (r < 0)
+		fprintf(stderr, BRIDGE_PROGRAM ": %s\n", error);
+	return r < 0 ? 1 : 0;
+}
