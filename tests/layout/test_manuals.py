@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The manuals of the policy and its example: well formed, complete, and what they show is true."""
+"""The manuals and the example of the policy: well formed, complete, and what they show is true."""
+import json
 import os
 import pathlib
 import re
@@ -15,6 +16,8 @@ BUILD = pathlib.Path(os.environ.get("OWVM_BUILD", TOP / "build" / "default")).re
 TOOL = BUILD / "policy" / "owvm-policy"
 LANGUAGE = TOP / "policy/man/owvm-policy.5"
 COMMAND = TOP / "policy/man/owvm-policy.1"
+BRIDGE_HELPER = TOP / "launcher/man/owvm-bridge-helper.1"
+PAGES = sorted(TOP.glob("*/man/*.[1-8]"))
 EXAMPLE = TOP / "policy/policy.conf.example"
 PARSER = sorted([*(TOP / "policy").glob("policy*.c"), TOP / "policy/subid.c"])
 RULE = re.compile(r"^(?:permit|deny) (?:user|group|any)\b", re.MULTILINE)
@@ -34,7 +37,7 @@ def lint(page):
     return done.returncode, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("page", (LANGUAGE, COMMAND), ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_mandoc_finds_nothing_wrong_with_the_page(page):
     assert lint(page) == (0, "")
 
@@ -43,6 +46,16 @@ def test_an_error_in_a_page_would_be_found(tmp_path):
     page = tmp_path / "x.5"
     page.write_text(LANGUAGE.read_text(encoding="utf-8") + ".Bl -bullet\n", encoding="utf-8")
     assert lint(page)[0] != 0
+
+
+def test_every_page_is_installed_in_its_section():
+    done = subprocess.run(("meson", "introspect", "--installed", BUILD), capture_output=True,
+                          text=True, check=True)
+    installed = json.loads(done.stdout)
+    targets = {page.name: installed.get(str(page)) for page in PAGES}
+    assert len(targets) > 3
+    assert [page for page, target in targets.items() if not target
+            or not target.endswith(f"/man/man{page[-1]}/{page}")] == []
 
 
 def blocks(page):
@@ -157,6 +170,16 @@ def test_every_option_of_owvm_policy_is_in_its_manual():
     usage = subprocess.run((TOOL, "--help"), capture_output=True, text=True, check=True).stdout
     shown = re.sub(r"Fl Fl ", "--", plain(COMMAND))
     assert [option for option in set(re.findall(r"--[a-z]+", usage)) if option not in shown] == []
+
+
+def test_every_option_of_owvm_bridge_helper_is_in_its_manual():
+    program = BUILD / "launcher" / "owvm-bridge-helper"
+    usage = subprocess.run((program, "--help"), capture_output=True, text=True, check=True).stdout
+    shown = re.sub(r"Fl Fl ", "--", plain(BRIDGE_HELPER))
+    options = set(re.findall(r"--[a-z-]+", usage))
+    assert len(options) > 6
+    assert [option for option in options if f".It {option}" not in shown
+            and f", {option}\n" not in shown] == []
 
 
 @pytest.fixture
