@@ -294,7 +294,6 @@ def test_a_bridge_that_was_renamed_keeps_its_ports(netd, alice, bridge):
 
 
 def netd_other(running, alice):
-    """The same service, for a policy that names the new bridge."""
     service.write_policy("permit group owvm bridge br-*\n")
     running.kill()
     running.start()
