@@ -5,27 +5,15 @@
  * into WIRE_TEXT_SIZE whatever the ids, the line and the bridge are, because paths are bounded
  * (POLICY_PATH_MAX) and nothing else in a text has no bound. */
 #include <assert.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "policy/policy-pattern.h"
 #include "policy/policy-private.h"
+#include "policy/policy-text.h"
 #include "policy/subid.h"
 
 #define UID_OVERFLOW 65534u /* what the kernel shows for a uid that has no place here */
 #define UID_INVALID UINT32_MAX
-
-__attribute__((format(printf, 2, 3))) static void explain(
-	char text[WIRE_TEXT_SIZE], const char *format, ...)
-{
-	va_list arguments;
-	int length = 0;
-
-	va_start(arguments, format);
-	length = vsnprintf(text, WIRE_TEXT_SIZE, format, arguments);
-	va_end(arguments);
-	assert(length > 0 && length < WIRE_TEXT_SIZE);
-}
 
 static bool has_group(const struct policy_subject *subject, uint32_t gid)
 {
@@ -63,21 +51,21 @@ enum code policy_admit(const struct policy *policy, const struct policy_subject 
 	const struct subid_range *range = NULL;
 
 	if (policy->broken_at != NULL) {
-		explain(ret_text,
+		policy_text_write(ret_text, WIRE_TEXT_SIZE,
 			"the policy is broken: %s; "
 			"nothing is permitted until an administrator mends it",
 			policy->broken_at);
 		return CODE_POLICY_BROKEN;
 	}
 	if (subject->uid == UID_OVERFLOW || subject->uid == UID_INVALID) {
-		explain(ret_text,
+		policy_text_write(ret_text, WIRE_TEXT_SIZE,
 			"uid %u stands for no user in particular: ask as an ordinary user",
 			subject->uid);
 		return CODE_IDENTITY;
 	}
 	range = subid_find(policy, subject->uid);
 	if (range != NULL && !names_user(policy, subject->uid)) {
-		explain(ret_text,
+		policy_text_write(ret_text, WIRE_TEXT_SIZE,
 			"uid %u is a subordinate uid (%s:%u), which only a rule 'user %u' admits: "
 			"ask from outside the user namespace",
 			subject->uid, policy->subuid, range->line, subject->uid);
@@ -114,10 +102,16 @@ void policy_suggest(const struct policy_query *query, char ret_line[POLICY_LINE_
 	uint32_t uid = query->subject.uid;
 	char own[sizeof("ow-4294967295")] = "";
 
+	policy_text_write(
+		ret_line, POLICY_LINE_SIZE, "permit user %u bridge %s", uid, query->bridge);
 	/* Nobody else makes the bridge that bears the user's own number. */
-	snprintf(own, sizeof(own), "ow-%u", uid);
-	snprintf(ret_line, POLICY_LINE_SIZE, "permit user %u bridge %s%s", uid, query->bridge,
-		strcmp(query->bridge, own) == 0 ? " create" : "");
+	policy_text_write(own, sizeof(own), "ow-%u", uid);
+	if (strcmp(query->bridge, own) == 0)
+		policy_text_append(ret_line, POLICY_LINE_SIZE, " create");
+	if (query->queues > 1)
+		policy_text_append(ret_line, POLICY_LINE_SIZE, " queues %u", query->queues);
+	if (query->vhost)
+		policy_text_append(ret_line, POLICY_LINE_SIZE, " vhost");
 }
 
 static enum code refuse_unmatched(
@@ -126,7 +120,7 @@ static enum code refuse_unmatched(
 	char line[POLICY_LINE_SIZE] = "";
 
 	policy_suggest(query, line);
-	explain(text,
+	policy_text_write(text, WIRE_TEXT_SIZE,
 		"no rule permits uid %u to use bridge '%s'; "
 		"an administrator can add to %s: %s",
 		query->subject.uid, query->bridge, policy->main, line);
@@ -135,14 +129,11 @@ static enum code refuse_unmatched(
 
 static enum code refuse_denied(const struct policy_rule *rule, char text[WIRE_TEXT_SIZE])
 {
-	char pattern[POLICY_PATTERN_SIZE] = "", subject[sizeof("group 4294967295")] = "any";
+	char target[POLICY_TARGET_SIZE] = "";
 
-	policy_pattern_write(rule, pattern);
-	if (rule->subject != POLICY_ANY)
-		snprintf(subject, sizeof(subject), "%s %u",
-			rule->subject == POLICY_USER ? "user" : "group", rule->id);
-	explain(text, "%s:%u denies it: deny %s bridge %s", rule->file, rule->line, subject,
-		pattern);
+	policy_text_target(rule, target);
+	policy_text_write(
+		text, WIRE_TEXT_SIZE, "%s:%u denies it: deny %s", rule->file, rule->line, target);
 	return CODE_DENIED;
 }
 
@@ -155,7 +146,7 @@ static enum code refuse_foreign_mac(const struct policy_rule *rule,
 
 	mac_derive(uid, query->bridge, 0, mac);
 	mac_format(mac, example);
-	explain(text,
+	policy_text_write(text, WIRE_TEXT_SIZE,
 		"%s:%u ('mac own') wants a MAC address of the space of uid %u, such as '%s'; "
 		"%s was declared",
 		rule->file, rule->line, uid, example, declared);
@@ -172,7 +163,7 @@ static enum code check_mac(
 						   : refuse_foreign_mac(rule, query, "none", text);
 	mac_format(query->mac, declared);
 	if (!mac_valid_for_guest(query->mac)) {
-		explain(text,
+		policy_text_write(text, WIRE_TEXT_SIZE,
 			"no guest may have the MAC address '%s': "
 			"it is multicast, zero or begins with fe",
 			declared);
@@ -187,14 +178,17 @@ static enum code check_permitted(
 	const struct policy_rule *rule, const struct policy_query *query, char text[WIRE_TEXT_SIZE])
 {
 	if (query->queues > rule->queues) {
-		explain(text, "%s:%u permits %u queue%s to a port (queues), not %u", rule->file,
-			rule->line, rule->queues, rule->queues == 1 ? "" : "s", query->queues);
+		policy_text_write(text, WIRE_TEXT_SIZE,
+			"%s:%u permits %u queue%s a port, not %u: ask for fewer, "
+			"or an administrator can give that line 'queues %u'",
+			rule->file, rule->line, rule->queues, rule->queues == 1 ? "" : "s",
+			query->queues, query->queues);
 		return CODE_DENIED;
 	}
 	if (query->vhost && !rule->vhost) {
-		explain(text,
-			"%s:%u does not permit vhost: ask without, or an administrator can "
-			"add 'vhost' to that line",
+		policy_text_write(text, WIRE_TEXT_SIZE,
+			"%s:%u does not permit vhost: ask without, "
+			"or an administrator can give that line 'vhost'",
 			rule->file, rule->line);
 		return CODE_DENIED;
 	}
@@ -207,6 +201,7 @@ void policy_decide(const struct policy *policy, const struct policy_query *query
 	struct policy_decision decision = {.code = CODE_OK};
 
 	assert(ifname_valid(query->bridge, strlen(query->bridge)));
+	assert(query->queues >= 1 && query->queues <= WIRE_QUEUES_MAX);
 	decision.code = policy_admit(policy, &query->subject, decision.text);
 	if (decision.code == CODE_OK) {
 		decision.rule = last_match(policy, query);

@@ -10,8 +10,15 @@
  *
  *     create          the bridge is made when it is missing (not with a bare '*')
  *     taps N          ports of one user, on all bridges together: 1-100 (8)
+ *     queues N        queues of one port: 1-16 (1)
+ *     mtu N           of the ports, in bytes: 68-65535 (the bridge's own)
  *     mac own|any     which addresses the guest may use (any where the pattern has '%U', else own)
  *     isolated        ports of this rule do not reach each other
+ *     vhost           the ports may have vhost-net
+ *     dhcp-server     the guest may serve DHCP and be a router (given where the pattern has '%U')
+ *     ip CIDR         the network that the guest's IPv4 addresses are of (any)
+ *     address CIDR    the host's own address on the bridge (none); with 'create', for one bridge
+ *     netns           of a later version: refused by name
  *
  * A word of digits is always an id, never a name. Rules hold printable ASCII only; comments may be
  * UTF-8. Every line ends in a newline, the last one too: a file without it may have been cut short

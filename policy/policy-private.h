@@ -11,7 +11,7 @@
 #define POLICY_PATH_MAX 200
 
 /* Room for the line that policy_suggest() writes, with the NUL. */
-#define POLICY_LINE_SIZE 64
+#define POLICY_LINE_SIZE 80
 
 struct policy_error {
 	const char *file;
@@ -63,7 +63,8 @@ extern const struct policy_names policy_nss;
 /* Is the caller whom the rule is for? */
 bool policy_covers(const struct policy_rule *rule, const struct policy_subject *subject);
 
-/* The narrowest line that permits what is asked, for an administrator to add. */
+/* The narrowest line that permits what is asked where no rule matches, or behind one that denies,
+ * for an administrator to add. */
 void policy_suggest(const struct policy_query *query, char ret_line[POLICY_LINE_SIZE]);
 
 #endif

@@ -2,8 +2,9 @@
  * The policy: which user or group may use which bridge, and how.
  *
  * One rule a line; nothing is permitted unless a rule permits it; the last matching rule decides.
- * Layers: policy-parse.c turns text into rules (pure), policy-load.c reads the files and checks who
- * could have written them, policy-decide.c answers one question about one subject (pure). */
+ * Layers: policy-parse.c and policy-option.c turn text into rules (pure), policy-load.c reads the
+ * files and checks who could have written them, policy-decide.c answers one question about one
+ * subject (pure). */
 #ifndef OWVM_POLICY_POLICY_H
 #define OWVM_POLICY_POLICY_H
 
@@ -69,9 +70,9 @@ struct policy_subject {
 struct policy_query {
 	struct policy_subject subject;
 	const char *bridge;
-	const uint8_t *mac; /* NULL: none declared */
-	unsigned int queues;
-	bool vhost; /* vhost fds are wanted */
+	const uint8_t *mac;  /* NULL: none declared */
+	unsigned int queues; /* 1 ... WIRE_QUEUES_MAX */
+	bool vhost;	     /* vhost fds are wanted */
 };
 
 struct policy_decision {
