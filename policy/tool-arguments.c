@@ -8,11 +8,14 @@
 #include <string.h>
 
 #include "common/ifname.h"
+#include "common/number.h"
+#include "common/wire.h"
 
 const char tool_usage[] =
 	"usage: owvm-policy check [--json] [PATH...]\n"
 	"       owvm-policy explain --user USER --bridge BRIDGE [--groups GROUP,...]\n"
-	"                           [--mac MAC|none] [--policy PATH] [--json]\n"
+	"                           [--mac MAC|none] [--queues N] [--vhost]\n"
+	"                           [--policy PATH] [--json]\n"
 	"       owvm-policy nets --user USER [--groups GROUP,...] [--policy PATH] [--json]\n"
 	"\n"
 	"Ask the policy of owvm-netd, without any privilege.\n"
@@ -25,6 +28,8 @@ const char tool_usage[] =
 	"  --groups GROUP,...  names or gids, instead of those of the user database ('' for none)\n"
 	"  --bridge BRIDGE     the name of the bridge\n"
 	"  --mac MAC|none      the address that is declared, or none (an address of the user's own)\n"
+	"  --queues N          the queues that are asked for, 1 to 16 (1)\n"
+	"  --vhost             vhost-net is asked for, too\n"
 	"  --policy PATH       ask this file instead of the installed policy\n"
 	"  --json              print JSON\n"
 	"  --help, --version   print this text, or the version\n"
@@ -38,13 +43,15 @@ struct option {
 	bool has_value;
 };
 
-enum { USER, GROUPS, BRIDGE, MAC, POLICY, JSON, HELP, VERSION, OPTIONS };
+enum { USER, GROUPS, BRIDGE, MAC, QUEUES, VHOST, POLICY, JSON, HELP, VERSION, OPTIONS };
 
 static const struct option options[OPTIONS] = {
 	[USER] = {"--user", TOOL_EXPLAIN | TOOL_NETS, true},
 	[GROUPS] = {"--groups", TOOL_EXPLAIN | TOOL_NETS, true},
 	[BRIDGE] = {"--bridge", TOOL_EXPLAIN, true},
 	[MAC] = {"--mac", TOOL_EXPLAIN, true},
+	[QUEUES] = {"--queues", TOOL_EXPLAIN, true},
+	[VHOST] = {"--vhost", TOOL_EXPLAIN, false},
 	[POLICY] = {"--policy", TOOL_EXPLAIN | TOOL_NETS, true},
 	[JSON] = {"--json", TOOL_CHECK | TOOL_EXPLAIN | TOOL_NETS, false},
 	[HELP] = {"--help", TOOL_CHECK | TOOL_EXPLAIN | TOOL_NETS, false},
@@ -90,6 +97,17 @@ static int set_bridge(struct tool_arguments *arguments, const char *value, char 
 	return 0;
 }
 
+static int set_queues(struct tool_arguments *arguments, const char *value, char *reason)
+{
+	uint32_t queues = 0;
+
+	if (!number_parse(value, strlen(value), WIRE_QUEUES_MAX, &queues) || queues == 0)
+		return fail(reason, "'%s' is no number of queues: 1 to %d, without leading zeros",
+			value, WIRE_QUEUES_MAX);
+	arguments->queues = queues;
+	return 0;
+}
+
 static int set(struct tool_arguments *arguments, int option, const char *value, char *reason)
 {
 	switch (option) {
@@ -103,6 +121,11 @@ static int set(struct tool_arguments *arguments, int option, const char *value, 
 		return set_bridge(arguments, value, reason);
 	case MAC:
 		return set_mac(arguments, value, reason);
+	case QUEUES:
+		return set_queues(arguments, value, reason);
+	case VHOST:
+		arguments->vhost = true;
+		break;
 	case POLICY:
 		arguments->policy = value;
 		break;
@@ -188,7 +211,7 @@ static int take_all(char **argv, size_t n, struct tool_arguments *arguments, cha
 int tool_arguments_parse(char **argv, size_t n, struct tool_arguments *ret_arguments,
 	char reterr_reason[TOOL_REASON_SIZE])
 {
-	struct tool_arguments arguments = {0};
+	struct tool_arguments arguments = {.queues = 1};
 	int error = 0;
 
 	if (n == 0)

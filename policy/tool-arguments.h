@@ -23,6 +23,8 @@ struct tool_arguments {
 	const char *policy; /* NULL: the installed one */
 	enum tool_mac mac_kind;
 	uint8_t mac[MAC_SIZE];
+	unsigned int queues; /* 1 ... WIRE_QUEUES_MAX */
+	bool vhost;
 	char **paths; /* in argv */
 	size_t n_paths;
 };

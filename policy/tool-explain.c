@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "policy/policy-private.h"
+#include "policy/policy-text.h"
 #include "policy/tool-commands.h"
 #include "policy/tool-json.h"
 #include "policy/tool-rule.h"
@@ -27,7 +28,8 @@ static void ask(struct answer *answer)
 
 	policy_decide(answer->policy, &answer->query, &answer->decision);
 	rule = answer->decision.rule;
-	if (answer->decision.code != CODE_DENIED)
+	/* A rule that permits less is not to be overruled by one without its other options. */
+	if (answer->decision.code != CODE_DENIED || (rule != NULL && rule->permit))
 		return;
 	policy_suggest(&answer->query, answer->add);
 	/* The last that matches decides: behind the rule that denies it. */
@@ -82,6 +84,8 @@ static void write_subject(struct tool_json *json, const struct answer *answer)
 	if (answer->query.mac != NULL)
 		mac_format(answer->query.mac, mac);
 	tool_json_string(json, "mac", answer->query.mac != NULL ? mac : NULL);
+	tool_json_number(json, "queues", answer->query.queues);
+	tool_json_bool(json, "vhost", answer->query.vhost);
 }
 
 static void write_rule(struct tool_json *json, const struct policy_rule *rule)
@@ -99,10 +103,11 @@ static void write_rule(struct tool_json *json, const struct policy_rule *rule)
 		return;
 	}
 	tool_json_open(json, "limits", '{');
-	tool_json_number(json, "taps", rule->taps);
-	tool_json_string(json, "mac", rule->mac == POLICY_MAC_ANY ? "any" : "own");
+	tool_rule_json(json, rule);
 	tool_json_bool(json, "create", rule->create);
 	tool_json_bool(json, "isolated", rule->isolated);
+	tool_json_bool(json, "vhost", rule->vhost);
+	tool_json_bool(json, "dhcp_server", rule->dhcp_server);
 	tool_json_close(json, '}');
 }
 
@@ -136,6 +141,31 @@ static void print_verdict(const struct answer *answer)
 		printf("%sdeny%s: %s\n", color ? "\033[1;31m" : "", end, answer->decision.text);
 }
 
+static const char *yes(bool value)
+{
+	return value ? "yes" : "no";
+}
+
+static const char *cidr_or(const struct cidr *cidr, const char *none, char text[CIDR_TEXT_SIZE])
+{
+	if (cidr->prefix == 0)
+		return none;
+	cidr_format(cidr, text);
+	return text;
+}
+
+static void print_limits(const struct policy_rule *rule)
+{
+	char mtu[sizeof("4294967295")] = "", ip[CIDR_TEXT_SIZE] = "", address[CIDR_TEXT_SIZE] = "";
+
+	policy_text_write(mtu, sizeof(mtu), "%u", rule->mtu);
+	printf("limits: taps %u, queues %u, mtu %s, mac %s, ip %s, address %s\n", rule->taps,
+		rule->queues, rule->mtu > 0 ? mtu : "of the bridge", tool_rule_mac(rule),
+		cidr_or(&rule->ip, "any", ip), cidr_or(&rule->address, "none", address));
+	printf("options: create %s, isolated %s, vhost %s, dhcp-server %s\n", yes(rule->create),
+		yes(rule->isolated), yes(rule->vhost), yes(rule->dhcp_server));
+}
+
 static void print_rule(const struct policy_rule *rule)
 {
 	char text[TOOL_RULE_SIZE] = "";
@@ -147,9 +177,7 @@ static void print_rule(const struct policy_rule *rule)
 	tool_rule_write(rule, text);
 	printf("decided by: %s:%u: %s\n", rule->file, rule->line, text);
 	if (rule->permit)
-		printf("limits: taps %u, mac %s, create %s, isolated %s\n", rule->taps,
-			rule->mac == POLICY_MAC_ANY ? "any" : "own", rule->create ? "yes" : "no",
-			rule->isolated ? "yes" : "no");
+		print_limits(rule);
 }
 
 static void print_answer(const struct answer *answer)
@@ -205,7 +233,8 @@ enum tool_status tool_explain(const struct tool_arguments *arguments)
 		.subject = {.uid = user.uid, .gids = user.gids, .n_gids = user.n_gids},
 		.bridge = arguments->bridge,
 		.mac = declared(arguments, user.uid, derived),
-		.queues = 1,
+		.queues = arguments->queues,
+		.vhost = arguments->vhost,
 	};
 	ask(&answer);
 	if (arguments->json)

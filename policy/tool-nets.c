@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: MIT
  * `owvm-policy nets`: the rules for one user, as `owrun nets` lists them to him. */
 #include <stdio.h>
+#include <string.h>
 
 #include "policy/policy-private.h"
+#include "policy/policy-text.h"
 #include "policy/tool-commands.h"
 #include "policy/tool-json.h"
+#include "policy/tool-rule.h"
 #include "policy/tool-subject.h"
 
 #define PLACE_SIZE (POLICY_PATH_MAX + 16)
+#define NUMBER_SIZE sizeof("4294967295")
 
 static void write_rule(struct tool_json *json, const struct policy_rule *rule, uint32_t uid)
 {
 	char pattern[IFNAME_SIZE] = "", place[PLACE_SIZE] = "";
+	const char *flag = NULL;
 
 	policy_pattern_format(rule, uid, pattern);
 	snprintf(place, sizeof(place), "%s:%u", rule->file, rule->line);
@@ -19,13 +24,10 @@ static void write_rule(struct tool_json *json, const struct policy_rule *rule, u
 	tool_json_string(json, "bridge", pattern);
 	tool_json_string(json, "verdict", rule->permit ? "permit" : "deny");
 	if (rule->permit) {
-		tool_json_number(json, "taps", rule->taps);
-		tool_json_string(json, "mac", rule->mac == POLICY_MAC_ANY ? "any" : "own");
+		tool_rule_json(json, rule);
 		tool_json_open(json, "options", '[');
-		if (rule->create)
-			tool_json_string(json, NULL, "create");
-		if (rule->isolated)
-			tool_json_string(json, NULL, "isolated");
+		for (size_t i = 0; (flag = tool_rule_flag(rule, i)) != NULL; i++)
+			tool_json_string(json, NULL, flag);
 		tool_json_close(json, ']');
 	}
 	tool_json_string(json, "rule", place);
@@ -44,40 +46,77 @@ static void write_json(const struct policy *policy, const struct policy_subject 
 	tool_json_close(&json, ']');
 }
 
-static const char *options(const struct policy_rule *rule)
+/* What the table says of a rule, but its place. */
+struct row {
+	char pattern[IFNAME_SIZE];
+	const char *verdict;
+	char taps[NUMBER_SIZE], queues[NUMBER_SIZE], mtu[NUMBER_SIZE];
+	const char *mac;
+	char options[TOOL_RULE_SIZE];
+};
+
+static void fill(const struct policy_rule *rule, uint32_t uid, struct row *ret_row)
 {
-	if (rule->create)
-		return rule->isolated ? "create,isolated" : "create";
-	return rule->isolated ? "isolated" : "-";
+	*ret_row = (struct row){.verdict = "deny",
+		.taps = "-",
+		.queues = "-",
+		.mtu = "-",
+		.mac = "-",
+		.options = "-"};
+	policy_pattern_format(rule, uid, ret_row->pattern);
+	if (!rule->permit)
+		return;
+	ret_row->verdict = "permit";
+	policy_text_write(ret_row->taps, NUMBER_SIZE, "%u", rule->taps);
+	policy_text_write(ret_row->queues, NUMBER_SIZE, "%u", rule->queues);
+	if (rule->mtu > 0)
+		policy_text_write(ret_row->mtu, NUMBER_SIZE, "%u", rule->mtu);
+	ret_row->mac = tool_rule_mac(rule);
+	tool_rule_options(rule, ret_row->options);
 }
 
-#define ROW "%-15s  %-7s  %4s  %-3s  %-15s  "
+/* Returns how many rules there are for the subject, and in *ret_width the longest options. */
+static size_t measure(
+	const struct policy *policy, const struct policy_subject *subject, int *ret_width)
+{
+	const struct policy_rule *rule = NULL;
+	uint32_t cursor = 0;
+	size_t width = strlen("OPTIONS"), n = 0;
+
+	for (; (rule = policy_next(policy, subject, &cursor)) != NULL; n++) {
+		struct row row = {.verdict = ""};
+
+		fill(rule, subject->uid, &row);
+		if (strlen(row.options) > width)
+			width = strlen(row.options);
+	}
+	*ret_width = (int)width;
+	return n;
+}
+
+#define ROW "%-15s  %-7s  %4s  %6s  %5s  %-3s  %-*s  "
 
 static void print_table(const struct policy *policy, const struct policy_subject *subject)
 {
 	const struct policy_rule *rule = NULL;
 	uint32_t cursor = 0;
-	size_t n = 0;
+	int width = 0;
 
-	for (; (rule = policy_next(policy, subject, &cursor)) != NULL; n++) {
-		char pattern[IFNAME_SIZE] = "", taps[sizeof("4294967295")] = "-";
-
-		policy_pattern_format(rule, subject->uid, pattern);
-		if (rule->permit)
-			snprintf(taps, sizeof(taps), "%u", rule->taps);
-		if (n == 0)
-			printf(ROW "RULE\n", "BRIDGE", "VERDICT", "TAPS", "MAC", "OPTIONS");
-		printf(ROW "%s:%u\n", pattern, rule->permit ? "permit" : "deny", taps,
-			!rule->permit		      ? "-"
-			: rule->mac == POLICY_MAC_ANY ? "any"
-						      : "own",
-			options(rule), rule->file, rule->line);
-	}
-	if (n == 0)
+	if (measure(policy, subject, &width) == 0) {
 		fprintf(stderr,
 			"owvm-policy: the policy has no rule for uid %u: "
 			"nothing is permitted\n",
 			subject->uid);
+		return;
+	}
+	printf(ROW "RULE\n", "BRIDGE", "VERDICT", "TAPS", "QUEUES", "MTU", "MAC", width, "OPTIONS");
+	while ((rule = policy_next(policy, subject, &cursor)) != NULL) {
+		struct row row = {.verdict = ""};
+
+		fill(rule, subject->uid, &row);
+		printf(ROW "%s:%u\n", row.pattern, row.verdict, row.taps, row.queues, row.mtu,
+			row.mac, width, row.options, rule->file, rule->line);
+	}
 }
 
 static enum tool_status list(

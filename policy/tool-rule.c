@@ -1,41 +1,106 @@
 /* SPDX-License-Identifier: MIT
- * Rules in words. */
+ * Rules in words, and as JSON. */
 #include "policy/tool-rule.h"
 
-#include <assert.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "policy/policy-pattern.h"
 #include "policy/policy-private.h"
+#include "policy/policy-text.h"
+#include "policy/tool-json.h"
 
-__attribute__((format(printf, 2, 3))) static void say(
-	char text[TOOL_RULE_SIZE], const char *format, ...)
+const char *tool_rule_flag(const struct policy_rule *rule, size_t i)
 {
-	va_list arguments;
-	int length = 0;
+	const struct {
+		bool given;
+		const char *name;
+	} flags[] = {
+		{rule->create, "create"},
+		{rule->isolated, "isolated"},
+		{rule->vhost, "vhost"},
+		{rule->dhcp_server, "dhcp-server"},
+	};
 
-	va_start(arguments, format);
-	length = vsnprintf(text, TOOL_RULE_SIZE, format, arguments);
-	va_end(arguments);
-	assert(length > 0 && length < TOOL_RULE_SIZE);
+	for (size_t j = 0; j < sizeof(flags) / sizeof(flags[0]); j++)
+		if (flags[j].given && i-- == 0)
+			return flags[j].name;
+	return NULL;
+}
+
+const char *tool_rule_mac(const struct policy_rule *rule)
+{
+	return rule->mac == POLICY_MAC_ANY ? "any" : "own";
+}
+
+/* Add the options without a value, each behind `before`. */
+static void add_flags(char text[TOOL_RULE_SIZE], const struct policy_rule *rule, const char *before)
+{
+	const char *flag = NULL;
+
+	for (size_t i = 0; (flag = tool_rule_flag(rule, i)) != NULL; i++)
+		policy_text_append(text, TOOL_RULE_SIZE, "%s%s", before, flag);
+}
+
+/* Add an option with an address, if the rule has it. */
+static void add_cidr(char text[TOOL_RULE_SIZE], const char *option, const struct cidr *cidr)
+{
+	char value[CIDR_TEXT_SIZE] = "";
+
+	if (cidr->prefix == 0)
+		return;
+	cidr_format(cidr, value);
+	policy_text_append(text, TOOL_RULE_SIZE, "%s%s", option, value);
 }
 
 void tool_rule_write(const struct policy_rule *rule, char ret_text[TOOL_RULE_SIZE])
 {
-	char subject[sizeof("group 4294967295")] = "any", pattern[POLICY_PATTERN_SIZE] = "";
+	char target[POLICY_TARGET_SIZE] = "";
 
-	if (rule->subject != POLICY_ANY)
-		snprintf(subject, sizeof(subject), "%s %u",
-			rule->subject == POLICY_USER ? "user" : "group", rule->id);
-	policy_pattern_write(rule, pattern);
+	policy_text_target(rule, target);
+	policy_text_write(
+		ret_text, TOOL_RULE_SIZE, "%s %s", rule->permit ? "permit" : "deny", target);
 	if (!rule->permit)
-		say(ret_text, "deny %s bridge %s", subject, pattern);
+		return;
+	add_flags(ret_text, rule, " ");
+	policy_text_append(
+		ret_text, TOOL_RULE_SIZE, " taps %u queues %u", rule->taps, rule->queues);
+	if (rule->mtu > 0)
+		policy_text_append(ret_text, TOOL_RULE_SIZE, " mtu %u", rule->mtu);
+	policy_text_append(ret_text, TOOL_RULE_SIZE, " mac %s", tool_rule_mac(rule));
+	add_cidr(ret_text, " ip ", &rule->ip);
+	add_cidr(ret_text, " address ", &rule->address);
+}
+
+void tool_rule_options(const struct policy_rule *rule, char ret_text[TOOL_RULE_SIZE])
+{
+	char text[TOOL_RULE_SIZE] = "";
+
+	add_flags(text, rule, ",");
+	add_cidr(text, ",ip=", &rule->ip);
+	add_cidr(text, ",address=", &rule->address);
+	policy_text_write(ret_text, TOOL_RULE_SIZE, "%s", text[0] != '\0' ? text + 1 : "-");
+}
+
+static void write_cidr(struct tool_json *json, const char *key, const struct cidr *cidr)
+{
+	char text[CIDR_TEXT_SIZE] = "";
+
+	if (cidr->prefix > 0)
+		cidr_format(cidr, text);
+	tool_json_string(json, key, cidr->prefix > 0 ? text : NULL);
+}
+
+void tool_rule_json(struct tool_json *json, const struct policy_rule *rule)
+{
+	tool_json_number(json, "taps", rule->taps);
+	tool_json_number(json, "queues", rule->queues);
+	if (rule->mtu > 0)
+		tool_json_number(json, "mtu", rule->mtu);
 	else
-		say(ret_text, "permit %s bridge %s%s taps %u mac %s%s", subject, pattern,
-			rule->create ? " create" : "", rule->taps,
-			rule->mac == POLICY_MAC_ANY ? "any" : "own",
-			rule->isolated ? " isolated" : "");
+		tool_json_null(json, "mtu");
+	tool_json_string(json, "mac", tool_rule_mac(rule));
+	write_cidr(json, "ip", &rule->ip);
+	write_cidr(json, "address", &rule->address);
 }
 
 bool tool_rule_match(const struct policy_rule *rule, const struct policy_query *query,
@@ -46,19 +111,15 @@ bool tool_rule_match(const struct policy_rule *rule, const struct policy_query *
 
 	policy_pattern_format(rule, uid, pattern);
 	if (!policy_covers(rule, &query->subject)) {
-		if (rule->subject == POLICY_USER)
-			say(ret_why, "subject: uid %u is not uid %u", uid, rule->id);
-		else
-			say(ret_why, "subject: uid %u is not in group %u", uid, rule->id);
+		policy_text_write(ret_why, TOOL_RULE_SIZE, "subject: uid %u is not %s%u", uid,
+			rule->subject == POLICY_USER ? "uid " : "in group ", rule->id);
 		return false;
 	}
 	if (!policy_pattern_match(rule, uid, query->bridge)) {
-		say(ret_why,
-			rule->pattern == POLICY_PREFIX ? "pattern: '%s' does not fit '%s'"
-						       : "pattern: '%s' is not '%s'",
-			query->bridge, pattern);
+		policy_text_write(ret_why, TOOL_RULE_SIZE, "pattern: '%s' %s '%s'", query->bridge,
+			rule->pattern == POLICY_PREFIX ? "does not fit" : "is not", pattern);
 		return false;
 	}
-	say(ret_why, "subject and pattern fit");
+	policy_text_write(ret_why, TOOL_RULE_SIZE, "subject and pattern fit");
 	return true;
 }
