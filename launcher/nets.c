@@ -26,6 +26,8 @@ static const struct report_column nets_columns[] = {
 	{"verdict", "VERDICT"},
 	{"used", "USED"},
 	{"taps", "OF"},
+	{"queues", "QUEUES"},
+	{"mtu", "MTU"},
 	{"mac", "MAC"},
 	{"options", "OPTIONS"},
 	{"rule", "RULE"},
@@ -63,6 +65,12 @@ static json_t *net_options(uint32_t flags)
 	return array;
 }
 
+/* Of the ports of a rule: null where the bridge's own counts. */
+static json_t *mtu_or_null(uint32_t mtu)
+{
+	return mtu == 0 ? json_null() : json_integer(mtu);
+}
+
 static json_t *net_row(const struct wire_reply *reply)
 {
 	const struct wire_nets_reply *net = &reply->nets;
@@ -71,9 +79,9 @@ static json_t *net_row(const struct wire_reply *reply)
 	if (!permit)
 		return json_pack("{s:s, s:s, s:s}", "bridge", net->pattern, "verdict", "deny",
 			"rule", reply->text);
-	return json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:s, s:o, s:s}", "bridge", net->pattern,
+	return json_pack("{s:s, s:s, s:i, s:i, s:i, s:o, s:s, s:o, s:s}", "bridge", net->pattern,
 		"verdict", "permit", "used", (int)net->used, "taps", (int)net->taps, "queues",
-		(int)net->queues, "mtu", (int)net->mtu, "mac",
+		(int)net->queues, "mtu", mtu_or_null(net->mtu), "mac",
 		net->flags & WIRE_NET_MAC_ANY ? "any" : "own", "options", net_options(net->flags),
 		"rule", reply->text);
 }

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#define REPORT_COLUMNS_MAX 8
+#define REPORT_COLUMNS_MAX 10
 
 struct report_column {
 	const char *key;   /* of the member of each row */
