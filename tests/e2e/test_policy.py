@@ -82,7 +82,7 @@ BROKEN = {
     "taps 0": "permit user alice bridge x taps 0\n",
     "taps 101": "permit user alice bridge x taps 101\n",
     "create with a bare star": "permit user alice bridge * create\n",
-    "an option of a later version": "permit user alice bridge x vhost\n",
+    "an option of a later version": "permit user alice bridge x netns\n",
     "an option twice": "permit user alice bridge x isolated isolated\n",
     "a NUL": "permit user alice bridge x\0\n",
 }

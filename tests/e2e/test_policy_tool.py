@@ -13,24 +13,9 @@ import pytest
 import service
 from conftest import OWN_BRIDGE
 from owvm import Code, pack_tap
+from policy_tool import BROKEN, DENY, PERMIT, explain, tool
 
-TOOL = "/usr/local/bin/owvm-policy"
-PERMIT, DENY, BROKEN = 0, 1, 2
 NOBODY_OF_THAT_UID = "4000000"
-
-
-def tool(user, *arguments, status, **options):
-    done = user.run(TOOL, *arguments, **options)
-    assert done.returncode == status, done
-    return done
-
-
-def explain(user, bridge, *arguments, status):
-    """The JSON that explains what `user` may do with the bridge."""
-    done = tool(user, "explain", "--user", user.name, "--bridge", bridge, "--json", *arguments,
-                status=status)
-    assert done.stderr == ""
-    return json.loads(done.stdout)
 
 
 @pytest.fixture
@@ -120,14 +105,17 @@ def test_a_file_of_ones_own_is_asked_instead_of_the_installed_policy(policy, own
 @pytest.mark.smoke
 def test_a_permit_names_the_rule_its_limits_and_every_rule_that_was_looked_at(policy, alice):
     policy("permit user bob bridge *\n" + "permit any bridge x*\n" + OWN_BRIDGE +
-           "permit user alice bridge ow-%U taps 3 mac own isolated\n")
+           "permit user alice bridge ow-%U taps 3 mac own isolated mtu 1400\n")
     found = explain(alice, alice.bridge, status=PERMIT)
     assert (found["verdict"], found["code"], found["text"]) == ("permit", Code.OK, None)
     assert (found["user"], found["uid"], found["gids"]) == ("alice", alice.uid, alice.groups)
     assert found["rule"] == {
         "file": service.POLICY, "line": 4,
-        "text": f"permit user {alice.uid} bridge ow-%U taps 3 mac own isolated"}
-    assert found["limits"] == {"taps": 3, "mac": "own", "create": False, "isolated": True}
+        "text": f"permit user {alice.uid} bridge ow-%U isolated dhcp-server taps 3 queues 1 "
+                "mtu 1400 mac own"}
+    assert found["limits"] == {
+        "taps": 3, "queues": 1, "mtu": 1400, "mac": "own", "ip": None, "address": None,
+        "create": False, "isolated": True, "vhost": False, "dhcp_server": True}
     assert [(rule["line"], rule["matches"], rule["decides"]) for rule in found["rules"]] == [
         (1, False, False), (2, False, False), (3, True, False), (4, True, True)]
     assert found["rules"][0]["why"].startswith("subject: ")
@@ -135,7 +123,8 @@ def test_a_permit_names_the_rule_its_limits_and_every_rule_that_was_looked_at(po
     text = tool(alice, "explain", "--user", str(alice.uid), "--bridge", alice.bridge,
                 status=PERMIT).stdout
     assert f"decided by: {service.POLICY}:4: {found['rule']['text']}\n" in text
-    assert "limits: taps 3, mac own, create no, isolated yes\n" in text
+    assert "limits: taps 3, queues 1, mtu 1400, mac own, ip any, address none\n" \
+           "options: create no, isolated yes, vhost no, dhcp-server yes\n" in text
     assert "\033" not in text
 
 
@@ -221,27 +210,6 @@ def test_groups_that_are_given_stand_for_those_of_the_user_database(policy, caro
     explain(carol, carol.bridge, status=DENY)
     assert len(explain(carol, carol.bridge, "--groups", "carol,owvm", status=PERMIT)["gids"]) == 2
     assert explain(alice, alice.bridge, "--groups", "", status=DENY)["gids"] == []
-
-
-def test_nets_lists_what_owrun_lists(door, alice):
-    door(OWN_BRIDGE + "deny user bob bridge *\ndeny user alice bridge x*\n"
-         "permit any bridge lab* taps 3 isolated mac any\npermit any bridge br0\n")
-    theirs = json.loads(alice.run(service.OWRUN, "nets", "--json").stdout)
-    ours = json.loads(tool(alice, "nets", "--user", "alice", "--json", status=PERMIT).stdout)
-    assert len(ours) == 4
-    only_netd = {"used", "queues", "mtu"}
-    assert ours == [{key: value for key, value in row.items() if key not in only_netd}
-                    for row in theirs]
-    table = tool(alice, "nets", "--user", "alice", status=PERMIT).stdout.splitlines()
-    assert table[0].split() == ["BRIDGE", "VERDICT", "TAPS", "MAC", "OPTIONS", "RULE"]
-    assert table[3].split() == ["lab*", "permit", "3", "any", "isolated", f"{service.POLICY}:4"]
-
-
-def test_nets_of_a_user_without_any_rule_is_empty(policy, carol):
-    policy(OWN_BRIDGE)
-    done = tool(carol, "nets", "--user", "carol", status=PERMIT)
-    assert done.stdout == "" and "no rule" in done.stderr
-    assert json.loads(tool(carol, "nets", "--user", "carol", "--json", status=PERMIT).stdout) == []
 
 
 def on_a_terminal(user, environment):

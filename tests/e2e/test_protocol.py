@@ -84,8 +84,6 @@ def test_a_bad_message_is_refused(name, door, alice):
 
 
 LATER = {
-    "vhost": lambda user: owvm.pack_tap(user.bridge, flags=owvm.WITH_VHOST),
-    "two queues": lambda user: owvm.pack_tap(user.bridge, user.mac(), queues=2),
     "CLIENT": lambda user: owvm.pack_client(user.bridge, "eth0"),
 }
 

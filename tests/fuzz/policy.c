@@ -58,12 +58,38 @@ static void check_errors(const struct policy *policy)
 	}
 }
 
+static bool in_network(const struct cidr *cidr, uint32_t address)
+{
+	return ((cidr->address ^ address) & cidr_mask(cidr)) == 0;
+}
+
+static void check_addresses(const struct policy_rule *rule)
+{
+	const struct cidr *ip = &rule->ip, *address = &rule->address;
+
+	EXPECT(ip->prefix <= 32 && address->prefix <= 32);
+	EXPECT(ip->prefix > 0 || ip->address == 0);
+	EXPECT(address->prefix > 0 || address->address == 0);
+	/* The first of the network. */
+	EXPECT(ip->prefix == 0 || ip->address == 0 || !in_network(ip, ip->address - 1));
+	EXPECT(address->prefix == 0 || (rule->create && rule->pattern == POLICY_NAME));
+	/* Neither the first nor the last. */
+	if (address->prefix > 0 && address->prefix < 31)
+		EXPECT(in_network(address, address->address - 1) &&
+			in_network(address, address->address + 1));
+}
+
 static void check_rule(const struct policy_rule *rule)
 {
 	EXPECT(rule->line > 0 && rule->taps >= 1 && rule->taps <= POLICY_TAPS_MAX);
-	EXPECT(rule->permit || (!rule->create && !rule->isolated));
+	EXPECT(rule->queues >= 1 && rule->queues <= WIRE_QUEUES_MAX);
+	EXPECT(rule->mtu == 0 || (rule->mtu >= POLICY_MTU_MIN && rule->mtu <= POLICY_MTU_MAX));
+	EXPECT(rule->permit || (!rule->create && !rule->isolated && !rule->vhost));
+	EXPECT(rule->permit || (rule->queues == 1 && rule->mtu == 0 && rule->ip.prefix == 0));
+	EXPECT(rule->pattern != POLICY_OWN || rule->dhcp_server);
 	EXPECT(!rule->create || rule->pattern != POLICY_PREFIX || rule->before[0] != '\0');
 	EXPECT(rule->subject != POLICY_USER || rule->id != UINT32_MAX);
+	check_addresses(rule);
 }
 
 static void check_decision(const struct policy *policy, const struct policy_query *query,
@@ -79,6 +105,7 @@ static void check_decision(const struct policy *policy, const struct policy_quer
 	}
 	EXPECT(decision->text[0] == '\0' && rule != NULL && rule->permit);
 	EXPECT(policy_pattern_match(rule, query->subject.uid, query->bridge));
+	EXPECT(query->queues <= rule->queues && (!query->vhost || rule->vhost));
 	EXPECT(query->mac == NULL || mac_valid_for_guest(query->mac));
 	EXPECT(rule->mac == POLICY_MAC_ANY || mac_in_space(query->mac, query->subject.uid));
 }
@@ -105,7 +132,10 @@ static void ask_for(const struct policy *policy, const struct policy_rule *rule)
 		if (rule->subject == POLICY_ANY && decision.code == CODE_DENIED)
 			EXPECT(decision.rule >= rule && !decision.rule->permit);
 		query.mac = NULL;
+		query.queues = 2;
+		query.vhost = true;
 		policy_decide(policy, &query, &decision);
+		check_decision(policy, &query, &decision);
 		if (decision.code == CODE_OK)
 			EXPECT(decision.rule->mac == POLICY_MAC_ANY);
 	}

@@ -13,10 +13,19 @@ PATTERNS = (*NAMES, "*", "*", "b*", "br*", "lab*", "ow-*", "a.*", "abcdefghijklm
 BAD_PATTERNS = ("-x", "-*", ".", "..", "all", "default", "a/b", "a*b", "**", "%U*", "%U%U", "%u",
                 "ow%", "%%U", "abcdefghijklmnop", "abcdefghijklmno*", "abcdef%U", "abc%Udef", "%",
                 "-%U", "*%U", "a%U-%", "abcdefghijklmnop*x", "permit", "'br0'")
-OPTIONS = ("create", "isolated", "taps 1", "taps 2", "taps 100", "mac own", "mac any", "mac any")
-BAD_OPTIONS = ("taps", "mac", "taps 0", "taps 101", "taps 08", "mac x", "create create", "vhost",
-               "mtu 9", "queues 2", "netns", "dhcp-server", "ip 10.0.0.0/8", "address 10.0.0.1/8",
-               "Create", "taps 1 2", "isolated isolated", "taps 4294967297", "bridge")
+OPTIONS = ("create", "create", "isolated", "taps 1", "taps 2", "taps 100", "mac own", "mac any",
+           "mac any", "queues 1", "queues 2", "queues 4", "queues 16", "mtu 68", "mtu 1400",
+           "mtu 65535", "vhost", "vhost", "dhcp-server", "ip 10.0.0.0/8", "ip 0.0.0.0/1",
+           "ip 192.0.2.1/32", "address 10.0.0.1/8", "address 10.0.0.1/8", "address 192.0.2.254/31")
+BAD_OPTIONS = ("taps", "mac", "taps 0", "taps 101", "taps 08", "mac x", "create create", "netns",
+               "mtu", "mtu 67", "mtu 65536", "mtu 068", "queues", "queues 0", "queues 17",
+               "queues 2 queues 2", "vhost vhost", "vhost 1", "dhcp-server no", "ip", "ip any",
+               "ip 10.0.0.1/8", "ip 10.0.0.0", "ip 10.0.0.0/0", "ip 10.0.0.0/33",
+               "ip 010.0.0.0/8", "ip 10.0.0.0/08", "ip 10.0.0.0/8 ip 10.0.0.0/8", "ip ::/8",
+               "ip 10.0.0.0/255.0.0.0", "address", "address 10.0.0.0/8", "address 10.0.0.1/0",
+               "address 10.255.255.255/8", "address 10.0.0.1 create", "address 10.0.0.256/8",
+               "create address 10.0.0.1/8 address 10.0.0.1/8", "Create", "taps 1 2",
+               "isolated isolated", "taps 4294967297", "bridge")
 BAD_OWNERS = ("carol", "trouble", "4294967295", "4294967296", "007", "00", "-1", "1x", "any",
               "0x1", "9" * 25, "bridge", "")
 NOISE = (b"\r", b"\0", b"\x80", b"\xff", b"\xc3\xa4", b"\xe2\x82", b"\xed\xa0\x80",
@@ -38,10 +47,13 @@ def rule(random):
     permit = random.random() < 0.7
     common = ("br0", "lab*", "ow-%U") if random.random() < 0.5 else PATTERNS
     pattern = random.choice(BAD_PATTERNS if bad == "pattern" else common)
-    count = random.choice((0, 0, 1, 1, 2, 3)) if permit else 0
+    count = random.choice((0, 0, 1, 1, 2, 3, 5)) if permit else 0
     options = {option.split()[0]: option for option in random.choices(OPTIONS, k=count)}
     if pattern == "*":
         options.pop("create", None)
+    if "address" in options and random.random() < 0.9:
+        options["create"] = "create"
+        pattern = random.choice(("br0", "lab", "lab1", *NAMES))
     words = ["permit" if permit else "deny", subject(random, bad == "subject"), "bridge", pattern,
              *options.values()]
     if bad == "option":
@@ -101,4 +113,5 @@ def question(random):
     gids = random.sample(GIDS, random.choice((0, 1, 2, 3)))
     own = (f"ow-{uid}", f"ow-{uid}", f"a{uid}b", f"{uid}-lab")
     bridge = random.choice(random.choice((("br0", "lab", "lab1"), own, NAMES)))
-    return uid, gids, bridge, mac(random, uid), random.choice((1,) * 7 + (2,))
+    return (uid, gids, bridge, mac(random, uid), random.choice((1,) * 15 + (2, 4, 5, 16)),
+            random.random() < 0.08)

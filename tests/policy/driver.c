@@ -7,9 +7,10 @@
  *
  *     policy N M                     N bytes of a policy and M of a subuid(5) follow; answer: the
  *                                    errors and a line "."
- *     ask UID GIDS BRIDGE MAC QUEUES GIDS: "-" or numbers with commas, MAC: "-" or an address;
- *                                    answer: the code and the deciding line, and of a permit what
- *                                    it grants */
+ *     ask UID GIDS BRIDGE MAC QUEUES VHOST
+ *                                    GIDS: "-" or numbers with commas, MAC: "-" or an address,
+ *                                    VHOST: 0 or 1; answer: the code and the deciding line, and of
+ *                                    a permit all that it grants */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,7 +117,6 @@ static void print_code(enum code code)
 {
 	static const char *const names[CODE_COUNT] = {
 		[CODE_OK] = "ok",
-		[CODE_NOT_SUPPORTED] = "not-supported",
 		[CODE_DENIED] = "denied",
 		[CODE_POLICY_BROKEN] = "broken",
 		[CODE_MAC_REFUSED] = "mac",
@@ -128,16 +128,32 @@ static void print_code(enum code code)
 	fputs(names[code], stdout);
 }
 
+static void print_cidr(const char *name, const struct cidr *cidr)
+{
+	char text[CIDR_TEXT_SIZE] = "";
+
+	if (cidr->prefix == 0)
+		return;
+	cidr_format(cidr, text);
+	printf(" %s %s", name, text);
+}
+
+static void print_grant(const struct policy_rule *rule)
+{
+	printf(" taps %u queues %u mtu %u mac %s%s%s%s%s", rule->taps, rule->queues, rule->mtu,
+		rule->mac == POLICY_MAC_OWN ? "own" : "any", rule->create ? " create" : "",
+		rule->isolated ? " isolated" : "", rule->vhost ? " vhost" : "",
+		rule->dhcp_server ? " dhcp-server" : "");
+	print_cidr("ip", &rule->ip);
+	print_cidr("address", &rule->address);
+}
+
 static void print_decision(const struct policy_decision *decision)
 {
-	const struct policy_rule *rule = decision->rule;
-
 	print_code(decision->code);
-	printf(" %u", rule != NULL ? rule->line : 0);
+	printf(" %u", decision->rule != NULL ? decision->rule->line : 0);
 	if (decision->code == CODE_OK)
-		printf(" taps %u mac %s%s%s", rule->taps,
-			rule->mac == POLICY_MAC_OWN ? "own" : "any", rule->create ? " create" : "",
-			rule->isolated ? " isolated" : "");
+		print_grant(decision->rule);
 	putchar('\n');
 }
 
@@ -147,12 +163,12 @@ static void command_ask(const struct policy *policy, char *arguments)
 	uint8_t mac[MAC_SIZE] = {0};
 	struct policy_query query = {.subject.gids = gids};
 	struct policy_decision decision = {.code = CODE_BUSY};
-	char *words[5] = {NULL};
+	char *words[6] = {NULL};
 
-	for (size_t i = 0; i < 5; i++) {
+	for (size_t i = 0; i < 6; i++) {
 		words[i] = strsep(&arguments, " ");
 		if (words[i] == NULL)
-			die("'ask' takes 5 words", "");
+			die("'ask' takes 6 words", "");
 	}
 	query.subject.uid = number(words[0]);
 	query.subject.n_gids = parse_gids(words[1], gids);
@@ -165,6 +181,7 @@ static void command_ask(const struct policy *policy, char *arguments)
 		query.mac = mac;
 	}
 	query.queues = number(words[4]);
+	query.vhost = number(words[5]) != 0;
 	policy_decide(policy, &query, &decision);
 	print_decision(&decision);
 }

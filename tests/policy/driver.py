@@ -27,10 +27,10 @@ def load(rules, ranges=b""):
     return b"policy %d %d\n" % (len(rules), len(ranges)) + rules + ranges
 
 
-def ask(uid, gids, bridge, mac=None, queues=1):
+def ask(uid, gids, bridge, mac=None, queues=1, vhost=False):
     """The command that asks for a decision."""
     listed = ",".join(map(str, gids)) or "-"
-    return f"ask {uid} {listed} {bridge} {mac or '-'} {queues}\n".encode("ascii")
+    return f"ask {uid} {listed} {bridge} {mac or '-'} {queues} {int(vhost)}\n".encode("ascii")
 
 
 def batch(cases):

@@ -3,12 +3,14 @@
 
 read_rules() tells for each line that is wrong where the blame may lie: (line, first column, last
 column). What is wrong with the bytes of a line, or with the length of its words, comes before
-what is wrong with their meaning; the leftmost counts."""
+what is wrong with their meaning; the leftmost counts. That options do not fit together comes last."""
+import ipaddress
 import re
 
 from driver import GROUPS, USERS
 
-LATER = {"queues", "mtu", "vhost", "netns", "dhcp-server", "ip", "address"}
+FLAGS = ("create", "isolated", "vhost", "dhcp-server")
+NUMBERS = {"taps": (1, 100), "queues": (1, 16), "mtu": (68, 65535)}
 RESERVED = {".", "..", "all", "default"}
 CHARACTERS = r"[A-Za-z0-9._-]"
 LAST_ID, OVERFLOW_UID, NO_UID = 2 ** 32 - 2, 65534, 2 ** 32 - 1
@@ -93,26 +95,61 @@ def read_pattern(word):
     return re.escape(word[:-1]) + ".*" if word.endswith("*") else re.escape(word)
 
 
+def read_interface(word):
+    """An address with its prefix length, 0 not among them."""
+    try:
+        if re.fullmatch(r"[0-9.]+/[1-9][0-9]*", word):
+            return ipaddress.IPv4Interface(word)
+    except ValueError:
+        pass
+    raise word.wrong()
+
+
+def read_ip(word):
+    if read_interface(word).network.network_address != read_interface(word).ip:
+        raise word.wrong()
+    return str(word)
+
+
+def read_address(word):
+    network = read_interface(word).network
+    if network.num_addresses > 2 and read_interface(word).ip in (network[0], network[-1]):
+        raise word.wrong()
+    return str(word)
+
+
+def read_option(option, words):
+    """The value of an option, True where it has none."""
+    if option in NUMBERS:
+        return number(next(words), *NUMBERS[option])
+    if option == "mac":
+        return one_of(next(words), "own", "any")
+    if option in ("ip", "address"):
+        return (read_ip if option == "ip" else read_address)(next(words))
+    return True
+
+
 def read_rule(words):
-    rule = {"permit": one_of(next(words), "permit", "deny") == "permit", "taps": 8}
+    rule = {"permit": one_of(next(words), "permit", "deny") == "permit"}
     rule["kind"] = one_of(next(words), "any", "user", "group")
     if rule["kind"] != "any":
         rule["id"] = read_owner(next(words), USERS if rule["kind"] == "user" else GROUPS)
     one_of(next(words), "bridge")
     pattern = next(words)
     rule["pattern"] = read_pattern(pattern)
-    rule["mac"] = "any" if "%U" in pattern else "own"
-    given = set()
+    own = "%U" in pattern
+    rule |= {"taps": 8, "queues": 1, "mtu": 0, "mac": "any" if own else "own"}
+    if own:
+        rule["dhcp-server"] = True
+    given = {}
     while option := next(words):
-        one_of(option, "create", "taps", "mac", "isolated")
+        one_of(option, *FLAGS, *NUMBERS, "mac", "ip", "address")
         if not rule["permit"] or option in given or option == "create" and pattern == "*":
             raise option.wrong()
-        given.add(option)
-        if option == "taps":
-            rule["taps"] = number(next(words), 1, 100)
-        elif option == "mac":
-            rule["mac"] = one_of(next(words), "own", "any")
-    rule["extras"] = "".join(f" {name}" for name in ("create", "isolated") if name in given)
+        given[option] = option
+        rule[option] = read_option(option, words)
+    if "address" in given and ("create" not in given or own or "*" in pattern):
+        raise given["address"].wrong()
     return rule
 
 
@@ -150,9 +187,16 @@ def mac_accepted(mac, kind, uid):
     return kind == "any" or bool(first & 2) and int.from_bytes(middle, "big") == uid
 
 
+def granted(rule):
+    """All that a rule grants."""
+    words = [f"{name} {rule[name]}" for name in ("taps", "queues", "mtu", "mac")]
+    words += [name for name in FLAGS if rule.get(name)]
+    return " ".join(words + [f"{name} {rule[name]}" for name in ("ip", "address") if name in rule])
+
+
 def decide(rules, broken, ranges, question):
     """What the driver answers. ranges: (first, last) of subordinate uids."""
-    uid, gids, bridge, mac, queues = question
+    uid, gids, bridge, mac, queues, vhost = question
     if broken:
         return "broken 0"
     named = any(rule["kind"] == "user" and rule["id"] == uid for rule in rules)
@@ -163,10 +207,8 @@ def decide(rules, broken, ranges, question):
     if not matching:
         return "denied 0"
     last = matching[-1]
-    if not last["permit"]:
+    if not last["permit"] or queues > last["queues"] or vhost and "vhost" not in last:
         return f"denied {last['line']}"
-    if queues > 1:
-        return f"not-supported {last['line']}"
     if not mac_accepted(mac, last["mac"], uid):
         return f"mac {last['line']}"
-    return f"ok {last['line']} taps {last['taps']} mac {last['mac']}{last['extras']}"
+    return f"ok {last['line']} {granted(last)}"

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * The users and groups of these tests: a fixed table in place of NSS. */
+ * Users and groups for tests: fixed tables in place of NSS. */
 #include "tests/policy/names.h"
 
 #include <errno.h>
 #include <string.h>
 
-struct entry {
-	const char *name;
-	uint32_t id;
-};
-
-static int find(const struct entry *entries, const char *name, uint32_t *ret_id)
+int names_find(const struct names_entry *entries, const char *name, uint32_t *ret_id)
 {
 	if (strcmp(name, "trouble") == 0)
 		return -EIO;
@@ -25,18 +20,18 @@ static int find(const struct entry *entries, const char *name, uint32_t *ret_id)
 
 static int find_user(const char *name, uint32_t *ret_uid)
 {
-	static const struct entry users[] = {{"root", 0}, {"alice", 1000}, {"bob", 1001},
+	static const struct names_entry users[] = {{"root", 0}, {"alice", 1000}, {"bob", 1001},
 		{"mallory", 1002}, {"guest", 100777}, {"nobody", 65534}, {NULL, 0}};
 
-	return find(users, name, ret_uid);
+	return names_find(users, name, ret_uid);
 }
 
 static int find_group(const char *name, uint32_t *ret_gid)
 {
-	static const struct entry groups[] = {
+	static const struct names_entry groups[] = {
 		{"netlab", 2000}, {"owvm", 2001}, {"staff", 2002}, {NULL, 0}};
 
-	return find(groups, name, ret_gid);
+	return names_find(groups, name, ret_gid);
 }
 
 const struct policy_names test_names = {.find_user = find_user, .find_group = find_group};

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Every message of the policy's parsers, with its place: NAME.conf or NAME.subuid is
-read, NAME.expect holds
-what is said about it. Files that are sound have nothing to expect."""
+"""Every message of the policy's parsers, with its place: NAME.conf or NAME.subuid is read,
+NAME.expect holds what is said about it. Files that are sound have nothing to expect."""
 import re
 
 import pytest
@@ -10,7 +9,8 @@ import driver
 from driver import HERE
 
 FILES = sorted([*HERE.glob("*.conf"), *HERE.glob("*.subuid")])
-SOURCES = ("policy-line.c", "policy-parse.c", "policy-pattern.c", "policy.c", "subid.c")
+SOURCES = ("policy-line.c", "policy-option.c", "policy-parse.c", "policy-parser.c",
+           "policy-pattern.c", "policy.c", "subid.c")
 
 
 def expected(path):

@@ -113,7 +113,6 @@ static const struct {
 
 static void test_matching(void **state)
 {
-
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(decisions); i++) {
 		struct policy *policy = unit_policy(decisions[i].rules, "");
@@ -237,19 +236,52 @@ static void test_mac(void **state)
 	}
 }
 
-static void test_queues(void **state)
+static void test_queues_and_vhost(void **state)
 {
-	struct policy *policy = unit_policy("permit any bridge br0 mac any\n", "");
-	struct policy_query query = {.subject = subjects[ALICE], .bridge = "br0"};
+	static const struct {
+		const char *rule;
+		unsigned int queues;
+		bool vhost;
+	} cases[] = {
+		{"permit any bridge br0 mac any\n", 1, false},
+		{"permit any bridge br0 mac any queues 1 vhost\n", 1, true},
+		{"permit any bridge br0 mac any queues 5\n", 5, false},
+		{"permit any bridge br0 mac any queues 16 vhost\n", 16, true},
+	};
 
 	(void)state;
-	for (query.queues = 1; query.queues <= WIRE_QUEUES_MAX; query.queues++) {
-		struct policy_decision decision = {.code = CODE_BUSY};
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		struct policy *policy = unit_policy(cases[i].rule, "");
+		struct policy_query query = {.subject = subjects[ALICE], .bridge = "br0"};
 
-		policy_decide(policy, &query, &decision);
-		assert_decision(query.queues, &decision,
-			query.queues == 1 ? CODE_OK : CODE_NOT_SUPPORTED, 1);
+		for (unsigned int n = 0; n < 2 * WIRE_QUEUES_MAX; n++) {
+			struct policy_decision decision = {.code = CODE_BUSY};
+			bool permitted = false;
+
+			query.queues = 1 + n / 2;
+			query.vhost = n % 2 != 0;
+			permitted =
+				query.queues <= cases[i].queues && (!query.vhost || cases[i].vhost);
+			policy_decide(policy, &query, &decision);
+			assert_decision(i, &decision, permitted ? CODE_OK : CODE_DENIED, 1);
+		}
+		policy_free(policy);
 	}
+}
+
+/* A limit says no before the address is looked at. */
+static void test_limits_come_before_the_address(void **state)
+{
+	struct policy *policy = unit_policy("permit any bridge br0\n", "");
+	struct policy_query query = {.subject = subjects[ALICE], .bridge = "br0", .queues = 1};
+	struct policy_decision decision = {.code = CODE_BUSY};
+
+	(void)state;
+	policy_decide(policy, &query, &decision);
+	assert_decision(0, &decision, CODE_MAC_REFUSED, 1);
+	query.vhost = true;
+	policy_decide(policy, &query, &decision);
+	assert_decision(1, &decision, CODE_DENIED, 1);
 	policy_free(policy);
 }
 
@@ -260,7 +292,8 @@ int main(void)
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_mac),
-		cmocka_unit_test(test_queues),
+		cmocka_unit_test(test_queues_and_vhost),
+		cmocka_unit_test(test_limits_come_before_the_address),
 	};
 
 	return cmocka_run_group_tests_name("policy-decide", tests, NULL, NULL);

@@ -14,6 +14,9 @@
 #define ID ": 0 to 4294967294, without leading zeros"
 #define CHARACTERS "a bridge name consists of letters, digits, '.', '_' and '-'"
 #define DIGITS "a uid can have 10 digits, and a bridge name only 15 characters"
+#define CIDR "takes an IPv4 address with its prefix length"
+#define NO_HOST ", which means its network or all in it"
+#define FULL "needs 'create' and a bridge that is named in full"
 #define LATER "is not available in this version"
 
 static const struct {
@@ -132,14 +135,46 @@ static const struct {
 	{"deny any bridge a taps 1", "19: 'taps' has no meaning in a 'deny' rule"},
 	{"deny any bridge a mac any", "19: 'mac' has no meaning in a 'deny' rule"},
 	{"deny any bridge a isolated", "19: 'isolated' has no meaning in a 'deny' rule"},
-	{"permit any bridge a queues 4", "21: 'queues' " LATER},
-	{"permit any bridge a mtu 1500", "21: 'mtu' " LATER},
-	{"permit any bridge a vhost", "21: 'vhost' " LATER},
+	{"permit any bridge a queues", "27: a number is missing after 'queues'"},
+	{"permit any bridge a queues 0", "28: 'queues' takes a number from 1 to 16, not '0'"},
+	{"permit any bridge a queues 17", "28: 'queues' takes a number from 1 to 16, not '17'"},
+	{"permit any bridge a mtu", "24: a number is missing after 'mtu'"},
+	{"permit any bridge a mtu 67", "25: 'mtu' takes a number from 68 to 65535, not '67'"},
+	{"permit any bridge a mtu 65536", "25: 'mtu' takes a number from 68 to 65535, not '65536'"},
+	{"permit any bridge a vhost 1", "27: unknown option '1'"},
+	{"permit any bridge a dhcp", "21: unknown option 'dhcp'"},
+	{"permit any bridge a ip", "23: an address is missing after 'ip'"},
+	{"permit any bridge a ip 10.0.0.0",
+		"24: 'ip' " CIDR ", such as 192.0.2.0/24, not '10.0.0.0'"},
+	{"permit any bridge a ip 0.0.0.0/0",
+		"24: 'ip' " CIDR ", such as 192.0.2.0/24, not '0.0.0.0/0'"},
+	{"permit any bridge a ip 10.0.0.1/8",
+		"24: 'ip' takes the address of a network, here 10.0.0.0/8, not '10.0.0.1/8'"},
+	{"permit any bridge a create address", "35: an address is missing after 'address'"},
+	{"permit any bridge a create address 10.0.0.1/33",
+		"36: 'address' " CIDR ", such as 192.0.2.1/24, not '10.0.0.1/33'"},
+	{"permit any bridge a create address 10.0.0.0/8",
+		"36: 'address' takes the address of one host, not '10.0.0.0/8'" NO_HOST},
+	{"permit any bridge a create address 10.255.255.255/8",
+		"36: 'address' takes the address of one host, not '10.255.255.255/8'" NO_HOST},
+	{"permit any bridge a taps 2 address 10.0.0.1/8 vhost", "28: 'address' " FULL},
+	{"permit any bridge a* create address 10.0.0.1/8", "29: 'address' " FULL},
+	{"permit any bridge a%U create address 10.0.0.1/8", "30: 'address' " FULL},
+	{"permit any bridge a queues 2 queues 2", "30: 'queues' is given twice"},
+	{"permit any bridge a mtu 1500 vhost mtu 1500", "36: 'mtu' is given twice"},
+	{"permit any bridge a vhost vhost", "27: 'vhost' is given twice"},
+	{"permit any bridge a dhcp-server dhcp-server", "33: 'dhcp-server' is given twice"},
+	{"permit any bridge a ip 10.0.0.0/8 ip 10.0.0.0/8", "35: 'ip' is given twice"},
+	{"permit any bridge a create address 10.0.0.1/8 address 10.0.0.1/8",
+		"47: 'address' is given twice"},
+	{"deny any bridge a queues 2", "19: 'queues' has no meaning in a 'deny' rule"},
+	{"deny any bridge a mtu 1500", "19: 'mtu' has no meaning in a 'deny' rule"},
+	{"deny any bridge a vhost", "19: 'vhost' has no meaning in a 'deny' rule"},
+	{"deny any bridge a dhcp-server", "19: 'dhcp-server' has no meaning in a 'deny' rule"},
+	{"deny any bridge a ip 10.0.0.0/8", "19: 'ip' has no meaning in a 'deny' rule"},
+	{"deny any bridge a address 10.0.0.1/8", "19: 'address' has no meaning in a 'deny' rule"},
 	{"permit any bridge a netns", "21: 'netns' " LATER},
-	{"permit any bridge a dhcp-server", "21: 'dhcp-server' " LATER},
-	{"permit any bridge a ip 10.0.0.0/8", "21: 'ip' " LATER},
-	{"permit any bridge a address 10.0.0.1/8", "21: 'address' " LATER},
-	{"deny any bridge a vhost", "19: 'vhost' " LATER},
+	{"deny any bridge a netns", "19: 'netns' " LATER},
 };
 
 /* Each mistake alone, on the second line, between rules that are right. */

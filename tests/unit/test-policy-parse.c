@@ -27,11 +27,18 @@ static const char *pattern_name(enum policy_pattern_kind kind)
 
 static void describe(const struct policy_rule *rule, char *ret_text, size_t size)
 {
-	snprintf(ret_text, size, "%u %s %s %u %s '%s' '%s' taps %u mac %s%s%s", rule->line,
+	char queues[16] = "", mtu[16] = "";
+
+	if (rule->queues != 1)
+		snprintf(queues, sizeof(queues), " queues %u", rule->queues);
+	if (rule->mtu != 0)
+		snprintf(mtu, sizeof(mtu), " mtu %u", rule->mtu);
+	snprintf(ret_text, size, "%u %s %s %u %s '%s' '%s' taps %u mac %s%s%s%s%s%s%s", rule->line,
 		rule->permit ? "permit" : "deny", subject_name(rule->subject), rule->id,
 		pattern_name(rule->pattern), rule->before, rule->after, rule->taps,
 		rule->mac == POLICY_MAC_OWN ? "own" : "any", rule->create ? " create" : "",
-		rule->isolated ? " isolated" : "");
+		rule->isolated ? " isolated" : "", queues, mtu, rule->vhost ? " vhost" : "",
+		rule->dhcp_server ? " dhcp-server" : "");
 }
 
 static const struct {
@@ -67,11 +74,12 @@ static const struct {
 	{"permit any bridge all*", "1 permit any 0 prefix 'all' '' taps 8 mac own"},
 	{"permit any bridge abcdefghijklmn*",
 		"1 permit any 0 prefix 'abcdefghijklmn' '' taps 8 mac own"},
-	{"permit any bridge ow-%U", "1 permit any 0 own 'ow-' '' taps 8 mac any"},
-	{"permit any bridge %U", "1 permit any 0 own '' '' taps 8 mac any"},
-	{"permit any bridge a%Ub", "1 permit any 0 own 'a' 'b' taps 8 mac any"},
-	{"permit any bridge abc%Ude", "1 permit any 0 own 'abc' 'de' taps 8 mac any"},
-	{"permit any bridge ow-%U mac own", "1 permit any 0 own 'ow-' '' taps 8 mac own"},
+	{"permit any bridge ow-%U", "1 permit any 0 own 'ow-' '' taps 8 mac any dhcp-server"},
+	{"permit any bridge %U", "1 permit any 0 own '' '' taps 8 mac any dhcp-server"},
+	{"permit any bridge a%Ub", "1 permit any 0 own 'a' 'b' taps 8 mac any dhcp-server"},
+	{"permit any bridge abc%Ude", "1 permit any 0 own 'abc' 'de' taps 8 mac any dhcp-server"},
+	{"permit any bridge ow-%U mac own",
+		"1 permit any 0 own 'ow-' '' taps 8 mac own dhcp-server"},
 	{"permit any bridge br0 mac any", "1 permit any 0 name 'br0' '' taps 8 mac any"},
 	{"permit any bridge br0 mac own", "1 permit any 0 name 'br0' '' taps 8 mac own"},
 	{"permit any bridge br0 taps 1", "1 permit any 0 name 'br0' '' taps 1 mac own"},
@@ -79,6 +87,20 @@ static const struct {
 	{"permit any bridge br* create", "1 permit any 0 prefix 'br' '' taps 8 mac own create"},
 	{"permit any bridge br0 isolated mac any create taps 2",
 		"1 permit any 0 name 'br0' '' taps 2 mac any create isolated"},
+	{"permit any bridge br0 queues 1", "1 permit any 0 name 'br0' '' taps 8 mac own"},
+	{"permit any bridge br0 queues 2", "1 permit any 0 name 'br0' '' taps 8 mac own queues 2"},
+	{"permit any bridge br0 queues 16",
+		"1 permit any 0 name 'br0' '' taps 8 mac own queues 16"},
+	{"permit any bridge br0 mtu 68", "1 permit any 0 name 'br0' '' taps 8 mac own mtu 68"},
+	{"permit any bridge * mtu 65535", "1 permit any 0 prefix '' '' taps 8 mac own mtu 65535"},
+	{"permit any bridge br0 vhost", "1 permit any 0 name 'br0' '' taps 8 mac own vhost"},
+	{"permit any bridge br* dhcp-server",
+		"1 permit any 0 prefix 'br' '' taps 8 mac own dhcp-server"},
+	{"permit any bridge ow-%U dhcp-server",
+		"1 permit any 0 own 'ow-' '' taps 8 mac any dhcp-server"},
+	{"permit any bridge ow-* create", "1 permit any 0 prefix 'ow-' '' taps 8 mac own create"},
+	{"permit any bridge br0 vhost dhcp-server taps 1 mtu 1400 queues 4",
+		"1 permit any 0 name 'br0' '' taps 1 mac own queues 4 mtu 1400 vhost dhcp-server"},
 	{"permit any bridge user", "1 permit any 0 name 'user' '' taps 8 mac own"},
 };
 
@@ -100,6 +122,61 @@ static void test_rules(void **state)
 		assert_string_equal(rule, rule_lines[i].rule);
 		policy_free(policy);
 	}
+}
+
+/* The addresses, host bits kept; 0/0 where there is none. */
+static void test_addresses(void **state)
+{
+	static const struct {
+		const char *line;
+		struct cidr ip, address;
+	} cases[] = {
+		{"permit any bridge br0\n", {0}, {0}},
+		{"permit any bridge br0 ip 192.0.2.0/24\n", {0xc0000200, 24}, {0}},
+		{"permit any bridge * ip 0.0.0.0/1\n", {0, 1}, {0}},
+		{"permit any bridge ow-%U ip 192.0.2.7/32\n", {0xc0000207, 32}, {0}},
+		{"permit any bridge br0 create address 192.0.2.1/24\n", {0}, {0xc0000201, 24}},
+		{"permit any bridge br0 address 10.255.255.254/8 create\n", {0}, {0x0afffffe, 8}},
+		{"permit any bridge br0 address 192.0.2.0/31 create\n", {0}, {0xc0000200, 31}},
+		{"permit any bridge br0 address 192.0.2.255/32 create\n", {0}, {0xc00002ff, 32}},
+		{"permit any bridge br0 create ip 192.0.2.0/25 address 192.0.2.129/25\n",
+			{0xc0000200, 25}, {0xc0000281, 25}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		struct policy *policy = unit_policy(cases[i].line, "");
+
+		assert_int_equal(policy->n_rules, 1);
+		assert_memory_equal(&policy->rules[0].ip, &cases[i].ip, sizeof(cases[i].ip));
+		assert_memory_equal(
+			&policy->rules[0].address, &cases[i].address, sizeof(cases[i].address));
+		policy_free(policy);
+	}
+}
+
+/* What one line says is not held against the next. */
+static void test_options_are_of_one_line(void **state)
+{
+	struct policy *policy = unit_policy(
+		"permit any bridge a create queues 4 vhost mtu 1400 dhcp-server ip 10.0.0.0/8 "
+		"address 10.0.0.1/8\n"
+		"permit any bridge b\n"
+		"permit any bridge c create queues 2 vhost\n",
+		"");
+	const struct policy_rule *rule = NULL;
+
+	(void)state;
+	assert_null(policy_broken_at(policy));
+	assert_int_equal(policy->n_rules, 3);
+	rule = &policy->rules[1];
+	assert_false(rule->create || rule->vhost || rule->dhcp_server);
+	assert_int_equal(rule->queues, 1);
+	assert_int_equal(rule->mtu, 0);
+	assert_int_equal(rule->ip.prefix, 0);
+	assert_int_equal(rule->address.prefix, 0);
+	assert_int_equal(policy->rules[2].queues, 2);
+	policy_free(policy);
 }
 
 static void test_order_and_lines(void **state)
@@ -137,6 +214,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_options_are_of_one_line),
 		cmocka_unit_test(test_order_and_lines),
 		cmocka_unit_test(test_nothing),
 	};

@@ -6,7 +6,7 @@
 #include "policy/tool-arguments.h"
 #include "tests/unit/unit.h"
 
-#define WORDS_MAX 12
+#define WORDS_MAX 16
 #define LINE_SIZE 512
 
 /* A command line, whose words are separated by one space each; "''" is an empty word. */
@@ -59,6 +59,16 @@ static void test_refused(void **state)
 		{"explain --user a --bridge abcdefghijklmnop",
 			"'abcdefghijklmnop' is no name of a bridge: 1 to 15 letters, digits, '.', "
 			"'_' and '-', not first a '-'"},
+		{"nets --user a --queues 2", "no option '--queues' here; see 'owvm-policy --help'"},
+		{"nets --user a --vhost", "no option '--vhost' here; see 'owvm-policy --help'"},
+		{"explain --user a --bridge b --vhost=yes", "option '--vhost' takes no value"},
+		{"explain --user a --bridge b --queues", "option '--queues' needs a value"},
+		{"explain --user a --bridge b --queues 0",
+			"'0' is no number of queues: 1 to 16, without leading zeros"},
+		{"explain --user a --bridge b --queues 17",
+			"'17' is no number of queues: 1 to 16, without leading zeros"},
+		{"explain --user a --bridge b --queues=02",
+			"'02' is no number of queues: 1 to 16, without leading zeros"},
 		{"explain --user a --bridge b --mac 02:00",
 			"'02:00' is no MAC address: write it as 02:00:00:00:00:00, or 'none'"},
 	};
@@ -96,7 +106,7 @@ static void test_explain(void **state)
 	(void)state;
 	assert_int_equal(parse(&line,
 				 "explain --user=a --groups '' --bridge br0 --policy p --json "
-				 "--mac 02:00:00:03:e9:FF",
+				 "--mac 02:00:00:03:e9:FF --queues 16 --vhost",
 				 &arguments, reason),
 		0);
 	assert_int_equal(arguments.command, TOOL_EXPLAIN);
@@ -107,6 +117,8 @@ static void test_explain(void **state)
 	assert_true(arguments.json);
 	assert_int_equal(arguments.mac_kind, TOOL_MAC_GIVEN);
 	assert_memory_equal(arguments.mac, mac, MAC_SIZE);
+	assert_int_equal(arguments.queues, 16);
+	assert_true(arguments.vhost);
 }
 
 static void test_defaults(void **state)
@@ -121,6 +133,8 @@ static void test_defaults(void **state)
 	assert_null(arguments.policy);
 	assert_false(arguments.json);
 	assert_int_equal(arguments.mac_kind, TOOL_MAC_DERIVED);
+	assert_int_equal(arguments.queues, 1);
+	assert_false(arguments.vhost);
 	assert_int_equal(
 		parse(&line, "explain --user a --bridge b --mac none", &arguments, reason), 0);
 	assert_int_equal(arguments.mac_kind, TOOL_MAC_NONE);

@@ -14,20 +14,35 @@ static void test_a_rule_is_written_in_full_and_means_the_same_when_read_again(vo
 		const char *line;
 		const char *text;
 	} cases[] = {
-		{"permit user alice bridge br0\n", "permit user 1001 bridge br0 taps 8 mac own"},
+		{"permit user alice bridge br0\n",
+			"permit user 1001 bridge br0 taps 8 queues 1 mac own"},
 		{"permit group owvm bridge ow-%U create\n",
-			"permit group 2001 bridge ow-%U create taps 8 mac any"},
+			"permit group 2001 bridge ow-%U create dhcp-server taps 8 queues 1 mac any"},
 		{"permit any bridge lab* isolated taps 100 mac any\n",
-			"permit any bridge lab* taps 100 mac any isolated"},
+			"permit any bridge lab* isolated taps 100 queues 1 mac any"},
+		{"permit any bridge * vhost queues 2 mtu 68 ip 192.0.2.0/24 dhcp-server\n",
+			"permit any bridge * vhost dhcp-server taps 8 queues 2 mtu 68 mac own ip "
+			"192.0.2.0/24"},
+		{"permit any bridge a address 192.0.2.1/24 create\n",
+			"permit any bridge a create taps 8 queues 1 mac own address 192.0.2.1/24"},
+		/* the longest */
+		{"permit group 4294967294 bridge abcdefghijklmno create isolated taps 100 mac own "
+		 "vhost dhcp-server queues 16 mtu 65535 ip 255.255.255.252/30 "
+		 "address 255.255.255.254/30\n",
+			"permit group 4294967294 bridge abcdefghijklmno create isolated vhost "
+			"dhcp-server taps 100 queues 16 mtu 65535 mac own ip 255.255.255.252/30 "
+			"address 255.255.255.254/30"},
 		{"permit user 4294967294 bridge a%Ubcde create isolated taps 100 mac own\n",
-			"permit user 4294967294 bridge a%Ubcde create taps 100 mac own isolated"},
+			"permit user 4294967294 bridge a%Ubcde create isolated dhcp-server "
+			"taps 100 queues 1 mac own"},
 		{"deny user bob bridge *\n", "deny user 1002 bridge *"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
 		struct policy *policy = unit_policy(cases[i].line, ""), *again = NULL;
-		char text[TOOL_RULE_SIZE] = "", twice[TOOL_RULE_SIZE] = "", line[256] = "";
+		char text[TOOL_RULE_SIZE] = "", twice[TOOL_RULE_SIZE] = "",
+		     line[TOOL_RULE_SIZE + 1] = "";
 
 		assert_int_equal(policy->n_rules, 1);
 		tool_rule_write(&policy->rules[0], text);
@@ -38,6 +53,34 @@ static void test_a_rule_is_written_in_full_and_means_the_same_when_read_again(vo
 		tool_rule_write(&again->rules[0], twice);
 		assert_string_equal(twice, text);
 		policy_free(again);
+		policy_free(policy);
+	}
+}
+
+static void test_options_are_one_word(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *text;
+	} cases[] = {
+		{"permit any bridge a\n", "-"},
+		{"deny any bridge a\n", "-"},
+		{"permit any bridge a create\n", "create"},
+		{"permit any bridge %U\n", "dhcp-server"},
+		{"permit any bridge a ip 192.0.2.0/24\n", "ip=192.0.2.0/24"},
+		{"permit any bridge a dhcp-server vhost isolated create address 192.0.2.1/24 "
+		 "ip 192.0.2.0/24\n",
+			"create,isolated,vhost,dhcp-server,ip=192.0.2.0/24,address=192.0.2.1/24"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		struct policy *policy = unit_policy(cases[i].line, "");
+		char text[TOOL_RULE_SIZE] = "";
+
+		assert_int_equal(policy->n_rules, 1);
+		tool_rule_options(&policy->rules[0], text);
+		assert_string_equal(text, cases[i].text);
 		policy_free(policy);
 	}
 }
@@ -80,6 +123,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_rule_is_written_in_full_and_means_the_same_when_read_again),
+		cmocka_unit_test(test_options_are_one_word),
 		cmocka_unit_test(test_reasons),
 	};
 

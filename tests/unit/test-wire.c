@@ -268,11 +268,11 @@ static void test_mac_undeclared(void **state)
 	struct wire_request quiet_tap = tap, quiet_client = client;
 
 	(void)state;
-	quiet_tap.tap.flags = 0;
 	quiet_client.client.flags = 0;
 	memset(quiet_tap.tap.mac, 0, MAC_SIZE);
 	memset(quiet_client.client.mac, 0, MAC_SIZE);
 	for (size_t at = 32; at < 32 + MAC_SIZE; at++) {
+		quiet_tap.tap.flags = at % 2 != 0 ? WIRE_WITH_VHOST : 0;
 		assert_int_equal(decode_with(&quiet_tap, at, "\0", 1), CODE_OK);
 		assert_int_equal(decode_with(&quiet_tap, at, "\1", 1), CODE_MALFORMED);
 		assert_int_equal(decode_with(&quiet_client, at, "\0", 1), CODE_OK);

@@ -2,43 +2,25 @@
  * What the tests of policy/ share. */
 #include "tests/unit/unit-policy.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "policy/subid.h"
+#include "tests/policy/names.h"
 #include "tests/unit/unit.h"
-
-struct entry {
-	const char *name;
-	uint32_t id;
-};
-
-static int find(const struct entry *entries, const char *name, uint32_t *ret_id)
-{
-	if (strcmp(name, "trouble") == 0)
-		return -EIO;
-	for (; entries->name != NULL; entries++) {
-		if (strcmp(entries->name, name) == 0) {
-			*ret_id = entries->id;
-			return 0;
-		}
-	}
-	return -ENOENT;
-}
 
 static int find_user(const char *name, uint32_t *ret_uid)
 {
-	static const struct entry users[] = {
+	static const struct names_entry users[] = {
 		{"root", 0}, {"alice", 1001}, {"bob", 1002}, {NULL, 0}};
 
-	return find(users, name, ret_uid);
+	return names_find(users, name, ret_uid);
 }
 
 static int find_group(const char *name, uint32_t *ret_gid)
 {
-	static const struct entry groups[] = {{"owvm", 2001}, {"lab", 2002}, {NULL, 0}};
+	static const struct names_entry groups[] = {{"owvm", 2001}, {"lab", 2002}, {NULL, 0}};
 
-	return find(groups, name, ret_gid);
+	return names_find(groups, name, ret_gid);
 }
 
 const struct policy_names unit_names = {.find_user = find_user, .find_group = find_group};
