@@ -38,13 +38,14 @@ def check_bytes(line):
     places = [match.start() + 1 for match in re.finditer(rb"[^\t -~]|#", rule)]
     long = re.search(rb"[^ \t]{64,}", rule)
     try:
-        text = comment.decode("utf-8")
-        controls = re.search(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]", text)
-        if controls:
-            places.append(len(rule) + len(text[:controls.start()].encode()) + 1)
+        text, cut = comment.decode("utf-8"), None
     except UnicodeDecodeError as error:
-        early = re.search(rb"[\x00-\x08\x0a-\x1f\x7f-\x9f]", comment[:error.start])
-        places.append(len(rule) + (early.start() if early else error.start) + 1)
+        text, cut = comment[:error.start].decode("utf-8"), error.start
+    controls = re.search(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]", text)
+    if controls:
+        cut = len(text[:controls.start()].encode())
+    if cut is not None:
+        places.append(len(rule) + cut + 1)
     first = min(places, default=None)
     if long and (first is None or long.start() < first):
         # What else is wrong inside a word that is too long may be blamed as well.
