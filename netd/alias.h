@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/cidr.h"
 #include "common/ifname.h"
 #include "common/mac.h"
 #include "common/wire.h"
@@ -24,6 +25,8 @@ struct alias {
 	uint8_t guest[MAC_SIZE]; /* zero if it learns */
 	uint8_t host[MAC_SIZE];
 	unsigned int queues;
+	struct cidr ip;	  /* what the guest may use; {0}: anything */
+	bool dhcp_server; /* the guest may answer DHCP clients */
 	char label[WIRE_LABEL_SIZE];
 };
 

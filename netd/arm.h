@@ -27,6 +27,7 @@ struct arm_settings {
 /* The messages of the batch, in this order; ARM_GUEST_MAC is left out for a port that learns,
  * ARM_BRIDGE_UP where the bridge is not netd's. */
 enum arm_step {
+	ARM_GUARD,	/* before the batch: the guards */
 	ARM_MASTER,	/* MTU, host-side MAC, no IPv6 addresses; onto the bridge */
 	ARM_PORT_FLAGS, /* LOCKED, LEARNING, GUARD, ROOT_BLOCK, ISOLATED */
 	ARM_GUEST_MAC,	/* the static fdb entry; -EEXIST: the bridge has it on another port */

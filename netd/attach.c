@@ -26,17 +26,14 @@ static bool find_bridge(
 	unsigned int slot = 0;
 	int error = link_get_by_name(attach->netd->route, name, ret_bridge);
 
+	/* The kernel also answers to alternative names, of which the policy knows nothing. */
+	if (error == 0 && strcmp(ret_bridge->kind, "bridge") == 0 &&
+		strcmp(ret_bridge->name, name) == 0)
+		return true;
 	if (error == -ENODEV && attach->order->create && !ifname_slot_parse(name, &uid, &slot))
 		return true;
-	if (error == -ENODEV)
-		return reply_refuse(reply, CODE_NO_BRIDGE, "bridge '%s' does not exist", name);
-	if (error < 0)
-		return reply_refuse(
-			reply, CODE_KERNEL, "the kernel does not say whether '%s' exists", name);
-	/* The kernel also answers to alternative names, of which the policy knows nothing. */
-	if (strcmp(ret_bridge->name, name) != 0 || strcmp(ret_bridge->kind, "bridge") != 0)
-		return reply_refuse(reply, CODE_NOT_A_BRIDGE, "'%s' is no bridge", name);
-	return true;
+	return reply_refuse(reply, error == -ENODEV ? CODE_NO_BRIDGE : CODE_NOT_A_BRIDGE,
+		"there is no bridge '%s' any more", name);
 }
 
 static bool check_mac(
@@ -51,18 +48,11 @@ static bool check_mac(
 	return true;
 }
 
-static const char *const step_names[] = {
-	[ARM_MASTER] = "attachment",
-	[ARM_PORT_FLAGS] = "port flags",
-	[ARM_GUEST_MAC] = "fdb entry",
-	[ARM_BRIDGE_UP] = "bridge up",
-	[ARM_UP] = "port up",
-};
-
-static bool refuse_step(
-	const struct attach *attach, enum arm_step step, int error, struct wire_reply *reply)
+static bool refuse_step(const struct attach *attach, struct wire_reply *reply)
 {
 	const char *bridge = attach->order->bridge;
+	enum arm_step step = attach->step;
+	int error = attach->error;
 
 	if (step == ARM_GUEST_MAC && error == -EEXIST)
 		return reply_refuse(reply, CODE_MAC_IN_USE,
@@ -70,9 +60,8 @@ static bool refuse_step(
 	if (step == ARM_MASTER && error == -EXFULL)
 		return reply_refuse(
 			reply, CODE_BRIDGE_FULL, "bridge '%s' cannot bear another port", bridge);
-	return reply_refuse(reply, CODE_KERNEL,
-		"the kernel refused to set up a port on bridge '%s' (%s)", bridge,
-		step_names[step]);
+	return reply_refuse(
+		reply, CODE_KERNEL, "the kernel refused to set up a port on bridge '%s'", bridge);
 }
 
 /* After a failed attempt: was it because the bridge was removed under us? */
@@ -114,31 +103,25 @@ static bool ready_bridge(
 }
 
 /* Guards first: the port is not up before them. */
-static int guard_and_arm(struct attach *attach, enum arm_step *reterr_step)
+static int guard_and_arm(struct attach *attach)
 {
 	const struct order *order = attach->order;
 	struct arm_settings *settings = &attach->settings;
-	const struct guard guard = {
-		.ifindex = settings->ifindex,
-		.interface = attach->tap.interface,
-		.mac = order->learns ? NULL : order->mac,
-		.ip = &order->ip,
-		.dhcp_server = order->dhcp_server,
-	};
 	int error = 0;
 
 	if (!attach->guarded)
-		error = guard_port(attach->netd->nft, &guard);
+		error = guard_port(
+			attach->netd->nft, order, settings->ifindex, attach->tap.interface, true);
 	attach->guarded = error == 0;
 	settings->mtu = order->mtu > 0 ? order->mtu : settings->bridge.mtu;
-	return error < 0 ? error : arm_apply(attach->netd->route, settings, reterr_step);
+	attach->step = ARM_GUARD;
+	return error < 0 ? error : arm_apply(attach->netd->route, settings, &attach->step);
 }
 
 /* One attempt. *ret_again: the bridge vanished under it, and may be made again. */
 static bool attach_once(struct attach *attach, struct wire_reply *reply, bool *ret_again)
 {
 	struct link *bridge = &attach->settings.bridge;
-	enum arm_step step = ARM_MASTER;
 	bool ready = false, gone = false;
 	int error = 0;
 
@@ -146,7 +129,7 @@ static bool attach_once(struct attach *attach, struct wire_reply *reply, bool *r
 	*ret_again = false;
 	ready = ready_bridge(attach, reply, bridge, &error);
 	if (ready)
-		error = guard_and_arm(attach, &step);
+		error = guard_and_arm(attach);
 	attach->error = error;
 	if (error == 0)
 		return ready;
@@ -155,7 +138,7 @@ static bool attach_once(struct attach *attach, struct wire_reply *reply, bool *r
 	if (!ready)
 		return reply_refuse(reply, CODE_KERNEL, "the kernel refused to prepare bridge '%s'",
 			attach->order->bridge);
-	return refuse_step(attach, step, error, reply);
+	return refuse_step(attach, reply);
 }
 
 bool attach_run(struct attach *attach, struct wire_reply *reply)
@@ -167,7 +150,8 @@ bool attach_run(struct attach *attach, struct wire_reply *reply)
 			return true;
 	/* The refusal itself is logged by who sends it; here is the kernel's reason, if there is one. */
 	if (attach->error < 0)
-		log_line(LOG_WARNING, "cannot attach '%s' to '%s': %s", attach->tap.interface,
-			attach->order->bridge, strerror(-attach->error));
+		log_line(LOG_WARNING, "cannot attach '%s' to '%s' (step %d): %s",
+			attach->tap.interface, attach->order->bridge, attach->step,
+			strerror(-attach->error));
 	return false;
 }

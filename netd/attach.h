@@ -17,8 +17,9 @@ struct attach {
 	struct tap tap;
 	struct arm_settings settings;
 	bool guarded;
-	bool robbed; /* somebody else was faster to attach to the tap: try again */
-	int error;   /* of the last attempt, for the log */
+	bool robbed;	    /* somebody else was faster to attach to the tap: try again */
+	int error;	    /* of the last attempt */
+	enum arm_step step; /* where it happened */
 };
 
 /* Get the bridge ready, making it where it is missing, and arm and guard the port on it. False with

@@ -17,6 +17,7 @@
 #include "common/wire.h"
 #include "netd/alias.h"
 #include "netd/arm.h"
+#include "netd/guard.h"
 #include "netd/log.h"
 #include "netd/netd.h"
 #include "netd/order.h"
@@ -95,13 +96,20 @@ static void detach(const struct netd *netd, int ifindex)
 	reaper_condemn(netd, NULL, 0, ifindex);
 }
 
-static void restore(const struct netd *netd, int ifindex, const uint8_t mac[MAC_SIZE])
+static void restore(const struct netd *netd, const struct order *order)
 {
 	struct link link = {0};
+	int error = 0;
 
-	if (find_port(netd, ifindex, &link) && link.master != 0 && link.port.locked &&
-		arm_restore_mac(netd->route, ifindex, mac) < 0)
-		log_line(LOG_ERROR, "cannot restore the fdb entry of '%s'", link.name);
+	if (!find_port(netd, order->ifindex, &link) || link.master == 0)
+		return;
+	if (!order->learns)
+		error = arm_restore_mac(netd->route, link.ifindex, order->mac);
+	if (error == 0)
+		error = guard_port(netd->nft, order, link.ifindex, link.name, false);
+	if (error < 0)
+		log_line(LOG_ERROR, "cannot restore the fdb entry and the guards of '%s': %s",
+			link.name, strerror(-error));
 }
 
 /* Only for a process that serves its own user: remove what nobody holds in a slot of his. */
@@ -142,7 +150,7 @@ static int carry_out(const struct netd *netd, int orders)
 		detach(netd, order.ifindex);
 		return 1;
 	case ORDER_RESTORE:
-		restore(netd, order.ifindex, order.mac);
+		restore(netd, &order);
 		return 1;
 	case ORDER_CLEAR_SLOT:
 		return clear_slot(netd, order.slot);

@@ -149,16 +149,6 @@ static void remove_empty(const struct netd *netd, const struct link *bridge)
 	log_line(LOG_INFO, "bridge '%s' removed: its last port left", bridge->name);
 }
 
-int bridge_raise(const struct netd *netd, int ifindex)
-{
-	struct link bridge = {0};
-	int error = link_get(netd->route, ifindex, &bridge);
-
-	if (error < 0 || bridge.up || !bridge_is_ours(&bridge))
-		return error;
-	return link_set_up(netd->route, ifindex, true);
-}
-
 void bridge_settle(const struct netd *netd, int ifindex)
 {
 	struct link bridge = {0};
@@ -175,9 +165,13 @@ void bridge_settle(const struct netd *netd, int ifindex)
 		remove_empty(netd, &bridge);
 		return;
 	}
-	if (bridge_complete(netd, &bridge, NULL) < 0)
+	error = bridge_complete(netd, &bridge, NULL);
+	if (error < 0)
 		log_line(LOG_ERROR, "cannot keep the host off bridge '%s'", bridge.name);
-	else if (bridge_raise(netd, ifindex) == -ENODEV)
+	else if (!bridge.up)
+		error = link_set_up(netd->route, ifindex, true);
+	/* Removed meanwhile. */
+	if (link_get(netd->route, ifindex, &bridge) == -ENODEV)
 		nft_remove_chain(netd->nft, ifindex);
 }
 

@@ -27,10 +27,6 @@ int bridge_complete(const struct netd *netd, const struct link *bridge, const st
 /* Is it a bridge that netd made? */
 bool bridge_is_ours(const struct link *link);
 
-/* If it is a bridge that netd made and it is down, set it up. Returns 0; -ENODEV: it is gone;
- * another -errno. */
-int bridge_raise(const struct netd *netd, int ifindex);
-
 /* Remove the bridge if netd made it and it has no ports, and its host chain if it is gone; if it
  * has some, complete it (somebody may have flushed the rule set) and set it up (a remover that was
  * killed half-way left it down). */

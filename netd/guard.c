@@ -14,6 +14,7 @@
 #include "common/mac.h"
 #include "netd/link.h"
 #include "netd/nft.h"
+#include "netd/order.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -40,9 +41,10 @@
 		TRANSPORT(0, 1), IS("\x86") \
 	}
 
-int guard_port(struct netlink *nft, const struct guard *guard)
+int guard_port(struct netlink *nft, const struct order *order, int ifindex, const char *interface,
+	bool is_new)
 {
-	const struct cidr *ip = guard->ip;
+	const struct cidr *ip = &order->ip;
 	const bool has_ip = ip->prefix > 0;
 	const uint32_t mask = htonl(cidr_mask(ip)), net = htonl(ip->address), none = 0;
 	/* 0.0.0.0 is who has none yet: DHCP (RFC 2131) and ARP probes (RFC 5227). */
@@ -53,24 +55,22 @@ int guard_port(struct netlink *nft, const struct guard *guard)
 		{true, {{PROTOCOL(VLAN)}}},
 		{true, {{PROTOCOL(VLAN_PROVIDER)}}},
 		/* RFC 826: the sender's hardware address, then its protocol address. */
-		{guard->mac != NULL,
-			{{PROTOCOL(ARP)}, {NETWORK(8, MAC_SIZE), OUTSIDE(guard->mac, NULL)}}},
+		{!order->learns,
+			{{PROTOCOL(ARP)}, {NETWORK(8, MAC_SIZE), OUTSIDE(order->mac, NULL)}}},
 		{has_ip, {{PROTOCOL(ARP)}, {NETWORK(14, 4), OUTSIDE(&none, NULL)},
 				 {NETWORK(14, 4), OUTSIDE(&net, &mask)}}},
 		/* RFC 791: the source address. */
 		{has_ip, {{PROTOCOL(IPV4)}, {NETWORK(12, 4), OUTSIDE(&none, NULL)},
 				 {NETWORK(12, 4), OUTSIDE(&net, &mask)}}},
 		/* What goes to DHCP clients, ports 68 and 546. */
-		{!guard->dhcp_server, {{L4(UDP)}, {TRANSPORT(2, 2), IS("\x00\x44")}}},
-		{!guard->dhcp_server, {{L4(UDP)}, {TRANSPORT(2, 2), IS("\x02\x22")}}},
-		{!guard->dhcp_server, {ROUTER_ADVERTISEMENT}},
+		{!order->dhcp_server, {{L4(UDP)}, {TRANSPORT(2, 2), IS("\x00\x44")}}},
+		{!order->dhcp_server, {{L4(UDP)}, {TRANSPORT(2, 2), IS("\x02\x22")}}},
+		{!order->dhcp_server, {ROUTER_ADVERTISEMENT}},
 	};
-	const struct nft_chain chain = {.ifindex = guard->ifindex,
-		.device = guard->interface,
-		.rules = rules,
-		.n = LENGTH(rules)};
+	const struct nft_chain chain = {
+		.ifindex = ifindex, .device = interface, .rules = rules, .n = LENGTH(rules)};
 
-	return nft_make(nft, &chain, false);
+	return is_new ? nft_make(nft, &chain, false) : nft_ensure(nft, &chain);
 }
 
 int guard_host(struct netlink *nft, const struct link *bridge, bool host_is_there)

@@ -4,23 +4,16 @@
 #define OWVM_NETD_GUARD_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
-struct cidr;
 struct link;
 struct netlink;
+struct order;
 
-struct guard {
-	int ifindex;
-	const char *interface;
-	const uint8_t *mac;    /* the guest's; NULL: the port learns */
-	const struct cidr *ip; /* {0}: any address */
-	bool dhcp_server;      /* the guest may answer DHCP clients */
-};
-
-/* Make the chain of a port, in one transaction, before the port is up. It is removed with
- * nft_remove_chain(). Returns 0 or -errno. */
-int guard_port(struct netlink *nft, const struct guard *guard);
+/* Make the chain of the port of an order (mac, learns, ip, dhcp_server), in one transaction; of one
+ * that is new before it is up, else unless it is there. It is removed with nft_remove_chain().
+ * Returns 0 or -errno. */
+int guard_port(struct netlink *nft, const struct order *order, int ifindex, const char *interface,
+	bool is_new);
 
 /* Make the chain of a bridge that netd made, unless it is there: nothing passes to the host, or,
  * where the host is there on purpose, all but router advertisements. Returns 0 or -errno. */

@@ -200,11 +200,8 @@ static void visit_one(struct nlmsghdr *header, void *context)
 		nla_strcmp(attributes[NFTA_CHAIN_TABLE], TABLE) != 0)
 		return;
 	name = nla_get_string(attributes[NFTA_CHAIN_NAME]);
-	if (strncmp(name, prefixes[false], strlen(prefixes[false])) != 0 &&
-		strncmp(name, prefixes[true], strlen(prefixes[true])) != 0)
-		return;
-	name = strchr(name, '-') + 1;
-	if (number_parse(name, strlen(name), INT32_MAX, &ifindex))
+	name = strchr(name, '-');
+	if (name != NULL && number_parse(name + 1, strlen(name + 1), INT32_MAX, &ifindex))
 		visit->visitor((int)ifindex, visit->context);
 }
 

@@ -37,14 +37,19 @@ static bool bridge_valid(const struct order *order)
 	return length < sizeof(order->bridge) && ifname_valid(order->bridge, length);
 }
 
+static bool guest_valid(const struct order *order)
+{
+	return order->ip.prefix <= 32 && (order->learns || mac_valid_for_guest(order->mac));
+}
+
 static bool port_valid(const struct order *order)
 {
 	return bridge_valid(order) &&
 	       text_valid(order->label, sizeof(order->label), wire_label_char_valid) &&
 	       text_valid(order->rule, sizeof(order->rule), plain) && order->taps > 0 &&
 	       order->taps <= IFNAME_SLOT_MAX && order->queues > 0 &&
-	       order->queues <= WIRE_QUEUES_MAX && order->ip.prefix <= 32 &&
-	       order->address.prefix <= 32 && (order->learns || mac_valid_for_guest(order->mac));
+	       order->queues <= WIRE_QUEUES_MAX && order->address.prefix <= 32 &&
+	       guest_valid(order);
 }
 
 int order_receive(int socket, struct order *ret_order, int *ret_client)
@@ -59,7 +64,7 @@ int order_receive(int socket, struct order *ret_order, int *ret_client)
 	if (length != sizeof(order) || (order.kind == ORDER_PORT) != (fds == 1) ||
 		(order.kind == ORDER_PORT && !port_valid(&order)) ||
 		(order.kind == ORDER_SETTLE && order.ifindex == 0 && !bridge_valid(&order)) ||
-		(order.kind == ORDER_RESTORE && !mac_valid_for_guest(order.mac)) ||
+		(order.kind == ORDER_RESTORE && !guest_valid(&order)) ||
 		order.slot >= IFNAME_SLOT_MAX)
 		return -EPROTO;
 	*ret_order = order;

@@ -23,7 +23,7 @@ enum order_kind {
 			   * one), or the link `ifindex` is gone */
 	ORDER_SWEEP = 3,   /* remove the chains of links that are gone: news may have been missed */
 	ORDER_DETACH = 4,  /* the port `ifindex` drifted: off the bridge at once, then delete it */
-	ORDER_RESTORE = 5, /* put the static fdb entry for `mac` of the port `ifindex` back */
+	ORDER_RESTORE = 5, /* put the static fdb entry and the guards of the port `ifindex` back */
 	ORDER_CLEAR_SLOT =
 		6, /* helper only: remove the tap in `slot` of its user if nobody holds it */
 };
@@ -33,7 +33,7 @@ struct order {
 	int ifindex;
 	unsigned int slot;
 	char bridge[IFNAME_SIZE];
-	/* ORDER_PORT */
+	/* ORDER_PORT; mac, learns, ip and dhcp_server also ORDER_RESTORE */
 	uint32_t uid;
 	unsigned int taps;   /* slots below this number may be used */
 	unsigned int queues; /* 1 ... WIRE_QUEUES_MAX */

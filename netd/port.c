@@ -55,11 +55,8 @@ static bool settle_port(struct attach *attach, struct wire_reply *reply)
 	if (!attach_run(attach, reply))
 		return false;
 	differs = arm_differs(attach->netd->route, &attach->settings);
-	if (differs == NULL) {
-		/* A remover that was killed just now may have left the bridge down. */
-		bridge_raise(attach->netd, attach->settings.bridge.ifindex);
+	if (differs == NULL)
 		return true;
-	}
 	attach->robbed = strcmp(differs, ARM_QUEUES) == 0;
 	log_line(LOG_ERROR, "'%s' was not armed: the kernel reads back another %s",
 		attach->tap.interface, differs);
@@ -95,7 +92,11 @@ static struct attach begin(const struct netd *netd, const struct order *order)
 {
 	struct attach attach = {.netd = netd, .order = order};
 	struct arm_settings *settings = &attach.settings;
-	struct alias alias = {.uid = order->uid, .learns = order->learns, .queues = order->queues};
+	struct alias alias = {.uid = order->uid,
+		.learns = order->learns,
+		.queues = order->queues,
+		.ip = order->ip,
+		.dhcp_server = order->dhcp_server};
 
 	random_mac(settings->host_mac);
 	memcpy(settings->guest_mac, order->mac, MAC_SIZE);

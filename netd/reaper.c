@@ -45,57 +45,6 @@ static void close_all(const int *fds, size_t n)
 		close(fds[i]);
 }
 
-static void submit(
-	const struct reaper *reaper, enum job_kind kind, int ifindex, const int *fds, size_t n)
-{
-	struct job job = {.kind = kind, .ifindex = ifindex};
-	int error = fdpass_send(reaper->socket, &job, sizeof(job), fds, n);
-
-	/* Clients that take no replies hold so many fds of netd's in flight that none can be sent
-	 * (unix(7)): then it is here that the close may sleep. */
-	if (error < 0 && error != -ETOOMANYREFS) {
-		log_line(LOG_ERROR, "the reaper is gone or cannot follow: %s", strerror(-error));
-		exit(EXIT_FAILURE);
-	}
-	/* Else the message holds other references: this never sleeps. */
-	close_all(fds, n);
-}
-
-void reaper_close(const struct netd *netd, const int *fds, size_t n)
-{
-	if (netd->reaper == NULL)
-		close_all(fds, n);
-	else
-		submit(netd->reaper, JOB_CLOSE, 0, fds, n);
-}
-
-void reaper_condemn(const struct netd *netd, const int *fds, size_t n, int ifindex)
-{
-	if (netd->reaper != NULL) {
-		submit(netd->reaper, JOB_CONDEMN, ifindex, fds, n);
-		return;
-	}
-	close_all(fds, n);
-	if (ifindex > 0)
-		bridge_settle(netd, ifindex);
-}
-
-void reaper_settle(const struct netd *netd, int ifindex)
-{
-	if (netd->reaper == NULL)
-		bridge_settle(netd, ifindex);
-	else
-		submit(netd->reaper, JOB_SETTLE, ifindex, NULL, 0);
-}
-
-void reaper_sweep(const struct netd *netd)
-{
-	if (netd->reaper == NULL)
-		bridge_sweep_chains(netd);
-	else
-		submit(netd->reaper, JOB_SWEEP, 0, NULL, 0);
-}
-
 int reaper_fd(const struct reaper *reaper)
 {
 	return reaper->socket;
@@ -135,11 +84,56 @@ static void run_jobs(const struct netd *netd, const struct job *jobs, size_t n)
 	for (size_t i = 0; i < n; i++)
 		close_all(jobs[i].fds, jobs[i].n);
 	for (size_t i = 0; i < n; i++) {
-		if (jobs[i].kind == JOB_SETTLE && !repeated(jobs, i, n))
+		if ((jobs[i].kind == JOB_SETTLE && !repeated(jobs, i, n)) ||
+			jobs[i].kind == JOB_CONDEMN)
 			bridge_settle(netd, jobs[i].ifindex);
 		if (jobs[i].kind == JOB_SWEEP && !repeated(jobs, i, n))
 			bridge_sweep_chains(netd);
 	}
+}
+
+static void submit(
+	const struct netd *netd, enum job_kind kind, int ifindex, const int *fds, size_t n)
+{
+	struct job job = {.kind = kind, .ifindex = ifindex};
+	int error = 0;
+
+	if (netd->reaper == NULL) {
+		if (n > 0)
+			memcpy(job.fds, fds, n * sizeof(*fds));
+		job.n = n;
+		run_jobs(netd, &job, 1);
+		return;
+	}
+	error = fdpass_send(netd->reaper->socket, &job, sizeof(job), fds, n);
+	/* Clients that take no replies hold so many fds of netd's in flight that none can be sent
+	 * (unix(7)): then it is here that the close may sleep. */
+	if (error < 0 && error != -ETOOMANYREFS) {
+		log_line(LOG_ERROR, "the reaper is gone or cannot follow: %s", strerror(-error));
+		exit(EXIT_FAILURE);
+	}
+	/* Else the message holds other references: this never sleeps. */
+	close_all(fds, n);
+}
+
+void reaper_close(const struct netd *netd, const int *fds, size_t n)
+{
+	submit(netd, JOB_CLOSE, 0, fds, n);
+}
+
+void reaper_condemn(const struct netd *netd, const int *fds, size_t n, int ifindex)
+{
+	submit(netd, JOB_CONDEMN, ifindex, fds, n);
+}
+
+void reaper_settle(const struct netd *netd, int ifindex)
+{
+	submit(netd, JOB_SETTLE, ifindex, NULL, 0);
+}
+
+void reaper_sweep(const struct netd *netd)
+{
+	submit(netd, JOB_SWEEP, 0, NULL, 0);
 }
 
 /* Wait for one job, then take what else is there. Returns the number, 0 at the end of the service.
@@ -183,16 +177,6 @@ static void run(int socket)
 	_exit(EXIT_SUCCESS);
 }
 
-/* A signal to the service's group must not take away the reaper while the queue holds jobs. */
-static void ignore_signals(void)
-{
-	const struct sigaction ignore = {.sa_handler = SIG_IGN};
-
-	sigaction(SIGTERM, &ignore, NULL);
-	sigaction(SIGINT, &ignore, NULL);
-	sigaction(SIGHUP, &ignore, NULL);
-}
-
 int reaper_start(struct reaper **ret_reaper, int orders)
 {
 	OWNED_MEMORY struct reaper *reaper = calloc(1, sizeof(*reaper));
@@ -214,7 +198,9 @@ int reaper_start(struct reaper **ret_reaper, int orders)
 	if (child == 0) {
 		close(sockets[0]);
 		close(orders);
-		ignore_signals();
+		/* A signal to the service's group must not take away the reaper while the queue
+		 * holds jobs; the others are blocked (back_hold_signals()). */
+		signal(SIGHUP, SIG_IGN);
 		run(sockets[1]);
 	}
 	close(sockets[1]);

@@ -23,27 +23,43 @@ static bool value(const char *text, const char *key, char *ret_value, size_t siz
 	return true;
 }
 
+static bool parse_numbers(const char *text, struct alias *alias)
+{
+	char uid[11] = "", queues[6] = "";
+
+	return value(text, " uid=", uid, sizeof(uid)) &&
+	       value(text, " queues=", queues, sizeof(queues)) &&
+	       number_parse(uid, strlen(uid), UINT32_MAX, &alias->uid) &&
+	       number_parse(queues, strlen(queues), WIRE_QUEUES_MAX, &alias->queues);
+}
+
+static bool parse_addresses(const char *text, struct alias *alias)
+{
+	char guest[MAC_TEXT_SIZE] = "", host[MAC_TEXT_SIZE] = "", ip[CIDR_TEXT_SIZE] = "";
+
+	if (!value(text, " guest=", guest, sizeof(guest)) ||
+		!value(text, " host=", host, sizeof(host)) || !value(text, " ip=", ip, sizeof(ip)))
+		return false;
+	alias->learns = strcmp(guest, "any") == 0;
+	return mac_parse(host, alias->host) && (alias->learns || mac_parse(guest, alias->guest)) &&
+	       (strcmp(ip, "any") == 0 || cidr_parse(ip, strlen(ip), &alias->ip));
+}
+
 bool alias_parse(const char *text, struct alias *ret_alias)
 {
 	struct alias alias = {0};
-	char guest[MAC_TEXT_SIZE] = "", host[MAC_TEXT_SIZE] = "", uid[11] = "", queues[6] = "";
+	char server[4] = "";
 
-	if (strncmp(text, ALIAS_PORT, strlen(ALIAS_PORT)) != 0 ||
-		!value(text, " uid=", uid, sizeof(uid)) ||
+	if (strncmp(text, ALIAS_PORT, strlen(ALIAS_PORT)) != 0 || !parse_numbers(text, &alias) ||
+		!parse_addresses(text, &alias) ||
 		!value(text, " bridge=", alias.bridge, sizeof(alias.bridge)) ||
-		!value(text, " guest=", guest, sizeof(guest)) ||
-		!value(text, " host=", host, sizeof(host)) ||
-		!value(text, " queues=", queues, sizeof(queues)) ||
+		!value(text, " dhcp-server=", server, sizeof(server)) ||
 		!value(text, " label=", alias.label, sizeof(alias.label)))
 		return false;
 	for (const char *c = alias.label; *c != '\0'; c++)
 		if (!wire_label_char_valid(*c))
 			return false;
-	alias.learns = strcmp(guest, "any") == 0;
-	if (!number_parse(uid, strlen(uid), UINT32_MAX, &alias.uid) ||
-		!number_parse(queues, strlen(queues), WIRE_QUEUES_MAX, &alias.queues) ||
-		!mac_parse(host, alias.host) || (!alias.learns && !mac_parse(guest, alias.guest)))
-		return false;
+	alias.dhcp_server = strcmp(server, "yes") == 0;
 	*ret_alias = alias;
 	return true;
 }

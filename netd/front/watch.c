@@ -96,11 +96,15 @@ static void describe(enum watch_drift drift, const struct link *link, const stru
 	ret_text[0] = '\0';
 }
 
-static void order_restore(const struct watch *watch, int ifindex, const uint8_t mac[MAC_SIZE])
+static void order_restore(const struct watch *watch, int ifindex, const struct alias *alias)
 {
-	struct order order = {.kind = ORDER_RESTORE, .ifindex = ifindex};
+	struct order order = {.kind = ORDER_RESTORE,
+		.ifindex = ifindex,
+		.learns = alias->learns,
+		.ip = alias->ip,
+		.dhcp_server = alias->dhcp_server};
 
-	memcpy(order.mac, mac, MAC_SIZE);
+	memcpy(order.mac, alias->guest, MAC_SIZE);
 	order_send(watch->front->orders, &order, -1);
 }
 
@@ -118,7 +122,7 @@ static void restore_one(const struct link *link, void *context)
 
 	if (link->master == restoring->bridge && is_port(link, &alias) && !alias.learns &&
 		(memcmp(alias.guest, restoring->mac, MAC_SIZE) == 0) == restoring->same)
-		order_restore(restoring->watch, link->ifindex, alias.guest);
+		order_restore(restoring->watch, link->ifindex, &alias);
 }
 
 /* A foreign address on a port takes the static entry away from the port whose it is: those with
@@ -222,21 +226,30 @@ static void note(const struct link *link, void *context)
 		watch->found[watch->n_found++] = link->ifindex;
 }
 
+/* What is not as it should be goes; of what is, entries and guards may be gone. */
+static void survey_port(struct watch *watch, const struct link *link)
+{
+	struct watch_link *entry = watch_table_count(&watch->table, link->ifindex, clients_now());
+	struct alias alias = {0};
+
+	judge(watch, link, entry);
+	if (!entry->condemned && is_port(link, &alias))
+		order_restore(watch, link->ifindex, &alias);
+}
+
 /* A dump that changes interrupted is good enough: what changes meanwhile is announced. A link cannot
  * be judged while a dump runs, as that asks the kernel more. */
 static void survey_found(struct watch *watch)
 {
 	for (size_t i = 0; i < watch->n_found; i++) {
-		int ifindex = watch->found[i];
 		struct link link = {0};
 
-		if (link_get(watch->front->route, ifindex, &link) < 0)
+		if (link_get(watch->front->route, watch->found[i], &link) < 0)
 			continue;
 		if (bridge_is_ours(&link))
-			order(watch, ORDER_SETTLE, ifindex);
+			order(watch, ORDER_SETTLE, link.ifindex);
 		else
-			judge(watch, &link,
-				watch_table_count(&watch->table, ifindex, clients_now()));
+			survey_port(watch, &link);
 	}
 }
 

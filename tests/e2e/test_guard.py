@@ -214,6 +214,23 @@ def test_chains_of_ports_that_went_while_netd_was_dead_are_removed_at_its_start(
     assert network.wait_until(lambda: network.chains() == [])
 
 
+def test_a_restart_brings_guards_and_entries_back(netd, alice, bridge):
+    """After `nft flush ruleset`, and an entry that root removed."""
+    running = netd(f"permit group owvm bridge br-lab ip {NETWORK}\n")
+    with port(running, alice) as (liar, mac), Tap.make("plain1", bridge) as victim:
+        before = rules(liar.name)
+        network.command("nft", "flush", "ruleset")
+        assert hears(liar, mac, FOREIGN["ARP"](mac), victim)
+        network.command("bridge", "fdb", "del", mac, "dev", liar.name, "master")
+        running.stop()
+        running.start()
+        assert network.wait_until(lambda: network.chains() != [])
+        assert rules(liar.name) == before
+        assert not hears(liar, mac, FOREIGN["ARP"](mac), victim)
+        assert any(entry["mac"] == mac and entry.get("state") == "static"
+                   for entry in network.fdb(liar.name))
+
+
 def test_tables_and_chains_of_others_stay(netd, alice, bridge):
     foreign = ("add table netdev office; add chain netdev office port-1; "
                "add table inet owvm; add chain inet owvm port-1")

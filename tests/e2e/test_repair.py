@@ -86,7 +86,7 @@ def test_a_forged_alias_with_a_label_that_no_reply_can_bear_does_not_end_netd(ne
     try:
         network.command("ip", "link", "set", name, "alias",
                         f"owvm port uid={alice.uid} bridge=x guest=any host=fe:00:00:00:00:01 "
-                        "queues=1 label=a/b")
+                        "queues=1 ip=any dhcp-server=no label=a/b")
         assert running.request(alice, owvm.pack_ports()).code in (Code.OK, Code.END)
         assert running.request(bob, owvm.pack_nets()).code == Code.OK
     finally:

@@ -15,6 +15,8 @@ static const struct alias locked = {
 	.guest = {0x02, 0, 0, 3, 0xe8, 1},
 	.host = {0xfe, 1, 2, 3, 4, 5},
 	.queues = 1,
+	.ip = {0xfffefdfc, 30},
+	.dhcp_server = true,
 	.label = "a-label_of.the-longest-kind-0123456789x",
 };
 
@@ -27,7 +29,8 @@ static void test_round_trip_locked(void **state)
 	alias_format(&locked, text);
 	assert_string_equal(text,
 		"owvm port uid=4294967294 bridge=ow-4294967294 guest=02:00:00:03:e8:01 "
-		"host=fe:01:02:03:04:05 queues=1 label=a-label_of.the-longest-kind-0123456789x");
+		"host=fe:01:02:03:04:05 queues=1 ip=255.254.253.252/30 dhcp-server=yes "
+		"label=a-label_of.the-longest-kind-0123456789x");
 	assert_true(alias_parse(text, &read));
 	assert_memory_equal(&read, &locked, sizeof(read));
 }
@@ -45,22 +48,33 @@ static void test_round_trip_learning_without_label(void **state)
 	assert_memory_equal(&read, &learning, sizeof(read));
 }
 
+#define HOST "fe:01:02:03:04:05"
+#define REST " queues=1 ip=any dhcp-server=no label="
+
 static void test_parse_foreign(void **state)
 {
 	static const char *const texts[] = {
 		"",
 		"uplink to the lab",
 		ALIAS_BRIDGE,
+		ALIAS_BRIDGE_HOST,
 		"owvm port ",
-		"owvm port uid=1 bridge=b guest=any host=fe:01:02:03:04:05 queues=1",
-		"owvm port uid=-1 bridge=b guest=any host=fe:01:02:03:04:05 queues=1 label=",
-		"owvm port uid=4294967296 bridge=b guest=any host=fe:01:02:03:04:05 queues=1 label=",
-		"owvm port uid=1 bridge=sixteen-letters- guest=any host=fe:01:02:03:04:05 queues=1 label=",
-		"owvm port uid=1 bridge=b guest=some host=fe:01:02:03:04:05 queues=1 label=",
-		"owvm port uid=1 bridge=b guest=any host=fe:01:02:03:04 queues=1 label=",
-		"owvm port uid=1 bridge=b guest=any host=fe:01:02:03:04:05 queues=17 label=",
-		"owvm port uid=1 bridge=b guest=any host=fe:01:02:03:04:05 queues=1 label=a/b",
-		("owvm port uid=1 bridge=b guest=any host=fe:01:02:03:04:05 queues=1 label=" LABEL_40),
+		"owvm port uid=1 bridge=b guest=any host=" HOST " queues=1 ip=any dhcp-server=no",
+		"owvm port uid=1 bridge=b guest=any host=" HOST " queues=1 ip=any label=",
+		"owvm port uid=1 bridge=b guest=any host=" HOST " queues=1 dhcp-server=no label=",
+		"owvm port uid=-1 bridge=b guest=any host=" HOST REST,
+		"owvm port uid=4294967296 bridge=b guest=any host=" HOST REST,
+		"owvm port uid=1 bridge=sixteen-letters- guest=any host=" HOST REST,
+		"owvm port uid=1 bridge=b guest=some host=" HOST REST,
+		"owvm port uid=1 bridge=b guest=any host=fe:01:02:03:04" REST,
+		"owvm port uid=1 bridge=b guest=any host=" HOST
+		" queues=17 ip=any dhcp-server=no label=",
+		"owvm port uid=1 bridge=b guest=any host=" HOST
+		" queues=1 ip=1.2.3.4 dhcp-server=no label=",
+		"owvm port uid=1 bridge=b guest=any host=" HOST
+		" queues=1 ip=1.2.3.4/33 dhcp-server=no label=",
+		"owvm port uid=1 bridge=b guest=any host=" HOST REST "a/b",
+		("owvm port uid=1 bridge=b guest=any host=" HOST REST LABEL_40),
 	};
 
 	(void)state;
