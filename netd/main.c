@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * owvm-netd: makes taps and bridges for users, as the policy permits.
  *
- * The order of main() is the security of the process. Capabilities but one go first. Then the
- * process splits: the front keeps none and does all that has to do with clients and with the
- * policy; the back keeps CAP_NET_ADMIN and does nothing but carry out the front's orders. */
+ * The order of main() is the security of the process. What the caller chose and capabilities but
+ * one go first. Then the process splits: the front keeps none and does all that has to do with
+ * clients and with the policy; the back keeps CAP_NET_ADMIN and does nothing but carry out the
+ * front's orders. Each is confined to what it still needs before it sees a client or an order. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -15,35 +16,40 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/cleanup.h"
 #include "netd/arguments.h"
 #include "netd/back.h"
+#include "netd/confine.h"
+#include "netd/filter.h"
 #include "netd/front/front.h"
 #include "netd/log.h"
 #include "netd/netd.h"
 #include "netd/netlink.h"
 #include "netd/privilege.h"
 #include "netd/reaper.h"
+#include "netd/tun.h"
 
 #define FRONT_END_TIME 1000 /* ms */
 
-__attribute__((noreturn)) static void fail(const char *what, int error)
+/* End here unless `result` is a success. */
+static void must(int result, const char *what)
 {
-	log_line(LOG_ERROR, "owvm-netd: %s: %s", what, strerror(-error));
+	if (result >= 0)
+		return;
+	log_line(LOG_ERROR, "owvm-netd: %s: %s", what, strerror(-result));
 	exit(EXIT_FAILURE);
 }
 
 /* Whoever starts the helper may have closed these; then a netlink socket would become "stderr". */
 static void open_standard_fds(void)
 {
-	int fd = -1;
+	int fd = 0;
 
-	do
+	while (fd >= 0 && fd <= STDERR_FILENO)
 		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd < 0)
 		_exit(EXIT_FAILURE);
 	close(fd);
@@ -75,17 +81,14 @@ static void check_caller(const struct arguments *arguments)
 
 static void drop_privileges(void)
 {
-	int error = 0;
-
 	if (geteuid() == 0) {
 		log_line(LOG_ERROR,
 			"owvm-netd: does not run as root: give a user of its own CAP_NET_ADMIN, as "
 			"owvm-netd.service does");
 		exit(EXIT_FAILURE);
 	}
-	error = privilege_keep_net_admin();
-	if (error < 0)
-		fail("no capability CAP_NET_ADMIN: start it as owvm-netd.service does", error);
+	must(privilege_keep_net_admin(),
+		"no capability CAP_NET_ADMIN: start it as owvm-netd.service does");
 }
 
 /* Only the three standard fds and `keep` stay open. */
@@ -93,23 +96,37 @@ static void close_others(int keep)
 {
 	if (keep > STDERR_FILENO + 1)
 		close_range(STDERR_FILENO + 1, (unsigned int)keep - 1, 0);
-	close_range((unsigned int)keep + 1, ~0U, 0);
+	close_range((unsigned int)(keep > STDERR_FILENO ? keep : STDERR_FILENO) + 1, ~0U, 0);
 }
 
-/* Start the front. Returns the back's end of the orders. */
-static int start_front(const struct arguments *arguments, pid_t *ret_front)
+/* The helper's caller chose these. Ignored signals matter most: with SIGCHLD ignored nobody could
+ * wait for the front. The environment goes once LISTEN_FDS was read. */
+static void reset_inherited(const struct arguments *arguments)
+{
+	sigset_t none;
+
+	for (int number = 1; number < NSIG; number++)
+		signal(number, number == SIGPIPE ? SIG_IGN : SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	umask(S_IRWXG | S_IRWXO);
+	close_others(arguments->mode == ARGUMENTS_ACTIVATED ? STDERR_FILENO + 1 : arguments->fd);
+}
+
+/* Start the front, which *ret_front is a pidfd of. Returns the back's end of the orders. */
+static int start_front(const struct arguments *arguments, int *ret_front)
 {
 	int orders[2] = {-1, -1};
-	pid_t parent = getpid();
+	pid_t parent = getpid(), front = -1;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, orders) < 0)
-		fail("cannot start the front", -errno);
-	*ret_front = fork();
-	if (*ret_front < 0)
-		fail("cannot start the front", -errno);
-	if (*ret_front > 0) {
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, orders) < 0 ||
+		(front = fork()) < 0)
+		must(-errno, "cannot start the front");
+	if (front > 0) {
 		/* Neither a listener nor a client is the back's affair. */
 		close_others(orders[0]);
+		*ret_front = pidfd_open(front, 0);
+		must(*ret_front < 0 ? -errno : 0, "pidfd_open");
 		return orders[0];
 	}
 	close(orders[0]);
@@ -120,80 +137,81 @@ static int start_front(const struct arguments *arguments, pid_t *ret_front)
 }
 
 /* Wait for the front, which sees the end of the orders and removes its socket, so that the next
- * start does not trip over it; where it hangs, in a name service say, end it. Did it end well? */
-static bool end_front(pid_t front)
+ * start does not trip over it; where it hangs, end it. Did it end well? */
+static bool end_front(int front)
 {
-	OWNED_FD pidfd = pidfd_open(front, 0);
-	struct pollfd ended = {.fd = pidfd, .events = POLLIN};
-	int status = 0;
+	struct pollfd ended = {.fd = front, .events = POLLIN};
+	siginfo_t how = {0};
 
-	if (pidfd < 0 || poll(&ended, 1, FRONT_END_TIME) != 1)
-		kill(front, SIGKILL);
-	if (waitpid(front, &status, 0) != front)
+	if (poll(&ended, 1, FRONT_END_TIME) != 1)
+		pidfd_send_signal(front, SIGKILL, NULL, 0);
+	if (waitid(P_PIDFD, (id_t)front, &how, WEXITED) < 0)
 		return false;
-	if (WIFSIGNALED(status))
-		log_line(
-			LOG_ERROR, "owvm-netd: the front was ended by signal %d", WTERMSIG(status));
-	return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+	if (how.si_code != CLD_EXITED)
+		log_line(LOG_ERROR, "owvm-netd: the front was ended by signal %d", how.si_status);
+	return how.si_code == CLD_EXITED && how.si_status == EXIT_SUCCESS;
 }
 
-static int serve(struct netd *netd, const struct arguments *arguments, int orders)
+static void confine_to_devices(void)
 {
-	int error = 0;
+	const uint64_t access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE;
+	const struct confine_path devices[] = {{TUN_DEVICE, access}, {TUN_VHOST_DEVICE, access}};
+	int error = confine_files(devices, sizeof(devices) / sizeof(*devices));
 
-	if (arguments->mode != ARGUMENTS_FD)
-		error = reaper_start(&netd->reaper, orders);
-	if (error == 0)
-		error = back_run(netd, orders);
-	/* For the helper, the front's end is the end of its one request. */
-	return arguments->mode == ARGUMENTS_FD && error == -EPIPE ? 0 : error;
+	if (error == -EOPNOTSUPP)
+		log_line(LOG_WARNING,
+			"this kernel has no Landlock: only permissions and seccomp "
+			"keep owvm-netd from files");
+	else
+		must(error, "Landlock");
 }
 
 int main(int argc, char **argv)
 {
 	struct arguments arguments = {0};
 	struct netd netd = {0};
-	pid_t front = -1;
-	int error = 0, orders = -1;
+	int error = 0, orders = -1, front = -1;
 	bool front_well = false;
 
 	open_standard_fds();
-	signal(SIGPIPE, SIG_IGN);
 	arguments = arguments_parse(argc, argv);
 	check_caller(&arguments);
 	/* The helper writes to its user's terminal, and the reply says what concerns the user. */
 	log_set_up(arguments.mode == ARGUMENTS_ACTIVATED,
 		arguments.mode == ARGUMENTS_FD ? LOG_ERROR : LOG_INFO);
-
+	if (arguments.mode == ARGUMENTS_FD && fcntl(arguments.fd, F_GETFD) < 0)
+		must(-errno, "--fd");
+	reset_inherited(&arguments);
 	if (arguments.mode != ARGUMENTS_FD) {
 		raise_limit();
 		back_hold_signals();
-	} else if (fcntl(arguments.fd, F_GETFD) < 0) {
-		fail("--fd", -errno);
 	}
 
 	/* 1. Everything but CAP_NET_ADMIN goes. */
 	drop_privileges();
 	/* 2. No tracing, no way to more. */
-	if ((error = privilege_lock()) < 0)
-		fail("prctl", error);
+	must(privilege_lock(), "prctl");
 	/* 3. The front: it opens its sockets and drops the last capability before it meets policy
-	 *    files, NSS and clients. */
+	 *    files, NSS and clients; it confines itself before it meets clients. */
 	orders = start_front(&arguments, &front);
 	/* 4. Nothing is read from the environment any more. */
 	clearenv();
-	/* 5. Netlink. Landlock and the seccomp filter get their place right behind it. */
-	if ((error = netlink_open(NETLINK_ROUTE, &netd.route)) < 0 ||
-		(error = netlink_open(NETLINK_NETFILTER, &netd.nft)) < 0)
-		fail("netlink", error);
-	/* 6. Carry out orders. */
-	error = serve(&netd, &arguments, orders);
+	/* 5. Netlink; then no file but the two devices. */
+	must(netlink_open(NETLINK_ROUTE, &netd.route), "netlink");
+	must(netlink_open(NETLINK_NETFILTER, &netd.nft), "netlink");
+	confine_to_devices();
+	/* 6. The reaper inherits that; it and the back take the same filter of system calls. */
+	if (arguments.mode != ARGUMENTS_FD)
+		must(reaper_start(&netd.reaper, orders), "cannot start the reaper");
+	must(confine_calls(&filter_back), "seccomp");
+	/* 7. Carry out orders. For the helper, the front's end is the end of its one request. */
+	error = back_run(&netd, orders);
+	if (arguments.mode == ARGUMENTS_FD && error == -EPIPE)
+		error = 0;
 	close(orders);
 	front_well = end_front(front);
-	if (error < 0 && error != -EPIPE)
-		fail("stopped", error);
-	netlink_close(netd.nft);
-	netlink_close(netd.route);
+	if (error != -EPIPE)
+		must(error, "stopped");
 	/* Whoever ended has said why. */
 	return error == 0 && front_well ? EXIT_SUCCESS : EXIT_FAILURE;
 }

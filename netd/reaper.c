@@ -15,6 +15,8 @@
 #include "common/cleanup.h"
 #include "common/fdpass.h"
 #include "netd/bridge.h"
+#include "netd/confine.h"
+#include "netd/filter.h"
 #include "netd/link.h"
 #include "netd/log.h"
 #include "netd/netd.h"
@@ -168,8 +170,10 @@ static void run(int socket)
 
 	if (error == 0)
 		error = netlink_open(NETLINK_NETFILTER, &netd.nft);
+	if (error == 0)
+		error = confine_calls(&filter_back);
 	if (error < 0) {
-		log_line(LOG_ERROR, "the reaper cannot open netlink: %s", strerror(-error));
+		log_line(LOG_ERROR, "the reaper cannot start: %s", strerror(-error));
 		_exit(EXIT_FAILURE);
 	}
 	while ((n = take_jobs(socket, jobs)) > 0)

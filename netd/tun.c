@@ -22,8 +22,6 @@
 #include "common/wire.h"
 #include "netd/link.h"
 
-#define DEVICE "/dev/net/tun"
-#define VHOST_DEVICE "/dev/vhost-net"
 /* QEMU wants the virtio header; its tap backend asks the kernel whether it is there. */
 #define FLAGS (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR)
 #define FLAG_EXCL 0x8000 /* IFF_TUN_EXCL does not fit a positive short */
@@ -113,7 +111,7 @@ static int add_queues(struct tap *tap, unsigned int queues)
 	int error = 0;
 
 	while (error == 0 && tap->n < queues) {
-		int fd = open_device(DEVICE);
+		int fd = open_device(TUN_DEVICE);
 
 		if (fd < 0)
 			return fd;
@@ -126,7 +124,7 @@ static int add_queues(struct tap *tap, unsigned int queues)
 int tun_make(struct netlink *route, uint32_t uid, unsigned int taps, unsigned int queues,
 	struct tap *ret_tap)
 {
-	int fd = open_device(DEVICE), error = 0;
+	int fd = open_device(TUN_DEVICE), error = 0;
 
 	static_assert(IFF_TUN_EXCL == FLAG_EXCL, "flags of TUNSETIFF");
 	static_assert(2 * WIRE_QUEUES_MAX <= FDPASS_MAX, "fds of one message");
@@ -149,7 +147,7 @@ int tun_add_vhosts(struct tap *tap)
 	size_t queues = tap->n;
 
 	while (tap->n < 2 * queues) {
-		int fd = open_device(VHOST_DEVICE);
+		int fd = open_device(TUN_VHOST_DEVICE);
 
 		if (fd < 0) {
 			while (tap->n > queues)
@@ -163,7 +161,7 @@ int tun_add_vhosts(struct tap *tap)
 
 void tun_remove_stale(const char *name, bool multi)
 {
-	OWNED_FD fd = open_device(DEVICE);
+	OWNED_FD fd = open_device(TUN_DEVICE);
 
 	if (fd < 0 || set_name(fd, name, FLAGS | (multi ? IFF_MULTI_QUEUE : 0)) < 0)
 		return;

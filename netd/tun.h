@@ -10,6 +10,10 @@
 #include "common/fdpass.h"
 #include "common/ifname.h"
 
+/* What netd opens in the file system once it serves. */
+#define TUN_DEVICE "/dev/net/tun"
+#define TUN_VHOST_DEVICE "/dev/vhost-net"
+
 struct netlink;
 
 /* A tap's queues, and behind them, where there are any, as many vhost fds. Start with {0}. */

@@ -3,6 +3,7 @@
 #include "netd/front/front.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <linux/netlink.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,8 @@
 
 #include "common/cleanup.h"
 #include "netd/arguments.h"
+#include "netd/confine.h"
+#include "netd/filter.h"
 #include "netd/front/events.h"
 #include "netd/front/listen.h"
 #include "netd/front/loop.h"
@@ -45,16 +48,37 @@ static int complain(const char *what, int error)
 	return EXIT_FAILURE;
 }
 
+/* No file any more, but to remove its own socket at the end, and no system call but those of its
+ * filter. main() has said it where the kernel has no Landlock. */
+static int confine(const struct arguments *arguments)
+{
+	bool path = arguments->mode == ARGUMENTS_PATH;
+	OWNED_MEMORY char *copy = strdup(path ? arguments->path : "");
+	struct confine_path directory = {.access = LANDLOCK_ACCESS_FS_REMOVE_FILE};
+	int error = 0;
+
+	if (copy == NULL)
+		return -ENOMEM;
+	directory.path = dirname(copy);
+	error = confine_files(&directory, path ? 1 : 0);
+	return error < 0 && error != -EOPNOTSUPP ? error : confine_calls(&filter_front);
+}
+
 /* From here on without any capability. */
-static int serve(struct front *front, int (*run)(struct front *front, int fd), int fd)
+static int serve(const struct arguments *arguments, struct front *front,
+	int (*run)(struct front *front, int fd), int fd)
 {
 	int error = privilege_drop_all();
 
+	if (error == 0 && arguments->mode == ARGUMENTS_FD && oneshot_refused(fd))
+		return EXIT_SUCCESS;
 	if (error == 0)
 		error = netlink_open(NETLINK_ROUTE, &front->route);
 	if (error == 0) {
 		front->policy = load_policy();
-		error = run(front, fd);
+		error = confine(arguments);
+		if (error == 0)
+			error = run(front, fd);
 		policy_free(front->policy);
 		netlink_close(front->route);
 	}
@@ -79,26 +103,27 @@ static int serve_listener(const struct arguments *arguments, int orders)
 			listener);
 	if (events < 0)
 		return complain("cannot hear of links", events);
-	status = serve(&front, loop_run, listener);
+	status = serve(arguments, &front, loop_run, listener);
 	if (path)
 		unlink(arguments->path);
 	return status;
 }
 
-static int serve_client(int client, int orders)
+static int serve_client(const struct arguments *arguments, int orders)
 {
+	int client = arguments->fd;
 	struct front front = {.orders = orders, .events = -1};
 	int error = listen_check_connected(client);
 
 	clearenv();
 	if (error < 0)
 		return complain("--fd: not a connected Unix socket of type SOCK_SEQPACKET", error);
-	return serve(&front, oneshot_run, client);
+	return serve(arguments, &front, oneshot_run, client);
 }
 
 int front_run(const struct arguments *arguments, int orders)
 {
 	if (arguments->mode == ARGUMENTS_FD)
-		return serve_client(arguments->fd, orders);
+		return serve_client(arguments, orders);
 	return serve_listener(arguments, orders);
 }

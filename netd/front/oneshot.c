@@ -79,19 +79,21 @@ static int serve(const struct front *front, int client, const struct peer *peer)
 	return settle_own(front, &subject);
 }
 
+bool oneshot_refused(int client)
+{
+	if (access(OWVM_SOCKET, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return false;
+	serve_refusal(client, CODE_NOT_SUPPORTED,
+		"the owvm-netd service is set up on this host (" OWVM_SOCKET
+		" exists): ask it, not the helper");
+	return true;
+}
+
 int oneshot_run(struct front *front, int client)
 {
 	struct peer peer = {0};
-	int error = 0;
+	int error = peer_of_process(&peer);
 
-	/* Else this would be a door around the service's limits. */
-	if (access(OWVM_SOCKET, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR)) {
-		serve_refusal(client, CODE_NOT_SUPPORTED,
-			"the owvm-netd service is set up on this host (" OWVM_SOCKET
-			" exists): ask it, not the helper");
-		return 0;
-	}
-	error = peer_of_process(&peer);
 	if (error < 0)
 		return error;
 	error = serve(front, client, &peer);

@@ -3,11 +3,16 @@
 #ifndef OWVM_NETD_FRONT_ONESHOT_H
 #define OWVM_NETD_FRONT_ONESHOT_H
 
+#include <stdbool.h>
+
 struct front;
 
+/* Refuse the one request while the service's socket exists: else this were a door around the
+ * service's limits. Was it refused? */
+bool oneshot_refused(int client);
+
 /* Have the stale ports of the user with the real ids removed, serve the one request that comes
- * over the socket, then have his own empty bridges removed. Refuses while the service's socket
- * exists. Returns 0 or -errno. */
+ * over the socket, then have his own empty bridges removed. Returns 0 or -errno. */
 int oneshot_run(struct front *front, int client);
 
 #endif

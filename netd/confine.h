@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ * What a process of netd cannot do any more, whatever takes it over. */
+#ifndef OWVM_NETD_CONFINE_H
+#define OWVM_NETD_CONFINE_H
+
+#include <linux/landlock.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct filter;
+
+/* Accesses, LANDLOCK_ACCESS_FS_*, to a file or to all beneath a directory. */
+struct confine_path {
+	const char *path;
+	uint64_t access;
+};
+
+/* Accesses that are left as they are: ASan and UBSan read the symbols of the program for a report,
+ * and write it into a file. */
+#ifdef CONFINE_SANITIZED
+#define CONFINE_SPARED \
+	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR | \
+		LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG)
+#else
+#define CONFINE_SPARED UINT64_C(0)
+#endif
+
+/* From here on nothing in the file system can be opened, made, removed or started but what `paths`
+ * permit; those that do not exist now stay closed. Open files are not touched, children inherit it.
+ * After privilege_lock() only. Returns 0; -EOPNOTSUPP: the kernel has no Landlock; another -errno. */
+int confine_files(const struct confine_path *paths, size_t n);
+
+/* From here on a system call outside of the filter ends the process with SIGSYS. After
+ * privilege_lock() only. Returns 0 or -errno. */
+int confine_calls(const struct filter *filter);
+
+#endif
