@@ -14,6 +14,7 @@
 
 #include "common/cleanup.h"
 #include "netd/filter.h"
+#include "netd/tun.h"
 
 /* The accesses of the first version of Landlock are bits 0 to 12; the next two brought a bit each
  * (REFER, TRUNCATE). ioctl on devices, bit 15, is left alone: a tap is set up by nothing else. */
@@ -41,6 +42,14 @@ int confine_files(const struct confine_path *paths, size_t n)
 			return -errno;
 	}
 	return rules < 0 || syscall(SYS_landlock_restrict_self, rules, 0) < 0 ? -errno : 0;
+}
+
+int confine_back_files(void)
+{
+	const uint64_t access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE;
+	const struct confine_path devices[] = {{TUN_DEVICE, access}, {TUN_VHOST_DEVICE, access}};
+
+	return confine_files(devices, sizeof(devices) / sizeof(*devices));
 }
 
 int confine_calls(const struct filter *filter)

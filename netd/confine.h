@@ -30,6 +30,9 @@ struct confine_path {
  * After privilege_lock() only. Returns 0; -EOPNOTSUPP: the kernel has no Landlock; another -errno. */
 int confine_files(const struct confine_path *paths, size_t n);
 
+/* confine_files() for the back: it can open the devices that taps come from. */
+int confine_back_files(void);
+
 /* From here on a system call outside of the filter ends the process with SIGSYS. After
  * privilege_lock() only. Returns 0 or -errno. */
 int confine_calls(const struct filter *filter);

@@ -30,7 +30,6 @@
 #include "netd/netlink.h"
 #include "netd/privilege.h"
 #include "netd/reaper.h"
-#include "netd/tun.h"
 
 #define FRONT_END_TIME 1000 /* ms */
 
@@ -152,20 +151,6 @@ static bool end_front(int front)
 	return how.si_code == CLD_EXITED && how.si_status == EXIT_SUCCESS;
 }
 
-static void confine_to_devices(void)
-{
-	const uint64_t access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE;
-	const struct confine_path devices[] = {{TUN_DEVICE, access}, {TUN_VHOST_DEVICE, access}};
-	int error = confine_files(devices, sizeof(devices) / sizeof(*devices));
-
-	if (error == -EOPNOTSUPP)
-		log_line(LOG_WARNING,
-			"this kernel has no Landlock: only permissions and seccomp "
-			"keep owvm-netd from files");
-	else
-		must(error, "Landlock");
-}
-
 int main(int argc, char **argv)
 {
 	struct arguments arguments = {0};
@@ -199,7 +184,12 @@ int main(int argc, char **argv)
 	/* 5. Netlink; then no file but the two devices. */
 	must(netlink_open(NETLINK_ROUTE, &netd.route), "netlink");
 	must(netlink_open(NETLINK_NETFILTER, &netd.nft), "netlink");
-	confine_to_devices();
+	if ((error = confine_back_files()) == -EOPNOTSUPP)
+		log_line(LOG_WARNING,
+			"this kernel has no Landlock: only permissions and seccomp "
+			"keep owvm-netd from files");
+	else
+		must(error, "Landlock");
 	/* 6. The reaper inherits that; it and the back take the same filter of system calls. */
 	if (arguments.mode != ARGUMENTS_FD)
 		must(reaper_start(&netd.reaper, orders), "cannot start the reaper");

@@ -48,9 +48,7 @@ static int complain(const char *what, int error)
 	return EXIT_FAILURE;
 }
 
-/* No file any more, but to remove its own socket at the end, and no system call but those of its
- * filter. main() has said it where the kernel has no Landlock. */
-static int confine(const struct arguments *arguments)
+int front_confine(const struct arguments *arguments)
 {
 	bool path = arguments->mode == ARGUMENTS_PATH;
 	OWNED_MEMORY char *copy = strdup(path ? arguments->path : "");
@@ -61,6 +59,7 @@ static int confine(const struct arguments *arguments)
 		return -ENOMEM;
 	directory.path = dirname(copy);
 	error = confine_files(&directory, path ? 1 : 0);
+	/* main() has said it where the kernel has no Landlock. */
 	return error < 0 && error != -EOPNOTSUPP ? error : confine_calls(&filter_front);
 }
 
@@ -76,7 +75,7 @@ static int serve(const struct arguments *arguments, struct front *front,
 		error = netlink_open(NETLINK_ROUTE, &front->route);
 	if (error == 0) {
 		front->policy = load_policy();
-		error = confine(arguments);
+		error = front_confine(arguments);
 		if (error == 0)
 			error = run(front, fd);
 		policy_free(front->policy);
