@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <netlink/attr.h>
+#include <netlink/netlink.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,8 @@ int netlink_open(int protocol, struct netlink **ret_netlink)
 {
 	struct netlink *netlink = calloc(1, sizeof(*netlink));
 
+	/* libnl has taken it from the caller's environment, and would tell him addresses. */
+	nl_debug = 0;
 	if (netlink == NULL)
 		return -ENOMEM;
 	netlink->sequence = 1;
