@@ -99,12 +99,13 @@ static void close_others(int keep)
 }
 
 /* The helper's caller chose these. Ignored signals matter most: with SIGCHLD ignored nobody could
- * wait for the front. The environment goes once LISTEN_FDS was read. */
+ * wait for the front; SIGSYS is the last of those that mean anything here. The environment goes
+ * once LISTEN_FDS was read. */
 static void reset_inherited(const struct arguments *arguments)
 {
 	sigset_t none;
 
-	for (int number = 1; number < NSIG; number++)
+	for (int number = 1; number <= SIGSYS; number++)
 		signal(number, number == SIGPIPE ? SIG_IGN : SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
