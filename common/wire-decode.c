@@ -6,6 +6,15 @@
 
 #include "common/wire-table.h"
 
+static uint32_t get(const uint8_t *data, size_t bytes)
+{
+	uint32_t value = 0;
+
+	for (size_t i = bytes; i > 0; i--)
+		value = value << 8 | data[i - 1];
+	return value;
+}
+
 static bool decode_field(const struct wire_field *field, const uint8_t *data, uint8_t *member)
 {
 	uint32_t u32 = 0;
@@ -13,11 +22,11 @@ static bool decode_field(const struct wire_field *field, const uint8_t *data, ui
 
 	switch (field->kind) {
 	case WIRE_FIELD_U16:
-		u16 = (uint16_t)wire_field_get(data, sizeof(u16));
+		u16 = (uint16_t)get(data, sizeof(u16));
 		memcpy(member, &u16, sizeof(u16));
 		return true;
 	case WIRE_FIELD_U32:
-		u32 = wire_field_get(data, sizeof(u32));
+		u32 = get(data, sizeof(u32));
 		memcpy(member, &u32, sizeof(u32));
 		return true;
 	case WIRE_FIELD_MAC:
@@ -94,9 +103,9 @@ enum code wire_decode_request(const uint8_t *data, size_t length, struct wire_re
 	if (length != WIRE_REQUEST_SIZE ||
 		memcmp(data, WIRE_TABLE_MAGIC, WIRE_TABLE_MAGIC_SIZE) != 0)
 		return CODE_MALFORMED;
-	if (wire_field_get(data + 4, 2) != WIRE_VERSION)
+	if (get(data + 4, 2) != WIRE_VERSION)
 		return CODE_VERSION;
-	operation = wire_field_get(data + 6, 2);
+	operation = get(data + 6, 2);
 	fields = wire_table_request(operation);
 	if (fields == NULL)
 		return CODE_NOT_SUPPORTED;
@@ -128,12 +137,12 @@ int wire_decode_reply(const uint8_t *data, size_t length, struct wire_reply *ret
 
 	if (length != WIRE_REPLY_SIZE ||
 		memcmp(data, WIRE_TABLE_MAGIC, WIRE_TABLE_MAGIC_SIZE) != 0 ||
-		wire_field_get(data + 4, 2) != WIRE_VERSION)
+		get(data + 4, 2) != WIRE_VERSION)
 		return -EPROTO;
-	reply.operation = (enum wire_operation)wire_field_get(data + 6, 2);
-	reply.code = (enum code)wire_field_get(data + 8, 4);
-	reply.taps = (uint16_t)wire_field_get(data + 12, 2);
-	reply.vhosts = (uint16_t)wire_field_get(data + 14, 2);
+	reply.operation = (enum wire_operation)get(data + 6, 2);
+	reply.code = (enum code)get(data + 8, 4);
+	reply.taps = (uint16_t)get(data + 12, 2);
+	reply.vhosts = (uint16_t)get(data + 14, 2);
 	if (reply.taps > WIRE_QUEUES_MAX || reply.vhosts > reply.taps ||
 		(reply.code != CODE_OK && reply.taps > 0))
 		return -EPROTO;

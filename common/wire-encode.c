@@ -42,10 +42,9 @@ void wire_encode_fields(
 	}
 }
 
-void wire_encode_reply(const struct wire_reply *reply, uint8_t ret_data[WIRE_REPLY_SIZE])
+void wire_encode_body(const struct wire_reply *reply, const struct wire_field *fields,
+	uint8_t ret_data[WIRE_REPLY_SIZE])
 {
-	const struct wire_field *fields = wire_table_reply(reply->operation);
-
 	memset(ret_data, 0, WIRE_REPLY_SIZE);
 	memcpy(ret_data, WIRE_TABLE_MAGIC, WIRE_TABLE_MAGIC_SIZE);
 	wire_field_put(ret_data + 4, 2, WIRE_VERSION);
@@ -58,4 +57,10 @@ void wire_encode_reply(const struct wire_reply *reply, uint8_t ret_data[WIRE_REP
 		wire_encode_fields(fields, &reply->tap, ret_data, WIRE_TABLE_TEXT_AT);
 	}
 	wire_encode_fields(wire_table_text, reply, ret_data, WIRE_REPLY_SIZE);
+}
+
+void wire_encode_tap_reply(const struct wire_reply *reply, uint8_t ret_data[WIRE_REPLY_SIZE])
+{
+	assert(reply->operation == WIRE_TAP);
+	wire_encode_body(reply, wire_table_tap_reply, ret_data);
 }

@@ -6,15 +6,6 @@
 
 #include "common/wire.h"
 
-uint32_t wire_field_get(const uint8_t *data, size_t bytes)
-{
-	uint32_t value = 0;
-
-	for (size_t i = bytes; i > 0; i--)
-		value = value << 8 | data[i - 1];
-	return value;
-}
-
 void wire_field_put(uint8_t *data, size_t bytes, uint32_t value)
 {
 	for (size_t i = 0; i < bytes; i++)

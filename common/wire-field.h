@@ -32,8 +32,7 @@ struct wire_field {
 		.size = sizeof(((struct struct_name *)0)->member_name), .kind = (field_kind) \
 	}
 
-/* The only places where a number meets its bytes: little-endian, 2 or 4 of them. */
-uint32_t wire_field_get(const uint8_t *data, size_t bytes);
+/* Where a number becomes bytes: little-endian, 2 or 4 of them. */
 void wire_field_put(uint8_t *data, size_t bytes, uint32_t value);
 
 /* May the field hold this text: NUL-terminated, nothing behind the first NUL, in the character set

@@ -2,16 +2,6 @@
  * Which fields the replies of each operation have; PROTOCOL.md shows the same. */
 #include "common/wire-table.h"
 
-static const struct wire_field tap_reply[] = {
-	WIRE_FIELD(wire_tap_reply, interface, 16, WIRE_FIELD_NAME),
-	WIRE_FIELD(wire_tap_reply, bridge, 32, WIRE_FIELD_NAME),
-	WIRE_FIELD(wire_tap_reply, mac, 48, WIRE_FIELD_MAC),
-	WIRE_FIELD(wire_tap_reply, host_mac, 54, WIRE_FIELD_MAC),
-	WIRE_FIELD(wire_tap_reply, mtu, 60, WIRE_FIELD_U32),
-	WIRE_FIELD(wire_tap_reply, uid, 64, WIRE_FIELD_U32),
-	{0},
-};
-
 static const struct wire_field client_reply[] = {
 	WIRE_FIELD(wire_client_reply, interface, 16, WIRE_FIELD_NAME),
 	WIRE_FIELD(wire_client_reply, bridge, 32, WIRE_FIELD_NAME),
@@ -47,16 +37,11 @@ static const struct wire_field ports_reply[] = {
 	{0},
 };
 
-const struct wire_field wire_table_text[] = {
-	WIRE_FIELD(wire_reply, text, WIRE_TABLE_TEXT_AT, WIRE_FIELD_TEXT),
-	{0},
-};
-
 const struct wire_field *wire_table_reply(unsigned int operation)
 {
 	switch (operation) {
 	case WIRE_TAP:
-		return tap_reply;
+		return wire_table_tap_reply;
 	case WIRE_CLIENT:
 		return client_reply;
 	case WIRE_NETS:

@@ -15,11 +15,17 @@
 const struct wire_field *wire_table_request(unsigned int operation);
 const struct wire_field *wire_table_reply(unsigned int operation);
 
+extern const struct wire_field wire_table_tap_reply[];
+
 /* The text of a reply, a member of struct wire_reply itself. */
 extern const struct wire_field wire_table_text[];
 
 /* Write the fields of a struct into a message of `size` bytes. */
 void wire_encode_fields(
 	const struct wire_field *fields, const void *from, uint8_t *data, size_t size);
+
+/* Write a reply of which the body has these fields. */
+void wire_encode_body(const struct wire_reply *reply, const struct wire_field *fields,
+	uint8_t ret_data[WIRE_REPLY_SIZE]);
 
 #endif

@@ -143,6 +143,9 @@ enum code wire_decode_request(const uint8_t *data, size_t length, struct wire_re
 
 void wire_encode_reply(const struct wire_reply *reply, uint8_t ret_data[WIRE_REPLY_SIZE]);
 
+/* The same for the one operation whose replies are sent where there is a privilege. */
+void wire_encode_tap_reply(const struct wire_reply *reply, uint8_t ret_data[WIRE_REPLY_SIZE]);
+
 /* Read a reply; the same checks. Text may hold any byte but NUL: clean it before a terminal sees
  * it. Returns 0 or -EPROTO. */
 int wire_decode_reply(const uint8_t *data, size_t length, struct wire_reply *ret_reply);

@@ -88,13 +88,10 @@ static bool ready_bridge(
 	if (!find_bridge(attach, reply, bridge))
 		return false;
 	if (bridge->ifindex == 0) {
+		/* Made or not, the next attempt sees. */
 		*ret_error = bridge_create(netd, attach->order->bridge);
-		if (*ret_error < 0 || !find_bridge(attach, reply, bridge))
-			return false;
-		if (bridge->ifindex == 0) {
-			*ret_error = -ENODEV;
-			return false;
-		}
+		*ret_error = *ret_error == 0 ? -ENODEV : *ret_error;
+		return false;
 	}
 	if (!check_mac(attach, bridge, reply))
 		return false;

@@ -30,7 +30,7 @@ static int send_reply(int client, const struct wire_reply *reply, const struct t
 {
 	uint8_t data[WIRE_REPLY_SIZE] = {0};
 
-	wire_encode_reply(reply, data);
+	wire_encode_tap_reply(reply, data);
 	return fdpass_send(client, data, sizeof(data), tap->fds, tap->n);
 }
 

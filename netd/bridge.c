@@ -130,8 +130,6 @@ static bool still_empty(const struct netd *netd, const struct link *bridge)
 
 static void remove_empty(const struct netd *netd, const struct link *bridge)
 {
-	int error = 0;
-
 	if (link_set_up(netd->route, bridge->ifindex, false) < 0)
 		return;
 	if (!still_empty(netd, bridge)) {
@@ -139,13 +137,10 @@ static void remove_empty(const struct netd *netd, const struct link *bridge)
 		return;
 	}
 	/* Here an attachment may still come: it sets the bridge up, and this is refused. */
-	error = delete_if_down(bridge->name);
-	if (error < 0)
+	if (delete_if_down(bridge->name) < 0)
 		return;
-	error = nft_remove_chain(netd->nft, bridge->ifindex);
-	if (error < 0)
-		log_line(LOG_WARNING, "cannot remove the chain of bridge '%s': %s", bridge->name,
-			strerror(-error));
+	/* What is left of it, the next sweep finds. */
+	nft_remove_chain(netd->nft, bridge->ifindex);
 	log_line(LOG_INFO, "bridge '%s' removed: its last port left", bridge->name);
 }
 

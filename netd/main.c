@@ -70,22 +70,14 @@ static void raise_limit(void)
  * */
 static void check_caller(const struct arguments *arguments)
 {
-	if (arguments->mode == ARGUMENTS_FD || getauxval(AT_SECURE) == 0)
-		return;
-	log_line(LOG_ERROR,
-		"owvm-netd: started with privileges that its caller does not have: only "
-		"--fd is served so");
-	exit(EXIT_FAILURE);
+	must(arguments->mode == ARGUMENTS_FD || getauxval(AT_SECURE) == 0 ? 0 : -EPERM,
+		"started with privileges that its caller does not have: only --fd is served so");
 }
 
 static void drop_privileges(void)
 {
-	if (geteuid() == 0) {
-		log_line(LOG_ERROR,
-			"owvm-netd: does not run as root: give a user of its own CAP_NET_ADMIN, as "
-			"owvm-netd.service does");
-		exit(EXIT_FAILURE);
-	}
+	must(geteuid() == 0 ? -EPERM : 0,
+		"does not run as root: start it as owvm-netd.service does");
 	must(privilege_keep_net_admin(),
 		"no capability CAP_NET_ADMIN: start it as owvm-netd.service does");
 }

@@ -13,7 +13,7 @@ from conftest import OWN_BRIDGE
 from network import Tap
 from qemu import HELPER, Qemu, answers_arp, assert_gone, assert_reachable, netdev
 
-LAB = "permit group owvm bridge br-lab taps 2\n"
+LAB = "permit group owvm bridge br-lab taps 2 dhcp-server\n"
 QEMUS_OWN = "/usr/lib/qemu/qemu-bridge-helper"
 
 
@@ -189,7 +189,7 @@ def test_a_refused_caller_gets_nothing_over_the_socket(netd, alice):
 ))
 def test_a_mistake_in_the_command_line_costs_one_sentence_and_no_port(
         netd, alice, options, sentence):
-    running = netd("permit group owvm bridge br-lab create mac any\n")
+    running = netd("permit group owvm bridge br-lab create mac any dhcp-server\n")
     done = alice.run(HELPER, *options)
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
     assert done.stderr.startswith(f"owvm-bridge-helper: {sentence}")

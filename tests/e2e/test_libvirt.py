@@ -11,7 +11,7 @@ from conftest import OWN_BRIDGE
 from qemu import HELPER, assert_gone, assert_reachable
 from virsh import Session
 
-LAB = "permit group owvm bridge br-lab\n"
+LAB = "permit group owvm bridge br-lab dhcp-server\n"
 
 
 @pytest.fixture

@@ -19,10 +19,11 @@ def formats():
     for path in source.c_files("netd"):
         text = re.sub(r'"\s*"', "", "\n".join(source.code(path)))
         for function, arguments in re.findall(
-                rf"\b(log_line|must|complain)\(((?:[^;\"]|{STRING})*?)\);", text):
+                rf"\b(log_line|must|complain)\(((?:[^;\"]|{STRING})*?)\)(?:;| :)", text):
             strings = [string[1:-1] for string in re.findall(STRING, arguments)]
             if function in WITH_REASON:
-                strings = [f"owvm-netd: {string}: %s" for string in strings]
+                strings = [f"owvm-netd: {string}: %s" for string in strings
+                           if not string.startswith("owvm-netd")]
             found |= {string for string in strings[:None if function in WITH_REASON else 1]
                       if re.search("[a-z]", re.sub("%[a-z]", "", string))}
     return sorted(found - {"owvm-netd: %s: %s"})
