@@ -61,7 +61,8 @@ class Service:
         os.chmod(owvm.SOCKET, 0o660)
         self.listener.listen(64)
 
-    def start(self):
+    def start(self, prefix=()):
+        """Start netd; `prefix`: a command that starts it instead, and sets its LISTEN_PID."""
         if self.listener is None:
             self.listen()
         log_fd = os.open(LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
@@ -72,7 +73,8 @@ class Service:
                 os.dup2(log_fd, 2)
                 os.dup2(self.listener.fileno(), 3)
                 os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
-                os.execvp(AS_UNIT[0], AS_UNIT + (NETD,))
+                command = prefix + AS_UNIT + (NETD,)
+                os.execvp(command[0], command)
             finally:
                 os._exit(127)
         os.close(log_fd)

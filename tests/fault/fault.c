@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT
+ * Runs a command and kills it at the N-th boundary: the entry or the exit of a system call by which
+ * owvm-netd changes something outside its own process.
+ *
+ * usage: fault all|one N REPORT COMMAND [ARGUMENT...]
+ *
+ * Counted are, in the command and in all that it forks: messages sent, ioctls, the opening of tun
+ * and vhost devices, the closing of taps. At the N-th (0: never) all of its processes are killed, or
+ * the one that stands there. REPORT then says which it was, or "missed" and how many there were.
+ * SIGTERM goes on to the command; when this program dies, so does everything that it traces. The
+ * tracer is root, so capabilities of an executed file take effect all the same (ptrace(2)). */
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/number.h"
+
+/* glibc declares it under this name; <linux/ptrace.h> cannot be included beside it. */
+#define CALL_INFO struct __ptrace_syscall_info
+
+#define PROCESSES_MAX 16
+#define OPTIONS \
+	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_EXITKILL)
+
+struct process {
+	pid_t pid;	  /* 0: it has ended */
+	const char *call; /* what it stands in, if that counts; NULL: nothing */
+};
+
+struct fault {
+	bool all;
+	uint32_t wanted, count;
+	bool hit;
+	FILE *report;
+	/* In the order in which they were forked: the first is the command. */
+	struct process processes[PROCESSES_MAX];
+	size_t n;
+	int status;
+};
+
+__attribute__((noreturn)) static void die(const char *what)
+{
+	perror(what);
+	exit(127);
+}
+
+static struct process *find(struct fault *fault, pid_t pid)
+{
+	for (size_t i = 0; i < fault->n; i++)
+		if (fault->processes[i].pid == pid)
+			return &fault->processes[i];
+	if (fault->n == PROCESSES_MAX)
+		abort();
+	fault->processes[fault->n].pid = pid;
+	return &fault->processes[fault->n++];
+}
+
+static bool opens_device(pid_t pid, uint64_t address)
+{
+	static const char *const devices[] = {"/dev/net/tun", "/dev/vhost-net"};
+	char path[16] = "";
+	struct iovec here = {.iov_base = path, .iov_len = sizeof(path) - 1};
+	struct iovec there = {.iov_base = (void *)(uintptr_t)address, .iov_len = sizeof(path) - 1};
+
+	/* A page may end behind a short path: then this is none of them. */
+	if (process_vm_readv(pid, &here, 1, &there, 1, 0) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++)
+		if (strcmp(path, devices[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool closes_tap(pid_t pid, uint64_t fd)
+{
+	char link[64] = "", path[PATH_MAX] = "";
+
+	snprintf(link, sizeof(link), "/proc/%d/fd/%d", (int)pid, (int)fd);
+	return readlink(link, path, sizeof(path) - 1) > 0 && strstr(path, "/net/tun") != NULL;
+}
+
+/* The name of a call that counts, or NULL. */
+static const char *name_call(pid_t pid, const CALL_INFO *info)
+{
+	switch (info->entry.nr) {
+	case SYS_sendmsg:
+		return "sendmsg";
+	case SYS_sendto:
+		return "sendto";
+	case SYS_ioctl:
+		return "ioctl";
+	case SYS_openat:
+		return opens_device(pid, info->entry.args[1]) ? "openat" : NULL;
+	case SYS_close:
+		return closes_tap(pid, info->entry.args[0]) ? "close" : NULL;
+	default:
+		return NULL;
+	}
+}
+
+static void strike(struct fault *fault, const struct process *process, const char *where)
+{
+	fault->hit = true;
+	fprintf(fault->report, "hit %u: process %d at the %s of %s\n", fault->count,
+		(int)(process - fault->processes), where, process->call);
+	fflush(fault->report);
+	for (size_t i = 0; i < fault->n; i++)
+		if (fault->processes[i].pid != 0 && (fault->all || &fault->processes[i] == process))
+			kill(fault->processes[i].pid, SIGKILL);
+}
+
+static void pass_boundary(struct fault *fault, struct process *process)
+{
+	CALL_INFO info = {0};
+	bool entry = false;
+
+	if (fault->hit || ptrace(PTRACE_GET_SYSCALL_INFO, process->pid, sizeof(info), &info) < 0)
+		return;
+	entry = info.op == PTRACE_SYSCALL_INFO_ENTRY;
+	if (entry)
+		process->call = name_call(process->pid, &info);
+	if (process->call == NULL)
+		return;
+	if (++fault->count == fault->wanted)
+		strike(fault, process, entry ? "entry" : "exit");
+	if (!entry)
+		process->call = NULL;
+}
+
+static void take_status(struct fault *fault, pid_t pid, int status)
+{
+	struct process *process = find(fault, pid);
+	int deliver = 0;
+
+	if (WIFEXITED(status) || WIFSIGNALED(status)) {
+		if (process == fault->processes)
+			fault->status = status;
+		process->pid = 0;
+		return;
+	}
+	if (WSTOPSIG(status) == (SIGTRAP | 0x80))
+		pass_boundary(fault, process);
+	else if (status >> 16 == 0)
+		deliver = WSTOPSIG(status);
+	ptrace(fault->hit ? PTRACE_CONT : PTRACE_SYSCALL, pid, 0, deliver);
+}
+
+static sigset_t signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGCHLD);
+	return set;
+}
+
+/* Until all processes have ended. */
+static void trace(struct fault *fault)
+{
+	const sigset_t set = signals();
+
+	for (;;) {
+		int status = 0, signal = 0;
+		pid_t pid = waitpid(-1, &status, __WALL | WNOHANG);
+
+		if (pid > 0) {
+			take_status(fault, pid, status);
+			continue;
+		}
+		if (pid < 0)
+			return;
+		signal = sigwaitinfo(&set, NULL);
+		if (signal == SIGTERM && fault->processes[0].pid != 0)
+			kill(fault->processes[0].pid, SIGTERM);
+	}
+}
+
+__attribute__((noreturn)) static void run(int ready, char **command)
+{
+	const sigset_t set = signals();
+	char byte = 0, pid[16] = "";
+
+	if (read(ready, &byte, 1) != 1)
+		_exit(127);
+	close(ready);
+	/* Of socket activation: it names the process that gets the socket. */
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	if (getenv("LISTEN_PID") != NULL)
+		setenv("LISTEN_PID", pid, 1);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	execvp(command[0], command);
+	die(command[0]);
+}
+
+static void start(struct fault *fault, char **command)
+{
+	int ready[2] = {-1, -1}, status = 0;
+	pid_t pid = 0;
+
+	if (pipe(ready) < 0 || (pid = fork()) < 0)
+		die("fork");
+	if (pid == 0) {
+		close(ready[1]);
+		run(ready[0], command);
+	}
+	close(ready[0]);
+	if (ptrace(PTRACE_SEIZE, pid, 0, OPTIONS) < 0 || ptrace(PTRACE_INTERRUPT, pid, 0, 0) < 0 ||
+		waitpid(pid, &status, __WALL) != pid)
+		die("ptrace");
+	take_status(fault, pid, status);
+	if (write(ready[1], "", 1) != 1)
+		die("pipe");
+	close(ready[1]);
+}
+
+int main(int argc, char **argv)
+{
+	struct fault fault = {.all = argc > 1 && strcmp(argv[1], "all") == 0};
+	const sigset_t set = signals();
+
+	if (argc < 5 || !number_parse(argv[2], strlen(argv[2]), UINT32_MAX, &fault.wanted) ||
+		(fault.report = fopen(argv[3], "we")) == NULL) {
+		fputs("usage: fault all|one N REPORT COMMAND [ARGUMENT...]\n", stderr);
+		return 2;
+	}
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	start(&fault, argv + 4);
+	trace(&fault);
+	if (!fault.hit)
+		fprintf(fault.report, "missed %u\n", fault.count);
+	fclose(fault.report);
+	return WIFEXITED(fault.status) ? WEXITSTATUS(fault.status) : 128 + WTERMSIG(fault.status);
+}
