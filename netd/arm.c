@@ -184,7 +184,7 @@ const char *arm_differs(struct netlink *route, const struct arm_settings *settin
 	if (link.master != settings->bridge.ifindex)
 		return "bridge";
 	if (link.tun.persist || link.tun.queues + link.tun.disabled != settings->queues)
-		return ARM_QUEUES;
+		return "queues";
 	if (link.mtu != settings->mtu)
 		return "MTU";
 	if (memcmp(link.mac, settings->host_mac, MAC_SIZE) != 0)

@@ -46,9 +46,6 @@ int arm_restore_mac(struct netlink *route, int port, const uint8_t mac[MAC_SIZE]
 /* Does the bridge know this address already, on any port (without a VLAN)? */
 bool arm_mac_in_use(struct netlink *route, int bridge, const uint8_t mac[MAC_SIZE]);
 
-/* What arm_differs() says where somebody else has attached a queue. */
-#define ARM_QUEUES "queues"
-
 /* Does the kernel have it all? An old kernel acknowledges what it does not know. Returns the name
  * of the first setting that differs, NULL if none. */
 const char *arm_differs(struct netlink *route, const struct arm_settings *settings);

@@ -33,6 +33,7 @@ static bool make_tap(struct attach *attach, struct wire_reply *reply)
 
 	attach->settings.ifindex = attach->tap.ifindex;
 	attach->settings.ipv6 = attach->tap.ipv6;
+	attach->robbed = error == -EAGAIN;
 	if (error == -EBUSY)
 		return reply_refuse(reply, CODE_QUOTA,
 			"uid %u has all the ports that %s grants (taps %u); stop a VM to free one",
@@ -57,7 +58,6 @@ static bool settle_port(struct attach *attach, struct wire_reply *reply)
 	differs = arm_differs(attach->netd->route, &attach->settings);
 	if (differs == NULL)
 		return true;
-	attach->robbed = strcmp(differs, ARM_QUEUES) == 0;
 	log_line(LOG_ERROR, "'%s' was not armed: the kernel reads back another %s",
 		attach->tap.interface, differs);
 	return reply_refuse(reply, CODE_KERNEL,
