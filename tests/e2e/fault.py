@@ -3,6 +3,7 @@
 import os
 import pathlib
 import select
+import signal
 import socket
 import subprocess
 
@@ -179,7 +180,12 @@ class HelperCycle:
         assert self.running.request(self.user, owvm.pack_nets()).code == Code.OK
         assert self.gone(), made_for(self.user)
 
-    def under_fault(self, kill, number, data):
+    def stopped(self, number, meanwhile):
+        """The helper is stopped at a boundary; then meanwhile() happens, and it goes on. Gives its
+        reply."""
+        return self.under_fault("stop", number, self.request(), meanwhile)
+
+    def under_fault(self, kill, number, data, meanwhile=None):
         login = ("setpriv", "--reuid", str(self.user.uid), "--regid", str(self.user.gid),
                  "--groups", ",".join(map(str, self.user.groups)))
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -189,6 +195,11 @@ class HelperCycle:
                                   stderr=subprocess.DEVNULL) as process:
                 theirs.close()
                 ours.send(data)
+                if meanwhile is not None:
+                    assert network.wait_until(report, PATIENCE)
+                    if hit():
+                        meanwhile()
+                        process.send_signal(signal.SIGUSR1)
                 reply = receive(ours)
                 ours.close()
                 process.wait(PATIENCE)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Runs a command and kills it at the N-th boundary: the entry or the exit of a system call by which
- * owvm-netd changes something outside its own process.
+ * Runs a command and kills or stops it at the N-th boundary: the entry or the exit of a system call
+ * by which owvm-netd changes something outside its own process.
  *
- * usage: fault all|one N REPORT COMMAND [ARGUMENT...]
+ * usage: fault all|one|stop N REPORT COMMAND [ARGUMENT...]
  *
  * Counted are, in the command and in all that it forks: messages sent, ioctls, the opening of tun
  * and vhost devices, the closing of taps. At the N-th (0: never) all of its processes are killed, or
- * the one that stands there. REPORT then says which it was, or "missed" and how many there were.
+ * the one that stands there; or this one is stopped until SIGUSR1 comes. REPORT then says which it
+ * was, or "missed" and how many there were.
  * SIGTERM goes on to the command; when this program dies, so does everything that it traces. The
  * tracer is root, so capabilities of an executed file take effect all the same (ptrace(2)). */
 #include <errno.h>
@@ -36,8 +37,10 @@ struct process {
 	const char *call; /* what it stands in, if that counts; NULL: nothing */
 };
 
+enum mode { KILL_ALL, KILL_ONE, STOP };
+
 struct fault {
-	bool all;
+	enum mode mode;
 	uint32_t wanted, count;
 	bool hit;
 	FILE *report;
@@ -45,6 +48,7 @@ struct fault {
 	struct process processes[PROCESSES_MAX];
 	size_t n;
 	int status;
+	pid_t stopped; /* 0: none is */
 };
 
 __attribute__((noreturn)) static void die(const char *what)
@@ -113,8 +117,13 @@ static void strike(struct fault *fault, const struct process *process, const cha
 	fprintf(fault->report, "hit %u: process %d at the %s of %s\n", fault->count,
 		(int)(process - fault->processes), where, process->call);
 	fflush(fault->report);
+	if (fault->mode == STOP) {
+		fault->stopped = process->pid;
+		return;
+	}
 	for (size_t i = 0; i < fault->n; i++)
-		if (fault->processes[i].pid != 0 && (fault->all || &fault->processes[i] == process))
+		if (fault->processes[i].pid != 0 &&
+			(fault->mode == KILL_ALL || &fault->processes[i] == process))
 			kill(fault->processes[i].pid, SIGKILL);
 }
 
@@ -151,7 +160,8 @@ static void take_status(struct fault *fault, pid_t pid, int status)
 		pass_boundary(fault, process);
 	else if (status >> 16 == 0)
 		deliver = WSTOPSIG(status);
-	ptrace(fault->hit ? PTRACE_CONT : PTRACE_SYSCALL, pid, 0, deliver);
+	if (fault->stopped != pid)
+		ptrace(fault->hit ? PTRACE_CONT : PTRACE_SYSCALL, pid, 0, deliver);
 }
 
 static sigset_t signals(void)
@@ -161,6 +171,7 @@ static sigset_t signals(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGUSR1);
 	return set;
 }
 
@@ -182,6 +193,10 @@ static void trace(struct fault *fault)
 		signal = sigwaitinfo(&set, NULL);
 		if (signal == SIGTERM && fault->processes[0].pid != 0)
 			kill(fault->processes[0].pid, SIGTERM);
+		if (signal == SIGUSR1 && fault->stopped != 0) {
+			ptrace(PTRACE_CONT, fault->stopped, 0, 0);
+			fault->stopped = 0;
+		}
 	}
 }
 
@@ -223,14 +238,28 @@ static void start(struct fault *fault, char **command)
 	close(ready[1]);
 }
 
+static bool parse_mode(const char *text, enum mode *ret_mode)
+{
+	static const char *const modes[] = {
+		[KILL_ALL] = "all", [KILL_ONE] = "one", [STOP] = "stop"};
+
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (strcmp(text, modes[i]) == 0) {
+			*ret_mode = (enum mode)i;
+			return true;
+		}
+	return false;
+}
+
 int main(int argc, char **argv)
 {
-	struct fault fault = {.all = argc > 1 && strcmp(argv[1], "all") == 0};
+	struct fault fault = {.mode = KILL_ALL};
 	const sigset_t set = signals();
 
-	if (argc < 5 || !number_parse(argv[2], strlen(argv[2]), UINT32_MAX, &fault.wanted) ||
+	if (argc < 5 || !parse_mode(argv[1], &fault.mode) ||
+		!number_parse(argv[2], strlen(argv[2]), UINT32_MAX, &fault.wanted) ||
 		(fault.report = fopen(argv[3], "we")) == NULL) {
-		fputs("usage: fault all|one N REPORT COMMAND [ARGUMENT...]\n", stderr);
+		fputs("usage: fault all|one|stop N REPORT COMMAND [ARGUMENT...]\n", stderr);
 		return 2;
 	}
 	sigprocmask(SIG_BLOCK, &set, NULL);
