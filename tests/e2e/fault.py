@@ -28,8 +28,9 @@ def wrapper(kill, number):
 
 
 def report():
-    """What fault said; empty while it has not hit."""
-    return REPORT.read_text(encoding="ascii").strip() if REPORT.exists() else ""
+    """What fault said last; empty while it has said nothing."""
+    said = REPORT.read_text(encoding="ascii") if REPORT.exists() else ""
+    return said.strip().rpartition("\n")[2] if said.endswith("\n") else ""
 
 
 def hit():
@@ -181,8 +182,8 @@ class HelperCycle:
         assert self.gone(), made_for(self.user)
 
     def stopped(self, number, meanwhile):
-        """The helper is stopped at a boundary; then meanwhile() happens, and it goes on. Gives its
-        reply."""
+        """The helper is stopped at a boundary; then meanwhile() happens, and it goes on, to the next
+        boundary if that gives true. Gives its reply."""
         return self.under_fault("stop", number, self.request(), meanwhile)
 
     def under_fault(self, kill, number, data, meanwhile=None):
@@ -196,11 +197,19 @@ class HelperCycle:
                 theirs.close()
                 ours.send(data)
                 if meanwhile is not None:
-                    assert network.wait_until(report, PATIENCE)
-                    if hit():
-                        meanwhile()
-                        process.send_signal(signal.SIGUSR1)
+                    self.steps(process, meanwhile)
                 reply = receive(ours)
                 ours.close()
                 process.wait(PATIENCE)
         return reply
+
+    @staticmethod
+    def steps(process, meanwhile):
+        last, further = "", True
+        while further:
+            assert network.wait_until(lambda before=last: report() != before, PATIENCE)
+            last = report()
+            if not hit():
+                return
+            further = meanwhile()
+            process.send_signal(signal.SIGUSR2 if further else signal.SIGUSR1)

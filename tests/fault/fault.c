@@ -6,8 +6,8 @@
  *
  * Counted are, in the command and in all that it forks: messages sent, ioctls, the opening of tun
  * and vhost devices, the closing of taps. At the N-th (0: never) all of its processes are killed, or
- * the one that stands there; or this one is stopped until SIGUSR1 comes. REPORT then says which it
- * was, or "missed" and how many there were.
+ * the one that stands there; or this one is stopped until SIGUSR1 comes, or SIGUSR2, after which the
+ * next boundary stops again. REPORT then says which it was, or "missed" and how many there were.
  * SIGTERM goes on to the command; when this program dies, so does everything that it traces. The
  * tracer is root, so capabilities of an executed file take effect all the same (ptrace(2)). */
 #include <errno.h>
@@ -161,7 +161,7 @@ static void take_status(struct fault *fault, pid_t pid, int status)
 	else if (status >> 16 == 0)
 		deliver = WSTOPSIG(status);
 	if (fault->stopped != pid)
-		ptrace(fault->hit ? PTRACE_CONT : PTRACE_SYSCALL, pid, 0, deliver);
+		ptrace(PTRACE_SYSCALL, pid, 0, deliver);
 }
 
 static sigset_t signals(void)
@@ -172,7 +172,21 @@ static sigset_t signals(void)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGUSR2);
 	return set;
+}
+
+/* Let what is stopped go on, maybe only to the next boundary. */
+static void go_on(struct fault *fault, bool one)
+{
+	if (fault->stopped == 0)
+		return;
+	if (one) {
+		fault->hit = false;
+		fault->wanted = fault->count + 1;
+	}
+	ptrace(PTRACE_SYSCALL, fault->stopped, 0, 0);
+	fault->stopped = 0;
 }
 
 /* Until all processes have ended. */
@@ -193,10 +207,8 @@ static void trace(struct fault *fault)
 		signal = sigwaitinfo(&set, NULL);
 		if (signal == SIGTERM && fault->processes[0].pid != 0)
 			kill(fault->processes[0].pid, SIGTERM);
-		if (signal == SIGUSR1 && fault->stopped != 0) {
-			ptrace(PTRACE_CONT, fault->stopped, 0, 0);
-			fault->stopped = 0;
-		}
+		if (signal == SIGUSR1 || signal == SIGUSR2)
+			go_on(fault, signal == SIGUSR2);
 	}
 }
 
