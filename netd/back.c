@@ -39,13 +39,15 @@ static void make_port(const struct netd *netd, const struct order *order, int cl
 	struct wire_reply reply = {.operation = WIRE_TAP};
 	struct tap tap = {.n = 0};
 	int ifindex = 0, error = 0;
+	bool made = port_make(netd, order, &reply, &tap, &ifindex);
 
-	if (port_make(netd, order, &reply, &tap, &ifindex))
+	/* The client does not wait for the log. */
+	error = send_reply(client, &reply, &tap);
+	if (made)
 		log_line(LOG_INFO, "uid %u has port '%s' on bridge '%s' by %s", order->uid,
 			reply.tap.interface, order->bridge, order->rule);
 	else
 		log_line(LOG_INFO, "uid %u refused: %s", order->uid, reply.text);
-	error = send_reply(client, &reply, &tap);
 	if (tap.n == 0)
 		return;
 	/* A client that has left, or takes nothing, gets no port: many of them go at the price of
@@ -112,21 +114,6 @@ static void restore(const struct netd *netd, const struct order *order)
 			link.name, strerror(-error));
 }
 
-/* Only for a process that serves its own user: remove what nobody holds in a slot of his. */
-static int clear_slot(const struct netd *netd, unsigned int slot)
-{
-	char name[IFNAME_SIZE] = "";
-	struct link link = {0};
-
-	if (netd->reaper != NULL)
-		return -EPROTO;
-	ifname_slot_format(getuid(), slot, name);
-	if (link_get_by_name(netd->route, name, &link) == 0 && strcmp(link.kind, "tun") == 0 &&
-		(!link.tun.multi_queue || link.tun.queues + link.tun.disabled == 0))
-		tun_remove_stale(name, link.tun.multi_queue);
-	return 1;
-}
-
 /* Returns 1, 0 when the front has ended, or -errno. */
 static int carry_out(const struct netd *netd, int orders)
 {
@@ -152,8 +139,10 @@ static int carry_out(const struct netd *netd, int orders)
 	case ORDER_RESTORE:
 		restore(netd, &order);
 		return 1;
-	case ORDER_CLEAR_SLOT:
-		return clear_slot(netd, order.slot);
+	case ORDER_CLEAR:
+		if (netd->reaper == NULL)
+			tun_clear_slots(netd->route, getuid());
+		return 1;
 	}
 	return -EPROTO;
 }

@@ -64,8 +64,7 @@ int order_receive(int socket, struct order *ret_order, int *ret_client)
 	if (length != sizeof(order) || (order.kind == ORDER_PORT) != (fds == 1) ||
 		(order.kind == ORDER_PORT && !port_valid(&order)) ||
 		(order.kind == ORDER_SETTLE && order.ifindex == 0 && !bridge_valid(&order)) ||
-		(order.kind == ORDER_RESTORE && !guest_valid(&order)) ||
-		order.slot >= IFNAME_SLOT_MAX)
+		(order.kind == ORDER_RESTORE && !guest_valid(&order)))
 		return -EPROTO;
 	*ret_order = order;
 	*ret_client = cleanup_steal_fd(&client);

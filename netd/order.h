@@ -24,14 +24,12 @@ enum order_kind {
 	ORDER_SWEEP = 3,   /* remove the chains of links that are gone: news may have been missed */
 	ORDER_DETACH = 4,  /* the port `ifindex` drifted: off the bridge at once, then delete it */
 	ORDER_RESTORE = 5, /* put the static fdb entry and the guards of the port `ifindex` back */
-	ORDER_CLEAR_SLOT =
-		6, /* helper only: remove the tap in `slot` of its user if nobody holds it */
+	ORDER_CLEAR = 6,   /* helper only: remove the taps of its user that nobody holds */
 };
 
 struct order {
 	enum order_kind kind;
 	int ifindex;
-	unsigned int slot;
 	char bridge[IFNAME_SIZE];
 	/* ORDER_PORT; mac, learns, ip and dhcp_server also ORDER_RESTORE */
 	uint32_t uid;

@@ -138,6 +138,11 @@ bool port_make(const struct netd *netd, const struct order *order, struct wire_r
 	struct attach attach = begin(netd, order);
 	bool made = try(&attach, reply);
 
+	/* Leftovers may have the slots; the service hears of them in time. */
+	if (netd->reaper == NULL && reply->code == CODE_QUOTA) {
+		tun_clear_slots(netd->route, order->uid);
+		attach.robbed = true;
+	}
 	for (int i = 1; i < TRIES && !made && attach.robbed; i++) {
 		attach = begin(netd, order);
 		made = try(&attach, reply);

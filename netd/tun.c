@@ -164,7 +164,7 @@ int tun_add_vhosts(struct tap *tap)
 	return 0;
 }
 
-void tun_remove_stale(const char *name, bool multi)
+static void remove_stale(const char *name, bool multi)
 {
 	OWNED_FD fd = open_device(TUN_DEVICE);
 
@@ -172,4 +172,18 @@ void tun_remove_stale(const char *name, bool multi)
 		return;
 	/* Closing the last fd deletes what is not persistent. */
 	ioctl(fd, TUNSETPERSIST, 0UL);
+}
+
+void tun_clear_slots(struct netlink *route, uint32_t uid)
+{
+	for (unsigned int slot = 0; slot < IFNAME_SLOT_MAX; slot++) {
+		char name[IFNAME_SIZE] = "";
+		struct link link = {0};
+
+		ifname_slot_format(uid, slot, name);
+		/* To a tap with one queue one can attach only while nobody holds it. */
+		if (link_get_by_name(route, name, &link) == 0 && strcmp(link.kind, "tun") == 0 &&
+			(!link.tun.multi_queue || link.tun.queues + link.tun.disabled == 0))
+			remove_stale(name, link.tun.multi_queue);
+	}
 }

@@ -36,8 +36,7 @@ int tun_make(struct netlink *route, uint32_t uid, unsigned int taps, unsigned in
 /* Add a vhost-net fd for each of the tap's queues. Returns 0, or -errno and adds none. */
 int tun_add_vhosts(struct tap *tap);
 
-/* Delete the tap of this name if nobody holds it. `multi`: it has several queues, of which none is
- * attached; else it is one to which one can attach only while nobody holds it. */
-void tun_remove_stale(const char *name, bool multi);
+/* Delete the taps in slots of uid that nobody holds. */
+void tun_clear_slots(struct netlink *route, uint32_t uid);
 
 #endif

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "netd/front/front.h"
-#include "netd/front/links.h"
 #include "netd/front/peer.h"
 #include "netd/front/serve.h"
 #include "netd/order.h"
@@ -35,48 +34,20 @@ static int settle_own(const struct front *front, const struct policy_subject *su
 	return error;
 }
 
-/* The user's slots that exist. */
-struct slots {
-	uint32_t uid;
-	bool taken[IFNAME_SLOT_MAX];
-};
-
-static void note_slot(const struct link *link, void *context)
-{
-	struct slots *slots = context;
-	uint32_t uid = 0;
-	unsigned int slot = 0;
-
-	if (ifname_slot_parse(link->name, &uid, &slot) && uid == slots->uid)
-		slots->taken[slot] = true;
-}
-
-/* Have the back remove what nobody holds any more. An inconsistent dump may miss a leftover, which
- * then costs its own user a slot. */
-static int clear(const struct front *front, uint32_t uid)
-{
-	struct slots slots = {.uid = uid};
-	struct order order = {.kind = ORDER_SWEEP};
-	int error = order_send(front->orders, &order, -1);
-
-	links_each(front->route, "tun", note_slot, &slots);
-	order.kind = ORDER_CLEAR_SLOT;
-	for (order.slot = 0; error == 0 && order.slot < IFNAME_SLOT_MAX; order.slot++)
-		if (slots.taken[order.slot])
-			error = order_send(front->orders, &order, -1);
-	return error;
-}
-
 static int serve(const struct front *front, int client, const struct peer *peer)
 {
 	struct policy_subject subject = {
 		.uid = peer->uid, .gids = peer->gids, .n_gids = peer->n_gids};
-	int error = clear(front, peer->uid);
+	const struct order clear = {.kind = ORDER_CLEAR}, sweep = {.kind = ORDER_SWEEP};
+	int error = 0;
 
-	if (error < 0)
-		return error;
 	serve_one(front, client, peer);
-	return settle_own(front, &subject);
+	/* Behind the request, which does not wait for it. Where it needs a slot that a leftover
+	 * has, the back looks for leftovers by itself. */
+	error = order_send(front->orders, &clear, -1);
+	if (error == 0)
+		error = order_send(front->orders, &sweep, -1);
+	return error < 0 ? error : settle_own(front, &subject);
 }
 
 bool oneshot_refused(int client)

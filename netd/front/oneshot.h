@@ -11,8 +11,8 @@ struct front;
  * service's limits. Was it refused? */
 bool oneshot_refused(int client);
 
-/* Have the stale ports of the user with the real ids removed, serve the one request that comes
- * over the socket, then have his own empty bridges removed. Returns 0 or -errno. */
+/* Serve the one request that comes over the socket from the user with the real ids, then have his
+ * stale ports, chains without a link, and his own empty bridges removed. Returns 0 or -errno. */
 int oneshot_run(struct front *front, int client);
 
 #endif
