@@ -107,6 +107,7 @@ static int read_events(struct service *service)
 {
 	int error = events_read(service->events, watch_take, &service->watch);
 
+	watch_restore(&service->watch);
 	return error == -ENOBUFS ? survey(service) : error;
 }
 

@@ -16,8 +16,9 @@
 struct watch_link {
 	int ifindex; /* 0: nothing is known */
 	unsigned int events;
-	int64_t since; /* ms of CLOCK_MONOTONIC */
-	bool condemned;
+	int64_t since;	/* ms of CLOCK_MONOTONIC */
+	bool condemned; /* the caller's own notes */
+	int master;	/* the bridge that the link may be on; 0: not asked */
 };
 
 struct watch_user {
@@ -31,8 +32,8 @@ struct watch_table {
 	struct watch_user users[WATCH_USERS];
 };
 
-/* Count an announcement of a link. Returns its entry, in which `condemned` is the caller's own
- * note, kept for as long as the link is spoken of. */
+/* Count an announcement of a link. Returns its entry, in which the caller's own notes are
+ * kept for as long as the link is spoken of. */
 struct watch_link *watch_table_count(struct watch_table *table, int ifindex, int64_t now);
 
 /* Are there too many announcements of it? */

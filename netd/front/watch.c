@@ -52,13 +52,16 @@ enum watch_drift watch_judge(const struct link *link, const struct alias *alias,
 }
 
 /* Is the port on another bridge than that of its alias? One that was renamed, or is gone, does not
- * count: nobody has that name then. */
-static bool moved(const struct watch *watch, const struct link *link, const struct alias *alias)
+ * count: nobody has that name then. Each bridge that it is on is asked for once. */
+static bool moved(const struct watch *watch, const struct link *link, const struct alias *alias,
+	struct watch_link *entry)
 {
 	struct link bridge = {0};
 
-	return link->master != 0 &&
-	       link_get_by_name(watch->front->route, alias->bridge, &bridge) == 0 &&
+	if (link->master == 0 || link->master == entry->master)
+		return false;
+	entry->master = link->master;
+	return link_get_by_name(watch->front->route, alias->bridge, &bridge) == 0 &&
 	       bridge.ifindex != link->master;
 }
 
@@ -108,33 +111,37 @@ static void order_restore(const struct watch *watch, int ifindex, const struct a
 	order_send(watch->front->orders, &order, -1);
 }
 
-struct restoring {
-	const struct watch *watch;
-	int bridge;
-	const uint8_t *mac;
-	bool same; /* the ports with this address; else those with another */
-};
-
 static void restore_one(const struct link *link, void *context)
 {
-	const struct restoring *restoring = context;
+	const struct watch *watch = context;
 	struct alias alias = {0};
 
-	if (link->master == restoring->bridge && is_port(link, &alias) && !alias.learns &&
-		(memcmp(alias.guest, restoring->mac, MAC_SIZE) == 0) == restoring->same)
-		order_restore(restoring->watch, link->ifindex, &alias);
+	if (!is_port(link, &alias) || alias.learns)
+		return;
+	for (size_t i = 0; i < watch->n_robbed; i++)
+		if (link->master == watch->robbed[i])
+			order_restore(watch, link->ifindex, &alias);
 }
 
-/* A foreign address on a port takes the static entry away from the port whose it is: those with
- * that address first, then all others, as it may have been several in turn. An inconsistent dump
- * only misses links that changed just now. */
-static void restore(const struct watch *watch, int bridge, const uint8_t mac[MAC_SIZE])
+/* A foreign address on a port takes the static entry away from the port whose it is, and it may have
+ * been several in turn. One walk for all ports that drifted; an inconsistent dump only misses links
+ * that changed just now. */
+void watch_restore(struct watch *watch)
 {
-	struct restoring restoring = {.watch = watch, .bridge = bridge, .mac = mac, .same = true};
+	if (watch->n_robbed == 0)
+		return;
+	links_each(watch->front->route, "tun", restore_one, watch);
+	watch->n_robbed = 0;
+}
 
-	links_each(watch->front->route, "tun", restore_one, &restoring);
-	restoring.same = false;
-	links_each(watch->front->route, "tun", restore_one, &restoring);
+static void note_robbed(struct watch *watch, int bridge)
+{
+	for (size_t i = 0; i < watch->n_robbed; i++)
+		if (watch->robbed[i] == bridge)
+			return;
+	if (watch->n_robbed == WATCH_ROBBED_MAX)
+		watch_restore(watch);
+	watch->robbed[watch->n_robbed++] = bridge;
 }
 
 static void condemn(struct watch *watch, const struct link *link, const struct alias *alias,
@@ -151,7 +158,7 @@ static void condemn(struct watch *watch, const struct link *link, const struct a
 		alias->uid, link->name, alias->label, alias->bridge, reason,
 		user ? "; this takes its holder, who is refused for a minute" : "");
 	if (link->master != 0)
-		restore(watch, link->master, link->mac);
+		note_robbed(watch, link->master);
 }
 
 static void judge(struct watch *watch, const struct link *link, struct watch_link *entry)
@@ -164,7 +171,7 @@ static void judge(struct watch *watch, const struct link *link, struct watch_lin
 	drift = watch_judge(link, &alias, watch->owner);
 	if (drift == WATCH_NONE && watch_table_floods(entry))
 		drift = WATCH_EVENTS;
-	if (drift == WATCH_NONE && moved(watch, link, &alias))
+	if (drift == WATCH_NONE && moved(watch, link, &alias, entry))
 		drift = WATCH_BRIDGE;
 	if (drift == WATCH_NONE)
 		return;
@@ -265,5 +272,6 @@ int watch_survey(struct watch *watch)
 	links_each(watch->front->route, "tun", note, watch);
 	links_each(watch->front->route, "bridge", note, watch);
 	survey_found(watch);
+	watch_restore(watch);
 	return order_send(watch->front->orders, &sweep, -1);
 }

@@ -22,6 +22,7 @@ struct nlmsghdr;
 
 #define WATCH_SURVEY_TIME 100 /* ms between two surveys */
 #define WATCH_FOUND_MAX 8192  /* ports and bridges that a survey looks at */
+#define WATCH_ROBBED_MAX 16   /* bridges that are remembered for watch_restore() */
 
 struct watch {
 	const struct front *front;
@@ -30,6 +31,8 @@ struct watch {
 	int64_t surveyed; /* when, ms of CLOCK_MONOTONIC; 0: never */
 	int found[WATCH_FOUND_MAX];
 	size_t n_found;
+	int robbed[WATCH_ROBBED_MAX]; /* bridges on which a port drifted */
+	size_t n_robbed;
 };
 
 enum watch_drift {
@@ -46,8 +49,11 @@ enum watch_drift {
  * Pure. */
 enum watch_drift watch_judge(const struct link *link, const struct alias *alias, uint32_t owner);
 
-/* Take one announcement of rtnetlink. */
+/* Take one announcement of rtnetlink; when there is no other one for now, watch_restore(). */
 void watch_take(struct nlmsghdr *header, void *watch);
+
+/* Put the entries of the ports back from whose bridges a port was taken. */
+void watch_restore(struct watch *watch);
 
 /* Look at all links: announcements may have been missed. Bridges are settled, ports judged, chains
  * swept. Not more often than WATCH_SURVEY_TIME. Returns ms to wait for the next one if it is put
