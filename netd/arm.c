@@ -58,21 +58,22 @@ static struct link_port wanted_port(const struct arm_settings *settings)
 	return port;
 }
 
-static void add_port_flags(struct plan *plan, const struct arm_settings *settings)
+/* The kernel sets them before anything else of the same message (rtnl_changelink() in
+ * net/core/rtnetlink.c). */
+static void put_port_flags(struct nl_msg *message, const struct arm_settings *settings)
 {
-	struct ifinfomsg head = {.ifi_family = AF_BRIDGE, .ifi_index = settings->ifindex};
 	struct link_port port = wanted_port(settings);
-	struct nlattr *info = NULL;
-	struct nl_msg *message = NULL;
+	struct nlattr *info = netlink_nest(message, IFLA_LINKINFO);
+	struct nlattr *data = NULL;
 
-	plan->steps[plan->batch.n] = ARM_PORT_FLAGS;
-	message = netlink_batch_add(&plan->batch, RTM_SETLINK, 0, &head, sizeof(head));
-	info = netlink_nest(message, IFLA_PROTINFO);
+	netlink_put_string(message, IFLA_INFO_SLAVE_KIND, "bridge");
+	data = netlink_nest(message, IFLA_INFO_SLAVE_DATA);
 	netlink_put_u8(message, IFLA_BRPORT_LOCKED, port.locked);
 	netlink_put_u8(message, IFLA_BRPORT_LEARNING, port.learning);
 	netlink_put_u8(message, IFLA_BRPORT_GUARD, port.guard);
 	netlink_put_u8(message, IFLA_BRPORT_PROTECT, port.root_block);
 	netlink_put_u8(message, IFLA_BRPORT_ISOLATED, port.isolated);
+	netlink_nest_end(message, data);
 	netlink_nest_end(message, info);
 }
 
@@ -103,11 +104,11 @@ int arm_apply(
 	struct netlink *route, const struct arm_settings *settings, enum arm_step *reterr_step)
 {
 	struct plan plan = {0};
+	struct nl_msg *message = NULL;
 	size_t failed = 0;
 	int error = 0;
 
 	add_master(&plan, settings);
-	add_port_flags(&plan, settings);
 	if (!settings->learns) {
 		plan.steps[plan.batch.n] = ARM_GUEST_MAC;
 		add_entry(&plan.batch, NLM_F_EXCL, settings->ifindex, settings->guest_mac);
@@ -116,7 +117,9 @@ int arm_apply(
 		add_up(&plan, ARM_BRIDGE_UP, settings->bridge.ifindex);
 	/* The kernel sets an alias before it sets a link up, and tells of both at once (do_setlink()
 	 * in net/core/rtnetlink.c). */
-	netlink_put_string(add_up(&plan, ARM_UP, settings->ifindex), IFLA_IFALIAS, settings->alias);
+	message = add_up(&plan, ARM_UP, settings->ifindex);
+	put_port_flags(message, settings);
+	netlink_put_string(message, IFLA_IFALIAS, settings->alias);
 	error = netlink_commit(route, &plan.batch, &failed);
 	if (error < 0)
 		*reterr_step = plan.steps[failed];

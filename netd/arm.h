@@ -27,12 +27,12 @@ struct arm_settings {
 /* The messages of the batch, in this order; ARM_GUEST_MAC is left out for a port that learns,
  * ARM_BRIDGE_UP where the bridge is not netd's. */
 enum arm_step {
-	ARM_GUARD,	/* before the batch: the guards */
-	ARM_MASTER,	/* MTU, host-side MAC, no IPv6 addresses; onto the bridge */
-	ARM_PORT_FLAGS, /* LOCKED, LEARNING, GUARD, ROOT_BLOCK, ISOLATED */
-	ARM_GUEST_MAC,	/* the static fdb entry; -EEXIST: the bridge has it on another port */
+	ARM_GUARD,     /* before the batch: the guards */
+	ARM_MASTER,    /* MTU, host-side MAC, no IPv6 addresses; onto the bridge */
+	ARM_GUEST_MAC, /* the static fdb entry; -EEXIST: the bridge has it on another port */
 	ARM_BRIDGE_UP,
-	ARM_UP, /* with the alias: a link that bears one is a port with all its settings */
+	ARM_UP, /* with the port flags LOCKED, LEARNING, GUARD, ROOT_BLOCK, ISOLATED and the alias: a
+		 * link that bears one is a port with all its settings */
 };
 
 /* Send all settings. Returns 0 or -errno with the step that failed. */
