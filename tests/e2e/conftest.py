@@ -122,8 +122,8 @@ def netd(nothing_left, policy, fresh_log):
         running.start()
         return running
     yield start
-    # netd removes a bridge when it is told that the last port left: let it hear that.
-    network.wait_until(lambda: not network.made_by_netd())
+    # netd removes bridges and chains when it is told that ports left: let it hear that.
+    network.wait_until(lambda: not network.made_by_netd() and not network.chains())
     running.close()
 
 
