@@ -4,9 +4,26 @@
 #ifndef OWVM_BENCH_BENCH_H
 #define OWVM_BENCH_BENCH_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 struct setup;
 
 /* "make PORTS CANDIDATE READY ENDED". only: a bit for each candidate, 0: all. */
-void bench_making(const struct setup *setup, unsigned int rounds, unsigned int only);
+void bench_making(const struct setup *setup, unsigned int rounds, unsigned int only,
+	const unsigned int *fills, size_t n_fills);
+
+/* "rate OPERATION REQUESTS TIME" */
+void bench_rate(const char *path);
+
+/* "revoke MISUSE TIME" */
+void bench_revoke(const char *path, unsigned int rounds);
+void revoke_misuse_mac(int tap);
+
+/* "teardown PHASE OPERATION TIME", "teardown all-PHASE PORTS TIME" */
+void bench_teardown(const char *path);
+
+/* "traffic KIND SIZE FRAMES TIME" */
+void bench_traffic(const char *path, unsigned int rounds);
 
 #endif

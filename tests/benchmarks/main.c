@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * netd-bench: measures owvm-netd. Started by driver.py, in a sandbox, as root.
  *
- * usage: netd-bench make SOCKET NETD BRIDGE-HELPER CAPABLE-HELPER ROUNDS CANDIDATES */
+ * usage: netd-bench make SOCKET ROUNDS CANDIDATES NETD BRIDGE-HELPER CAPABLE-HELPER FILL...
+ *        netd-bench rate|teardown SOCKET
+ *        netd-bench revoke|traffic SOCKET ROUNDS */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +11,8 @@
 #include "common/number.h"
 #include "tests/benchmarks/bench.h"
 #include "tests/benchmarks/maker.h"
+
+#define FILLS_MAX 8
 
 static unsigned int number(const char *text)
 {
@@ -21,13 +25,35 @@ static unsigned int number(const char *text)
 	return value;
 }
 
+static void make(int argc, char **argv)
+{
+	const struct setup setup = {.socket = argv[2],
+		.netd = argv[5],
+		.bridge_helper = argv[6],
+		.capable_helper = argv[7]};
+	unsigned int fills[FILLS_MAX] = {0};
+	size_t n = 0;
+
+	for (int i = 8; i < argc && n < FILLS_MAX; i++)
+		fills[n++] = number(argv[i]);
+	bench_making(&setup, number(argv[3]), number(argv[4]), fills, n);
+}
+
 int main(int argc, char **argv)
 {
-	if (argc == 8 && strcmp(argv[1], "make") == 0) {
-		struct setup setup = {argv[2], argv[3], argv[4], argv[5]};
+	const char *mode = argc > 1 ? argv[1] : "";
 
-		bench_making(&setup, number(argv[6]), number(argv[7]));
-		return EXIT_SUCCESS;
-	}
-	return EXIT_FAILURE;
+	if (strcmp(mode, "make") == 0 && argc >= 9)
+		make(argc, argv);
+	else if (strcmp(mode, "rate") == 0 && argc == 3)
+		bench_rate(argv[2]);
+	else if (strcmp(mode, "teardown") == 0 && argc == 3)
+		bench_teardown(argv[2]);
+	else if (strcmp(mode, "revoke") == 0 && argc == 4)
+		bench_revoke(argv[2], number(argv[3]));
+	else if (strcmp(mode, "traffic") == 0 && argc == 4)
+		bench_traffic(argv[2], number(argv[3]));
+	else
+		return EXIT_FAILURE;
+	return EXIT_SUCCESS;
 }

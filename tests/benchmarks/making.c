@@ -175,9 +175,9 @@ static void raise_limit(void)
 		measure_fail("RLIMIT_NOFILE");
 }
 
-void bench_making(const struct setup *setup, unsigned int rounds, unsigned int only)
+void bench_making(const struct setup *setup, unsigned int rounds, unsigned int only,
+	const unsigned int *fills, size_t n_fills)
 {
-	static const unsigned int fills[] = {0, 100, 500, 900};
 	struct network networks[2] = {{0}};
 	struct worker workers[MAKERS_MAX] = {{0}};
 	unsigned int n = 0, round = 0;
@@ -192,7 +192,7 @@ void bench_making(const struct setup *setup, unsigned int rounds, unsigned int o
 		workers[n].network = &networks[makers[i].apart];
 		start(&workers[n++], setup);
 	}
-	for (size_t i = 0; i < sizeof(fills) / sizeof(*fills); i++) {
+	for (size_t i = 0; i < n_fills; i++) {
 		for (int j = 0; j < 2; j++)
 			fill(&networks[j], fills[i]);
 		for (unsigned int j = 0; j < rounds + WARM_ROUNDS; j++) {
