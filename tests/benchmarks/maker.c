@@ -188,8 +188,8 @@ static void make_shell(const struct setup *setup, unsigned int round, struct mad
 }
 
 const struct maker makers[] = {
-	{.name = "raw", .make = make_raw},
-	{.name = "armed", .make = make_armed},
+	{.name = "raw", .apart = true, .make = make_raw},
+	{.name = "armed", .apart = true, .make = make_armed},
 	{.name = "service", .user = true, .make = make_service},
 	{.name = "oneshot", .user = true, .apart = true, .make = make_oneshot},
 	{.name = "qemu", .make = make_qemu},
