@@ -16,7 +16,7 @@ void bench_making(const struct setup *setup, unsigned int rounds, unsigned int o
 /* "rate OPERATION REQUESTS TIME" */
 void bench_rate(const char *path);
 
-/* "revoke MISUSE TIME" */
+/* "revoke MISUSE detached TIME" */
 void bench_revoke(const char *path, unsigned int rounds);
 void revoke_misuse_mac(int tap);
 

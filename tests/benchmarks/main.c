@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * netd-bench: measures owvm-netd. Started by driver.py, in a sandbox, as root.
  *
- * usage: netd-bench make SOCKET ROUNDS CANDIDATES NETD BRIDGE-HELPER CAPABLE-HELPER FILL...
+ * usage: netd-bench make SOCKET ROUNDS CANDIDATES NETD BRIDGE-HELPER CAPABLE-HELPER
+ *                        NETWORK FILL...
  *        netd-bench rate|teardown SOCKET
  *        netd-bench revoke|traffic SOCKET ROUNDS */
 #include <stdio.h>
@@ -30,11 +31,12 @@ static void make(int argc, char **argv)
 	const struct setup setup = {.socket = argv[2],
 		.netd = argv[5],
 		.bridge_helper = argv[6],
-		.capable_helper = argv[7]};
+		.capable_helper = argv[7],
+		.apart = argv[8]};
 	unsigned int fills[FILLS_MAX] = {0};
 	size_t n = 0;
 
-	for (int i = 8; i < argc && n < FILLS_MAX; i++)
+	for (int i = 9; i < argc && n < FILLS_MAX; i++)
 		fills[n++] = number(argv[i]);
 	bench_making(&setup, number(argv[3]), number(argv[4]), fills, n);
 }
@@ -43,7 +45,7 @@ int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
 
-	if (strcmp(mode, "make") == 0 && argc >= 9)
+	if (strcmp(mode, "make") == 0 && argc >= 10)
 		make(argc, argv);
 	else if (strcmp(mode, "rate") == 0 && argc == 3)
 		bench_rate(argv[2]);

@@ -14,6 +14,7 @@ struct setup {
 	const char *netd;	    /* with the file capability */
 	const char *bridge_helper;  /* Debian's */
 	const char *capable_helper; /* a copy with a file capability */
+	const char *apart;	    /* a network without the service */
 };
 
 /* Must be zero at first. */

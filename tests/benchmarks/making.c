@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Making a port by each of the candidates in turn, while the bridge fills up.
  *
- * A round takes each candidate once, beginning with another one each time; the ports of a round are
+ * A round takes each candidate once, in a random order; the ports of a round are
  * deleted at its end, all together, outside what is measured. */
 #include "tests/benchmarks/bench.h"
 
@@ -102,15 +102,13 @@ static void release(const struct worker *worker, unsigned int round)
 		measure_fail(worker->maker->name);
 }
 
-static void take_network(struct network *network, bool fresh)
+static void take_network(struct network *network, const char *path)
 {
-	if (fresh && unshare(CLONE_NEWNET) < 0)
-		measure_fail("make a network");
-	network->netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	network->netns = open(path, O_RDONLY | O_CLOEXEC);
+	if (network->netns < 0 || setns(network->netns, CLONE_NEWNET) < 0)
+		measure_fail(path);
 	network->rtnl = rtnl_open();
 	network->ports = 0;
-	if (fresh)
-		rtnl_add_bridge(network->rtnl, DOOR_BRIDGE);
 }
 
 static void fill(struct network *network, unsigned int ports)
@@ -141,12 +139,25 @@ static void condemn(const struct worker *worker, const char *name)
 	rtnl_set_group(worker->network->rtnl, (int)if_nametoindex(name), GROUP_ROUND);
 }
 
+/* Each candidate must follow each other one equally often: what ran before leaves its caches. */
+static void shuffle(struct worker *workers, unsigned int n)
+{
+	for (unsigned int i = n - 1; i > 0; i--) {
+		unsigned int j = (unsigned int)random() % (i + 1);
+		struct worker other = workers[j];
+
+		workers[j] = workers[i];
+		workers[i] = other;
+	}
+}
+
 /* One round; the results are printed unless it only warms up. */
 static void take_round(
 	struct worker *workers, unsigned int n, unsigned int round, unsigned int ports, bool warm)
 {
+	shuffle(workers, n);
 	for (unsigned int i = 0; i < n; i++) {
-		const struct worker *worker = &workers[(i + round) % n];
+		const struct worker *worker = &workers[i];
 		struct made made = make(worker, round);
 
 		if (!warm)
@@ -183,8 +194,8 @@ void bench_making(const struct setup *setup, unsigned int rounds, unsigned int o
 	unsigned int n = 0, round = 0;
 
 	raise_limit();
-	take_network(&networks[0], false);
-	take_network(&networks[1], true);
+	take_network(&networks[0], "/proc/self/ns/net");
+	take_network(&networks[1], setup->apart);
 	for (unsigned int i = 0; i < makers_n; i++) {
 		if (only != 0 && (only & 1u << i) == 0)
 			continue;

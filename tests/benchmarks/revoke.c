@@ -81,7 +81,7 @@ static void take(const char *path, uid_t uid, const char *what, void (*misuse)(i
 	start = measure_now();
 	misuse(tap);
 	wait_detached(events, ifindex);
-	printf("revoke %s %lld\n", what, (long long)(measure_now() - start));
+	printf("revoke %s detached %lld\n", what, (long long)(measure_now() - start));
 	close(events);
 	while (if_nametoindex(reply.interface) != 0)
 		measure_sleep(1000000);

@@ -73,22 +73,6 @@ int rtnl_open(void)
 	return rtnl;
 }
 
-void rtnl_add_bridge(int rtnl, const char *name)
-{
-	struct request request = start(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, 0);
-	/* IFLA_LINKINFO with IFLA_INFO_KIND "bridge". */
-	struct {
-		struct rtattr kind;
-		char name[8];
-	} info = {.kind = {.rta_len = RTA_LENGTH(sizeof("bridge")), .rta_type = IFLA_INFO_KIND},
-		.name = "bridge"};
-
-	put(&request, IFLA_IFNAME, name, strlen(name) + 1);
-	put(&request, IFLA_LINKINFO, &info, sizeof(info));
-	run(rtnl, &request, "make a bridge");
-	rtnl_set_up(rtnl, (int)if_nametoindex(name));
-}
-
 void rtnl_set_master(int rtnl, int ifindex, int bridge)
 {
 	struct request request = start(RTM_NEWLINK, 0, ifindex);

@@ -6,7 +6,6 @@
 
 /* All of these end the program with a message on standard error when the kernel refuses. */
 int rtnl_open(void);
-void rtnl_add_bridge(int rtnl, const char *name);
 void rtnl_set_master(int rtnl, int ifindex, int bridge);
 void rtnl_set_up(int rtnl, int ifindex);
 void rtnl_set_group(int rtnl, int ifindex, unsigned int group);
