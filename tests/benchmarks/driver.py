@@ -119,6 +119,9 @@ def modes(quick):
 
 def main():
     wanted = [word for word in sys.argv[1:] if not word.startswith("-")]
+    # Others who change links hold a lock that all network namespaces share.
+    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the start "
+          "(above 1 the times are mostly those of others)\n")
     install()
     make_network(WATCHED)
     make_network(APART)
