@@ -45,7 +45,7 @@ static void end(struct nl_msg *message, struct expression expression)
 
 static void put_load(struct nl_msg *message, const struct nft_test *test)
 {
-	struct expression load = {NULL};
+	struct expression load = {.element = NULL};
 
 	if (test->base == NFT_META) {
 		load = begin(message, "meta");
@@ -76,7 +76,7 @@ static void put_mask(struct nl_msg *message, const struct nft_test *test)
 
 static void put_test(struct nl_msg *message, const struct nft_test *test)
 {
-	struct expression compare = {NULL};
+	struct expression compare = {.element = NULL};
 
 	put_load(message, test);
 	if (test->mask != NULL)
@@ -91,7 +91,7 @@ static void put_test(struct nl_msg *message, const struct nft_test *test)
 static void put_counted_drop(struct nl_msg *message)
 {
 	struct nlattr *data = NULL, *verdict = NULL;
-	struct expression drop = {NULL};
+	struct expression drop = {.element = NULL};
 
 	end(message, begin(message, "counter"));
 	drop = begin(message, "immediate");
