@@ -182,8 +182,8 @@ class HelperCycle:
         assert self.gone(), made_for(self.user)
 
     def stopped(self, number, meanwhile):
-        """The helper is stopped at a boundary; then meanwhile() happens, and it goes on, to the next
-        boundary if that gives true. Gives its reply."""
+        """The helper is stopped at a boundary; then meanwhile() happens, and it goes on, to the
+        next boundary if that gives true. Gives its reply."""
         return self.under_fault("stop", number, self.request(), meanwhile)
 
     def under_fault(self, kill, number, data, meanwhile=None):

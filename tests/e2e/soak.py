@@ -61,7 +61,8 @@ class Soaker:
         self.held, self.happened, self.requests = [], collections.Counter(), 0
 
     def run(self, cycles):
-        actions = [self.take] * 6 + [self.hold] * 4 + [self.leave, self.die, self.nonsense, self.look]
+        actions = ([self.take] * 6 + [self.hold] * 4 +
+                   [self.leave, self.die, self.nonsense, self.look])
         for _ in range(cycles):
             action = self.random.choice(actions)
             self.happened[action.__name__] += 1

@@ -2,7 +2,7 @@
 """netd is killed at every boundary of making and removing a port. The next run leaves no stray link
 and no stray chain, the quota is right, and the ports of others notice nothing.
 
-OWVM_FAULT=full takes every boundary; else each test takes a part of them, from one of its own on."""
+OWVM_FAULT=full takes every boundary; else each test takes a part of them."""
 import contextlib
 import fcntl
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Eight users at once, each with a random mixture of everything: at the end nothing is left, and netd
-is as it was. tests/soak runs it for long and prints the figures."""
+"""Eight users at once, each with a random mixture of everything: at the end nothing is left, and
+netd is as it was. tests/soak runs it for long and prints the figures."""
 import collections
 import os
 import random

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Multiqueue theft: a tap with several queues lets anybody in until it has an owner. First taps that
-are made as usual, then netd's, against a thief who is fast and one for whom netd is slow."""
+"""Multiqueue theft: a tap with several queues lets anybody in until it has an owner. First taps
+that are made as usual, then netd's, against a thief who is fast and one for whom netd is slow."""
 import contextlib
 import fcntl
 import itertools
@@ -60,8 +60,8 @@ def claim(fd):
 
 
 def thief(stop, names, listens, use):
-    """Try to attach to these names, and to all of which the kernel speaks, until `stop` can be read.
-    Gives those that gave a queue."""
+    """Try to attach to these names, and to all of which the kernel speaks, until `stop` can be
+    read. Gives those that gave a queue."""
     stolen, fd, recent = [], os.open("/dev/net/tun", os.O_RDWR), []
     events = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
     events.bind((0, RTMGRP_LINK))
@@ -121,8 +121,8 @@ def has_vanished(name):
 @pytest.mark.parametrize("door, creations", [("service", CREATIONS), ("helper", 40)],
                          indirect=["door"])
 def test_no_queue_of_a_port_is_stolen(door, creations, alice, bob):
-    """The name for the time being can be heard of, and then a queue be had; but no port is given out
-    of which a thief has one, and no one else than the thief is to blame."""
+    """The name for the time being can be heard of, and then a queue be had; but no port is given
+    out of which a thief has one, and no one else than the thief is to blame."""
     running = door("permit user alice bridge ow-%U create taps 2 queues 2\n")
     request = owvm.pack_tap(alice.bridge, alice.mac(), queues=2)
     slots = [alice.slot(0), alice.slot(1)]

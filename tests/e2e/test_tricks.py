@@ -37,7 +37,7 @@ def long_bridge(nothing_left):
 
 
 def test_a_rule_that_is_cut_off_permits_another_bridge(long_bridge):
-    """As QEMU's own helper did it (CVE-2019-13164): a rule is copied into a name of 15 characters."""
+    """As QEMU's own helper did it (CVE-2019-13164): a rule was copied into 15 characters."""
     rule, request = f"{LONG}2"[:15], LONG
     assert rule == request
     with Tap.make("plain0", request):
@@ -184,7 +184,7 @@ LIMITS = [(resource.RLIMIT_NOFILE, value) for value in range(3, 20)] + [
 
 
 def limited(user, limit, early):
-    """The reply of a helper whose limit the user sets before he starts it, or as soon as it runs."""
+    """The reply of a helper whose limit the user sets before he starts it, or once it runs."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
     def prepare():
