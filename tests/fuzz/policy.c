@@ -3,8 +3,6 @@
  *
  * The bytes up to the first 0x1e are the policy, the rest is a subuid(5). Whatever they are, the
  * parser keeps its promises, and a decision never depends on anything but the rules. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "policy/policy-pattern.h"
@@ -29,16 +27,6 @@ static const struct policy_subject subjects[] = {
 };
 
 #define N_SUBJECTS (sizeof(subjects) / sizeof(subjects[0]))
-
-#define EXPECT(condition) expect(condition, #condition)
-
-static void expect(bool condition, const char *text)
-{
-	if (condition)
-		return;
-	fprintf(stderr, "not so: %s\n", text);
-	abort();
-}
 
 /* One line of printable characters: what comes from a policy may be shown on a terminal. */
 static void expect_line(const char *text)

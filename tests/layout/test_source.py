@@ -19,8 +19,9 @@ MAY_INCLUDE = {
     "tests": {"tests", "launcher", "netd", "policy", "common"},
 }
 # Everything else in <> must come with libc, the kernel's headers or the compiler.
-LIBRARIES = {"netlink/": {"netd"}, "sys/capability.h": {"netd"}, "jansson.h": {"launcher", "tests"},
-             "cmocka.h": {"tests"}, "seccomp.h": {"netd/seccomp"}}
+LIBRARIES = {"netlink/": {"netd", "tests/fuzz"}, "sys/capability.h": {"netd"},
+             "jansson.h": {"launcher", "tests"}, "cmocka.h": {"tests"},
+             "seccomp.h": {"netd/seccomp"}}
 SYSTEM_PACKAGES = {"libc6-dev", "linux-libc-dev"}
 FILE_LINES, FUNCTION_LINES = 300, 60
 # Parents of a tree that are no mark of one machine.

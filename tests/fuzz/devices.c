@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT
+ * A kernel for fuzz targets: taps, the removal of bridges, and what is written to the log. The
+ * linker puts __wrap_NAME in the place of NAME. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "netd/log.h"
+#include "netd/tun.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/kernel.h"
+
+int __wrap_tun_make(struct netlink *netlink, uint32_t uid, unsigned int taps, unsigned int queues,
+	struct tap *ret_tap);
+int __wrap_tun_add_vhosts(struct tap *tap);
+void __wrap_tun_clear_slots(struct netlink *netlink, uint32_t uid);
+int __wrap_ioctl(int fd, unsigned long request, ...);
+__attribute__((format(printf, 2, 3))) void __wrap_log_line(
+	enum log_priority priority, const char *format, ...);
+
+/* A tap is a pipe: the holders have one end, which the queues share, and the kernel the other. */
+static void fill(struct kernel_link *link, unsigned int queues, struct tap *tap)
+{
+	int ends[2] = {-1, -1};
+
+	EXPECT(pipe2(ends, O_CLOEXEC) == 0);
+	link->end = ends[1];
+	tap->fds[tap->n++] = ends[0];
+	while (tap->n < queues)
+		tap->fds[tap->n++] = fcntl(ends[0], F_DUPFD_CLOEXEC, 0);
+	link->link.tun.multi_queue = queues > 1;
+	link->link.tun.queues = queues;
+	link->link.tun.owner = getuid();
+	memcpy(tap->interface, link->link.name, IFNAME_SIZE);
+	tap->ifindex = link->link.ifindex;
+	tap->ipv6 = link->link.ipv6;
+}
+
+int __wrap_tun_make(struct netlink *netlink, uint32_t uid, unsigned int taps, unsigned int queues,
+	struct tap *ret_tap)
+{
+	struct kernel *kernel = kernel_now();
+	unsigned int mood = 0;
+	int error = kernel_decide(kernel, &mood);
+	char name[IFNAME_SIZE] = "";
+
+	EXPECT(!netlink->nft && taps > 0 && taps <= IFNAME_SLOT_MAX);
+	*ret_tap = (struct tap){.n = 0};
+	for (unsigned int slot = taps; slot > 0; slot--) {
+		struct kernel_link *link = NULL;
+
+		ifname_slot_format(uid, slot - 1, name);
+		if (kernel_find_name(kernel, name) != NULL)
+			continue;
+		link = kernel_add(kernel, name, "tun");
+		if (link == NULL)
+			return -ENFILE;
+		/* After an error, too, there may be a tap. */
+		fill(link, queues, ret_tap);
+		return error;
+	}
+	return -EBUSY;
+}
+
+int __wrap_tun_add_vhosts(struct tap *tap)
+{
+	size_t queues = tap->n;
+	unsigned int mood = 0;
+	int error = kernel_decide(kernel_now(), &mood);
+
+	while (error == 0 && tap->n < 2 * queues)
+		tap->fds[tap->n++] = open("/dev/null", O_RDWR | O_CLOEXEC);
+	return error;
+}
+
+/* Here no tap is persistent. */
+void __wrap_tun_clear_slots(struct netlink *netlink, uint32_t uid)
+{
+	EXPECT(!netlink->nft);
+	(void)uid;
+	kernel_reap(kernel_now());
+}
+
+/* All that is asked of ioctl() where tun.c is not there is to remove a bridge. */
+int __wrap_ioctl(int fd, unsigned long request, ...)
+{
+	struct kernel_link *link = NULL;
+	unsigned int mood = 0;
+	int error = kernel_decide(kernel_now(), &mood);
+	va_list arguments;
+
+	va_start(arguments, request);
+	link = kernel_find_name(kernel_now(), va_arg(arguments, const char *));
+	va_end(arguments);
+	EXPECT(fd >= 0 && request == SIOCBRDELBR);
+	/* netd removes no bridge that it did not make. */
+	EXPECT(link == NULL || link->link.group == LINK_GROUP_BRIDGE || kernel_now()->lied);
+	if (error == 0 && link == NULL)
+		error = -ENXIO;
+	if (error == 0 && link->link.up)
+		error = -EBUSY;
+	if (error < 0) {
+		errno = -error;
+		return -1;
+	}
+	kernel_remove(kernel_now(), link);
+	return 0;
+}
+
+void __wrap_log_line(enum log_priority priority, const char *format, ...)
+{
+	char line[1024] = "";
+	va_list arguments;
+	int length = 0;
+
+	va_start(arguments, format);
+	length = vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	EXPECT(length > 0 && (size_t)length < sizeof(line));
+	EXPECT(priority == LOG_ERROR || priority == LOG_WARNING || priority == LOG_INFO);
+	/* What a kernel that lies calls its links is shown as it is. */
+	for (const char *c = line; *c != '\0' && !kernel_now()->lied; c++)
+		EXPECT(*c >= ' ' && *c < 0x7f);
+}

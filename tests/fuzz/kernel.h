@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ * A kernel for fuzz targets: links, forwarding entries and nft chains in memory.
+ *
+ * It stands in the place of netd/netlink.c's exchanges, netd/tun.c, the ioctl that removes a
+ * bridge, and the log, which the linker wraps (--wrap): netd's own code is the same as ever. Bytes
+ * of the input decide where it fails, forgets, or lies; without any it does what Linux does. */
+#ifndef OWVM_TESTS_FUZZ_KERNEL_H
+#define OWVM_TESTS_FUZZ_KERNEL_H
+
+#include "netd/link.h"
+
+#define KERNEL_LINKS 24
+#define KERNEL_ENTRIES 48
+#define KERNEL_CHAINS 48
+#define KERNEL_CHAIN_SIZE 32
+
+struct kernel_link {
+	struct link link; /* ifindex 0: the place is free */
+	int end; /* of a tap: the pipe's end that tells whether anybody holds it; else -1 */
+};
+
+/* A static entry of a bridge's forwarding database. */
+struct kernel_entry {
+	int port; /* 0: the place is free */
+	uint8_t mac[MAC_SIZE];
+	bool pinned;
+};
+
+struct kernel {
+	const uint8_t *data; /* the input that is left */
+	size_t size;
+	struct kernel_link links[KERNEL_LINKS];
+	int last; /* ifindex that was given out */
+	struct kernel_entry entries[KERNEL_ENTRIES];
+	char chains[KERNEL_CHAINS][KERNEL_CHAIN_SIZE]; /* empty: the place is free */
+	bool lied; /* in the present exchange, an answer was not the truth */
+};
+
+/* What the linker's wraps act on from now on. Starts empty; the input belongs to the caller. */
+void kernel_start(struct kernel *kernel, const uint8_t *data, size_t size);
+void kernel_stop(struct kernel *kernel);
+
+/* The one that was started. */
+struct kernel *kernel_now(void);
+
+/* What netd believes to be its sockets. Nothing but these tells what its pointers stand for. */
+struct netlink {
+	bool nft;
+};
+extern struct netlink kernel_route, kernel_nft;
+
+/* What a byte of the input makes of an exchange: one sixteenth of all values each. */
+enum kernel_mood {
+	KERNEL_FAIL = 0xf0,
+	KERNEL_IGNORE = 0xe0,
+	KERNEL_LIE = 0xd0,
+	KERNEL_GARBLE = 0xc0
+};
+
+/* Begin an exchange. Returns the error that the input demands, or 0. */
+int kernel_decide(struct kernel *kernel, unsigned int *ret_mood);
+
+/* The chain of this name; "": a free place; NULL: none. */
+char *kernel_find_chain(struct kernel *kernel, const char *name);
+
+/* The next byte of the input, 0 at its end. */
+uint8_t kernel_byte(struct kernel *kernel);
+
+/* A new link; NULL: no place is left. */
+struct kernel_link *kernel_add(struct kernel *kernel, const char *name, const char *kind);
+
+struct kernel_link *kernel_find(struct kernel *kernel, int ifindex);
+struct kernel_link *kernel_find_name(struct kernel *kernel, const char *name);
+
+/* A link ends, and its entries with it. Chains stay, as they do since Linux 6.16. */
+void kernel_remove(struct kernel *kernel, struct kernel_link *link);
+
+/* The taps that nobody holds any more end. */
+void kernel_reap(struct kernel *kernel);
+
+/* Apply a change of rtnetlink. Returns 0 or -errno. */
+int kernel_apply(struct kernel *kernel, struct nlmsghdr *header);
+
+/* Describe a link as the kernel does. The message belongs to the caller. */
+struct nl_msg *kernel_describe(const struct link *link);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ * Fuzz target "request": who asks for what, under which policy, on which host. */
+#ifndef OWVM_TESTS_FUZZ_REQUEST_H
+#define OWVM_TESTS_FUZZ_REQUEST_H
+
+#include "common/fdpass.h"
+#include "common/wire.h"
+#include "netd/front/peer.h"
+#include "tests/fuzz/kernel.h"
+
+#define REQUEST_CLIENTS 12
+
+struct policy;
+
+/* A client, and what it got. */
+struct request_client {
+	const struct peer *peer;
+	uint8_t data[WIRE_REQUEST_SIZE + 8];
+	size_t size;
+	bool leaves; /* before the reply */
+	int fds[FDPASS_MAX];
+	size_t n;
+};
+
+struct request_run {
+	struct kernel kernel;
+	struct policy *policy;
+	struct request_client clients[REQUEST_CLIENTS];
+	size_t n;
+};
+
+/* One of a few policies. Free with policy_free(). */
+struct policy *request_policy(uint8_t byte);
+
+/* The links that are there at the start. */
+void request_links(struct kernel *kernel, uint8_t byte);
+
+/* The next client, from the bytes of the input: one whose request is in order, or any bytes. */
+void request_make(struct kernel *kernel, struct request_client *client);
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT
+ * A kernel for fuzz targets: its links, and what changes them. */
+#include <errno.h>
+#include <linux/if.h>
+#include <linux/if_bridge.h>
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/kernel.h"
+
+struct kernel_link *kernel_find(struct kernel *kernel, int ifindex)
+{
+	for (size_t i = 0; i < KERNEL_LINKS; i++)
+		if (ifindex > 0 && kernel->links[i].link.ifindex == ifindex)
+			return &kernel->links[i];
+	return NULL;
+}
+
+struct kernel_link *kernel_find_name(struct kernel *kernel, const char *name)
+{
+	for (size_t i = 0; i < KERNEL_LINKS; i++)
+		if (kernel->links[i].link.ifindex > 0 &&
+			strcmp(kernel->links[i].link.name, name) == 0)
+			return &kernel->links[i];
+	return NULL;
+}
+
+struct kernel_link *kernel_add(struct kernel *kernel, const char *name, const char *kind)
+{
+	for (size_t i = 0; i < KERNEL_LINKS; i++) {
+		struct kernel_link *place = &kernel->links[i];
+
+		if (place->link.ifindex != 0)
+			continue;
+		*place = (struct kernel_link){.end = -1};
+		place->link.ifindex = ++kernel->last;
+		place->link.mtu = 1500;
+		place->link.ipv6 = true;
+		place->link.tun.owner = place->link.tun.group = UINT32_MAX;
+		EXPECT(strlen(name) < IFNAME_SIZE && strlen(kind) < IFNAME_SIZE);
+		memcpy(place->link.name, name, strlen(name));
+		memcpy(place->link.kind, kind, strlen(kind));
+		return place;
+	}
+	return NULL;
+}
+
+void kernel_remove(struct kernel *kernel, struct kernel_link *link)
+{
+	int ifindex = link->link.ifindex;
+
+	for (size_t i = 0; i < KERNEL_LINKS; i++)
+		if (kernel->links[i].link.master == ifindex)
+			kernel->links[i].link.master = 0;
+	for (size_t i = 0; i < KERNEL_ENTRIES; i++)
+		if (kernel->entries[i].port == ifindex)
+			kernel->entries[i].port = 0;
+	if (link->end >= 0)
+		close(link->end);
+	*link = (struct kernel_link){.end = -1};
+}
+
+void kernel_reap(struct kernel *kernel)
+{
+	for (size_t i = 0; i < KERNEL_LINKS; i++) {
+		struct pollfd end = {.fd = kernel->links[i].end};
+
+		/* Nobody is left who could read. */
+		if (kernel->links[i].link.ifindex > 0 && end.fd >= 0 && poll(&end, 1, 0) == 1 &&
+			!kernel->links[i].link.tun.persist)
+			kernel_remove(kernel, &kernel->links[i]);
+	}
+}
+
+static bool get_flag(struct nlattr *const *attributes, int type)
+{
+	return attributes[type] != NULL && nla_get_u8(attributes[type]) != 0;
+}
+
+static int set_port(struct kernel_link *link, struct nlattr *info)
+{
+	struct nlattr *attributes[IFLA_BRPORT_MAX + 1] = {0};
+
+	if (link->link.master == 0)
+		return -EINVAL;
+	EXPECT(info != NULL && nla_parse_nested(attributes, IFLA_BRPORT_MAX, info, NULL) == 0);
+	link->link.port = (struct link_port){
+		.locked = get_flag(attributes, IFLA_BRPORT_LOCKED),
+		.learning = get_flag(attributes, IFLA_BRPORT_LEARNING),
+		.guard = get_flag(attributes, IFLA_BRPORT_GUARD),
+		.root_block = get_flag(attributes, IFLA_BRPORT_PROTECT),
+		.isolated = get_flag(attributes, IFLA_BRPORT_ISOLATED),
+	};
+	return 0;
+}
+
+static int set_master(struct kernel *kernel, struct kernel_link *link, int master)
+{
+	const struct kernel_link *bridge = kernel_find(kernel, master);
+
+	if (master != 0 && (bridge == NULL || strcmp(bridge->link.kind, "bridge") != 0))
+		return -EINVAL;
+	link->link.master = master;
+	return 0;
+}
+
+static void set_name(char *to, size_t size, const struct nlattr *attribute)
+{
+	EXPECT(nla_len(attribute) > 0 && (size_t)nla_len(attribute) <= size);
+	memset(to, 0, size);
+	memcpy(to, nla_data(attribute), (size_t)nla_len(attribute));
+	EXPECT(to[nla_len(attribute) - 1] == '\0');
+}
+
+static void set_families(struct link *link, struct nlattr *spec)
+{
+	struct nlattr *families[AF_MAX + 1] = {0}, *inet6[IFLA_INET6_MAX + 1] = {0};
+
+	EXPECT(nla_parse_nested(families, AF_MAX, spec, NULL) == 0 && families[AF_INET6] != NULL);
+	EXPECT(nla_parse_nested(inet6, IFLA_INET6_MAX, families[AF_INET6], NULL) == 0);
+	link->addrgenmode = nla_get_u8(inet6[IFLA_INET6_ADDR_GEN_MODE]);
+}
+
+/* What an RTM_NEWLINK says of a link, new or old. */
+static int set_link(
+	struct kernel *kernel, struct kernel_link *link, struct nlattr *const *attributes)
+{
+	if (attributes[IFLA_ADDRESS] != NULL)
+		memcpy(link->link.mac, nla_data(attributes[IFLA_ADDRESS]), MAC_SIZE);
+	if (attributes[IFLA_MTU] != NULL)
+		link->link.mtu = nla_get_u32(attributes[IFLA_MTU]);
+	if (attributes[IFLA_GROUP] != NULL)
+		link->link.group = nla_get_u32(attributes[IFLA_GROUP]);
+	if (attributes[IFLA_AF_SPEC] != NULL)
+		set_families(&link->link, attributes[IFLA_AF_SPEC]);
+	if (attributes[IFLA_IFALIAS] != NULL)
+		set_name(link->link.alias, LINK_ALIAS_SIZE, attributes[IFLA_IFALIAS]);
+	if (attributes[IFLA_MASTER] != NULL)
+		return set_master(kernel, link, (int)nla_get_u32(attributes[IFLA_MASTER]));
+	return 0;
+}
+
+static int create(struct kernel *kernel, struct nlattr *const *attributes)
+{
+	char name[IFNAME_SIZE] = "";
+	struct kernel_link *link = NULL;
+
+	EXPECT(attributes[IFLA_IFNAME] != NULL && attributes[IFLA_LINKINFO] != NULL);
+	set_name(name, sizeof(name), attributes[IFLA_IFNAME]);
+	EXPECT(ifname_valid(name, strlen(name)));
+	if (kernel_find_name(kernel, name) != NULL)
+		return -EEXIST;
+	link = kernel_add(kernel, name, "bridge");
+	if (link == NULL)
+		return -ENFILE;
+	link->link.max_learned = 256;
+	return set_link(kernel, link, attributes);
+}
+
+static int change(struct kernel *kernel, struct nlmsghdr *header, struct nlattr *const *attributes)
+{
+	const struct ifinfomsg *head = nlmsg_data(header);
+	struct kernel_link *link = kernel_find(kernel, head->ifi_index);
+	char name[IFNAME_SIZE] = "";
+
+	if (link == NULL)
+		return -ENODEV;
+	if (head->ifi_family == AF_BRIDGE)
+		return set_port(link, attributes[IFLA_PROTINFO]);
+	if (attributes[IFLA_IFNAME] != NULL) {
+		set_name(name, sizeof(name), attributes[IFLA_IFNAME]);
+		if (kernel_find_name(kernel, name) != NULL)
+			return -EEXIST;
+		memcpy(link->link.name, name, sizeof(name));
+	}
+	if (head->ifi_change & IFF_UP)
+		link->link.up = (head->ifi_flags & IFF_UP) != 0;
+	return set_link(kernel, link, attributes);
+}
+
+static int delete (struct kernel *kernel, struct nlattr *const *attributes)
+{
+	/* netd deletes one group, which nobody else's links are in. */
+	EXPECT(attributes[IFLA_GROUP] != NULL);
+	EXPECT(nla_get_u32(attributes[IFLA_GROUP]) == LINK_GROUP_CONDEMNED);
+	for (size_t i = 0; i < KERNEL_LINKS; i++)
+		if (kernel->links[i].link.ifindex > 0 &&
+			kernel->links[i].link.group == LINK_GROUP_CONDEMNED)
+			kernel_remove(kernel, &kernel->links[i]);
+	return 0;
+}
+
+static bool same_bridge(struct kernel *kernel, int one, int other)
+{
+	const struct kernel_link *a = kernel_find(kernel, one), *b = kernel_find(kernel, other);
+
+	return a != NULL && b != NULL && a->link.master != 0 && a->link.master == b->link.master;
+}
+
+static int add_entry(struct kernel *kernel, struct nlmsghdr *header)
+{
+	const struct ndmsg *head = nlmsg_data(header);
+	const struct nlattr *mac = nlmsg_find_attr(header, sizeof(*head), NDA_LLADDR);
+	struct kernel_entry *place = NULL;
+
+	EXPECT(mac != NULL && nla_len(mac) == MAC_SIZE);
+	if (!same_bridge(kernel, head->ndm_ifindex, head->ndm_ifindex))
+		return -EINVAL;
+	for (size_t i = 0; i < KERNEL_ENTRIES; i++) {
+		struct kernel_entry *entry = &kernel->entries[i];
+
+		if (entry->port == 0)
+			place = entry;
+		else if (memcmp(entry->mac, nla_data(mac), MAC_SIZE) == 0 &&
+			 same_bridge(kernel, entry->port, head->ndm_ifindex)) {
+			if (header->nlmsg_flags & NLM_F_EXCL)
+				return -EEXIST;
+			place = entry;
+			break;
+		}
+	}
+	if (place == NULL)
+		return -ENOMEM;
+	*place = (struct kernel_entry){.port = head->ndm_ifindex,
+		.pinned = (head->ndm_state & NUD_NOARP) && (head->ndm_flags & NTF_STICKY)};
+	memcpy(place->mac, nla_data(mac), MAC_SIZE);
+	return 0;
+}
+
+int kernel_apply(struct kernel *kernel, struct nlmsghdr *header)
+{
+	struct nlattr *attributes[IFLA_MAX + 1] = {0};
+
+	if (header->nlmsg_type == RTM_NEWNEIGH)
+		return add_entry(kernel, header);
+	if (header->nlmsg_type == RTM_NEWADDR)
+		return 0;
+	EXPECT(nlmsg_parse(header, sizeof(struct ifinfomsg), attributes, IFLA_MAX, NULL) == 0);
+	if (header->nlmsg_type == RTM_DELLINK)
+		return delete (kernel, attributes);
+	EXPECT(header->nlmsg_type == RTM_NEWLINK || header->nlmsg_type == RTM_SETLINK);
+	return header->nlmsg_flags & NLM_F_CREATE ? create(kernel, attributes)
+						  : change(kernel, header, attributes);
+}
