@@ -87,13 +87,16 @@ static bool find_port(const struct netd *netd, int ifindex, struct link *ret_lin
 }
 
 /* First off the bridge, at once; the rest takes its time. */
-static void detach(const struct netd *netd, int ifindex)
+static void detach(const struct netd *netd, int ifindex, bool stray)
 {
 	struct link link = {0};
 
-	if (!find_port(netd, ifindex, &link))
+	/* The front may have seen it between two attempts of an attachment. */
+	if (!find_port(netd, ifindex, &link) || (stray && link.master != 0))
 		return;
-	if (link.master != 0 && link_detach(netd->route, ifindex) < 0)
+	if (stray)
+		log_line(LOG_WARNING, "'%s' is on no bridge any more: deleted", link.name);
+	if (link_detach(netd->route, ifindex) < 0)
 		log_line(LOG_ERROR, "cannot take '%s' off its bridge", link.name);
 	reaper_condemn(netd, NULL, 0, ifindex);
 }
@@ -134,7 +137,8 @@ static int carry_out(const struct netd *netd, int orders)
 		reaper_sweep(netd);
 		return 1;
 	case ORDER_DETACH:
-		detach(netd, order.ifindex);
+	case ORDER_STRAY:
+		detach(netd, order.ifindex, order.kind == ORDER_STRAY);
 		return 1;
 	case ORDER_RESTORE:
 		restore(netd, &order);

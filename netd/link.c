@@ -216,8 +216,11 @@ int link_set_up(struct netlink *route, int ifindex, bool up)
 int link_detach(struct netlink *route, int ifindex)
 {
 	struct ifinfomsg head = {.ifi_index = ifindex};
+	int error = link_set_up(route, ifindex, false);
 
-	return change(route, &head, IFLA_MASTER, &(uint32_t){0}, sizeof(uint32_t));
+	if (error == 0)
+		error = change(route, &head, IFLA_MASTER, &(uint32_t){0}, sizeof(uint32_t));
+	return error;
 }
 
 int link_condemn(struct netlink *route, int ifindex)

@@ -73,7 +73,7 @@ void link_put_no_addresses(struct nl_msg *message);
 
 int link_set_up(struct netlink *route, int ifindex, bool up);
 
-/* Take a port off its bridge. */
+/* Take a port off its bridge, down: off it and up, it would be a link of the host's own. */
 int link_detach(struct netlink *route, int ifindex);
 
 /* Move a link into the group of those that are being deleted. */

@@ -171,6 +171,9 @@ static void judge(struct watch *watch, const struct link *link, struct watch_lin
 	drift = watch_judge(link, &alias, watch->owner);
 	if (drift == WATCH_NONE && watch_table_floods(entry))
 		drift = WATCH_EVENTS;
+	/* Its bridge was deleted, or it was taken off: its guest would speak to the host itself. */
+	if (drift == WATCH_NONE && link->master == 0)
+		order(watch, ORDER_STRAY, link->ifindex);
 	if (drift == WATCH_NONE && moved(watch, link, &alias, entry))
 		drift = WATCH_BRIDGE;
 	if (drift == WATCH_NONE)
