@@ -17,7 +17,7 @@ from people import connect_as
 FAULT = str(BUILD / "tests" / "fault" / "fault")
 REPORT = pathlib.Path("/run/fault-report")
 # "full": every boundary; else every so manieth, which takes a fraction of the time.
-STRIDE = 1 if os.environ.get("OWVM_FAULT") == "full" else 7
+STRIDE = 1 if os.environ.get("OWVM_FAULT") == "full" else 5
 BOUNDARIES_MAX = 1000
 PATIENCE = 20  # seconds
 

@@ -4,29 +4,25 @@
  *
  * usage: fault all|one|stop N REPORT COMMAND [ARGUMENT...]
  *
- * Counted are, in the command and in all that it forks: messages sent, ioctls, the opening of tun
- * and vhost devices, the closing of taps. At the N-th (0: never) all of its processes are killed, or
- * the one that stands there; or this one is stopped until SIGUSR1 comes, or SIGUSR2, after which the
- * next boundary stops again. REPORT then says which it was, or "missed" and how many there were.
+ * Counted are, in the command and in all that it forks: messages sent (mere questions to the kernel
+ * only where OWVM_FAULT is set), ioctls, the opening of tun and vhost devices, the closing of taps.
+ * At the N-th (0: never) all of its processes are killed, or the one that stands there; or this one
+ * is stopped until SIGUSR1 comes, or SIGUSR2, after which the next boundary stops again. REPORT then
+ * says which it was, or "missed" and how many there were.
  * SIGTERM goes on to the command; when this program dies, so does everything that it traces. The
  * tracer is root, so capabilities of an executed file take effect all the same (ptrace(2)). */
 #include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/number.h"
-
-/* glibc declares it under this name; <linux/ptrace.h> cannot be included beside it. */
-#define CALL_INFO struct __ptrace_syscall_info
+#include "tests/fault/calls.h"
 
 #define PROCESSES_MAX 16
 #define OPTIONS \
@@ -68,49 +64,6 @@ static struct process *find(struct fault *fault, pid_t pid)
 	return &fault->processes[fault->n++];
 }
 
-static bool opens_device(pid_t pid, uint64_t address)
-{
-	static const char *const devices[] = {"/dev/net/tun", "/dev/vhost-net"};
-	char path[16] = "";
-	struct iovec here = {.iov_base = path, .iov_len = sizeof(path) - 1};
-	struct iovec there = {.iov_base = (void *)(uintptr_t)address, .iov_len = sizeof(path) - 1};
-
-	/* A page may end behind a short path: then this is none of them. */
-	if (process_vm_readv(pid, &here, 1, &there, 1, 0) < 0)
-		return false;
-	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++)
-		if (strcmp(path, devices[i]) == 0)
-			return true;
-	return false;
-}
-
-static bool closes_tap(pid_t pid, uint64_t fd)
-{
-	char link[64] = "", path[PATH_MAX] = "";
-
-	snprintf(link, sizeof(link), "/proc/%d/fd/%d", (int)pid, (int)fd);
-	return readlink(link, path, sizeof(path) - 1) > 0 && strstr(path, "/net/tun") != NULL;
-}
-
-/* The name of a call that counts, or NULL. */
-static const char *name_call(pid_t pid, const CALL_INFO *info)
-{
-	switch (info->entry.nr) {
-	case SYS_sendmsg:
-		return "sendmsg";
-	case SYS_sendto:
-		return "sendto";
-	case SYS_ioctl:
-		return "ioctl";
-	case SYS_openat:
-		return opens_device(pid, info->entry.args[1]) ? "openat" : NULL;
-	case SYS_close:
-		return closes_tap(pid, info->entry.args[0]) ? "close" : NULL;
-	default:
-		return NULL;
-	}
-}
-
 static void strike(struct fault *fault, const struct process *process, const char *where)
 {
 	fault->hit = true;
@@ -129,14 +82,14 @@ static void strike(struct fault *fault, const struct process *process, const cha
 
 static void pass_boundary(struct fault *fault, struct process *process)
 {
-	CALL_INFO info = {0};
+	CALLS_INFO info = {0};
 	bool entry = false;
 
 	if (fault->hit || ptrace(PTRACE_GET_SYSCALL_INFO, process->pid, sizeof(info), &info) < 0)
 		return;
 	entry = info.op == PTRACE_SYSCALL_INFO_ENTRY;
 	if (entry)
-		process->call = name_call(process->pid, &info);
+		process->call = calls_name(process->pid, &info);
 	if (process->call == NULL)
 		return;
 	if (++fault->count == fault->wanted)
