@@ -13,6 +13,7 @@ struct arguments {
 	enum arguments_mode mode;
 	const char *path;
 	int fd;
+	unsigned int idle; /* s without client and port after which it ends; 0: never */
 };
 
 /* Read the command line, or print the usage and exit. */

@@ -38,22 +38,23 @@ static void make_port(const struct netd *netd, const struct order *order, int cl
 {
 	struct wire_reply reply = {.operation = WIRE_TAP};
 	struct tap tap = {.n = 0};
+	enum log_priority priority = order->quiet ? LOG_NEVER : LOG_INFO;
 	int ifindex = 0, error = 0;
 	bool made = port_make(netd, order, &reply, &tap, &ifindex);
 
 	/* The client does not wait for the log. */
 	error = send_reply(client, &reply, &tap);
 	if (made)
-		log_line(LOG_INFO, "uid %u has port '%s' on bridge '%s' by %s", order->uid,
+		log_line(priority, "uid %u has port '%s' on bridge '%s' by %s", order->uid,
 			reply.tap.interface, order->bridge, order->rule);
 	else
-		log_line(LOG_INFO, "uid %u refused: %s", order->uid, reply.text);
+		log_line(priority, "uid %u refused: %s", order->uid, reply.text);
 	if (tap.n == 0)
 		return;
 	/* A client that has left, or takes nothing, gets no port: many of them go at the price of
 	 * one, while closing the last fd of each would take its time. */
 	if (error < 0) {
-		log_line(LOG_INFO, "uid %u did not take port '%s': %s", order->uid,
+		log_line(priority, "uid %u did not take port '%s': %s", order->uid,
 			reply.tap.interface, strerror(-error));
 		reaper_condemn(netd, tap.fds, tap.n, ifindex);
 		/* unix(7): netd's uid has too many fds in flight; words still get through. */
@@ -206,6 +207,6 @@ int back_run(const struct netd *netd, int orders)
 			continue;
 		result = carry_out(netd, orders);
 		if (result <= 0)
-			return result == 0 ? -EPIPE : result;
+			return result;
 	}
 }

@@ -9,9 +9,9 @@ struct netd;
  * start. */
 void back_hold_signals(void);
 
-/* Carry out orders until SIGTERM or SIGINT, or until the front ends. Returns 0 after a signal, and
- * -EPIPE after the end of the front (success, where netd->reaper is NULL: one request was served),
- * or another -errno. */
+/* Carry out orders until SIGTERM or SIGINT, or until the front ends. Returns 0 then,
+ * also where the front ended badly; -EPIPE after the end of the reaper, which was logged; or another
+ * -errno. */
 int back_run(const struct netd *netd, int orders);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 /* Priorities of syslog(3). */
-enum log_priority { LOG_ERROR = 3, LOG_WARNING = 4, LOG_INFO = 6 };
+enum log_priority { LOG_ERROR = 3, LOG_WARNING = 4, LOG_INFO = 6, LOG_NEVER };
 
 /* with_priorities: lines begin with "<N>", which journald reads as the priority (sd-daemon(3)).
  * most: lines of less importance than this are not written. */

@@ -187,10 +187,9 @@ int main(int argc, char **argv)
 	if (arguments.mode != ARGUMENTS_FD)
 		must(reaper_start(&netd.reaper, orders), "cannot start the reaper");
 	must(confine_calls(&filter_back), "seccomp");
-	/* 7. Carry out orders. For the helper, the front's end is the end of its one request. */
+	/* 7. Carry out orders. A front that ends well has served the helper's one request, or there
+	 *    is nothing to do (--idle-exit). */
 	error = back_run(&netd, orders);
-	if (arguments.mode == ARGUMENTS_FD && error == -EPIPE)
-		error = 0;
 	close(orders);
 	front_well = end_front(front);
 	if (error != -EPIPE)

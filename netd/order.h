@@ -42,6 +42,7 @@ struct order {
 	bool isolated;
 	bool dhcp_server; /* the guest may answer DHCP clients */
 	bool learns;	  /* no guest address is declared, mac is zero */
+	bool quiet;	  /* its user has caused enough lines of the log */
 	uint8_t mac[MAC_SIZE];
 	struct cidr ip; /* what the guest may use; {0}: anything */
 	struct cidr

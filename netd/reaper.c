@@ -22,8 +22,9 @@
 #include "netd/netd.h"
 #include "netd/netlink.h"
 
-/* Jobs that are taken together: as many links are deleted at the price of one. */
-#define BATCH_MAX 64
+/* Jobs that are taken together: as many links are deleted at the price of one. More would keep the
+ * kernel's lock of all links longer than others should wait for it: 0.5 ms a link. */
+#define BATCH_MAX 16
 /* Bytes; enough for thousands of jobs. */
 #define QUEUE_SIZE (4 * 1024 * 1024)
 
@@ -125,7 +126,8 @@ void reaper_close(const struct netd *netd, const int *fds, size_t n)
 
 void reaper_condemn(const struct netd *netd, const int *fds, size_t n, int ifindex)
 {
-	submit(netd, JOB_CONDEMN, ifindex, fds, n);
+	if (n > 0 || ifindex > 0)
+		submit(netd, JOB_CONDEMN, ifindex, fds, n);
 }
 
 void reaper_settle(const struct netd *netd, int ifindex)

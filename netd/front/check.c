@@ -3,7 +3,9 @@
 #include "netd/front/check.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "common/wire.h"
 #include "netd/arm.h"
@@ -71,4 +73,27 @@ bool check_bridge(struct netlink *route, const struct wire_tap_request *request,
 		return reply_refuse(reply, CODE_NOT_A_BRIDGE,
 			"interface '%s' exists and is not a bridge", name);
 	return check_mac(route, request, &bridge, reply);
+}
+
+/* SIOCGIFINDEX takes no lock, unlike RTM_GETLINK. */
+static bool exists(int socket, const char *name)
+{
+	struct ifreq request = {0};
+
+	memcpy(request.ifr_name, name, IFNAME_SIZE);
+	return ioctl(socket, SIOCGIFINDEX, &request) == 0;
+}
+
+bool check_quota(int socket, uint32_t uid, const struct policy_rule *rule, struct wire_reply *reply)
+{
+	for (unsigned int slot = rule->taps; slot > 0; slot--) {
+		char name[IFNAME_SIZE] = "";
+
+		ifname_slot_format(uid, slot - 1, name);
+		if (!exists(socket, name))
+			return true;
+	}
+	return reply_refuse(reply, CODE_QUOTA,
+		"uid %u has all the ports that %s:%u grants (taps %u); stop a VM to free one", uid,
+		rule->file, rule->line, rule->taps);
 }

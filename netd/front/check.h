@@ -4,6 +4,7 @@
 #define OWVM_NETD_FRONT_CHECK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct netlink;
 struct policy_rule;
@@ -14,5 +15,10 @@ struct wire_tap_request;
  * refusal. It makes refusals cheap and good to read; the back enforces the same. */
 bool check_bridge(struct netlink *route, const struct wire_tap_request *request,
 	const struct policy_rule *rule, struct wire_reply *reply);
+
+/* Has the user a free slot below rule->taps? False with a refusal. `socket` is any. It spares the back
+ * the search, which waits in the kernel for every slot while links are removed. */
+bool check_quota(
+	int socket, uint32_t uid, const struct policy_rule *rule, struct wire_reply *reply);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -16,7 +17,9 @@
 #include "netd/filter.h"
 #include "netd/front/events.h"
 #include "netd/front/listen.h"
+#include "netd/front/loglimit.h"
 #include "netd/front/loop.h"
+#include "netd/front/notify.h"
 #include "netd/front/oneshot.h"
 #include "netd/log.h"
 #include "netd/netlink.h"
@@ -30,16 +33,35 @@ static const struct policy_paths policy_paths = {
 	.owner = 0,
 };
 
-static struct policy *load_policy(void)
+static void log_errors(const struct policy *policy)
 {
-	struct policy *policy = policy_load(&policy_paths);
+	char *text = NULL, *rest = NULL, *line = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
 
-	/* It serves all the same: every client is told why it is refused. */
-	if (policy_broken_at(policy) != NULL) {
-		log_line(LOG_ERROR, "the policy is broken; nothing is permitted:");
-		policy_print_errors(policy, stderr);
+	log_line(LOG_ERROR, "the policy is broken; nothing is permitted:");
+	if (stream == NULL)
+		return;
+	policy_print_errors(policy, stream);
+	if (fclose(stream) == 0)
+		for (rest = text; (line = strsep(&rest, "\n")) != NULL && *line != '\0';)
+			log_line(LOG_ERROR, "%s", line);
+	free(text);
+}
+
+/* A broken policy is served all the same: every client is told why it is refused. */
+static void tell_ready(const struct front *front)
+{
+	const char *broken_at = policy_broken_at(front->policy);
+	char lines[512] = "READY=1\nSTATUS=serving";
+
+	if (broken_at != NULL) {
+		log_errors(front->policy);
+		snprintf(lines, sizeof(lines),
+			"READY=1\nSTATUS=the policy is broken: %s; nothing is permitted",
+			broken_at);
 	}
-	return policy;
+	notify_send(front->notify, lines);
 }
 
 static int complain(const char *what, int error)
@@ -67,21 +89,35 @@ int front_confine(const struct arguments *arguments)
 static int serve(const struct arguments *arguments, struct front *front,
 	int (*run)(struct front *front, int fd), int fd)
 {
+	struct loglimit limit = {.others = {0}};
 	int error = privilege_drop_all();
 
-	if (error == 0 && arguments->mode == ARGUMENTS_FD && oneshot_refused(fd))
+	front->limit = &limit;
+	if (error == 0 && arguments->mode == ARGUMENTS_FD && oneshot_refused(front, fd))
 		return EXIT_SUCCESS;
 	if (error == 0)
 		error = netlink_open(NETLINK_ROUTE, &front->route);
 	if (error == 0) {
-		front->policy = load_policy();
+		front->policy = policy_load(&policy_paths);
 		error = front_confine(arguments);
-		if (error == 0)
+		if (error == 0) {
+			tell_ready(front);
 			error = run(front, fd);
+		}
 		policy_free(front->policy);
 		netlink_close(front->route);
 	}
+	front->limit = NULL;
 	return error < 0 ? complain("the front stopped", error) : EXIT_SUCCESS;
+}
+
+/* The kernel makes it room for one order or two (SOCK_MIN_SNDBUF): what waits in front of it can
+ * still be served in turn, what waits in it cannot. */
+static void shorten_queue(int orders)
+{
+	const int least = 1;
+
+	setsockopt(orders, SOL_SOCKET, SO_SNDBUF, &least, sizeof(least));
 }
 
 static int serve_listener(const struct arguments *arguments, int orders)
@@ -89,7 +125,9 @@ static int serve_listener(const struct arguments *arguments, int orders)
 	bool path = arguments->mode == ARGUMENTS_PATH;
 	OWNED_FD listener = path ? listen_at(arguments->path) : listen_activated();
 	OWNED_FD events = events_open();
-	struct front front = {.orders = orders, .events = events};
+	OWNED_FD notify = notify_open();
+	struct front front = {
+		.orders = orders, .events = events, .notify = notify, .idle = arguments->idle};
 	int status = EXIT_SUCCESS;
 
 	clearenv();
@@ -102,6 +140,7 @@ static int serve_listener(const struct arguments *arguments, int orders)
 			listener);
 	if (events < 0)
 		return complain("cannot hear of links", events);
+	shorten_queue(orders);
 	status = serve(arguments, &front, loop_run, listener);
 	if (path)
 		unlink(arguments->path);
@@ -111,7 +150,7 @@ static int serve_listener(const struct arguments *arguments, int orders)
 static int serve_client(const struct arguments *arguments, int orders)
 {
 	int client = arguments->fd;
-	struct front front = {.orders = orders, .events = -1};
+	struct front front = {.orders = orders, .events = -1, .notify = -1};
 	int error = listen_check_connected(client);
 
 	clearenv();

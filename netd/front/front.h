@@ -8,6 +8,7 @@
 #define OWVM_NETD_FRONT_FRONT_H
 
 struct arguments;
+struct loglimit;
 struct netlink;
 struct policy;
 struct watch;
@@ -18,6 +19,9 @@ struct front {
 	int orders;	       /* to the back */
 	struct watch *watch;   /* NULL in the one-shot helper */
 	int events;	       /* of events_open(); -1 in the one-shot helper */
+	struct loglimit *limit;
+	int notify;	   /* of notify_open(), negative: nobody is told */
+	unsigned int idle; /* s without client and port after which it ends, 0: never */
 };
 
 /* The whole life of a front process, `orders` being its end: open what clients come from, drop the

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * The loop of the service.
  *
- * Nothing in the loop waits for a client or for a teardown; an order waits while the back is
- * behind. A request is normally in the socket
- * when the connection is accepted and is served at once; who is silent waits in a place of the
- * client table, at most CLIENTS_PER_UID of a uid, and is dropped after CLIENTS_TIME. While the
- * table is full nobody is accepted: connections stay in the backlog. */
+ * Nothing in the loop waits for a client, for a teardown, or for a port to be made: requests are
+ * served one at a time while the back has taken the order before, and what the kernel says of links
+ * is heard in between. */
 #include "netd/front/loop.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -16,82 +15,33 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "netd/front/clients.h"
+#include "netd/bridge.h"
 #include "netd/front/events.h"
 #include "netd/front/front.h"
-#include "netd/front/serve.h"
+#include "netd/front/links.h"
+#include "netd/front/loglimit.h"
+#include "netd/front/notify.h"
+#include "netd/front/reception.h"
 #include "netd/front/watch.h"
 #include "netd/log.h"
-#include "policy/policy.h"
 
-/* Connections that are accepted before the other sources get their turn. */
-#define ACCEPT_MAX 16
 #define EVENTS_MAX 32
 
 struct service {
 	const struct front *front;
 	struct watch watch;
+	struct reception reception;
 	bool survey; /* one is due */
+	bool behind; /* the back is, and epoll tells when it is not any more */
+	bool stop;   /* the back has ended, or there is nothing to do */
 	int epoll;
-	int listener;
-	int events;
-	bool accepting;
-	bool stop; /* the back has ended */
-	struct clients clients;
 };
 
-static int watch(const struct service *service, int operation, int fd)
+static int listen_to(const struct service *service, int operation, int fd, uint32_t what)
 {
-	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+	struct epoll_event event = {.events = what, .data.fd = fd};
 
 	return epoll_ctl(service->epoll, operation, fd, &event) < 0 ? -errno : 0;
-}
-
-static void keep(struct service *service, struct client *client)
-{
-	struct policy_subject subject = {
-		.uid = client->peer.uid, .gids = client->peer.gids, .n_gids = client->peer.n_gids};
-	struct client *place = NULL;
-	char text[WIRE_TEXT_SIZE] = "";
-
-	/* The places are counted by uid: none for an identity of which one user has many. */
-	if (policy_admit(service->front->policy, &subject, text) == CODE_IDENTITY) {
-		serve_refusal(client->fd, CODE_IDENTITY, text);
-		return;
-	}
-	place = clients_place(&service->clients, client->peer.uid);
-	if (place == NULL) {
-		serve_refusal(client->fd, CODE_BUSY,
-			"too many connections of this user wait at owvm-netd; try again");
-		return;
-	}
-	if (watch(service, EPOLL_CTL_ADD, client->fd) < 0)
-		return;
-	*place = *client;
-	place->deadline = clients_now() + CLIENTS_TIME;
-	*client = (struct client){.fd = -1};
-}
-
-static void accept_one(struct service *service, int fd)
-{
-	struct client client = {.fd = fd};
-
-	if (peer_of_socket(fd, &client.peer) == 0 && !serve_one(service->front, fd, &client.peer))
-		keep(service, &client);
-	clients_drop(&client);
-}
-
-static void accept_some(struct service *service)
-{
-	for (int i = 0; i < ACCEPT_MAX && !clients_full(&service->clients); i++) {
-		int fd = accept4(service->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-		if (fd < 0 && errno != EAGAIN && errno != ECONNABORTED)
-			log_line(LOG_WARNING, "cannot accept a connection: %s", strerror(errno));
-		if (fd < 0)
-			return;
-		accept_one(service, fd);
-	}
 }
 
 /* Look at all links, now or as soon as the last time is long enough ago. */
@@ -103,78 +53,143 @@ static int survey(struct service *service)
 	return result < 0 ? result : 0;
 }
 
-static int read_events(struct service *service)
+static int dispatch(struct service *service, const struct epoll_event *event)
 {
-	int error = events_read(service->events, watch_take, &service->watch);
+	int fd = event->data.fd, error = 0;
 
-	watch_restore(&service->watch);
-	return error == -ENOBUFS ? survey(service) : error;
-}
-
-static int dispatch(struct service *service, int fd)
-{
-	struct client *client = NULL;
-
-	if (fd == service->listener) {
-		accept_some(service);
-		return 0;
+	if (fd == service->reception.listener) {
+		reception_accept(&service->reception);
+	} else if (fd == service->front->events) {
+		error = events_read(fd, watch_take, &service->watch);
+		watch_restore(&service->watch);
+		return error == -ENOBUFS ? survey(service) : error;
+	} else if (fd == service->front->orders) {
+		/* It sends nothing: this is its end. */
+		service->stop = (event->events & ~(uint32_t)EPOLLOUT) != 0;
+	} else {
+		reception_hear(&service->reception, fd);
 	}
-	if (fd == service->events)
-		return read_events(service);
-	if (fd == service->front->orders) {
-		service->stop = true;
-		return 0;
-	}
-	client = clients_find(&service->clients, fd);
-	if (client == NULL || !serve_one(service->front, fd, &client->peer))
-		return 0;
-	/* An order may hold the connection open, and the epoll entry with it. */
-	epoll_ctl(service->epoll, EPOLL_CTL_DEL, fd, NULL);
-	clients_drop(client);
 	return 0;
 }
 
-/* Accept only while there is a place for a client that is silent. */
-static int update_listener(struct service *service)
+/* Its socket holds so little that it is writable only when nearly nothing is in it. */
+static bool back_is_behind(const struct service *service)
 {
-	bool accepting = !clients_full(&service->clients);
+	struct pollfd orders = {.fd = service->front->orders, .events = POLLOUT};
 
-	if (accepting == service->accepting)
-		return 0;
-	service->accepting = accepting;
-	return watch(service, accepting ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, service->listener);
+	return poll(&orders, 1, 0) == 0;
 }
 
-/* ms until somebody's time is over, or a survey is due; -1: never. */
-static int time_left(struct service *service)
+/* Serve one client, if there is one and the back can follow. */
+static int serve_next(struct service *service)
 {
-	int wait = clients_expire(&service->clients);
+	bool waits = reception_waits(&service->reception);
+	bool behind = waits && back_is_behind(service);
 
-	if (service->survey && (wait < 0 || wait > WATCH_SURVEY_TIME))
-		return WATCH_SURVEY_TIME;
-	return wait;
+	if (waits && !behind)
+		reception_serve(&service->reception);
+	if (behind == service->behind)
+		return 0;
+	service->behind = behind;
+	return listen_to(service, EPOLL_CTL_MOD, service->front->orders,
+		behind ? EPOLLIN | EPOLLOUT : EPOLLIN);
+}
+
+static void say_what_was_not_logged(const struct service *service)
+{
+	struct loglimit *limit = service->front->limit;
+	unsigned int missed = 0;
+	uint32_t uid = 0;
+
+	while (loglimit_end(limit, clients_now(), &uid, &missed)) {
+		if (uid == LOGLIMIT_OTHERS)
+			log_line(LOG_WARNING, "other uids: %u more requests not logged", missed);
+		else
+			log_line(LOG_WARNING, "uid %u: %u more requests not logged", uid, missed);
+	}
+}
+
+static void note_alive(const struct link *link, void *context)
+{
+	bool *alive = context;
+	uint32_t uid = 0;
+	unsigned int slot = 0;
+
+	if (ifname_slot_parse(link->name, &uid, &slot) || bridge_is_ours(link))
+		*alive = true;
+}
+
+/* Is there a port, or a bridge that netd has to remove one day? */
+static bool anything_alive(const struct service *service)
+{
+	bool alive = false;
+
+	return links_each(service->front->route, "tun", note_alive, &alive) < 0 ||
+	       links_each(service->front->route, "bridge", note_alive, &alive) < 0 || alive;
+}
+
+/* End where there has been nothing to do for long. Else ms until it is time to look, -1: never. */
+static int rest(struct service *service)
+{
+	struct reception *reception = &service->reception;
+	int64_t time = (int64_t)service->front->idle * 1000, now = clients_now();
+
+	if (time == 0 || !reception_empty(reception))
+		return -1;
+	if (service->watch.left > reception->last)
+		reception->last = service->watch.left;
+	if (now - reception->last < time)
+		return (int)(reception->last + time - now);
+	if (anything_alive(service)) {
+		reception->last = now;
+		return (int)time;
+	}
+	log_line(LOG_INFO, "no client and no port for %u s: owvm-netd ends until somebody asks",
+		service->front->idle);
+	notify_send(service->front->notify, "STOPPING=1\nSTATUS=nobody has asked for a while");
+	service->stop = true;
+	return 0;
+}
+
+static int sooner(int a, int b)
+{
+	return b < 0 || (a >= 0 && a < b) ? a : b;
+}
+
+/* See to what is due, and tell how long the loop may sleep. */
+static int tidy(struct service *service, int *ret_wait)
+{
+	int error = service->survey ? survey(service) : 0, wait = -1;
+
+	if (error == 0)
+		error = reception_tidy(&service->reception, &wait);
+	say_what_was_not_logged(service);
+	wait = sooner(wait, loglimit_wait(service->front->limit, clients_now()));
+	wait = sooner(wait, rest(service));
+	if (service->survey)
+		wait = sooner(wait, WATCH_SURVEY_TIME);
+	if (!service->behind && reception_waits(&service->reception))
+		wait = 0;
+	*ret_wait = wait;
+	return error;
 }
 
 static int loop(struct service *service)
 {
-	int error = 0;
+	int wait = 0, error = tidy(service, &wait);
 
 	while (error == 0 && !service->stop) {
 		struct epoll_event events[EVENTS_MAX] = {{0}};
-		int wait = 0, n = 0;
+		int n = epoll_wait(service->epoll, events, EVENTS_MAX, wait);
 
-		if (service->survey)
-			error = survey(service);
-		wait = time_left(service);
-		if (error == 0)
-			error = update_listener(service);
-		if (error < 0)
-			break;
-		n = epoll_wait(service->epoll, events, EVENTS_MAX, wait);
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		for (int i = 0; i < n && error == 0; i++)
-			error = dispatch(service, events[i].data.fd);
+			error = dispatch(service, &events[i]);
+		if (error == 0 && !service->stop)
+			error = serve_next(service);
+		if (error == 0 && !service->stop)
+			error = tidy(service, &wait);
 	}
 	return error;
 }
@@ -185,9 +200,9 @@ static int serve(struct service *service)
 	int error = survey(service);
 
 	if (error == 0)
-		error = watch(service, EPOLL_CTL_ADD, service->events);
+		error = listen_to(service, EPOLL_CTL_ADD, service->front->events, EPOLLIN);
 	if (error == 0)
-		error = watch(service, EPOLL_CTL_ADD, service->front->orders);
+		error = listen_to(service, EPOLL_CTL_ADD, service->front->orders, EPOLLIN);
 	return error == 0 ? loop(service) : error;
 }
 
@@ -199,15 +214,12 @@ int loop_run(struct front *front, int listener)
 
 	if (epoll < 0 || service == NULL)
 		return -errno;
-	*service = (struct service){
-		.front = front,
-		.watch = {.front = front, .owner = geteuid()},
-		.epoll = epoll,
-		.listener = listener,
-		.events = front->events,
-	};
+	service->front = front;
+	service->epoll = epoll;
+	service->watch.front = front;
+	service->watch.owner = geteuid();
 	front->watch = &service->watch;
-	clients_init(&service->clients);
+	reception_init(&service->reception, front, epoll, listener);
 	error = serve(service);
 	front->watch = NULL;
 	return error == -EPIPE ? 0 : error;

@@ -39,9 +39,11 @@ static int serve(const struct front *front, int client, const struct peer *peer)
 	struct policy_subject subject = {
 		.uid = peer->uid, .gids = peer->gids, .n_gids = peer->n_gids};
 	const struct order clear = {.kind = ORDER_CLEAR}, sweep = {.kind = ORDER_SWEEP};
+	uint8_t data[SERVE_SIZE] = {0};
+	size_t length = serve_receive(client, data);
 	int error = 0;
 
-	serve_one(front, client, peer);
+	serve_message(front, client, peer, data, length);
 	/* Behind the request, which does not wait for it. Where it needs a slot that a leftover
 	 * has, the back looks for leftovers by itself. */
 	error = order_send(front->orders, &clear, -1);
@@ -50,13 +52,14 @@ static int serve(const struct front *front, int client, const struct peer *peer)
 	return error < 0 ? error : settle_own(front, &subject);
 }
 
-bool oneshot_refused(int client)
+bool oneshot_refused(const struct front *front, int client)
 {
 	if (access(OWVM_SOCKET, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return false;
-	serve_refusal(client, CODE_NOT_SUPPORTED,
+	serve_refusal(front, client, getuid(), CODE_NOT_SUPPORTED,
 		"the owvm-netd service is set up on this host (" OWVM_SOCKET
-		" exists): ask it, not the helper");
+		" exists): ask it, not the helper",
+		true);
 	return true;
 }
 

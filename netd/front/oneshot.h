@@ -9,7 +9,7 @@ struct front;
 
 /* Refuse the one request while the service's socket exists: else this were a door around the
  * service's limits. Was it refused? */
-bool oneshot_refused(int client);
+bool oneshot_refused(const struct front *front, int client);
 
 /* Serve the one request that comes over the socket from the user with the real ids, then have his
  * stale ports, chains without a link, and his own empty bridges removed. Returns 0 or -errno. */

@@ -33,16 +33,31 @@ static int groups_of_socket(int socket, struct peer *peer)
 	return 0;
 }
 
+static int credentials_of_socket(int socket, struct ucred *ret_credentials)
+{
+	socklen_t size = sizeof(*ret_credentials);
+
+	return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, ret_credentials, &size) < 0 ? -errno : 0;
+}
+
+int peer_uid_of_socket(int socket, uint32_t *ret_uid)
+{
+	struct ucred credentials = {0};
+	int error = credentials_of_socket(socket, &credentials);
+
+	if (error == 0)
+		*ret_uid = credentials.uid;
+	return error;
+}
+
 int peer_of_socket(int socket, struct peer *ret_peer)
 {
 	struct peer peer = {0};
 	struct ucred credentials = {0};
-	socklen_t size = sizeof(credentials);
-	int error = 0;
+	int error = credentials_of_socket(socket, &credentials);
 
-	if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0)
-		return -errno;
-	error = groups_of_socket(socket, &peer);
+	if (error == 0)
+		error = groups_of_socket(socket, &peer);
 	if (error < 0)
 		return error;
 	peer.uid = credentials.uid;

@@ -15,6 +15,9 @@ struct peer {
 	size_t n_gids;
 };
 
+/* The uid alone of the process that connected the socket. Returns 0 or -errno. */
+int peer_uid_of_socket(int socket, uint32_t *ret_uid);
+
 /* The identity of the process that connected the socket: SO_PEERCRED, and SO_PEERGROUPS, which
  * leaves out the primary group (unix(7)). Returns 0 or -errno. */
 int peer_of_socket(int socket, struct peer *ret_peer);

@@ -9,11 +9,11 @@
 #include <sys/socket.h>
 
 #include "common/fdpass.h"
-#include "common/wire.h"
 #include "netd/front/check.h"
 #include "netd/front/clients.h"
 #include "netd/front/front.h"
 #include "netd/front/list.h"
+#include "netd/front/loglimit.h"
 #include "netd/front/peer.h"
 #include "netd/front/watch.h"
 #include "netd/log.h"
@@ -38,6 +38,7 @@ static int order_port(const struct front *front, int client, uint32_t uid,
 		.ip = rule->ip,
 		.address = rule->address,
 		.learns = !(request->flags & WIRE_WITH_MAC),
+		.quiet = !loglimit_take(front->limit, uid, LOGLIMIT_ORDER, clients_now()),
 	};
 	int length = snprintf(order.rule, sizeof(order.rule), "%s:%u", rule->file, rule->line);
 
@@ -56,8 +57,8 @@ static bool check_cooldown(const struct front *front, uint32_t uid, struct wire_
 				    : watch_table_left(&front->watch->table, uid, clients_now());
 
 	return left == 0 || reply_refuse(reply, CODE_DENIED,
-				    "uid %u misused a port (the log of owvm-netd says how) and is "
-				    "refused for %u s more",
+				    "uid %u misused a port or owvm-netd (the log of owvm-netd "
+				    "says how) and is refused for %u s more",
 				    uid, left);
 }
 
@@ -80,6 +81,9 @@ static bool handle_tap(const struct front *front, int client, const struct polic
 	policy_decide(front->policy, &query, &decision);
 	if (decision.code != CODE_OK)
 		return reply_refuse(reply, decision.code, "%s", decision.text);
+	/* In the helper the back may be removing leftovers from slots just now. */
+	if (front->watch != NULL && !check_quota(front->orders, subject->uid, decision.rule, reply))
+		return false;
 	if (!check_bridge(front->route, request, decision.rule, reply))
 		return false;
 	error = order_port(front, client, subject->uid, request, decision.rule);
@@ -136,40 +140,52 @@ static void send_reply(int client, const struct wire_reply *reply)
 	(void)fdpass_send(client, data, sizeof(data), NULL, 0);
 }
 
-static ssize_t receive(int client, uint8_t *data, size_t size)
+size_t serve_receive(int client, uint8_t data[SERVE_SIZE])
 {
 	ssize_t length = 0;
 
 	do
-		length = recv(client, data, size, 0);
+		length = recv(client, data, SERVE_SIZE, 0);
 	while (length < 0 && errno == EINTR);
-	return length < 0 ? -errno : length;
+	return length < 0 ? 0 : (size_t)length;
 }
 
-bool serve_one(const struct front *front, int client, const struct peer *peer)
+bool serve_may_log(const struct front *front, uint32_t uid, enum code code)
 {
-	/* One byte more than a request has shows that it is too long. */
-	uint8_t data[WIRE_REQUEST_SIZE + 1] = {0};
-	struct wire_reply reply = {0};
-	ssize_t length = receive(client, data, sizeof(data));
+	/* Of subordinate uids one user has very many. */
+	uint32_t who = code == CODE_IDENTITY ? LOGLIMIT_OTHERS : uid;
 
-	if (length <= 0)
-		return length != -EAGAIN;
-	if (answer(front, client, peer, data, (size_t)length, &reply))
-		return true;
-	if (reply.code != CODE_OK && reply.code != CODE_END)
-		log_line(LOG_INFO, "uid %u refused: %s", peer->uid, reply.text);
+	return loglimit_take(front->limit, who, LOGLIMIT_REFUSAL, clients_now());
+}
+
+static void log_refusal(const struct front *front, uint32_t uid, const struct wire_reply *reply)
+{
+	if (serve_may_log(front, uid, reply->code))
+		log_line(LOG_INFO, "uid %u refused: %s", uid, reply->text);
+}
+
+void serve_message(const struct front *front, int client, const struct peer *peer,
+	const uint8_t *data, size_t length)
+{
+	struct wire_reply reply = {0};
+
+	if (answer(front, client, peer, data, length, &reply))
+		return;
+	/* An empty message is refused like any other, but who has left looks the same. */
+	if (reply.code != CODE_OK && reply.code != CODE_END && length > 0)
+		log_refusal(front, peer->uid, &reply);
 	send_reply(client, &reply);
-	return true;
 }
 
-void serve_refusal(int client, enum code code, const char *text)
+void serve_refusal(const struct front *front, int client, uint32_t uid, enum code code,
+	const char *text, bool read)
 {
-	uint8_t data[WIRE_REQUEST_SIZE] = {0};
+	uint8_t data[SERVE_SIZE] = {0};
 	struct wire_reply reply = {0};
 
-	/* A socket that is closed with a message unread takes the reply from its peer. */
-	receive(client, data, sizeof(data));
+	if (read)
+		serve_receive(client, data);
 	reply_refuse(&reply, code, "%s", text);
+	log_refusal(front, uid, &reply);
 	send_reply(client, &reply);
 }

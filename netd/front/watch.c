@@ -191,13 +191,15 @@ static int left_bridge(struct nlmsghdr *header)
 	return header->nlmsg_type == RTM_DELLINK && master != NULL ? (int)nla_get_u32(master) : 0;
 }
 
-static void take_end(const struct watch *watch, const struct link *link)
+static void take_end(struct watch *watch, const struct link *link)
 {
 	uint32_t uid = 0;
 	unsigned int slot = 0;
 
-	if (link->group == LINK_GROUP_BRIDGE || ifname_slot_parse(link->name, &uid, &slot))
-		order(watch, ORDER_SETTLE, link->ifindex);
+	if (link->group != LINK_GROUP_BRIDGE && !ifname_slot_parse(link->name, &uid, &slot))
+		return;
+	watch->left = clients_now();
+	order(watch, ORDER_SETTLE, link->ifindex);
 }
 
 void watch_take(struct nlmsghdr *header, void *context)

@@ -28,6 +28,7 @@ struct watch {
 	const struct front *front;
 	uint32_t owner; /* the uid of netd, to which all taps belong */
 	struct watch_table table;
+	int64_t left;	  /* when a port or bridge went, ms of CLOCK_MONOTONIC; 0: never */
 	int64_t surveyed; /* when, ms of CLOCK_MONOTONIC; 0: never */
 	int found[WATCH_FOUND_MAX];
 	size_t n_found;

@@ -84,6 +84,13 @@ const struct call calls[] = {
 	{"set_robust_list", FRONT, {{0}}},
 	{"rt_sigprocmask", FRONT, {{0}}},
 	{"wait4", FRONT, {{0}}},
+	{"pipe2", FRONT, {{IS(1, O_CLOEXEC)}}},
+	{"close_range", FRONT, {{IS(2, 0)}}},
+	/* What it closes is told from messages that may bring no fds. */
+	{"shutdown", FRONT, {{IS(1, SHUT_RD)}}},
+	{"setsockopt", FRONT, {{IS(1, SOL_SOCKET)}, {IS(2, SO_PASSCRED)}}},
+	/* Whether a name of a port is taken. */
+	{"ioctl", FRONT, {{IS(1, SIOCGIFINDEX)}}},
 
 	/* At a finding: stacks, symbols of files, and a report in a file or on a terminal. */
 	{"mmap", SANITIZER, {{LACKS(2, PROT_EXEC)}}},

@@ -43,6 +43,7 @@ static const int one = 1;
 static socklen_t size = sizeof(bytes);
 static const struct iovec here = {bytes, sizeof(bytes)}, there = {page, sizeof(bytes)};
 static const struct sockaddr_in address = {.sin_family = AF_INET};
+static struct ifreq asked = {.ifr_name = "lo"};
 static const struct ifreq loopback = {.ifr_name = "lo", .ifr_flags = IFF_UP};
 static struct ifreq new_tap = {.ifr_name = "probe1", .ifr_flags = IFF_TAP | IFF_NO_PI};
 static const struct ifreq other_mac = {
@@ -132,6 +133,10 @@ const struct trial trials[] = {
 		{0, PAGE, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0}},
 	{"mmap of memory", SYS_mmap, {0, PAGE, PROT_READ | PROT_WRITE, ANONYMOUS, -1, 0}},
 	{"mprotect of code", SYS_mprotect, {AT(page), PAGE, PROT_READ | PROT_EXEC}},
+	{"pipe2", SYS_pipe2, {AT(bytes), O_CLOEXEC}},
+	{"pipe2 across exec", SYS_pipe2, {AT(bytes), 0}},
+	{"close_range", SYS_close_range, {1000, 2000, 0}},
+	{"close_range at exec", SYS_close_range, {1000, 2000, CLOSE_RANGE_CLOEXEC}},
 	{"memfd_create", SYS_memfd_create, {AT("x"), 0}},
 	/* Sockets. */
 	{"socket of IPv4", SYS_socket, {AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0}},
@@ -155,6 +160,7 @@ const struct trial trials[] = {
 	{"TUNSETPERSIST with high bits", SYS_ioctl, {FD_TAP, TUNSETPERSIST | 1L << 32, 1}},
 	{"TUNGETIFF", SYS_ioctl, {FD_TAP, TUNGETIFF, AT(bytes)}},
 	{"SIOCSIFHWADDR of the tap", SYS_ioctl, {FD_TAP, SIOCSIFHWADDR, AT(&other_mac)}},
+	{"SIOCGIFINDEX", SYS_ioctl, {FD_INET, SIOCGIFINDEX, AT(&asked)}},
 	{"SIOCSIFFLAGS", SYS_ioctl, {FD_INET, SIOCSIFFLAGS, AT(&loopback)}},
 	{"SIOCBRADDBR", SYS_ioctl, {FD_INET, SIOCBRADDBR, AT("probe-br")}},
 	{"TIOCSTI", SYS_ioctl, {FD_TTY, TIOCSTI, AT("x")}},

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ * Where clients are met: accepted, made to wait, served in turn, shown out.
+ *
+ * Accepting is cheap and comes first, so that no user's connections hide another's in the backlog;
+ * serving goes round between users, one request at a time, and only while the back has taken the
+ * order before: so a request waits for no more than one of each other user, however many they send.
+ * Who is silent waits in a place of its own kind, a few of each user, and for a short time. */
+#ifndef OWVM_NETD_FRONT_RECEPTION_H
+#define OWVM_NETD_FRONT_RECEPTION_H
+
+#include "netd/front/clients.h"
+#include "netd/front/smuggle.h"
+
+struct front;
+
+struct reception {
+	const struct front *front;
+	int epoll; /* hears of the listener, and of clients that are silent */
+	int listener;
+	bool accepting;
+	int64_t last; /* when a client came, ms of CLOCK_MONOTONIC */
+	struct clients clients;
+	struct smuggle_bin bin;
+};
+
+void reception_init(
+	struct reception *reception, const struct front *front, int epoll, int listener);
+
+/* Accept clients that are in the backlog, a number of them at most. */
+void reception_accept(struct reception *reception);
+
+/* Something has come from a client that was silent. An fd that is no client's is ignored. */
+void reception_hear(struct reception *reception, int fd);
+
+/* Serve the client whose turn it is, if there is one. */
+void reception_serve(struct reception *reception);
+
+/* Is nobody here, and nothing left to close? */
+bool reception_empty(const struct reception *reception);
+
+/* Is there a client that could be served now? */
+bool reception_waits(const struct reception *reception);
+
+/* Show out who is late, and close what must be closed elsewhere; take up or give up accepting.
+ * Returns 0 or -errno; *ret_wait: ms until this is due again, -1: never. */
+int reception_tidy(struct reception *reception, int *ret_wait);
+
+#endif
