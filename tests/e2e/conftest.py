@@ -114,13 +114,16 @@ def fresh_log():
 
 @pytest.fixture
 def netd(nothing_left, policy, fresh_log):
-    """start(policy text) starts the service with that policy."""
+    """start(policy text, option..., variable=value...) starts the service with that policy;
+    start.service is what it starts."""
     running = service.Service()
 
-    def start(text):
+    def start(text, *options, **environment):
         policy(text)
+        running.options, running.environment = options, environment
         running.start()
         return running
+    start.service = running
     yield start
     # netd removes bridges and chains when it is told that ports left: let it hear that.
     network.wait_until(lambda: not network.made_by_netd() and not network.chains())

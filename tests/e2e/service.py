@@ -50,6 +50,8 @@ class Service:
     def __init__(self):
         self.pid = 0
         self.listener = None
+        self.options = ()
+        self.environment = {}
 
     def listen(self):
         directory = os.path.dirname(owvm.SOCKET)
@@ -69,11 +71,12 @@ class Service:
         self.pid = os.fork()
         if self.pid == 0:
             try:
+                os.setsid()
                 os.dup2(log_fd, 1)
                 os.dup2(log_fd, 2)
                 os.dup2(self.listener.fileno(), 3)
-                os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
-                command = prefix + AS_UNIT + (NETD,)
+                os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()), **self.environment)
+                command = prefix + AS_UNIT + (NETD,) + self.options
                 os.execvp(command[0], command)
             finally:
                 os._exit(127)

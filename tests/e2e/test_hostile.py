@@ -4,9 +4,7 @@ import contextlib
 import os
 import resource
 import select
-import signal
 import socket
-import struct
 import sys
 import time
 
@@ -14,7 +12,6 @@ import pytest
 
 import network
 import owvm
-import processes
 import reach
 import service
 from conftest import OWN_BRIDGE
@@ -57,85 +54,11 @@ def test_over_netds_bridge_no_link_local_frame_reaches_the_host(probe, host, doo
         assert PROBES[probe](tap, reply.mac, LINK_LOCAL) == set()
 
 
-SO_PASSRIGHTS = 83
-LINGER = 6
-
-
-def listeners_can_refuse_fds():
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as sock:
-        try:
-            sock.setsockopt(socket.SOL_SOCKET, SO_PASSRIGHTS, 0)
-        except OSError:
-            return False
-    return True
-
-
-def lingering_socket():
-    """A TCP socket: whoever closes the last copy of it sleeps LINGER seconds, as nobody reads what
-    it has still to send. Also what must be kept open meanwhile."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    sock = socket.create_connection(listener.getsockname())
-    sock.setblocking(False)
-    with contextlib.suppress(BlockingIOError):
-        while True:
-            sock.send(bytes(65536))
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, LINGER))
-    return sock, listener
-
-
-def with_the_request(sock, user, fd):
-    socket.send_fds(sock, [owvm.pack_nets()], [fd])
-
-
-def behind_the_request(sock, user, fd):
-    sock.send(user.tap())
-    socket.send_fds(sock, [b"more"], [fd])
-
-
-@contextlib.contextmanager
-def stopped(pids):
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
-
-
 def seconds_for(running, user, request):
     start = time.monotonic()
     with running.request(user, request) as reply:
         assert reply.code == Code.OK, reply.text
     return time.monotonic() - start
-
-
-@pytest.mark.parametrize("pass_fd", (with_the_request, behind_the_request))
-def test_a_socket_that_sleeps_when_closed_does_not_delay_another_user(pass_fd, netd, alice, bob):
-    if not listeners_can_refuse_fds():
-        pytest.skip("this kernel has no SO_PASSRIGHTS (Linux 6.16): netd cannot help closing it")
-    running = netd(OWN_BRIDGE)
-
-    def attack():
-        attack.kept = lingering_socket()
-        sock, fd = owvm.connect(), attack.kept[0].fileno()
-        try:
-            pass_fd(sock, alice, fd)
-        except PermissionError:
-            attack.refused = sock
-        else:
-            os.close(attack.kept[0].detach())
-            attack.passed = sock
-    assert running.request(bob, owvm.pack_nets()).code == Code.OK
-    # netd must not take it before the attacker has closed his own copy.
-    with stopped([running.pid, *processes.children(running.pid)]):
-        attacker = Worker(alice, attack)
-        attacker.result()
-    try:
-        assert seconds_for(running, bob, owvm.pack_nets()) < 1
-        assert seconds_for(running, bob, bob.tap()) < 1
-    finally:
-        attacker.kill()
 
 
 @pytest.fixture

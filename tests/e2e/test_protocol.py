@@ -44,10 +44,12 @@ def test_the_example_reply_of_the_document_decodes():
 
 
 BAD = {
+    "nothing": (b"", Code.MALFORMED),
     "one byte short": (GOOD[:-1], Code.MALFORMED),
     "one byte long": (GOOD + b"\0", Code.MALFORMED),
     "one byte": (b"o", Code.MALFORMED),
     "a long message": (GOOD * 100, Code.MALFORMED),
+    "65536 bytes": (GOOD.ljust(65536, b"\0"), Code.MALFORMED),
     "wrong magic": (altered(0, b"owvn"), Code.MALFORMED),
     "version 0": (altered(4, b"\0\0"), Code.VERSION),
     "version 2": (altered(4, b"\2\0"), Code.VERSION),
