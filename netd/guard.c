@@ -29,6 +29,8 @@
 #define LINK_LOCAL "\xff\xff\xff\xff\xff\xf0"
 #define ARP "\x08\x06"
 #define IPV4 "\x08\x00"
+#define LLC "\x00\x04" /* ETH_P_802_2: a length stands in place of the EtherType */
+#define SNAP "\xaa\xaa"
 #define VLAN "\x81\x00"
 #define VLAN_PROVIDER "\x88\xa8"
 #define UDP "\x11"
@@ -52,6 +54,9 @@ int guard_port(struct netlink *nft, const struct order *order, int ifindex, cons
 		/* IEEE 802.1Q, 8.6.3: spanning tree, LLDP, pause, of no use beyond one link; and a
 		 * bridge hands them to the host on the port's own device. */
 		{true, {{LINK(0, MAC_SIZE), IS("\x01\x80\xc2\x00\x00\x00"), .mask = LINK_LOCAL}}},
+		/* RFC 1042: Wi-Fi makes an EtherType of it again, so that it would be heard; and
+		 * switches hear spanning tree and trunk protocols of their maker in it. */
+		{true, {{PROTOCOL(LLC)}, {NETWORK(0, 2), IS(SNAP)}}},
 		{true, {{PROTOCOL(VLAN)}}},
 		{true, {{PROTOCOL(VLAN_PROVIDER)}}},
 		/* RFC 826: the sender's hardware address, then its protocol address. */

@@ -58,10 +58,22 @@ def provider_tagged(mac):
     return frames.tagged(spoofed_arp(mac), 7, 8, kind=frames.VLAN_PROVIDER)
 
 
+def in_snap(mac):
+    """RFC 1042: what Wi-Fi, and some receivers, take for the frame inside."""
+    spoofed = spoofed_arp(mac)[12:42]
+    return frames.ethernet(frames.BROADCAST, mac, 6 + len(spoofed), b"\xaa\xaa\x03\0\0\0" + spoofed)
+
+
+def switch_bpdu(mac):
+    """A BPDU to a group that bridges pass on, as some switches have one for each VLAN."""
+    body = b"\xaa\xaa\x03\0\0\x0c\x01\x0b" + bytes(42)
+    return frames.ethernet("01:00:0c:cc:cc:cd", mac, len(body), body)
+
+
 # What no guest may say on a bridge that others share.
 LIES = [spoofed_arp, dhcp_answer, dhcpv6_answer, frames.router_advertisement, hidden_advertisement,
-        twice_tagged, provider_tagged]
-LIES += [in_a_vlan(lie) for lie in LIES[:4]]
+        twice_tagged, provider_tagged, in_snap, switch_bpdu]
+LIES += [in_a_vlan(lie) for lie in (*LIES[:4], in_snap)]
 # A bridge hands these to the host, so that they cannot be seen to arrive at another port.
 LINK_LOCAL = [bpdu, lldp]
 SERVERS = [dhcp_answer, dhcpv6_answer, frames.router_advertisement, hidden_advertisement]
