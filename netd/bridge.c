@@ -195,9 +195,12 @@ static void note_orphan(int ifindex, void *context)
 void bridge_sweep_chains(const struct netd *netd)
 {
 	struct orphans orphans = {.netd = netd};
+	int error = -EINTR;
 
-	if (nft_each_chain(netd->nft, note_orphan, &orphans) < 0)
-		return;
+	/* Chains that are made meanwhile make the list an inconsistent one; who was noted twice is
+	 * only removed twice. */
+	for (int i = 0; i < LINK_DUMP_TRIES && error == -EINTR; i++)
+		error = nft_each_chain(netd->nft, note_orphan, &orphans);
 	for (size_t i = 0; i < orphans.n; i++)
 		nft_remove_chain(netd->nft, orphans.ifindexes[i]);
 }
