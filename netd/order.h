@@ -37,6 +37,7 @@ struct order {
 	unsigned int taps;   /* slots below this number may be used */
 	unsigned int queues; /* 1 ... WIRE_QUEUES_MAX */
 	uint32_t mtu;	     /* bytes; 0: the bridge's own */
+	bool offload;	     /* frames have a virtio header: no guard holds */
 	bool vhost;	     /* a vhost fd for each queue, if there is the device */
 	bool create;
 	bool isolated;

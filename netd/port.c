@@ -29,7 +29,8 @@ static bool make_tap(struct attach *attach, struct wire_reply *reply)
 {
 	const struct order *order = attach->order;
 	uint32_t uid = order->uid;
-	int error = tun_make(attach->netd->route, uid, order->taps, order->queues, &attach->tap);
+	int error = tun_make(
+		attach->netd->route, uid, order->taps, order->queues, order->offload, &attach->tap);
 
 	attach->settings.ifindex = attach->tap.ifindex;
 	attach->settings.ipv6 = attach->tap.ipv6;

@@ -21,6 +21,15 @@
 #include "netd/reply.h"
 #include "policy/policy.h"
 
+/* A virtio header (linux/virtio_net.h) tells where in the frame a checksum belongs, at any place: it is
+ * written when the frame leaves the host, behind the guards, and may be a forged address, port or
+ * type. Likewise the lengths of a frame that is to be cut are put right behind them. So the header
+ * goes only with rules that trust the guest with all of these. */
+static bool may_offload(const struct policy_rule *rule)
+{
+	return rule->mac == POLICY_MAC_ANY && rule->dhcp_server && rule->ip.prefix == 0;
+}
+
 /* Returns 0 or -errno. */
 static int order_port(const struct front *front, int client, uint32_t uid,
 	const struct wire_tap_request *request, const struct policy_rule *rule)
@@ -31,6 +40,7 @@ static int order_port(const struct front *front, int client, uint32_t uid,
 		.taps = rule->taps,
 		.queues = request->queues,
 		.mtu = rule->mtu,
+		.offload = may_offload(rule),
 		.vhost = (request->flags & WIRE_WITH_VHOST) != 0,
 		.create = rule->create,
 		.isolated = rule->isolated,

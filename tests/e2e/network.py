@@ -94,6 +94,7 @@ class Tap:
 
     def __init__(self, fd, name):
         self.fd, self.name = fd, name
+        self.header = VNET_HEADER if self.flags() & IFF_VNET_HDR else b""
 
     @classmethod
     def open(cls, name):
@@ -115,7 +116,7 @@ class Tap:
         return struct.unpack("16sH22x", fcntl.ioctl(self.fd, TUNGETIFF, bytes(40)))[1]
 
     def send(self, frame):
-        os.write(self.fd, VNET_HEADER + frame)
+        os.write(self.fd, self.header + frame)
 
     def receive(self, matches, seconds=1.0):
         """The first frame that matches, or None. What came before is thrown away."""
@@ -124,7 +125,7 @@ class Tap:
             left = end - time.monotonic()
             if left <= 0 or not select.select([self.fd], [], [], left)[0]:
                 return None
-            frame = os.read(self.fd, 65536)[len(VNET_HEADER):]
+            frame = os.read(self.fd, 65536)[len(self.header):]
             if matches(frame):
                 return frame
 
