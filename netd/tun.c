@@ -20,6 +20,7 @@
 
 #include "common/cleanup.h"
 #include "common/wire.h"
+#include "netd/alias.h"
 #include "netd/link.h"
 
 /* QEMU's tap backend asks the kernel whether there is a virtio header. */
@@ -184,6 +185,7 @@ void tun_clear_slots(struct netlink *route, uint32_t uid)
 		ifname_slot_format(uid, slot, name);
 		/* To a tap with one queue one can attach only while nobody holds it. */
 		if (link_get_by_name(route, name, &link) == 0 && strcmp(link.kind, "tun") == 0 &&
+			strncmp(link.alias, ALIAS_PORT, strlen(ALIAS_PORT)) == 0 &&
 			(!link.tun.multi_queue || link.tun.queues + link.tun.disabled == 0))
 			remove_stale(name, link.tun.multi_queue);
 	}

@@ -63,6 +63,17 @@ def test_a_link_with_the_name_of_a_slot_that_is_no_tap_is_left_alone(helper, ali
 
 
 @contextlib.contextmanager
+def test_a_tap_of_others_with_the_name_of_a_slot_is_left_alone(helper, alice):
+    name = alice.slot(50)
+    with Tap.open(name) as foreign:
+        fcntl.ioctl(foreign.fd, network.TUNSETPERSIST, 1)
+    try:
+        assert helper(SHARED).request(alice, owvm.pack_nets()).code == Code.OK
+        assert name in network.links()
+    finally:
+        network.delete_link(name)
+
+
 def deaf(running):
     """The front hears nothing; gives its pid."""
     front = next(pid for pid in processes.children(running.pid)
