@@ -23,7 +23,7 @@ const char bridge_arguments_help[] =
 	"\n"
 	"  --br=BRIDGE   the bridge\n"
 	"  --fd=N        the Unix socket that the tap is sent over\n"
-	"  --use-vnet    the caller can do with a virtio-net header, which the tap always has\n"
+	"  --use-vnet    the caller can do with a virtio-net header before each frame\n"
 	"  --mac=MAC     the only address that the guest may use: give its device the same mac=\n"
 	"  --label=NAME  what 'owrun ports' calls the VM\n"
 	"  --help, --version\n";

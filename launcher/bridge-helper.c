@@ -1,12 +1,23 @@
 /* SPDX-License-Identifier: MIT
  * owvm-bridge-helper: runs in the place of qemu-bridge-helper, without any privilege, and gets the
  * tap from owvm-netd. */
+#include <linux/if.h>
+#include <linux/if_tun.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 
 #include "common/cleanup.h"
 #include "launcher/bridge-arguments.h"
 #include "launcher/bridge-port.h"
 #include "launcher/door.h"
+
+static bool has_vnet_header(int tap)
+{
+	struct ifreq request = {0};
+
+	return ioctl(tap, TUNGETIFF, &request) == 0 && (request.ifr_flags & IFF_VNET_HDR) != 0;
+}
 
 static int serve(const struct bridge_arguments *arguments, char **reterr_text)
 {
@@ -19,7 +30,7 @@ static int serve(const struct bridge_arguments *arguments, char **reterr_text)
 		r = bridge_port_open(&door, arguments, &tap, reterr_text);
 	if (r < 0)
 		return r;
-	if (!arguments->use_vnet)
+	if (!arguments->use_vnet && has_vnet_header(tap))
 		fputs(BRIDGE_PROGRAM
 			": the tap has a virtio-net header although '--use-vnet' was "
 			"not given: QEMU sees that by itself, other programs must ask "

@@ -27,11 +27,11 @@ struct tap {
 };
 
 /* Make a tap in the highest free slot of uid below `taps`, owned by netd's own uid, not persistent.
- * The kernel's check that names are unique is the quota. `offload`: a virtio header comes before each
- * frame, in which its writer has the kernel put a checksum where he likes. Returns 0; -EBUSY: all slots are taken;
- * -ENXIO: /dev/net/tun cannot be opened; -EAGAIN: somebody was in it before it had its owner, and
- * another one may be made; another -errno: the kernel refused. After an error, too, *ret_tap is
- * what exists and must go. */
+ * The kernel's check that names are unique is the quota. `offload`: a virtio header comes before
+ * each frame, in which its writer has the kernel put a checksum where he likes. Returns 0; -EBUSY:
+ * all slots are taken; -ENXIO: /dev/net/tun cannot be opened; -EAGAIN: somebody was in it before it
+ * had its owner, and another one may be made; another -errno: the kernel refused. After an error,
+ * too, *ret_tap is what exists and must go. */
 int tun_make(struct netlink *route, uint32_t uid, unsigned int taps, unsigned int queues,
 	bool offload, struct tap *ret_tap);
 

@@ -15,7 +15,7 @@
 #include "tests/fuzz/kernel.h"
 
 int __wrap_tun_make(struct netlink *netlink, uint32_t uid, unsigned int taps, unsigned int queues,
-	struct tap *ret_tap);
+	bool offload, struct tap *ret_tap);
 int __wrap_tun_add_vhosts(struct tap *tap);
 void __wrap_tun_clear_slots(struct netlink *netlink, uint32_t uid);
 int __wrap_ioctl(int fd, unsigned long request, ...);
@@ -41,13 +41,14 @@ static void fill(struct kernel_link *link, unsigned int queues, struct tap *tap)
 }
 
 int __wrap_tun_make(struct netlink *netlink, uint32_t uid, unsigned int taps, unsigned int queues,
-	struct tap *ret_tap)
+	bool offload, struct tap *ret_tap)
 {
 	struct kernel *kernel = kernel_now();
 	unsigned int mood = 0;
 	int error = kernel_decide(kernel, &mood);
 	char name[IFNAME_SIZE] = "";
 
+	(void)offload;
 	EXPECT(!netlink->nft && taps > 0 && taps <= IFNAME_SLOT_MAX);
 	*ret_tap = (struct tap){.n = 0};
 	for (unsigned int slot = taps; slot > 0; slot--) {
