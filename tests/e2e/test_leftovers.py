@@ -62,7 +62,6 @@ def test_a_link_with_the_name_of_a_slot_that_is_no_tap_is_left_alone(helper, ali
         network.delete_link(name)
 
 
-@contextlib.contextmanager
 def test_a_tap_of_others_with_the_name_of_a_slot_is_left_alone(helper, alice):
     name = alice.slot(50)
     with Tap.open(name) as foreign:
@@ -74,6 +73,7 @@ def test_a_tap_of_others_with_the_name_of_a_slot_is_left_alone(helper, alice):
         network.delete_link(name)
 
 
+@contextlib.contextmanager
 def deaf(running):
     """The front hears nothing; gives its pid."""
     front = next(pid for pid in processes.children(running.pid)
