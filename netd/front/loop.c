@@ -26,14 +26,18 @@
 #include "netd/log.h"
 
 #define EVENTS_MAX 32
+/* Making a port is announced a dozen times while it goes on. To be woken each time, and to ask the
+ * kernel back, would slow it down by a tenth: for this long after a request announcements wait. */
+#define DEAF_TIME 2 /* ms */
 
 struct service {
 	const struct front *front;
 	struct watch watch;
 	struct reception reception;
-	bool survey; /* one is due */
-	bool behind; /* the back is, and epoll tells when it is not any more */
-	bool stop;   /* the back has ended, or there is nothing to do */
+	bool survey;  /* one is due */
+	bool behind;  /* the back is, and epoll tells when it is not any more */
+	bool stop;    /* the back has ended, or there is nothing to do */
+	int64_t deaf; /* until then announcements wait; 0: they do not */
 	int epoll;
 };
 
@@ -42,6 +46,14 @@ static int listen_to(const struct service *service, int operation, int fd, uint3
 	struct epoll_event event = {.events = what, .data.fd = fd};
 
 	return epoll_ctl(service->epoll, operation, fd, &event) < 0 ? -errno : 0;
+}
+
+static int set_deaf(struct service *service, bool deaf)
+{
+	if (deaf == (service->deaf > 0))
+		return 0;
+	service->deaf = deaf ? clients_now() + DEAF_TIME : 0;
+	return listen_to(service, EPOLL_CTL_MOD, service->front->events, deaf ? 0 : EPOLLIN);
 }
 
 /* Look at all links, now or as soon as the last time is long enough ago. */
@@ -86,8 +98,13 @@ static int serve_next(struct service *service)
 	bool waits = reception_waits(&service->reception);
 	bool behind = waits && back_is_behind(service);
 
-	if (waits && !behind)
+	if (waits && !behind) {
+		int error = set_deaf(service, true);
+
+		if (error < 0)
+			return error;
 		reception_serve(&service->reception);
+	}
 	if (behind == service->behind)
 		return 0;
 	service->behind = behind;
@@ -161,8 +178,12 @@ static int tidy(struct service *service, int *ret_wait)
 {
 	int error = service->survey ? survey(service) : 0, wait = -1;
 
+	if (error == 0 && service->deaf <= clients_now())
+		error = set_deaf(service, false);
 	if (error == 0)
 		error = reception_tidy(&service->reception, &wait);
+	if (service->deaf > 0)
+		wait = sooner(wait, DEAF_TIME);
 	say_what_was_not_logged(service);
 	wait = sooner(wait, loglimit_wait(service->front->limit, clients_now()));
 	wait = sooner(wait, rest(service));
