@@ -174,7 +174,7 @@ static void make_qemu_capable(const struct setup *setup, unsigned int round, str
 static void make_shell(const struct setup *setup, unsigned int round, struct made *made)
 {
 	static char script[] =
-		"ip tuntap add dev shell0 mode tap vnet_hdr && "
+		"ip tuntap add dev shell0 mode tap && "
 		"ip link set dev shell0 master " DOOR_BRIDGE " && ip link set dev shell0 up";
 	char *argv[] = {"/bin/sh", "-c", script, NULL};
 	int64_t start = measure_now();

@@ -109,8 +109,7 @@ void rtnl_delete_group(int rtnl, unsigned int group)
 
 int rtnl_make_tap(const char *name)
 {
-	struct ifreq request = {
-		.ifr_flags = (short)(IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | IFF_TUN_EXCL)};
+	struct ifreq request = {.ifr_flags = (short)(IFF_TAP | IFF_NO_PI | IFF_TUN_EXCL)};
 	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
 
 	memcpy(request.ifr_name, name, strlen(name) + 1);

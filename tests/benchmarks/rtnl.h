@@ -13,7 +13,7 @@ void rtnl_set_group(int rtnl, int ifindex, unsigned int group);
 /* Delete all links of the group; the kernel waits once for all of them. */
 void rtnl_delete_group(int rtnl, unsigned int group);
 
-/* A tap with a virtio header. Returns its fd. */
+/* A tap without a virtio header, as netd makes them for shared bridges. Returns its fd. */
 int rtnl_make_tap(const char *name);
 
 #endif

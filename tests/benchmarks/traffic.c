@@ -21,7 +21,6 @@
 #include "tests/benchmarks/rtnl.h"
 
 #define UID 33001
-#define VNET_HEADER 10
 #define IPV4_SIZE 20
 #define BURST 250 /* frames; the queue of a tap holds 500 */
 #define BURSTS 8  /* that are timed together */
@@ -34,7 +33,7 @@ struct pair {
 };
 
 struct frame {
-	uint8_t bytes[VNET_HEADER + SIZE_MAX_FRAME];
+	uint8_t bytes[SIZE_MAX_FRAME];
 	size_t size;
 };
 
@@ -62,8 +61,8 @@ static struct frame make_frame(
 {
 	static const uint8_t start[] = {0x08, 0x00, 0x45};
 	static const uint8_t rest[] = {64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 48, 57, 48, 58};
-	struct frame frame = {.size = VNET_HEADER + size};
-	uint8_t *bytes = frame.bytes + VNET_HEADER, *ipv4 = bytes + ETH_HLEN;
+	struct frame frame = {.size = size};
+	uint8_t *bytes = frame.bytes, *ipv4 = bytes + ETH_HLEN;
 
 	memcpy(bytes, target, MAC_SIZE);
 	memcpy(bytes + MAC_SIZE, source, MAC_SIZE);
@@ -84,7 +83,7 @@ static void send_frame(int tap, const struct frame *frame)
 /* Take what has arrived; returns the number of frames of that size. */
 static unsigned int drain(int tap, size_t size)
 {
-	uint8_t bytes[VNET_HEADER + SIZE_MAX_FRAME + 1] = {0};
+	uint8_t bytes[SIZE_MAX_FRAME + 1] = {0};
 	unsigned int n = 0;
 	ssize_t length = 0;
 
