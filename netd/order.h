@@ -24,8 +24,8 @@ enum order_kind {
 	ORDER_SWEEP = 3,   /* remove the chains of links that are gone: news may have been missed */
 	ORDER_DETACH = 4,  /* the port `ifindex` drifted: off the bridge at once, then delete it */
 	ORDER_RESTORE = 5, /* put the static fdb entry and the guards of the port `ifindex` back */
-	ORDER_STRAY = 7,   /* the same for a port that is on no bridge, if that is still so */
-	ORDER_CLEAR = 6,   /* helper only: remove the taps of its user that nobody holds */
+	ORDER_STRAY = 7, /* delete the port `ifindex`, which is on no bridge, if that is still so */
+	ORDER_CLEAR = 6, /* helper only: remove the taps of its user that nobody holds */
 };
 
 struct order {
