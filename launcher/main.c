@@ -17,17 +17,48 @@ static const char run_help[] =
 	"Keys: Ctrl-A x ends the VM, Ctrl-A c is the monitor, Ctrl-] leaves the console.";
 
 static const struct command commands[] = {
-	{"run", COMMAND_RUN, "IMAGE", false,
-		"Start a VM with its console here; -d: in the background.", run_help, run_run},
-	{"ls", COMMAND_LS, NULL, false, "List your VMs.", NULL, list_run},
-	{"console", COMMAND_CONSOLE, "NAME", true, "Go to the console of a VM.", NULL, attach_run},
-	{"stop", COMMAND_STOP, "NAME", true,
-		"End a VM: by its power button, else by QEMU's quit, else by a kill.", NULL,
-		stop_run},
-	{"nets", COMMAND_NETS, NULL, false,
-		"List the bridges that the policy has rules for you on.", NULL, nets_run},
-	{"ports", COMMAND_PORTS, NULL, false, "List your ports on bridges (root: everybody's).",
-		NULL, ports_run},
+	{
+		.name = "run",
+		.bit = COMMAND_RUN,
+		.operand = "IMAGE",
+		.summary = "Start a VM with its console here; -d: in the background.",
+		.help = run_help,
+		.run = run_run,
+	},
+	{
+		.name = "ls",
+		.bit = COMMAND_LS,
+		.summary = "List your VMs.",
+		.run = list_run,
+	},
+	{
+		.name = "console",
+		.bit = COMMAND_CONSOLE,
+		.operand = "NAME",
+		.operand_needed = true,
+		.summary = "Go to the console of a VM.",
+		.run = attach_run,
+	},
+	{
+		.name = "stop",
+		.bit = COMMAND_STOP,
+		.operand = "NAME",
+		.operand_needed = true,
+		.summary = "End a VM: by its power button, else by QEMU's quit, else by a kill.",
+		.run = stop_run,
+	},
+	{
+		.name = "nets",
+		.bit = COMMAND_NETS,
+		.summary = "List the bridges that the policy has rules for you on.",
+		.run = nets_run,
+	},
+	{
+		.name = "ports",
+		.bit = COMMAND_PORTS,
+		.summary = "List your ports on bridges (root: everybody's).",
+		.run = ports_run,
+	},
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -122,6 +122,15 @@ static int finish(const struct command *command, struct options *options, char *
 	return 0;
 }
 
+/* Is argv[i] where the rest begins, which is taken as it is? */
+static bool rest_begins(
+	const struct command *command, const struct options *options, const char *word)
+{
+	if (command->rest == NULL)
+		return false;
+	return strcmp(word, "--") == 0 || (options->operand != NULL && word[0] != '-');
+}
+
 int options_parse(const struct command *command, char *const *argv, size_t n,
 	struct options *options, char **reterr_text)
 {
@@ -132,6 +141,13 @@ int options_parse(const struct command *command, char *const *argv, size_t n,
 		bool option = !only_operands && argv[i][0] == '-' && argv[i][1] != '\0';
 		int taken = 1;
 
+		if (rest_begins(command, options, argv[i])) {
+			size_t skip = strcmp(argv[i], "--") == 0 ? 1 : 0;
+
+			options->rest = argv + i + skip;
+			options->n_rest = n - i - skip;
+			break;
+		}
 		if (option && strcmp(argv[i], "--") == 0)
 			only_operands = true;
 		else if (option)
@@ -162,8 +178,10 @@ void options_print_help(const struct command *command, FILE *stream)
 
 	if (command->operand == NULL)
 		open = close = "";
-	fprintf(stream, "usage: owrun %s [OPTIONS]%s%s%s\n%s\n\n", command->name, open,
-		command->operand == NULL ? "" : command->operand, close, command->summary);
+	fprintf(stream, "usage: owrun %s [OPTIONS]%s%s%s%s%s\n%s\n\n", command->name, open,
+		command->operand == NULL ? "" : command->operand, close,
+		command->rest == NULL ? "" : " ", command->rest == NULL ? "" : command->rest,
+		command->summary);
 	for (const struct option_row *row = options_table; row->name != NULL; row++)
 		if (row->commands & command->bit)
 			print_row(row, stream);

@@ -19,13 +19,31 @@ enum command_bit {
 	COMMAND_STOP = 8,
 	COMMAND_NETS = 16,
 	COMMAND_PORTS = 32,
-	COMMAND_ALL = 63,
+	COMMAND_STATUS = 64,
+	COMMAND_MONITOR = 128,
+	COMMAND_LOG = 256,
+	COMMAND_WAIT = 512,
+	COMMAND_KILL = 1024,
+	COMMAND_RESTART = 2048,
+	COMMAND_RM = 4096,
+	COMMAND_SSH = 8192,
+	COMMAND_CREATE = 16384,
+	COMMAND_CONFIG = 32768,
+	COMMAND_SNAPSHOT = 65536,
+	COMMAND_RESTORE = 131072,
+	COMMAND_NIC = 262144,
+	COMMAND_MACHINES = 524288,
+	COMMAND_CPUS = 1048576,
+	COMMAND_DOCTOR = 2097152,
+	COMMAND_ALL = 4194303,
 };
 
 /* What the command line says. */
 struct options {
 	struct vm vm;	     /* of COMMAND_RUN; its first disk may be the operand */
 	const char *operand; /* borrowed from argv; NULL: none */
+	char *const *rest;   /* borrowed: operands after the first, or all that follows "--" */
+	size_t n_rest;
 	bool help;
 	bool detach;
 	bool dry_run;
@@ -50,6 +68,7 @@ struct command {
 	enum command_bit bit;
 	const char *operand; /* what to call it; NULL: it takes none */
 	bool operand_needed;
+	const char *rest; /* what to call operands after the first; NULL: it takes none */
 	const char *summary;
 	const char *help;		     /* further lines, or NULL */
 	int (*run)(struct options *options); /* returns the exit status */
