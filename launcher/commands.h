@@ -1,16 +1,33 @@
 /* SPDX-License-Identifier: MIT
- * The commands of owrun, a file each: what main.c's table calls. */
+ * The commands of owrun: what the table of commands calls. */
 #ifndef OWVM_LAUNCHER_COMMANDS_H
 #define OWVM_LAUNCHER_COMMANDS_H
 
 #include "launcher/options.h"
 
+/* The table; it ends with a row without a name. */
+extern const struct command commands_table[];
+
+/* The row of that name, or NULL. */
+const struct command *commands_find(const char *name);
+
 /* Each carries its command out, tells on stderr what went wrong, and returns the exit status. */
 int run_run(struct options *options);
+int create_run(struct options *options);
+int config_run(struct options *options);
 int list_run(struct options *options);
+int status_run(struct options *options);
 int attach_run(struct options *options);
+int ssh_run(struct options *options);
 int stop_run(struct options *options);
+int kill_run(struct options *options);
+int restart_run(struct options *options);
+int remove_run(struct options *options);
+int snapshot_run(struct options *options);
+int restore_run(struct options *options);
 int nets_run(struct options *options);
 int ports_run(struct options *options);
+int completion_run(struct options *options);
+int help_run(struct options *options);
 
 #endif

@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#define KEEP_MAX 8
+#define KEEP_MAX 16
 
 int fds_keep(const int *fds, size_t n)
 {

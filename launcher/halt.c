@@ -9,10 +9,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/pidfd.h>
-#include <sys/stat.h>
 
 #include "common/cleanup.h"
 #include "launcher/deadline.h"
+#include "launcher/host.h"
 #include "launcher/qmp.h"
 #include "launcher/spawn.h"
 #include "launcher/text.h"
@@ -21,14 +21,6 @@
 #define QMP_TIMEOUT 3000  /* ms */
 #define QUIT_TIMEOUT 3000 /* ms */
 #define KILL_TIMEOUT 5000 /* ms: a process in the kernel may take a while */
-
-static bool same_file(const char *a, const char *b)
-{
-	struct stat first = {0}, second = {0};
-
-	return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
-	       first.st_ino == second.st_ino;
-}
 
 int halt_open(const struct runtime *runtime)
 {
@@ -43,9 +35,9 @@ int halt_open(const struct runtime *runtime)
 	if (pidfd < 0)
 		return -errno;
 	/* owrun itself holds the lock until QEMU does. */
-	if (same_file(program, "/proc/self/exe"))
+	if (host_same_file(program, "/proc/self/exe"))
 		return -EAGAIN;
-	if (!same_file(held, lock))
+	if (!host_same_file(held, lock))
 		return -ESRCH;
 	return cleanup_steal_fd(&pidfd);
 }

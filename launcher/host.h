@@ -5,14 +5,15 @@
 
 #include "launcher/vm.h"
 
-#define HOST_QEMU "qemu-system-x86_64"
-
-/* Check that all files of the VM are there and can be used as they have to be, and make their paths
- * absolute. Returns 0, or -errno with a sentence about the first that is not. */
+/* Check that all files of the VM are there and can be used as they have to be. Returns 0, or -errno with a sentence about the first that is not. */
 int host_check_files(struct vm *vm, char **reterr_text);
 
-/* Find a program on `path` ($PATH; relative entries are skipped). Returns 0 and its path, which the
- * caller frees, or -ENOENT with a sentence. */
-int host_find_qemu(const char *path, char **ret_program, char **reterr_text);
+/* Find the architecture's QEMU on `path` ($PATH; relative entries are skipped). Returns 0 and its
+ * path, which the caller frees, or -ENOENT with a sentence. */
+int host_find_qemu(
+	const struct arch *arch, const char *path, char **ret_program, char **reterr_text);
+
+/* Do both paths lead to the same file, which is there? */
+bool host_same_file(const char *a, const char *b);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The LAN side of a VM: when it falls back to a user network, and its port from netd. */
+ * NICs on bridges: when the LAN falls back to a user network, and ports from netd. */
 #include "launcher/lan.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -11,45 +12,51 @@
 bool lan_settle(struct vm *vm, const struct door *door)
 {
 	static const struct forward web = {.address = "127.0.0.1", .guest = 80};
-	bool falls_back =
-		vm->lan == VM_NETWORK_BRIDGE && !vm->lan_asked && door_find(door) == DOOR_NONE;
+	struct nic *lan = vm->n_nics > 0 ? &vm->nics[0] : NULL;
+	bool falls_back = lan != NULL && lan->may_fall_back && door_find(door) == DOOR_NONE;
 
-	if (falls_back)
+	if (falls_back) {
 		vm->lan = VM_NETWORK_USER;
-	if (vm->lan == VM_NETWORK_USER && vm->n_forwards == 0)
+		nic_init_lan_user(lan);
+	}
+	/* Nothing else leads to a router's page. */
+	if (lan != NULL && lan->guest[0] != '\0' && vm->n_forwards == 0)
 		vm->forwards[vm->n_forwards++] = web;
 	return falls_back;
 }
 
-static void make_request(
-	const struct vm *vm, const uint8_t mac[MAC_SIZE], struct wire_request *ret_request)
+static void make_request(const char *name, const struct nic *nic, const uint8_t mac[MAC_SIZE],
+	struct wire_request *ret_request)
 {
 	struct wire_request request = {.operation = WIRE_TAP};
 
 	request.tap.flags = WIRE_WITH_MAC;
 	request.tap.queues = 1;
 	memcpy(request.tap.mac, mac, MAC_SIZE);
-	memcpy(request.tap.bridge, vm->bridge, sizeof(request.tap.bridge));
-	memcpy(request.tap.label, vm->name, sizeof(request.tap.label));
+	memcpy(request.tap.bridge, nic->bridge, sizeof(request.tap.bridge));
+	assert(strlen(name) < sizeof(request.tap.label));
+	memcpy(request.tap.label, name, strlen(name));
 	*ret_request = request;
 }
 
-int lan_open(const struct vm *vm, const struct door *door, const uint8_t mac[MAC_SIZE],
-	struct wire_tap_reply *ret_port, int *ret_tap, char **reterr_text)
+int lan_open(const char *name, const struct nic *nic, const struct door *door,
+	const uint8_t mac[MAC_SIZE], struct wire_tap_reply *ret_port, int *ret_tap,
+	char **reterr_text)
 {
-	const char *way_out = vm->lan_asked ? "" : "; '--lan user' starts the VM without a bridge";
+	const char *way_out =
+		nic->may_fall_back ? "; '--lan user' starts the VM without a bridge" : "";
 	struct wire_request request = {0};
 	struct wire_reply reply = {0};
 	OWNED_FD tap = -1;
 	int r = 0;
 
-	make_request(vm, mac, &request);
+	make_request(name, nic, mac, &request);
 	r = door_ask(door, &request, &reply, &tap, reterr_text);
 	if (r < 0)
 		return text_fail(
-			reterr_text, r, "LAN bridge '%s': %s%s", vm->bridge, *reterr_text, way_out);
+			reterr_text, r, "bridge '%s': %s%s", nic->bridge, *reterr_text, way_out);
 	if (reply.code != CODE_OK)
-		return text_fail(reterr_text, -EPERM, "LAN bridge '%s' refused: %s%s", vm->bridge,
+		return text_fail(reterr_text, -EPERM, "bridge '%s' refused: %s%s", nic->bridge,
 			door_reason(&reply), way_out);
 	*ret_port = reply.tap;
 	*ret_tap = cleanup_steal_fd(&tap);

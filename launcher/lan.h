@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The LAN side of a VM: when it falls back to a user network, and its port from netd. */
+ * NICs on bridges: when the LAN falls back to a user network, and ports from netd. */
 #ifndef OWVM_LAUNCHER_LAN_H
 #define OWVM_LAUNCHER_LAN_H
 
@@ -7,14 +7,15 @@
 #include "launcher/door.h"
 #include "launcher/vm.h"
 
-/* Where nothing was said about the LAN and the host has no netd at all, the LAN becomes a user
- * network; a LAN that is one gets a forward to the guest's web page unless other forwards were
- * asked for. Returns true where it fell back. */
+/* For a VM that vm_complete() saw: where nothing was said about the LAN and the host has no netd at
+ * all, the LAN becomes a user network; a LAN that is one gets a forward to the guest's web page
+ * unless other forwards were asked for. Returns true where it fell back. */
 bool lan_settle(struct vm *vm, const struct door *door);
 
-/* Ask netd for the port of a LAN that is a bridge. Returns 0 and fills *ret_port and *ret_tap
- * (owned by the caller), or -errno with a sentence. */
-int lan_open(const struct vm *vm, const struct door *door, const uint8_t mac[MAC_SIZE],
-	struct wire_tap_reply *ret_port, int *ret_tap, char **reterr_text);
+/* Ask netd for the port of a NIC on a bridge; name is the VM's. Returns 0 and fills *ret_port and
+ * *ret_tap (owned by the caller), or -errno with a sentence. */
+int lan_open(const char *name, const struct nic *nic, const struct door *door,
+	const uint8_t mac[MAC_SIZE], struct wire_tap_reply *ret_port, int *ret_tap,
+	char **reterr_text);
 
 #endif

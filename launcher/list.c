@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * `owrun ls`: the VMs of this user. */
+ * `owrun ls`: the VMs of this user, those that run, have ended, or were created. */
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "launcher/commands.h"
 #include "launcher/report.h"
 #include "launcher/runtime.h"
 #include "launcher/state.h"
 #include "launcher/text.h"
+#include "launcher/vmdir.h"
 
 static const struct report_column columns[] = {
 	{"name", "NAME"},
@@ -18,7 +20,7 @@ static const struct report_column columns[] = {
 	{0},
 };
 
-static void visit(const char *name, const struct runtime *runtime, bool alive, void *context)
+static void add_started(const char *name, const struct runtime *runtime, bool alive, void *context)
 {
 	json_t *rows = context;
 	json_t *row = state_read(runtime);
@@ -30,6 +32,21 @@ static void visit(const char *name, const struct runtime *runtime, bool alive, v
 	json_array_append_new(rows, row);
 }
 
+static void add_created(const char *name, const char *directory, void *context)
+{
+	json_t *rows = context;
+
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		const char *other =
+			json_string_value(json_object_get(json_array_get(rows, i), "name"));
+
+		if (other != NULL && strcmp(other, name) == 0)
+			return;
+	}
+	json_array_append_new(rows, json_pack("{s:s, s:s, s:n, s:s}", "name", name, "state",
+					    "stopped", "pid", "vmdir", directory));
+}
+
 int list_run(struct options *options)
 {
 	struct runtime_places places = {0};
@@ -38,9 +55,10 @@ int list_run(struct options *options)
 	if (rows == NULL)
 		abort();
 	runtime_places_init(&places);
-	runtime_each(&places, visit, rows);
+	runtime_each(&places, add_started, rows);
+	vmdir_each(add_created, rows);
 	if (json_array_size(rows) == 0)
-		text_say("no VM is running; 'owrun run' starts one");
+		text_say("there is no VM; 'owrun run' starts one");
 	report_print(rows, columns, options->json, stdout);
 	json_decref(rows);
 	return 0;

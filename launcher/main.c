@@ -1,99 +1,48 @@
 /* SPDX-License-Identifier: MIT
- * owrun: the table of commands. */
+ * owrun: from the command line to a command. */
 #include <stdio.h>
 #include <string.h>
 
 #include "common/cleanup.h"
 #include "launcher/commands.h"
 #include "launcher/text.h"
+#include "launcher/topics.h"
+#include "launcher/vmdir.h"
 
 #define USAGE 2 /* exit status of a command line that makes no sense */
+#define NAMES_MAX 40
 
-static const char run_help[] =
-	"Disk keys: format=raw|qcow2 (else by suffix: .img, .raw, .qcow2), if=virtio|ide,\n"
-	"readonly, snapshot (writes are thrown away). IMAGE is the first disk.\n"
-	"Forwards listen on 127.0.0.1; HOST 0 is any free port. They lead into the WAN,\n"
-	"or to 192.168.1.1 where the LAN is a user network.\n"
-	"Keys: Ctrl-A x ends the VM, Ctrl-A c is the monitor, Ctrl-] leaves the console.";
-
-static const struct command commands[] = {
-	{
-		.name = "run",
-		.bit = COMMAND_RUN,
-		.operand = "IMAGE",
-		.summary = "Start a VM with its console here; -d: in the background.",
-		.help = run_help,
-		.run = run_run,
-	},
-	{
-		.name = "ls",
-		.bit = COMMAND_LS,
-		.summary = "List your VMs.",
-		.run = list_run,
-	},
-	{
-		.name = "console",
-		.bit = COMMAND_CONSOLE,
-		.operand = "NAME",
-		.operand_needed = true,
-		.summary = "Go to the console of a VM.",
-		.run = attach_run,
-	},
-	{
-		.name = "stop",
-		.bit = COMMAND_STOP,
-		.operand = "NAME",
-		.operand_needed = true,
-		.summary = "End a VM: by its power button, else by QEMU's quit, else by a kill.",
-		.run = stop_run,
-	},
-	{
-		.name = "nets",
-		.bit = COMMAND_NETS,
-		.summary = "List the bridges that the policy has rules for you on.",
-		.run = nets_run,
-	},
-	{
-		.name = "ports",
-		.bit = COMMAND_PORTS,
-		.summary = "List your ports on bridges (root: everybody's).",
-		.run = ports_run,
-	},
-};
-
-#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-static void print_help(FILE *stream)
-{
-	fputs("usage: owrun COMMAND [OPTIONS]\n"
-	      "Virtual machines on real bridges, without root.\n\n",
-		stream);
-	for (size_t i = 0; i < N_COMMANDS; i++)
-		fprintf(stream, "  %-8s  %s\n", commands[i].name, commands[i].summary);
-	fputs("\n'owrun COMMAND --help' tells more; 'owrun --version' tells the version.\n",
-		stream);
-}
-
-static const struct command *find_command(const char *name)
-{
-	for (size_t i = 0; i < N_COMMANDS; i++)
-		if (strcmp(name, commands[i].name) == 0)
-			return &commands[i];
-	return NULL;
-}
+/* The commands whose operand is a VM that is there, by its name or its directory. */
+#define NAMED \
+	(COMMAND_STATUS | COMMAND_CONSOLE | COMMAND_SSH | COMMAND_STOP | COMMAND_KILL | \
+		COMMAND_RESTART | COMMAND_RM | COMMAND_MONITOR | COMMAND_LOG | COMMAND_WAIT)
 
 static int say_unknown(const char *name)
 {
-	const char *names[N_COMMANDS] = {0}, *nearest = NULL;
+	const char *names[NAMES_MAX] = {0}, *nearest = NULL;
+	size_t n = 0;
 
-	for (size_t i = 0; i < N_COMMANDS; i++)
-		names[i] = commands[i].name;
-	nearest = text_nearest(name, names, N_COMMANDS);
+	for (const struct command *row = commands_table; row->name != NULL && n < NAMES_MAX; row++)
+		names[n++] = row->name;
+	nearest = text_nearest(name, names, n);
 	if (nearest != NULL)
 		text_say("there is no command '%s'; did you mean 'owrun %s'?", name, nearest);
 	else
 		text_say("there is no command '%s'; 'owrun --help' lists them", name);
 	return USAGE;
+}
+
+/* Let the operand be a name where a VM is meant by its directory. */
+static int name_operand(const struct command *command, struct options *options, char **reterr_text)
+{
+	int r = 0;
+
+	if (!(command->bit & NAMED))
+		return 0;
+	r = vmdir_resolve(options->operand, &options->name, &options->vmdir, reterr_text);
+	if (r == 0)
+		options->operand = options->name;
+	return r;
 }
 
 static int carry_out(const struct command *command, char *const *argv, size_t n)
@@ -108,6 +57,9 @@ static int carry_out(const struct command *command, char *const *argv, size_t n)
 		status = USAGE;
 	} else if (options.help) {
 		options_print_help(command, stdout);
+	} else if (name_operand(command, &options, &error) < 0) {
+		text_say("%s", error);
+		status = 1;
 	} else {
 		status = command->run(&options);
 	}
@@ -120,18 +72,18 @@ int main(int argc, char **argv)
 	const struct command *command = NULL;
 
 	if (argc < 2) {
-		print_help(stderr);
+		topics_print_commands(stderr);
 		return USAGE;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		print_help(stdout);
+		topics_print_commands(stdout);
 		return 0;
 	}
 	if (strcmp(argv[1], "--version") == 0) {
 		puts("owrun " OWVM_VERSION);
 		return 0;
 	}
-	command = find_command(argv[1]);
+	command = commands_find(argv[1]);
 	if (command == NULL)
 		return say_unknown(argv[1]);
 	return carry_out(command, argv + 2, (size_t)argc - 2);

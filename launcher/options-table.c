@@ -4,37 +4,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "common/number.h"
 #include "launcher/options.h"
 #include "launcher/text.h"
 
 #define TIMEOUT_MAX 3600 /* seconds */
 
-/* A setter that hands the value to a function of vm.h. */
-#define VM_SETTER(name) \
-	static int set_##name(struct options *options, const char *value, char **reterr_text) \
-	{ \
-		return vm_set_##name(&options->vm, value, reterr_text); \
-	}
-
-/* A setter of something that adds up. */
-#define VM_ADDER(name) \
-	static int add_##name(struct options *options, const char *value, char **reterr_text) \
-	{ \
-		return vm_add_##name(&options->vm, value, reterr_text); \
-	}
-
 /* A setter that keeps a copy of the value; any text will do. */
 #define VM_TEXT(name) \
-	static int set_##name(struct options *options, const char *value, char **reterr_text) \
+	static int set_##name(struct vm *vm, const char *value, char **reterr_text) \
 	{ \
 		(void)reterr_text; \
-		free(options->vm.name); \
-		options->vm.name = text_format("%s", value); \
+		free(vm->name); \
+		vm->name = text_format("%s", value); \
 		return 0; \
 	}
 
-/* A setter of an option without a value. */
+/* A setter of what a VM is or is not. */
+#define VM_FLAG(name) \
+	static int set_##name(struct vm *vm, const char *value, char **reterr_text) \
+	{ \
+		return set_flag(&vm->name, value, reterr_text); \
+	}
+
+/* A setter of an option of owrun's without a value. */
 #define FLAG(name) \
 	static int set_##name(struct options *options, const char *value, char **reterr_text) \
 	{ \
@@ -44,24 +38,45 @@
 		return 0; \
 	}
 
-VM_SETTER(name)
-VM_SETTER(memory)
-VM_SETTER(cpus)
-VM_SETTER(accel)
-VM_SETTER(lan)
-VM_SETTER(wan)
-VM_ADDER(disk)
-VM_ADDER(share)
-VM_ADDER(forward)
+static int set_flag(bool *ret_flag, const char *value, char **reterr_text)
+{
+	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return text_fail(reterr_text, -EINVAL, "'%s' is neither yes nor no", value);
+	*ret_flag = value[0] == 'y';
+	return 0;
+}
+
 VM_TEXT(machine)
 VM_TEXT(cpu)
+VM_TEXT(bios)
 VM_TEXT(kernel)
 VM_TEXT(initrd)
-VM_TEXT(append)
+VM_TEXT(dtb)
+VM_FLAG(ephemeral)
+VM_FLAG(no_sandbox)
 FLAG(help)
 FLAG(detach)
 FLAG(dry_run)
 FLAG(json)
+FLAG(force)
+
+/* Repeated arguments follow each other: a line of vm.conf holds but so many. */
+static int add_append(struct vm *vm, const char *value, char **reterr_text)
+{
+	OWNED_MEMORY char *old = vm->append;
+
+	(void)reterr_text;
+	vm->append = old == NULL ? text_format("%s", value) : text_format("%s %s", old, value);
+	return 0;
+}
+
+static int set_user(struct options *options, const char *value, char **reterr_text)
+{
+	if (value[0] == '-')
+		return text_fail(reterr_text, -EINVAL, "'%s' is not the name of a user", value);
+	options->user = value;
+	return 0;
+}
 
 static int set_console_escape(struct options *options, const char *value, char **reterr_text)
 {
@@ -89,39 +104,69 @@ static int set_timeout(struct options *options, const char *value, char **reterr
 	return 0;
 }
 
-#define RUN_OR_CONSOLE (COMMAND_RUN | COMMAND_CONSOLE)
-#define LISTS (COMMAND_LS | COMMAND_NETS | COMMAND_PORTS)
+#define VMS (COMMAND_RUN | COMMAND_CREATE | COMMAND_CONFIG)
+#define STARTS (COMMAND_RUN | COMMAND_RESTART)
+#define ENDS (COMMAND_STOP | COMMAND_RESTART)
+#define LISTS \
+	(COMMAND_LS | COMMAND_NETS | COMMAND_PORTS | COMMAND_STATUS | COMMAND_CONFIG | \
+		COMMAND_MACHINES | COMMAND_CPUS | COMMAND_DOCTOR | COMMAND_NIC)
 
 const struct option_row options_table[] = {
-	{"name", '\0', "NAME", "default: from the name of its file", COMMAND_RUN, false, set_name},
-	{"detach", 'd', NULL, "leave it in the background", COMMAND_RUN, false, set_detach},
-	{"memory", '\0', "SIZE", "1024, 1024M, 1G (default: 256M)", COMMAND_RUN, false, set_memory},
-	{"cpus", '\0', "N", "number of processors (default: 1)", COMMAND_RUN, false, set_cpus},
-	{"machine", '\0', "TYPE", "in QEMU's syntax (default: q35)", COMMAND_RUN, false,
+	{"name", '\0', "NAME", "default: from the name of its file", COMMAND_RUN | COMMAND_CONFIG,
+		0, NULL, NULL, vm_set_name},
+	{"detach", 'd', NULL, "leave it in the background", STARTS, 0, NULL, set_detach, NULL},
+	{"memory", 'm', "SIZE", "1024, 1024M, 1G (default: 256M)", VMS, 0, "256M", NULL,
+		vm_set_memory},
+	{"cpus", '\0', "N", "number of processors (default: 1)", VMS, 0, "1", NULL, vm_set_cpus},
+	{"arch", '\0', "ARCH", "x86_64, aarch64, i386, arm (default: this host's)",
+		VMS | COMMAND_MACHINES | COMMAND_CPUS, 0, NULL, NULL, vm_set_arch},
+	{"machine", '\0', "TYPE", "see 'owrun machines' (default: q35, virt)", VMS, 0, NULL, NULL,
 		set_machine},
-	{"cpu", '\0', "MODEL", "default: host under KVM, else max", COMMAND_RUN, false, set_cpu},
-	{"accel", '\0', "auto|kvm|tcg", "default: auto, KVM where it works", COMMAND_RUN, false,
-		set_accel},
-	{"kernel", '\0', "FILE", "boot this kernel", COMMAND_RUN, false, set_kernel},
-	{"initrd", '\0', "FILE", "with this initial RAM disk", COMMAND_RUN, false, set_initrd},
-	{"append", '\0', "TEXT", "its arguments (default: console=ttyS0)", COMMAND_RUN, true,
-		set_append},
-	{"disk", '\0', "PATH[,KEY...]", "add a disk; for the keys see below", COMMAND_RUN, false,
-		add_disk},
-	{"lan", '\0', "BRIDGE|user|none", "eth0 (default: your bridge ow-UID)", COMMAND_RUN, false,
-		set_lan},
-	{"wan", '\0', "user|none", "eth1 (default: user)", COMMAND_RUN, false, set_wan},
-	{"forward", '\0', "[ADDR:]HOST:GUEST[/udp]", "a port here leads to the guest's",
-		COMMAND_RUN, false, add_forward},
-	{"share", '\0', "PATH[:TAG]", "a directory by 9p (TAG: hostshare)", COMMAND_RUN, false,
-		add_share},
+	{"cpu", '\0', "MODEL", "see 'owrun cpus' (default: host with KVM, max)", VMS, 0, NULL, NULL,
+		set_cpu},
+	{"accel", '\0', "auto|kvm|tcg", "default: auto, KVM where it works", VMS, 0, "auto", NULL,
+		vm_set_accel},
+	{"kvm-timeout", '\0', "SECONDS", "for a sign of life under KVM (default: 15, 0: any)", VMS,
+		OPTION_RARE, "15", NULL, vm_set_kvm_timeout},
+	{"bios", '\0', "FILE", "firmware instead of the machine's own", VMS,
+		OPTION_PATH | OPTION_RARE, NULL, NULL, set_bios},
+	{"kernel", '\0', "FILE", "boot this kernel", VMS, OPTION_PATH, NULL, NULL, set_kernel},
+	{"initrd", '\0', "FILE", "with this initial RAM disk", VMS, OPTION_PATH, NULL, NULL,
+		set_initrd},
+	{"dtb", '\0', "FILE", "with this device tree", VMS, OPTION_PATH | OPTION_RARE, NULL, NULL,
+		set_dtb},
+	{"append", '\0', "TEXT", "its arguments (console= and root= are added)", VMS,
+		OPTION_EMPTY | OPTION_REPEATS, NULL, NULL, add_append},
+	{"disk", '\0', "PATH[,KEY...]", "add a disk; 'owrun help disk'", VMS,
+		OPTION_PATH | OPTION_REPEATS, NULL, NULL, vm_add_disk},
+	{"ephemeral", '\0', NULL, "throw away what is written to disks", VMS, 0, "no", NULL,
+		set_ephemeral},
+	{"lan", '\0', "BRIDGE|user|none", "eth0 (default: your bridge ow-UID)", VMS, 0, NULL, NULL,
+		vm_set_lan},
+	{"wan", '\0', "user|none", "eth1 (default: user)", VMS, 0, NULL, NULL, vm_set_wan},
+	{"nic", '\0', "KIND[,KEY=...]", "NICs of your own choice; 'owrun help nic'", VMS,
+		OPTION_REPEATS, NULL, NULL, vm_add_nic},
+	{"forward", '\0', "[ADDR:]HOST:GUEST[/udp]", "a port here leads to the guest's", VMS,
+		OPTION_REPEATS, NULL, NULL, vm_add_forward},
+	{"share", '\0', "PATH[:TAG][,KEY...]", "a directory by 9p; 'owrun help share'", VMS,
+		OPTION_PATH | OPTION_REPEATS, NULL, NULL, vm_add_share},
+	{"serial", '\0', "TARGET", "a serial port; 'owrun help serial'", VMS,
+		OPTION_TARGET | OPTION_REPEATS, NULL, NULL, vm_add_serial},
+	{"monitor", '\0', "TARGET", "one more monitor; 'owrun help serial'", VMS, OPTION_TARGET,
+		NULL, NULL, vm_set_monitor},
+	{"no-sandbox", '\0', NULL, "do not confine QEMU", VMS, OPTION_RARE, "no", NULL,
+		set_no_sandbox},
 	{"console-escape", '\0', "^X|none", "key that leaves the console (default: ^])",
-		RUN_OR_CONSOLE, false, set_console_escape},
-	{"dry-run", '\0', NULL, "print QEMU's command line, start nothing", COMMAND_RUN, false,
-		set_dry_run},
-	{"timeout", '\0', "SECONDS", "for the guest to power down (default: 10)", COMMAND_STOP,
-		false, set_timeout},
-	{"json", '\0', NULL, "print JSON", LISTS, false, set_json},
-	{"help", 'h', NULL, "print this", COMMAND_ALL, false, set_help},
+		STARTS | COMMAND_CONSOLE | COMMAND_MONITOR, 0, NULL, set_console_escape, NULL},
+	{"dry-run", '\0', NULL, "print QEMU's command line, start nothing", COMMAND_RUN, 0, NULL,
+		set_dry_run, NULL},
+	{"timeout", '\0', "SECONDS", "for the guest to power down (default: 10)", ENDS, 0, NULL,
+		set_timeout, NULL},
+	{"user", '\0', "NAME", "of the guest (default: root)", COMMAND_SSH, 0, NULL, set_user,
+		NULL},
+	{"force", 'f', NULL, "also when it is running: it is killed", COMMAND_RM, 0, NULL,
+		set_force, NULL},
+	{"json", '\0', NULL, "print JSON", LISTS, 0, NULL, set_json, NULL},
+	{"help", 'h', NULL, "print this", COMMAND_ALL, 0, NULL, set_help, NULL},
 	{0},
 };

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT
- * The command line of owrun: reading it and explaining it, by the table. */
+ * The command line of owrun: reading it by the table. */
 #include "launcher/options.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/options-qemu.h"
 #include "launcher/text.h"
 
 #define ESCAPE_DEFAULT 0x1d /* ^] */
 #define TIMEOUT_DEFAULT 10  /* seconds */
 #define NAMES_MAX 64
-#define HELP_COLUMN 33 /* widest option with its value */
 
 void options_init(struct options *ret_options)
 {
@@ -22,6 +23,12 @@ void options_init(struct options *ret_options)
 void options_free(struct options *options)
 {
 	vm_free(&options->vm);
+	settings_free(&options->settings);
+	free(options->name);
+	free(options->vmdir);
+	for (size_t i = 0; options->arguments != NULL && options->arguments[i] != NULL; i++)
+		free(options->arguments[i]);
+	free(options->arguments);
 }
 
 static const struct option_row *find_long(
@@ -42,17 +49,52 @@ static const struct option_row *find_letter(const struct command *command, char 
 	return NULL;
 }
 
-static int say_unknown(const struct command *command, const char *word, char **reterr_text)
+/* The names of all rows that `wanted` picks, at most NAMES_MAX. */
+static size_t names_of(bool (*wanted)(const struct option_row *row, unsigned int bits),
+	unsigned int bits, const char *ret_names[NAMES_MAX])
 {
-	const char *names[NAMES_MAX] = {0}, *nearest = NULL;
 	size_t n = 0;
 
 	for (const struct option_row *row = options_table; row->name != NULL && n < NAMES_MAX;
 		row++)
-		if (row->commands & command->bit)
-			names[n++] = row->name;
-	if (strncmp(word, "--", 2) == 0)
-		nearest = text_nearest(word + 2, names, n);
+		if (wanted(row, bits))
+			ret_names[n++] = row->name;
+	return n;
+}
+
+static bool of_command(const struct option_row *row, unsigned int bits)
+{
+	return (row->commands & bits) != 0;
+}
+
+static bool of_vm(const struct option_row *row, unsigned int bits)
+{
+	(void)bits;
+	return row->set_vm != NULL;
+}
+
+const struct option_row *options_find_key(const char *key, size_t length)
+{
+	for (const struct option_row *row = options_table; row->name != NULL; row++)
+		if (row->set_vm != NULL && strlen(row->name) == length &&
+			memcmp(row->name, key, length) == 0)
+			return row;
+	return NULL;
+}
+
+const char *options_nearest_key(const char *key)
+{
+	const char *names[NAMES_MAX] = {0};
+
+	return text_nearest(key, names, names_of(of_vm, 0, names));
+}
+
+static int say_unknown(const struct command *command, const char *word, char **reterr_text)
+{
+	const char *names[NAMES_MAX] = {0}, *nearest = NULL;
+	const char *name = word + strspn(word, "-");
+
+	nearest = text_nearest(name, names, names_of(of_command, command->bit, names));
 	if (nearest != NULL)
 		return text_fail(reterr_text, -EINVAL,
 			"'owrun %s' has no option '%s'; did you mean '--%s'?", command->name, word,
@@ -62,12 +104,35 @@ static int say_unknown(const struct command *command, const char *word, char **r
 		command->name);
 }
 
-static const struct option_row *find_row(
-	const struct command *command, const char *text, size_t length)
+/* Find the row of an option. QEMU's options have one dash, and some have names of their own. */
+static int find_row(const struct command *command, const char *text, size_t length,
+	const struct option_row **ret_row, const char **ret_value, char **reterr_text)
 {
-	if (strncmp(text, "--", 2) == 0)
-		return find_long(command, text + 2, length - 2);
-	return length == 2 ? find_letter(command, text[1]) : NULL;
+	OWNED_MEMORY char *word = text_format("%.*s", (int)length, text);
+	const char *name = word[1] == '-' ? word + 2 : word + 1;
+
+	*ret_row = word[1] != '-' && length == 2 ? find_letter(command, word[1])
+						 : find_long(command, name, strlen(name));
+	if (*ret_row == NULL && word[1] != '-' && (command->bit & OPTIONS_QEMU_COMMANDS)) {
+		const char *row_name = options_qemu_alias(name, ret_value);
+		const char *instead = options_qemu_hint(name);
+
+		if (row_name != NULL)
+			*ret_row = find_long(command, row_name, strlen(row_name));
+		else if (instead != NULL)
+			return text_fail(reterr_text, -EINVAL, "'%s': %s", word, instead);
+	}
+	return *ret_row == NULL ? say_unknown(command, word, reterr_text) : 0;
+}
+
+/* Act on an option whose value was found. */
+static int set_option(const struct option_row *row, const char *value, struct options *options,
+	char **reterr_text)
+{
+	if (row->set != NULL)
+		return row->set(options, value, reterr_text);
+	settings_add(&options->settings, row, value == NULL ? "yes" : value, NULL, NULL);
+	return 0;
 }
 
 /* Carry out the option argv[0], whose value may be argv[1] where n allows. Returns how many of them
@@ -76,49 +141,42 @@ static int take_option(const struct command *command, char *const *argv, size_t 
 	struct options *options, char **reterr_text)
 {
 	size_t length = strcspn(argv[0], "=");
-	const struct option_row *row = find_row(command, argv[0], length);
 	OWNED_MEMORY char *name = text_format("%.*s", (int)length, argv[0]);
 	const char *value = argv[0][length] == '=' ? argv[0] + length + 1 : NULL;
-	int taken = 1, r = 0;
+	const struct option_row *row = NULL;
+	int taken = 1, r = find_row(command, argv[0], length, &row, &value, reterr_text);
 
-	if (row == NULL)
-		return say_unknown(command, name, reterr_text);
+	if (r < 0 || row == NULL)
+		return r;
 	if (row->value == NULL && value != NULL)
 		return text_fail(reterr_text, -EINVAL, "option '%s' takes no value", name);
 	if (row->value != NULL && value == NULL && n > 1) {
 		value = argv[1];
 		taken = 2;
 	}
-	if (row->value != NULL && (value == NULL || (value[0] == '\0' && !row->may_be_empty)))
+	if (row->value != NULL &&
+		(value == NULL || (value[0] == '\0' && !(row->flags & OPTION_EMPTY))))
 		return text_fail(
 			reterr_text, -EINVAL, "option '%s' needs a value: %s", name, row->value);
-	r = row->set(options, value, reterr_text);
+	r = set_option(row, value, options, reterr_text);
 	return r < 0 ? r : taken;
 }
 
-static int set_operand(const struct command *command, const char *text, struct options *options,
-	char **reterr_text)
+static int set_operand(
+	const struct command *command, char *text, struct options *options, char **reterr_text)
 {
 	if (command->operand == NULL)
 		return text_fail(reterr_text, -EINVAL, "'owrun %s' takes no '%s'; see '--help'",
 			command->name, text);
-	if (options->operand != NULL)
+	if (options->operand != NULL && (command->rest == NULL || command->rest_raw))
 		return text_fail(reterr_text, -EINVAL,
 			"'owrun %s' takes one %s, and '%s' and '%s' are two", command->name,
 			command->operand, options->operand, text);
-	options->operand = text;
-	return 0;
-}
-
-static int finish(const struct command *command, struct options *options, char **reterr_text)
-{
-	if (options->help)
-		return 0;
-	if (command->operand_needed && options->operand == NULL)
-		return text_fail(reterr_text, -EINVAL, "'owrun %s' needs a %s; see '--help'",
-			command->name, command->operand);
-	if (command->bit == COMMAND_RUN && options->operand != NULL)
-		return vm_add_image(&options->vm, options->operand, reterr_text);
+	if (options->n_operands == OPTIONS_OPERANDS_MAX)
+		return text_fail(reterr_text, -EINVAL, "'owrun %s' takes no '%s'; see '--help'",
+			command->name, text);
+	options->operands[options->n_operands++] = text;
+	options->operand = options->operands[0];
 	return 0;
 }
 
@@ -126,9 +184,25 @@ static int finish(const struct command *command, struct options *options, char *
 static bool rest_begins(
 	const struct command *command, const struct options *options, const char *word)
 {
-	if (command->rest == NULL)
+	if (command->rest == NULL || !command->rest_raw)
 		return false;
-	return strcmp(word, "--") == 0 || (options->operand != NULL && word[0] != '-');
+	/* Where the first operand may be missing only "--" tells. */
+	return strcmp(word, "--") == 0 ||
+	       (options->operand != NULL && command->operand_needed && word[0] != '-');
+}
+
+static int finish(const struct command *command, struct options *options, char **reterr_text)
+{
+	if (options->help)
+		return 0;
+	if (options->rest == NULL && options->n_operands > 1) {
+		options->rest = options->operands + 1;
+		options->n_rest = options->n_operands - 1;
+	}
+	if (command->operand_needed && options->operand == NULL)
+		return text_fail(reterr_text, -EINVAL, "'owrun %s' needs a %s; see '--help'",
+			command->name, command->operand);
+	return settings_apply(&options->settings, &options->vm, reterr_text);
 }
 
 int options_parse(const struct command *command, char *const *argv, size_t n,
@@ -159,32 +233,4 @@ int options_parse(const struct command *command, char *const *argv, size_t n,
 		i += (size_t)taken;
 	}
 	return finish(command, options, reterr_text);
-}
-
-static void print_row(const struct option_row *row, FILE *stream)
-{
-	char letter[] = {',', ' ', '-', row->letter, '\0'};
-	OWNED_MEMORY char *name =
-		text_format("--%s%s%s%s", row->name, row->value == NULL ? "" : " ",
-			row->value == NULL ? "" : row->value, row->letter == '\0' ? "" : letter);
-
-	fprintf(stream, "  %-*s %s\n", HELP_COLUMN, name, row->help);
-}
-
-void options_print_help(const struct command *command, FILE *stream)
-{
-	const char *open = command->operand_needed ? " " : " [";
-	const char *close = command->operand_needed ? "" : "]";
-
-	if (command->operand == NULL)
-		open = close = "";
-	fprintf(stream, "usage: owrun %s [OPTIONS]%s%s%s%s%s\n%s\n\n", command->name, open,
-		command->operand == NULL ? "" : command->operand, close,
-		command->rest == NULL ? "" : " ", command->rest == NULL ? "" : command->rest,
-		command->summary);
-	for (const struct option_row *row = options_table; row->name != NULL; row++)
-		if (row->commands & command->bit)
-			print_row(row, stream);
-	if (command->help != NULL)
-		fprintf(stream, "\n%s\n", command->help);
 }

@@ -15,6 +15,8 @@
 #include "launcher/runtime.h"
 #include "launcher/text.h"
 
+#define FIRST_SLOT 0x8u /* of the NICs on the PCI bus: below it QEMU puts the other devices */
+
 /* Append an option; the format makes its value. */
 __attribute__((format(printf, 3, 4))) static void add(
 	struct plan *plan, const char *name, const char *format, ...)
@@ -45,42 +47,48 @@ static void add_machine(struct plan *plan, const struct vm *vm, const struct pla
 	add(plan, "-name", "%s,process=owvm-%s", vm->name, vm->name);
 	add(plan, "-no-user-config", NULL);
 	add(plan, "-nodefaults", NULL);
-	add(plan, "-machine", "%s", vm->machine);
+	add(plan, "-machine", "%s", vm->machine != NULL ? vm->machine : vm->arch->machine);
 	add(plan, "-accel", "%s", kvm ? "kvm" : "tcg");
 	if (vm->cpu != NULL)
 		add(plan, "-cpu", "%s", vm->cpu);
 	else
-		add(plan, "-cpu", "%s", kvm ? "host" : "max");
+		add(plan, "-cpu", "%s", kvm ? "host" : vm->arch->cpu_tcg);
 	add(plan, "-smp", "%u", vm->cpus);
 	add(plan, "-m", "%uM", vm->memory);
 }
 
 static void add_kernel(struct plan *plan, const struct vm *vm)
 {
+	if (vm->bios != NULL)
+		add(plan, "-bios", "%s", vm->bios);
 	if (vm->kernel != NULL)
 		add(plan, "-kernel", "%s", vm->kernel);
 	if (vm->initrd != NULL)
 		add(plan, "-initrd", "%s", vm->initrd);
+	if (vm->dtb != NULL)
+		add(plan, "-dtb", "%s", vm->dtb);
 	if (vm->append != NULL)
 		add(plan, "-append", "%s", vm->append);
 }
 
-static void add_disk(struct plan *plan, const struct vm_disk *disk, size_t i)
+static void add_disk(struct plan *plan, const struct vm *vm, const struct vm_disk *disk, size_t i)
 {
+	bool snapshot = disk->snapshot || (vm->ephemeral && !disk->readonly);
 	OWNED_MEMORY char *path = text_double_commas(disk->path);
 
 	add(plan, "-drive", "if=none,id=disk%zu,format=%s,file=%s%s%s", i,
 		disk->format == VM_FORMAT_RAW ? "raw" : "qcow2", path,
-		disk->readonly ? ",readonly=on" : "", disk->snapshot ? ",snapshot=on" : "");
+		disk->readonly ? ",readonly=on" : "", snapshot ? ",snapshot=on" : "");
 	add(plan, "-device", "%s,drive=disk%zu", disk->ide ? "ide-hd" : "virtio-blk-pci", i);
 }
 
-static void add_share(struct plan *plan, const struct vm_share *share, size_t i)
+static void add_share(struct plan *plan, const struct share *share, size_t i)
 {
-	OWNED_MEMORY char *path = text_double_commas(share->path);
+	OWNED_MEMORY char *fsdev = share_fsdev(share, i);
+	OWNED_MEMORY char *device = share_device(share, i);
 
-	add(plan, "-fsdev", "local,id=share%zu,security_model=mapped-xattr,path=%s", i, path);
-	add(plan, "-device", "virtio-9p-pci,fsdev=share%zu,mount_tag=%s", i, share->tag);
+	add(plan, "-fsdev", "%s", fsdev);
+	add(plan, "-device", "%s", device);
 }
 
 /* ",hostfwd=..." for all forwards; the caller frees it. */
@@ -99,51 +107,61 @@ static char *forwards_text(const struct vm *vm, const char *guest)
 	return text;
 }
 
-static void add_nic(
-	struct plan *plan, const char *netdev, const uint8_t mac[MAC_SIZE], uint32_t mtu)
+static void add_user_netdev(struct plan *plan, const struct vm *vm, size_t i, bool forwards)
 {
-	char text[MAC_TEXT_SIZE] = {0};
+	const struct nic *nic = &vm->nics[i];
+	OWNED_MEMORY char *text = forwards ? forwards_text(vm, nic->guest) : text_format("%s", "");
 
-	mac_format(mac, text);
-	/* romfile=: no network boot, and no wait for it. */
-	if (mtu != 0 && mtu != PLAN_MTU)
-		add(plan, "-device", "virtio-net-pci,netdev=%s,mac=%s,romfile=,host_mtu=%u", netdev,
-			text, mtu);
-	else
-		add(plan, "-device", "virtio-net-pci,netdev=%s,mac=%s,romfile=", netdev, text);
+	add(plan, "-netdev", "user,id=nic%zu%s%s%s%s%s%s%s", i,
+		nic->net[0] == '\0' ? "" : ",net=", nic->net,
+		nic->host[0] == '\0' ? "" : ",host=", nic->host,
+		nic->dhcpstart[0] == '\0' ? "" : ",dhcpstart=", nic->dhcpstart, text);
 }
 
-static void add_lan(struct plan *plan, const struct vm *vm, const struct plan_facts *facts)
+/* A helper with arguments is run by a shell: its path has none of a shell's characters, it is ours. */
+static void add_bridge_netdev(
+	struct plan *plan, const struct vm *vm, const struct plan_facts *facts, size_t i)
 {
-	OWNED_MEMORY char *forwards = NULL;
+	char mac[MAC_TEXT_SIZE] = {0};
 
-	switch (vm->lan) {
-	case VM_NETWORK_NONE:
+	if (facts->bridge_helper == NULL) {
+		add(plan, "-netdev", "tap,id=nic%zu,fd=%d", i, facts->nics[i].fd);
 		return;
-	case VM_NETWORK_BRIDGE:
-		add(plan, "-netdev", "tap,id=lan,fd=%d", facts->lan_fd);
-		break;
-	case VM_NETWORK_USER:
-		forwards = forwards_text(vm, PLAN_LAN_GUEST);
-		add(plan, "-netdev", "user,id=lan,net=" PLAN_LAN_NET ",host=" PLAN_LAN_HOST "%s",
-			forwards);
-		break;
 	}
-	add_nic(plan, "lan", facts->lan_mac,
-		vm->lan == VM_NETWORK_BRIDGE ? facts->lan_mtu : PLAN_MTU);
+	mac_format(facts->nics[i].mac, mac);
+	add(plan, "-netdev", "bridge,id=nic%zu,br=%s,helper=%s --mac=%s", i, vm->nics[i].bridge,
+		facts->bridge_helper, mac);
 }
 
-static void add_wan(struct plan *plan, const struct vm *vm, const struct plan_facts *facts)
+static void add_nic(struct plan *plan, const struct vm *vm, const struct plan_nic *facts, size_t i)
 {
-	OWNED_MEMORY char *forwards = NULL;
+	const struct nic *nic = &vm->nics[i];
+	bool virtio = strcmp(nic->model, "virtio-net-pci") == 0;
+	OWNED_MEMORY char *mtu = NULL;
+	char mac[MAC_TEXT_SIZE] = {0};
 
-	if (vm->wan == VM_NETWORK_NONE)
-		return;
-	/* A LAN that is a user network has the forwards. */
-	if (vm->lan != VM_NETWORK_USER)
-		forwards = forwards_text(vm, "");
-	add(plan, "-netdev", "user,id=wan%s", forwards == NULL ? "" : forwards);
-	add_nic(plan, "wan", facts->wan_mac, PLAN_MTU);
+	mac_format(facts->mac, mac);
+	mtu = virtio && facts->mtu != 0 && facts->mtu != PLAN_MTU
+		      ? text_format(",host_mtu=%u", facts->mtu)
+		      : text_format("%s", "");
+	/* romfile=: no network boot, and no wait for it. The addresses keep NICs of different models
+	 * in order. */
+	add(plan, "-device", "%s,netdev=nic%zu,mac=%s,romfile=,addr=0x%x.%x%s", nic->model, i, mac,
+		nic->has_address ? nic->slot : FIRST_SLOT + (unsigned int)i,
+		(unsigned int)nic->function, mtu);
+}
+
+static void add_nics(struct plan *plan, const struct vm *vm, const struct plan_facts *facts)
+{
+	const struct nic *forwarding = vm_forward_nic(vm);
+
+	for (size_t i = 0; i < vm->n_nics; i++) {
+		if (vm->nics[i].kind == NIC_BRIDGE)
+			add_bridge_netdev(plan, vm, facts, i);
+		else
+			add_user_netdev(plan, vm, i, &vm->nics[i] == forwarding);
+		add_nic(plan, vm, &facts->nics[i], i);
+	}
 }
 
 static void add_sockets(struct plan *plan, const char *directory)
@@ -165,6 +183,15 @@ static void add_sockets(struct plan *plan, const char *directory)
 	add(plan, "-pidfile", "%s/" RUNTIME_PID, directory);
 }
 
+static void add_sandbox(struct plan *plan, const struct vm *vm, const struct plan_facts *facts)
+{
+	if (vm->no_sandbox)
+		return;
+	/* A helper is another program. */
+	add(plan, "-sandbox", "on,obsolete=deny%s,resourcecontrol=deny",
+		facts->bridge_helper == NULL ? ",elevateprivileges=deny,spawn=deny" : "");
+}
+
 void plan_make(const struct vm *vm, const struct plan_facts *facts, struct plan *ret_plan)
 {
 	struct plan plan = {.qemu = text_format("%s", facts->qemu)};
@@ -173,14 +200,14 @@ void plan_make(const struct vm *vm, const struct plan_facts *facts, struct plan 
 	add_machine(&plan, vm, facts);
 	add_kernel(&plan, vm);
 	for (size_t i = 0; i < vm->n_disks; i++)
-		add_disk(&plan, &vm->disks[i], i);
-	add_lan(&plan, vm, facts);
-	add_wan(&plan, vm, facts);
+		add_disk(&plan, vm, &vm->disks[i], i);
+	add_nics(&plan, vm, facts);
 	for (size_t i = 0; i < vm->n_shares; i++)
 		add_share(&plan, &vm->shares[i], i);
 	add_sockets(&plan, facts->directory);
-	add(&plan, "-sandbox",
-		"on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+	add_sandbox(&plan, vm, facts);
+	for (size_t i = 0; i < facts->n_arguments; i++)
+		add(&plan, facts->arguments[i], NULL);
 	*ret_plan = plan;
 }
 
@@ -215,7 +242,8 @@ void plan_print(const struct plan *plan, FILE *stream)
 {
 	text_print_word(stream, plan->qemu);
 	for (size_t i = 0; i < plan->n; i++) {
-		fprintf(stream, " \\\n\t%s", plan->options[i].name);
+		fputs(" \\\n\t", stream);
+		text_print_word(stream, plan->options[i].name);
 		if (plan->options[i].value != NULL) {
 			fputc(' ', stream);
 			text_print_word(stream, plan->options[i].value);

@@ -10,22 +10,24 @@
 #include "common/mac.h"
 #include "launcher/vm.h"
 
-/* LAN as a user network: the guest is a router with this address. */
-#define PLAN_LAN_GUEST "192.168.1.1"
-#define PLAN_LAN_NET "192.168.1.0/24"
-#define PLAN_LAN_HOST "192.168.1.2"
-
 #define PLAN_MTU 1500 /* what a guest assumes when it is told nothing */
+
+/* What became known of a NIC. */
+struct plan_nic {
+	int fd;	      /* of NIC_BRIDGE: the tap, as the fd's number inside QEMU */
+	uint32_t mtu; /* bytes; 0: unknown */
+	uint8_t mac[MAC_SIZE];
+};
 
 /* What became known of this host. All pointers are borrowed. */
 struct plan_facts {
 	const char *qemu;      /* path of the program */
 	const char *directory; /* of the runtime files, see runtime.h */
 	enum accel accel;      /* never ACCEL_AUTO */
-	int lan_fd;	       /* the tap, as the fd's number inside QEMU */
-	uint32_t lan_mtu;      /* bytes; 0: unknown */
-	uint8_t lan_mac[MAC_SIZE];
-	uint8_t wan_mac[MAC_SIZE];
+	struct plan_nic nics[VM_NICS_MAX];
+	const char *bridge_helper; /* NULL: the taps are fds; else QEMU is to run this for them */
+	char *const *arguments;	   /* further ones, for QEMU as they are */
+	size_t n_arguments;
 };
 
 /* One option and its value, which is NULL where the option takes none. */

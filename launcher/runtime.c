@@ -229,6 +229,30 @@ int runtime_find(const struct runtime_places *places, const char *name, struct r
 		"no VM '%s' is running; 'owrun ls' shows those that are", name);
 }
 
+int runtime_find_any(const struct runtime_places *places, const char *name,
+	struct runtime *ret_runtime, char **reterr_text)
+{
+	OWNED_BASES bases = {0};
+
+	runtime_bases_init(places, &bases);
+	for (size_t pass = 0; vm_name_valid(name) && pass < 2; pass++)
+		for (size_t i = 0; i < bases.n; i++) {
+			OWNED_RUNTIME runtime = RUNTIME_NONE;
+
+			runtime.directory = text_format("%s/%s", bases.paths[i], name);
+			/* Those that live come first. */
+			if (pass == 0 ? !locked(runtime.directory)
+				      : access(runtime.directory, F_OK) < 0)
+				continue;
+			runtime.pid = holder(runtime.directory);
+			*ret_runtime = runtime;
+			runtime = (struct runtime)RUNTIME_NONE;
+			return 0;
+		}
+	return text_fail(reterr_text, -ESRCH,
+		"no VM '%s' is running; 'owrun ls' shows those that are", name);
+}
+
 bool runtime_alive(const struct runtime *runtime)
 {
 	return locked(runtime->directory);

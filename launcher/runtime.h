@@ -66,6 +66,10 @@ int runtime_note_pid(const struct runtime *runtime, pid_t pid);
 int runtime_find(const struct runtime_places *places, const char *name, struct runtime *ret_runtime,
 	char **reterr_text);
 
+/* Find a living VM, or the directory that an ended one left. Returns 0, or -ESRCH with a sentence. */
+int runtime_find_any(const struct runtime_places *places, const char *name,
+	struct runtime *ret_runtime, char **reterr_text);
+
 /* Is somebody holding the VM's lock? */
 bool runtime_alive(const struct runtime *runtime);
 

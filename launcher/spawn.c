@@ -2,6 +2,7 @@
  * Starting QEMU: its fds, its session, its log; waiting until it lives. */
 #include "launcher/spawn.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -37,15 +38,16 @@ static int redirect(const char *log)
 }
 
 /* What fails here is told in the VM's log, which owrun shows. */
-__attribute__((noreturn)) static void child(
-	char *const *argv, const char *log, const struct runtime *runtime, int tap)
+__attribute__((noreturn)) static void child(char *const *argv, const char *log,
+	const struct runtime *runtime, const int *taps, size_t n_taps)
 {
-	int fds[] = {runtime->lock, tap};
+	int fds[1 + VM_NICS_MAX] = {runtime->lock};
 
+	memcpy(fds + 1, taps, n_taps * sizeof(*taps));
 	if (redirect(log) < 0)
 		_exit(127);
 	if (setsid() < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-		runtime_note_pid(runtime, getpid()) < 0 || fds_keep(fds, tap < 0 ? 1 : 2) < 0) {
+		runtime_note_pid(runtime, getpid()) < 0 || fds_keep(fds, 1 + n_taps) < 0) {
 		fprintf(stderr, "cannot set up the process: %s\n", strerror(errno));
 		_exit(127);
 	}
@@ -55,15 +57,18 @@ __attribute__((noreturn)) static void child(
 	_exit(127);
 }
 
-int spawn_qemu(char *const *argv, const struct runtime *runtime, int tap, struct spawn *ret_spawn)
+int spawn_qemu(char *const *argv, const struct runtime *runtime, const int *taps, size_t n_taps,
+	struct spawn *ret_spawn)
 {
 	OWNED_MEMORY char *log = runtime_file(runtime, RUNTIME_QEMU_LOG);
-	pid_t pid = fork();
+	pid_t pid = 0;
 
+	assert(n_taps <= VM_NICS_MAX);
+	pid = fork();
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		child(argv, log, runtime, tap);
+		child(argv, log, runtime, taps, n_taps);
 	*ret_spawn = (struct spawn){.pid = pid, .pidfd = pidfd_open(pid, 0)};
 	if (ret_spawn->pidfd < 0) {
 		int error = errno;

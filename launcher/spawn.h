@@ -9,7 +9,7 @@
 
 /* QEMU's fds, which are numbered from FDS_FIRST. */
 #define SPAWN_LOCK_FD 3 /* the lock, by which the VM is known to live */
-#define SPAWN_LAN_FD 4	/* the tap */
+#define SPAWN_TAP_FD 4	/* the first tap; the others follow */
 
 /* A QEMU that is our child and not yet reaped. */
 struct spawn {
@@ -18,8 +18,9 @@ struct spawn {
 };
 
 /* Start QEMU in a session of its own, without a terminal, its output in the VM's log, holding the
- * VM's lock and, unless it is negative, the tap. Returns 0 or -errno. */
-int spawn_qemu(char *const *argv, const struct runtime *runtime, int tap, struct spawn *ret_spawn);
+ * VM's lock and the taps. Returns 0 or -errno. */
+int spawn_qemu(char *const *argv, const struct runtime *runtime, const int *taps, size_t n_taps,
+	struct spawn *ret_spawn);
 
 /* Wait until its QMP socket answers. `signals` is a signalfd. Returns 0, -ECHILD when QEMU ended,
  * -EINTR when a signal came, -ETIMEDOUT. */

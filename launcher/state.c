@@ -1,26 +1,56 @@
 /* SPDX-License-Identifier: MIT
- * What `owrun ls` tells of a running VM: a small JSON file in its directory. */
+ * What owrun tells of a VM that it started: a small JSON file in its runtime directory. */
 #include "launcher/state.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/text.h"
 
-static const char *lan_text(const struct vm *vm)
+#define BOOT_ID "/proc/sys/kernel/random/boot_id"
+
+/* The caller frees it; empty where the kernel does not tell. */
+static char *boot_id(void)
 {
-	switch (vm->lan) {
-	case VM_NETWORK_USER:
-		return "user";
-	case VM_NETWORK_BRIDGE:
-		return vm->bridge;
-	case VM_NETWORK_NONE:
-		break;
+	FILE *stream = fopen(BOOT_ID, "re");
+	char *line = NULL;
+	size_t size = 0;
+
+	if (stream == NULL || getline(&line, &size, stream) < 0) {
+		free(line);
+		line = text_format("%s", "");
 	}
-	return "none";
+	if (stream != NULL)
+		fclose(stream);
+	line[strcspn(line, "\n")] = '\0';
+	return line;
+}
+
+static const char *network_text(const struct nic *nic)
+{
+	return nic->kind == NIC_BRIDGE ? nic->bridge : "user";
+}
+
+static json_t *nics_array(const struct start *start)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < start->vm->n_nics; i++) {
+		const struct nic *nic = &start->vm->nics[i];
+		const char *interface = nic->kind == NIC_BRIDGE ? start->ports[i].interface : NULL;
+		char mac[MAC_TEXT_SIZE] = {0};
+
+		mac_format(start->facts.nics[i].mac, mac);
+		json_array_append_new(
+			array, json_pack("{s:s, s:s?, s:s, s:s}", "network", network_text(nic),
+				       "interface", interface, "mac", mac, "model", nic->model));
+	}
+	return array;
 }
 
 static json_t *forwards_array(const struct vm *vm)
@@ -36,20 +66,102 @@ static json_t *forwards_array(const struct vm *vm)
 	return array;
 }
 
-int state_write(
-	const struct runtime *runtime, const struct vm *vm, enum accel accel, const char *interface)
+static json_t *disks_array(const struct vm *vm)
 {
-	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_STATE);
-	OWNED_MEMORY char *temporary = text_format("%s.new", path);
-	json_t *state = json_pack("{s:s, s:s, s:s?, s:s, s:o, s:s}", "name", vm->name, "lan",
-		lan_text(vm), "interface", interface, "wan",
-		vm->wan == VM_NETWORK_USER ? "user" : "none", "forwards", forwards_array(vm),
-		"accel", accel == ACCEL_KVM ? "kvm" : "tcg");
-	int failed = 0;
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < vm->n_disks; i++)
+		json_array_append_new(
+			array, json_pack("{s:s, s:b}", "path", vm->disks[i].path, "written",
+				       !vm->disks[i].readonly && !vm->disks[i].snapshot &&
+					       !vm->ephemeral));
+	return array;
+}
+
+static json_t *shares_array(const struct vm *vm)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < vm->n_shares; i++) {
+		OWNED_MEMORY char *mount = share_mount_line(&vm->shares[i]);
+
+		json_array_append_new(
+			array, json_pack("{s:s, s:s, s:s}", "path", vm->shares[i].path, "tag",
+				       vm->shares[i].tag, "mount", mount));
+	}
+	return array;
+}
+
+static json_t *serials_array(const struct vm *vm)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < vm->n_serials; i++) {
+		OWNED_MEMORY char *text = serial_format(&vm->serials[i]);
+
+		json_array_append_new(array, json_string(text));
+	}
+	return array;
+}
+
+static json_t *arguments_array(const struct plan_facts *facts)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < facts->n_arguments; i++)
+		json_array_append_new(array, json_string(facts->arguments[i]));
+	return array;
+}
+
+static const char *port_interface(const struct start *start)
+{
+	for (size_t i = 0; i < start->vm->n_nics; i++)
+		if (start->vm->nics[i].kind == NIC_BRIDGE)
+			return start->ports[i].interface;
+	return NULL;
+}
+
+/* A text that may not be UTF-8, as paths may be: then null. */
+static json_t *text_or_null(const char *text)
+{
+	json_t *string = text == NULL ? NULL : json_string(text);
+
+	return string == NULL ? json_null() : string;
+}
+
+static json_t *make(const struct start *start, const struct settings *settings)
+{
+	const struct vm *vm = start->vm;
+	OWNED_MEMORY char *boot = boot_id();
+	OWNED_MEMORY char *monitor = vm->has_monitor ? serial_format(&vm->monitor) : NULL;
+	const char *lan = vm->n_nics > 0 ? network_text(&vm->nics[0]) : "none";
+	const char *wan = vm->n_nics > 1 ? network_text(&vm->nics[1]) : "none";
+	json_t *state = json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s?, s:s, s:o, s:b, s:s, s:I}",
+		"name", vm->name, "vmdir", text_or_null(start->vmdir), "arch", vm->arch->name,
+		"accel", start->facts.accel == ACCEL_KVM ? "kvm" : "tcg", "accel_reason",
+		start->accel_reason, "lan", lan, "interface", port_interface(start), "wan", wan,
+		"monitor", text_or_null(monitor), "sandbox", !vm->no_sandbox, "boot", boot,
+		"started", (json_int_t)time(NULL));
 
 	if (state == NULL)
 		abort();
-	failed = json_dump_file(state, temporary, JSON_INDENT(2));
+	json_object_set_new(state, "nics", nics_array(start));
+	json_object_set_new(state, "forwards", forwards_array(vm));
+	json_object_set_new(state, "disks", disks_array(vm));
+	json_object_set_new(state, "shares", shares_array(vm));
+	json_object_set_new(state, "serials", serials_array(vm));
+	json_object_set_new(state, "arguments", arguments_array(&start->facts));
+	json_object_set_new(state, "settings", settings_to_json(settings));
+	return state;
+}
+
+int state_write(const struct start *start, const struct settings *settings)
+{
+	OWNED_MEMORY char *path = runtime_file(&start->runtime, RUNTIME_STATE);
+	OWNED_MEMORY char *temporary = text_format("%s.new", path);
+	json_t *state = make(start, settings);
+	int failed = json_dump_file(state, temporary, JSON_INDENT(2));
+
 	json_decref(state);
 	if (failed != 0)
 		return -EIO;
@@ -68,4 +180,37 @@ json_t *state_read(const struct runtime *runtime)
 	if (state == NULL)
 		abort();
 	return state;
+}
+
+char *state_text(const json_t *state, const char *key)
+{
+	const char *text = json_string_value(json_object_get(state, key));
+
+	return text == NULL ? NULL : text_format("%s", text);
+}
+
+void state_arguments(const json_t *state, char ***ret_arguments, size_t *ret_n)
+{
+	const json_t *array = json_object_get(state, "arguments");
+	size_t n = json_array_size(array), used = 0;
+	char **arguments = calloc(n + 1, sizeof(*arguments));
+
+	if (arguments == NULL)
+		abort();
+	for (size_t i = 0; i < n; i++) {
+		const char *text = json_string_value(json_array_get(array, i));
+
+		if (text != NULL)
+			arguments[used++] = text_format("%s", text);
+	}
+	*ret_arguments = arguments;
+	*ret_n = used;
+}
+
+bool state_before_boot(const json_t *state)
+{
+	const char *then = json_string_value(json_object_get(state, "boot"));
+	OWNED_MEMORY char *now = boot_id();
+
+	return then != NULL && strcmp(then, now) != 0;
 }

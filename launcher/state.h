@@ -1,20 +1,29 @@
 /* SPDX-License-Identifier: MIT
- * What `owrun ls` tells of a running VM: a small JSON file in its directory. */
+ * What owrun tells of a VM that it started: a small JSON file in its runtime directory. */
 #ifndef OWVM_LAUNCHER_STATE_H
 #define OWVM_LAUNCHER_STATE_H
 
 #include <jansson.h>
 
-#include "launcher/runtime.h"
-#include "launcher/vm.h"
+#include "launcher/start.h"
 
-/* Write the file, at once or not at all. interface is the LAN's port, NULL if it has none. Returns
- * 0 or -errno. */
-int state_write(const struct runtime *runtime, const struct vm *vm, enum accel accel,
-	const char *interface);
+/* Write the file, at once or not at all. Returns 0 or -errno. */
+int state_write(const struct start *start, const struct settings *settings);
 
-/* Read it: an object {name, lan, interface, wan, forwards, accel} that the caller gives back; one
- * that lacks members when the file does. Never NULL. */
+/* Read it: an object that the caller gives back; one that lacks members when the file does. Never
+ * NULL. Members: name, vmdir (null: no vm.conf), arch, accel, accel_reason, lan, interface (of the
+ * first port), wan, nics, forwards, disks, shares, serials, monitor, settings, arguments, sandbox,
+ * boot (the host's boot id), started (seconds since 1970). */
 json_t *state_read(const struct runtime *runtime);
+
+/* A member that is a text, as a copy that the caller frees; NULL when it is none. */
+char *state_text(const json_t *state, const char *key);
+
+/* The arguments for QEMU that owrun does not know: an array of *ret_n copies and a NULL, all of
+ * which the caller frees. */
+void state_arguments(const json_t *state, char ***ret_arguments, size_t *ret_n);
+
+/* Was the host booted since the VM was started? */
+bool state_before_boot(const json_t *state);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 /* printf into new memory, which the caller frees; aborts when memory is gone. */
-char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
 
 /* Set *reterr_text (which may hold an older one) to the sentence that tells what went wrong, and
  * return error, so that a failing function ends with `return text_fail(...)`. */

@@ -10,6 +10,8 @@
 #include "launcher/text.h"
 #include "launcher/vm.h"
 
+#define KVM_TIMEOUT_MAX 3600 /* seconds */
+
 int vm_set_name(struct vm *vm, const char *text, char **reterr_text)
 {
 	if (!vm_name_valid(text))
@@ -50,6 +52,11 @@ int vm_set_cpus(struct vm *vm, const char *text, char **reterr_text)
 	return 0;
 }
 
+int vm_set_arch(struct vm *vm, const char *text, char **reterr_text)
+{
+	return arch_parse(text, &vm->arch, reterr_text);
+}
+
 int vm_set_accel(struct vm *vm, const char *text, char **reterr_text)
 {
 	static const char *const names[] = {
@@ -62,6 +69,15 @@ int vm_set_accel(struct vm *vm, const char *text, char **reterr_text)
 		}
 	return text_fail(
 		reterr_text, -EINVAL, "accelerator '%s' is none of auto, kvm and tcg", text);
+}
+
+int vm_set_kvm_timeout(struct vm *vm, const char *text, char **reterr_text)
+{
+	if (!number_parse(text, strlen(text), KVM_TIMEOUT_MAX, &vm->kvm_timeout))
+		return text_fail(reterr_text, -EINVAL,
+			"kvm-timeout '%s' is not a number of seconds up to %d", text,
+			KVM_TIMEOUT_MAX);
+	return 0;
 }
 
 int vm_set_lan(struct vm *vm, const char *text, char **reterr_text)
@@ -88,150 +104,61 @@ int vm_set_wan(struct vm *vm, const char *text, char **reterr_text)
 {
 	if (strcmp(text, "user") != 0 && strcmp(text, "none") != 0)
 		return text_fail(reterr_text, -EINVAL, "WAN '%s' is neither user nor none", text);
+	vm->wan_asked = true;
 	vm->wan = text[0] == 'u' ? VM_NETWORK_USER : VM_NETWORK_NONE;
 	return 0;
 }
 
-/* Take the path up to the first single comma out of *text, with double commas made single. */
-static char *take_path(const char **text)
+int vm_add_nic(struct vm *vm, const char *text, char **reterr_text)
 {
-	char *path = calloc(1, strlen(*text) + 1);
-	size_t used = 0;
+	int r = 0;
 
-	if (path == NULL)
-		abort();
-	for (; **text != '\0'; (*text)++) {
-		if (**text == ',') {
-			(*text)++;
-			if (**text != ',')
-				return path;
-		}
-		path[used++] = **text;
+	if (strcmp(text, "none") == 0) {
+		vm->no_nics = true;
+		return 0;
 	}
-	return path;
-}
-
-static bool ends_with(const char *text, const char *suffix)
-{
-	size_t length = strlen(text), size = strlen(suffix);
-
-	return length > size && strcmp(text + length - size, suffix) == 0;
-}
-
-/* By suffix only: a guest could write another format's header into a raw disk. */
-static bool format_by_suffix(const char *path, enum vm_format *ret_format)
-{
-	bool raw = ends_with(path, ".img") || ends_with(path, ".raw");
-
-	*ret_format = raw ? VM_FORMAT_RAW : VM_FORMAT_QCOW2;
-	return raw || ends_with(path, ".qcow2");
-}
-
-static int set_disk_key(struct vm_disk *disk, const char *key, bool *known, char **reterr_text)
-{
-	if (strcmp(key, "readonly") == 0) {
-		disk->readonly = true;
-	} else if (strcmp(key, "snapshot") == 0) {
-		disk->snapshot = true;
-	} else if (strcmp(key, "if=virtio") == 0 || strcmp(key, "if=ide") == 0) {
-		disk->ide = key[3] == 'i';
-	} else if (strcmp(key, "format=raw") == 0 || strcmp(key, "format=qcow2") == 0) {
-		disk->format = key[7] == 'r' ? VM_FORMAT_RAW : VM_FORMAT_QCOW2;
-		*known = true;
-	} else {
-		return text_fail(reterr_text, -EINVAL,
-			"disk '%s': '%s' is none of format=raw, format=qcow2, if=virtio, if=ide, readonly and snapshot (a comma in the path is doubled)",
-			disk->path, key);
-	}
-	return 0;
-}
-
-static int parse_disk_keys(struct vm_disk *disk, const char *keys, bool *known, char **reterr_text)
-{
-	while (*keys != '\0') {
-		size_t length = strcspn(keys, ",");
-		OWNED_MEMORY char *key = text_format("%.*s", (int)length, keys);
-		int r = set_disk_key(disk, key, known, reterr_text);
-
-		if (r < 0)
-			return r;
-		keys += length + (keys[length] == ',');
-	}
-	return 0;
-}
-
-/* Takes the path. */
-static int finish_disk(
-	struct vm *vm, size_t at, struct vm_disk disk, bool known, char **reterr_text)
-{
-	OWNED_MEMORY char *path = disk.path;
-
-	if (path[0] == '\0')
-		return text_fail(reterr_text, -EINVAL, "a disk needs a path");
-	if (!known && !format_by_suffix(path, &disk.format))
-		return text_fail(reterr_text, -EINVAL,
-			"disk '%s': its name does not tell its format (.img, .raw, .qcow2); add ',format=raw' or ',format=qcow2' with '--disk'",
-			path);
-	if (vm->n_disks == VM_DISKS_MAX)
-		return text_fail(reterr_text, -EINVAL, "more than %d disks", VM_DISKS_MAX);
-	memmove(&vm->disks[at + 1], &vm->disks[at], (vm->n_disks - at) * sizeof(disk));
-	vm->disks[at] = disk;
-	vm->n_disks++;
-	path = NULL;
-	return 0;
-}
-
-int vm_add_disk(struct vm *vm, const char *text, char **reterr_text)
-{
-	const char *keys = text;
-	struct vm_disk disk = {.path = take_path(&keys)};
-	bool known = false;
-	int r = parse_disk_keys(&disk, keys, &known, reterr_text);
-
-	if (r < 0) {
-		free(disk.path);
-		return r;
-	}
-	return finish_disk(vm, vm->n_disks, disk, known, reterr_text);
-}
-
-int vm_add_image(struct vm *vm, const char *path, char **reterr_text)
-{
-	struct vm_disk disk = {.path = text_format("%s", path)};
-
-	return finish_disk(vm, 0, disk, false, reterr_text);
-}
-
-static bool tag_valid(const char *tag)
-{
-	size_t length = strlen(tag);
-
-	for (size_t i = 0; i < length; i++)
-		if (!wire_label_char_valid(tag[i]))
-			return false;
-	return length > 0 && length < VM_TAG_SIZE;
+	if (vm->n_nics == VM_NICS_MAX)
+		return text_fail(reterr_text, -EINVAL, "more than %d NICs", VM_NICS_MAX);
+	r = nic_parse(text, &vm->nics[vm->n_nics], reterr_text);
+	if (r == 0)
+		vm->n_nics++;
+	return r;
 }
 
 int vm_add_share(struct vm *vm, const char *text, char **reterr_text)
 {
-	const char *colon = strrchr(text, ':');
-	/* A colon in a directory's name before the last is no tag. */
-	bool tagged = colon != NULL && strchr(colon, '/') == NULL;
-	const char *tag = tagged ? colon + 1 : "hostshare";
-	size_t length = tagged ? (size_t)(colon - text) : strlen(text);
-	struct vm_share *share = NULL;
+	int r = 0;
 
-	if (length == 0)
-		return text_fail(reterr_text, -EINVAL, "share '%s' has no path", text);
-	if (!tag_valid(tag))
-		return text_fail(reterr_text, -EINVAL,
-			"share '%s': the tag '%s' is not 1-%d letters, digits, '.', '_' or '-'",
-			text, tag, VM_TAG_SIZE - 1);
 	if (vm->n_shares == VM_SHARES_MAX)
 		return text_fail(reterr_text, -EINVAL, "more than %d shares", VM_SHARES_MAX);
-	share = &vm->shares[vm->n_shares++];
-	share->path = text_format("%.*s", (int)length, text);
-	memcpy(share->tag, tag, strlen(tag) + 1);
+	r = share_parse(text, &vm->shares[vm->n_shares], reterr_text);
+	if (r == 0)
+		vm->n_shares++;
+	return r;
+}
+
+int vm_add_serial(struct vm *vm, const char *text, char **reterr_text)
+{
+	int r = 0;
+
+	if (vm->n_serials == VM_SERIALS_MAX)
+		return text_fail(reterr_text, -EINVAL, "more than %d serial ports", VM_SERIALS_MAX);
+	r = serial_parse(text, &vm->serials[vm->n_serials], reterr_text);
+	if (r == 0)
+		vm->n_serials++;
+	return r;
+}
+
+int vm_set_monitor(struct vm *vm, const char *text, char **reterr_text)
+{
+	struct serial monitor = {0};
+	int r = serial_parse(text, &monitor, reterr_text);
+
+	if (r < 0)
+		return r;
+	serial_free(&vm->monitor);
+	vm->monitor = monitor;
+	vm->has_monitor = true;
 	return 0;
 }
 

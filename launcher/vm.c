@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "launcher/text.h"
 
-#define MEMORY_DEFAULT 256 /* MiB */
+#define MEMORY_DEFAULT 256     /* MiB */
+#define KVM_TIMEOUT_DEFAULT 15 /* seconds */
 
 static const char *const suffixes[] = {".gz", ".img", ".raw", ".qcow2", ".bin"};
 
@@ -20,7 +22,7 @@ void vm_init(struct vm *ret_vm)
 		.memory = MEMORY_DEFAULT,
 		.cpus = 1,
 		.accel = ACCEL_AUTO,
-		.machine = text_format("q35"),
+		.kvm_timeout = KVM_TIMEOUT_DEFAULT,
 		.lan = VM_NETWORK_BRIDGE,
 		.wan = VM_NETWORK_USER,
 	};
@@ -30,13 +32,18 @@ void vm_free(struct vm *vm)
 {
 	free(vm->machine);
 	free(vm->cpu);
+	free(vm->bios);
 	free(vm->kernel);
 	free(vm->initrd);
+	free(vm->dtb);
 	free(vm->append);
 	for (size_t i = 0; i < vm->n_disks; i++)
 		free(vm->disks[i].path);
 	for (size_t i = 0; i < vm->n_shares; i++)
-		free(vm->shares[i].path);
+		share_free(&vm->shares[i]);
+	for (size_t i = 0; i < vm->n_serials; i++)
+		serial_free(&vm->serials[i]);
+	serial_free(&vm->monitor);
 	*vm = (struct vm){0};
 }
 
@@ -110,23 +117,27 @@ static void default_name(struct vm *vm)
 		derive_name(vm->kernel, vm->name);
 }
 
-/* What does not go together. */
-static int check(const struct vm *vm, char **reterr_text)
+static int check_boot(const struct vm *vm, char **reterr_text)
 {
+	const char *needing = vm->initrd != NULL ? "--initrd"
+			      : vm->dtb != NULL	 ? "--dtb"
+						 : "--append";
+
 	if (vm->kernel == NULL && vm->n_disks == 0)
 		return text_fail(reterr_text, -EINVAL,
 			"nothing to boot: give a disk IMAGE or '--kernel FILE'");
-	if (vm->kernel == NULL && (vm->initrd != NULL || vm->append != NULL))
-		return text_fail(reterr_text, -EINVAL, "'%s' needs '--kernel'",
-			vm->initrd != NULL ? "--initrd" : "--append");
-	if (vm->n_forwards > 0 && vm->lan != VM_NETWORK_USER && vm->wan != VM_NETWORK_USER)
-		return text_fail(reterr_text, -EINVAL,
-			"'--forward' needs a user network: '--wan user' or '--lan user'");
+	if (vm->kernel == NULL && (vm->initrd != NULL || vm->dtb != NULL || vm->append != NULL))
+		return text_fail(reterr_text, -EINVAL, "'%s' needs '--kernel'", needing);
 	for (size_t i = 0; i < vm->n_disks; i++)
 		if (vm->disks[i].ide && vm->disks[i].readonly)
 			return text_fail(reterr_text, -EINVAL,
 				"disk '%s': an ide disk cannot be readonly; use 'if=virtio'",
 				vm->disks[i].path);
+	return 0;
+}
+
+static int check_shares(const struct vm *vm, char **reterr_text)
+{
 	for (size_t i = 0; i < vm->n_shares; i++)
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(vm->shares[i].tag, vm->shares[j].tag) == 0)
@@ -136,20 +147,131 @@ static int check(const struct vm *vm, char **reterr_text)
 	return 0;
 }
 
+static int check_network(struct vm *vm, char **reterr_text)
+{
+	if ((vm->n_nics > 0 || vm->no_nics) && (vm->lan_asked || vm->wan_asked))
+		return text_fail(reterr_text, -EINVAL,
+			"'--nic' says which NICs there are, so that '--%s' has no place beside it",
+			vm->lan_asked ? "lan" : "wan");
+	if (vm->n_nics > 0 && vm->no_nics)
+		return text_fail(reterr_text, -EINVAL, "'--nic none' has no place beside a NIC");
+	for (size_t i = 0; i < vm->n_nics; i++)
+		for (size_t j = 0; j < i; j++) {
+			const struct nic *a = &vm->nics[i], *b = &vm->nics[j];
+
+			if (a->has_address && b->has_address && a->slot == b->slot &&
+				a->function == b->function)
+				return text_fail(reterr_text, -EINVAL,
+					"two NICs have the address 0x%x.%x", (unsigned int)a->slot,
+					(unsigned int)a->function);
+			if (a->has_mac && b->has_mac && memcmp(a->mac, b->mac, MAC_SIZE) == 0)
+				return text_fail(
+					reterr_text, -EINVAL, "two NICs have the same mac");
+		}
+	return 0;
+}
+
+/* The layout that nobody asked for otherwise: eth0 is the LAN, eth1 the WAN. */
+static void make_nics(struct vm *vm)
+{
+	if (vm->n_nics > 0 || vm->no_nics)
+		return;
+	if (vm->lan == VM_NETWORK_BRIDGE) {
+		nic_init_bridge(&vm->nics[vm->n_nics], vm->bridge);
+		vm->nics[vm->n_nics++].may_fall_back = !vm->lan_asked;
+	} else if (vm->lan == VM_NETWORK_USER) {
+		nic_init_lan_user(&vm->nics[vm->n_nics++]);
+	}
+	if (vm->wan == VM_NETWORK_USER)
+		nic_init_wan_user(&vm->nics[vm->n_nics++]);
+}
+
+static void name_bridges(struct vm *vm, uint32_t uid)
+{
+	for (size_t i = 0; i < vm->n_nics; i++) {
+		struct nic *nic = &vm->nics[i];
+		int length = 0;
+
+		if (nic->kind != NIC_BRIDGE || nic->bridge[0] != '\0')
+			continue;
+		length = snprintf(nic->bridge, sizeof(nic->bridge), "ow-%u", uid);
+		assert(length > 0 && (size_t)length < sizeof(nic->bridge));
+	}
+}
+
+const struct nic *vm_forward_nic(const struct vm *vm)
+{
+	const struct nic *first = NULL;
+
+	for (size_t i = 0; i < vm->n_nics; i++) {
+		const struct nic *nic = &vm->nics[i];
+
+		if (nic->kind != NIC_USER)
+			continue;
+		/* A router listens on its LAN. */
+		if (nic->guest[0] != '\0')
+			return nic;
+		if (first == NULL)
+			first = nic;
+	}
+	return first;
+}
+
+static bool has_argument(const char *arguments, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = strstr(arguments, name); at != NULL; at = strstr(at + 1, name))
+		if ((at == arguments || at[-1] == ' ') && at[length] == '=')
+			return true;
+	return false;
+}
+
+/* What a kernel is told unless the user did: where to print, and where its root is when there is
+ * nothing else. */
+static void complete_append(struct vm *vm)
+{
+	const char *given = vm->append == NULL ? "" : vm->append;
+	bool console = !has_argument(given, "console");
+	bool root = vm->n_disks > 0 && vm->initrd == NULL && !has_argument(given, "root");
+	OWNED_MEMORY char *old = vm->append;
+
+	if (vm->kernel == NULL)
+		return;
+	vm->append = text_format("%s%s%s%s%s", given, console && *given != '\0' ? " " : "",
+		console ? "console=" : "", console ? vm->arch->console : "",
+		!root		   ? ""
+		: vm->disks[0].ide ? " root=/dev/sda"
+				   : " root=/dev/vda");
+}
+
+static void make_serials(struct vm *vm)
+{
+	if (vm->n_serials == 0)
+		serial_init_console(&vm->serials[vm->n_serials++]);
+}
+
 int vm_complete(struct vm *vm, uint32_t uid, char **reterr_text)
 {
-	int r = check(vm, reterr_text);
+	int r = check_boot(vm, reterr_text);
 
+	if (r == 0)
+		r = check_shares(vm, reterr_text);
+	if (r == 0)
+		r = check_network(vm, reterr_text);
 	if (r < 0)
 		return r;
 	if (vm->name[0] == '\0')
 		default_name(vm);
-	if (vm->kernel != NULL && vm->append == NULL)
-		vm->append = text_format("console=ttyS0");
-	if (vm->lan == VM_NETWORK_BRIDGE && vm->bridge[0] == '\0') {
-		int length = snprintf(vm->bridge, sizeof(vm->bridge), "ow-%u", uid);
-
-		assert(length > 0 && (size_t)length < sizeof(vm->bridge));
-	}
-	return 0;
+	if (vm->arch == NULL)
+		vm->arch = arch_host();
+	complete_append(vm);
+	make_nics(vm);
+	name_bridges(vm, uid);
+	make_serials(vm);
+	if (vm->n_forwards > 0 && vm_forward_nic(vm) == NULL)
+		return text_fail(reterr_text, -EINVAL,
+			"'--forward' needs a user network: '--wan user', '--lan user' or '--nic user'");
+	return serial_check(
+		vm->serials, vm->n_serials, vm->has_monitor ? &vm->monitor : NULL, reterr_text);
 }

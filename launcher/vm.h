@@ -7,15 +7,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/ifname.h"
 #include "common/wire.h"
 #include "launcher/accel.h"
+#include "launcher/arch.h"
 #include "launcher/forward.h"
+#include "launcher/nic.h"
+#include "launcher/serial.h"
+#include "launcher/share.h"
 
 #define VM_NAME_SIZE WIRE_LABEL_SIZE /* with the NUL: a name is the label of the VM's ports */
-#define VM_TAG_SIZE 32		     /* with the NUL; MAX_TAG_LEN of QEMU's 9p device */
 #define VM_DISKS_MAX 8
 #define VM_SHARES_MAX 8
+#define VM_NICS_MAX 8
+#define VM_SERIALS_MAX 4 /* as many as QEMU's PC has */
 #define VM_CPUS_MAX 255
 #define VM_MEMORY_MIN 8		    /* MiB */
 #define VM_MEMORY_MAX (1024 * 1024) /* MiB */
@@ -30,33 +34,43 @@ struct vm_disk {
 	bool snapshot;
 };
 
-struct vm_share {
-	char *path;
-	char tag[VM_TAG_SIZE];
-};
-
+/* How eth0 and eth1 are made where no NIC is asked for. */
 enum vm_network { VM_NETWORK_NONE, VM_NETWORK_USER, VM_NETWORK_BRIDGE };
 
 struct vm {
 	char name[VM_NAME_SIZE]; /* empty: vm_complete() derives one */
+	const struct arch *arch; /* NULL: this host's */
 	uint32_t memory;	 /* MiB */
 	uint32_t cpus;
 	enum accel accel;
-	char *machine; /* QEMU's syntax, with its options */
-	char *cpu;     /* likewise; NULL: by accelerator */
+	uint32_t kvm_timeout; /* seconds for a sign of life under KVM; 0: not watched */
+	char *machine;	      /* QEMU's syntax, with its options; NULL: by architecture */
+	char *cpu;	      /* likewise; NULL: by architecture and accelerator */
+	char *bios;
 	char *kernel;
 	char *initrd;
+	char *dtb;
 	char *append;
 	struct vm_disk disks[VM_DISKS_MAX];
 	size_t n_disks;
-	struct vm_share shares[VM_SHARES_MAX];
+	struct share shares[VM_SHARES_MAX];
 	size_t n_shares;
 	enum vm_network lan;
-	char bridge[IFNAME_SIZE]; /* with VM_NETWORK_BRIDGE; empty: the user's own, by default */
-	bool lan_asked;		  /* --lan was given */
+	char bridge[IFNAME_SIZE]; /* with VM_NETWORK_BRIDGE; empty: the user's own */
+	bool lan_asked;		  /* `lan` was said */
 	enum vm_network wan;	  /* never VM_NETWORK_BRIDGE */
+	bool wan_asked;
+	struct nic nics[VM_NICS_MAX]; /* of `nic`; vm_complete() makes them of lan and wan */
+	size_t n_nics;
+	bool no_nics; /* `nic` says none */
 	struct forward forwards[FORWARDS_MAX];
 	size_t n_forwards;
+	struct serial serials[VM_SERIALS_MAX]; /* none: vm_complete() makes the console */
+	size_t n_serials;
+	struct serial monitor; /* beside the one that is always there */
+	bool has_monitor;
+	bool ephemeral;	 /* all disks as if `snapshot` */
+	bool no_sandbox; /* QEMU is not confined */
 };
 
 /* The description that no option has changed yet. */
@@ -67,23 +81,30 @@ void vm_free(struct vm *vm);
 bool vm_name_valid(const char *name);
 
 /* Setters of what has a syntax: 0, or -EINVAL with a sentence. They may be called again: the last
- * value counts, and disks, shares and forwards add up. */
+ * value counts, and disks, shares, NICs, serial ports and forwards add up. Paths are taken as they
+ * are. */
 int vm_set_name(struct vm *vm, const char *text, char **reterr_text);
+int vm_set_arch(struct vm *vm, const char *text, char **reterr_text);
 int vm_set_memory(struct vm *vm, const char *text, char **reterr_text);
 int vm_set_cpus(struct vm *vm, const char *text, char **reterr_text);
 int vm_set_accel(struct vm *vm, const char *text, char **reterr_text);
+int vm_set_kvm_timeout(struct vm *vm, const char *text, char **reterr_text);
 int vm_set_lan(struct vm *vm, const char *text, char **reterr_text);
 int vm_set_wan(struct vm *vm, const char *text, char **reterr_text);
+int vm_set_monitor(struct vm *vm, const char *text, char **reterr_text);
 /* PATH[,format=raw|qcow2][,if=virtio|ide][,readonly][,snapshot]; a comma in PATH is doubled. */
 int vm_add_disk(struct vm *vm, const char *text, char **reterr_text);
-/* The same with nothing but a path: no comma means anything. It becomes the first disk. */
-int vm_add_image(struct vm *vm, const char *path, char **reterr_text);
-/* PATH[:TAG]. */
+/* The syntaxes of nic.h (or "none"), share.h, serial.h and forward.h. */
+int vm_add_nic(struct vm *vm, const char *text, char **reterr_text);
 int vm_add_share(struct vm *vm, const char *text, char **reterr_text);
+int vm_add_serial(struct vm *vm, const char *text, char **reterr_text);
 int vm_add_forward(struct vm *vm, const char *text, char **reterr_text);
 
-/* Fill in what was left open (the name, the bridge of user uid) and refuse what does not go
- * together. Returns 0, or -EINVAL with a sentence. */
+/* Fill in what was left open (the name, NICs, the bridge of user uid, serial ports, a kernel's
+ * arguments) and refuse what does not go together. Returns 0, or -EINVAL with a sentence. */
 int vm_complete(struct vm *vm, uint32_t uid, char **reterr_text);
+
+/* The NIC into whose network forwards lead; NULL when there is no user network. */
+const struct nic *vm_forward_nic(const struct vm *vm);
 
 #endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT
+ * The table of owrun's commands. */
+#include "launcher/commands.h"
+
+#include <string.h>
+
+static const char run_help[] =
+	"NAME is a VM that was created (or its directory), IMAGE the first disk of a new one.\n"
+	"Options replace what vm.conf says of the same key. 'owrun help options' has them all.\n"
+	"Keys: Ctrl-A x ends the VM, Ctrl-A c is the monitor, Ctrl-] leaves the console.";
+static const char create_help[] =
+	"A NAME with a '/' is the directory to make. IMAGE is copied; '--disk' uses a file in place.";
+static const char completion_help[] =
+	"bash: owrun completion bash >~/.local/share/bash-completion/completions/owrun";
+
+const struct command commands_table[] = {
+	{
+		.name = "run",
+		.bit = COMMAND_RUN,
+		.operand = "NAME|IMAGE",
+		.rest = "-- QEMU-ARGUMENT...",
+		.rest_raw = true,
+		.summary = "Start a VM with its console here; -d: in the background.",
+		.help = run_help,
+		.run = run_run,
+	},
+	{
+		.name = "create",
+		.bit = COMMAND_CREATE,
+		.operand = "NAME",
+		.operand_needed = true,
+		.rest = "[IMAGE]",
+		.summary =
+			"Make a VM that is kept: its vm.conf, and a disk of its own out of IMAGE.",
+		.help = create_help,
+		.run = create_run,
+	},
+	{
+		.name = "config",
+		.bit = COMMAND_CONFIG,
+		.operand = "NAME",
+		.operand_needed = true,
+		.summary = "Show what counts for a VM, and where each value comes from.",
+		.run = config_run,
+	},
+	{
+		.name = "ls",
+		.bit = COMMAND_LS,
+		.summary = "List your VMs.",
+		.run = list_run,
+	},
+	{
+		.name = "status",
+		.bit = COMMAND_STATUS,
+		.operand = "NAME",
+		.operand_needed = true,
+		.summary = "Tell all about a VM: state, ports, addresses, files.",
+		.run = status_run,
+	},
+	{
+		.name = "console",
+		.bit = COMMAND_CONSOLE,
+		.operand = "NAME",
+		.operand_needed = true,
+		.summary = "Go to the console of a VM.",
+		.run = attach_run,
+	},
+	{
+		.name = "ssh",
+		.bit = COMMAND_SSH,
+		.operand = "NAME",
+		.operand_needed = true,
+		.rest = "[COMMAND...]",
+		.rest_raw = true,
+		.summary = "Log in by ssh, where a forward leads to the guest's port 22.",
+		.run = ssh_run,
+	},
+	{
+		.name = "stop",
+		.bit = COMMAND_STOP,
+		.operand = "NAME",
+		.operand_needed = true,
+		.summary = "End a VM: by its power button, else by QEMU's quit, else by a kill.",
+		.run = stop_run,
+	},
+	{
+		.name = "kill",
+		.bit = COMMAND_KILL,
+		.operand = "NAME",
+		.operand_needed = true,
+		.summary = "End a VM at once, as if its plug were pulled.",
+		.run = kill_run,
+	},
+	{
+		.name = "restart",
+		.bit = COMMAND_RESTART,
+		.operand = "NAME",
+		.operand_needed = true,
+		.summary = "Stop a VM and start it as it was started.",
+		.run = restart_run,
+	},
+	{
+		.name = "rm",
+		.bit = COMMAND_RM,
+		.operand = "NAME",
+		.operand_needed = true,
+		.summary = "Remove a VM: its vm.conf, its own disk, its snapshots.",
+		.run = remove_run,
+	},
+	{
+		.name = "snapshot",
+		.bit = COMMAND_SNAPSHOT,
+		.operand = "NAME",
+		.operand_needed = true,
+		.rest = "[LABEL]",
+		.summary = "Keep the state of a stopped VM's disks.",
+		.run = snapshot_run,
+	},
+	{
+		.name = "restore",
+		.bit = COMMAND_RESTORE,
+		.operand = "NAME",
+		.operand_needed = true,
+		.rest = "[LABEL]",
+		.summary = "Go back to a snapshot (default: the last).",
+		.run = restore_run,
+	},
+	{
+		.name = "nets",
+		.bit = COMMAND_NETS,
+		.summary = "List the bridges that the policy has rules for you on.",
+		.run = nets_run,
+	},
+	{
+		.name = "ports",
+		.bit = COMMAND_PORTS,
+		.summary = "List your ports on bridges (root: everybody's).",
+		.run = ports_run,
+	},
+	{
+		.name = "completion",
+		.bit = COMMAND_COMPLETION,
+		.operand = "bash|zsh|fish",
+		.operand_needed = true,
+		.summary = "Print the completion for a shell.",
+		.help = completion_help,
+		.run = completion_run,
+	},
+	{
+		.name = "help",
+		.bit = COMMAND_HELP,
+		.operand = "TOPIC",
+		.summary = "Explain a command or a topic.",
+		.run = help_run,
+	},
+	{0},
+};
+
+const struct command *commands_find(const char *name)
+{
+	for (const struct command *command = commands_table; command->name != NULL; command++)
+		if (strcmp(name, command->name) == 0)
+			return command;
+	return NULL;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT
+ * Ending a VM by its name, with what is said about it: `owrun stop` and `owrun kill`. */
+#include "launcher/ending.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "launcher/commands.h"
+#include "launcher/deadline.h"
+#include "launcher/door.h"
+#include "launcher/halt.h"
+#include "launcher/text.h"
+
+/* Tell how long a means took, and whether it worked. */
+static bool report(const char *name, const char *means, int64_t start, bool ended)
+{
+	double seconds = (double)(deadline_now() - start) / 1000;
+
+	printf("%s: %s: %s after %.1f s\n", name, means, ended ? "ended" : "still there", seconds);
+	fflush(stdout);
+	return ended;
+}
+
+static bool do_kill(const char *name, int pidfd)
+{
+	return report(name, "kill", deadline_now(), halt_kill(pidfd));
+}
+
+static bool do_stop(const char *name, const struct runtime *runtime, int pidfd, int timeout_ms)
+{
+	int64_t start = deadline_now();
+
+	if (report(name, "power button", start, halt_powerdown(runtime, pidfd, timeout_ms)))
+		return true;
+	start = deadline_now();
+	if (report(name, "quit", start, halt_quit(runtime, pidfd)))
+		return true;
+	return do_kill(name, pidfd);
+}
+
+/* Find the VM and its process. *ret_pidfd is -1 when it has just ended. */
+static int open_vm(const char *name, struct runtime *ret_runtime, int *ret_pidfd)
+{
+	OWNED_MEMORY char *error = NULL;
+	struct runtime_places places = {0};
+
+	runtime_places_init(&places);
+	if (runtime_find(&places, name, ret_runtime, &error) < 0) {
+		text_say("%s", error);
+		return 1;
+	}
+	*ret_pidfd = halt_open(ret_runtime);
+	if (*ret_pidfd == -EAGAIN) {
+		text_say("VM '%s' is being started just now; try again in a moment", name);
+		return 1;
+	}
+	if (*ret_pidfd < 0 && *ret_pidfd != -ESRCH) {
+		text_say("cannot find the process of VM '%s': %s", name, strerror(-*ret_pidfd));
+		return 1;
+	}
+	return 0;
+}
+
+static void tidy_up(const struct runtime *runtime)
+{
+	struct door door = {0};
+
+	runtime_remove(runtime);
+	door_init(&door);
+	door_sweep(&door);
+}
+
+static int end(const char *name, bool gently, unsigned int timeout)
+{
+	OWNED_RUNTIME runtime = RUNTIME_NONE;
+	OWNED_FD pidfd = -1;
+	bool ended = false;
+
+	if (open_vm(name, &runtime, &pidfd) != 0)
+		return 1;
+	if (pidfd < 0)
+		ended = true;
+	else if (gently)
+		ended = do_stop(name, &runtime, pidfd, (int)timeout * 1000);
+	else
+		ended = do_kill(name, pidfd);
+	if (!ended) {
+		text_say(
+			"VM '%s' (pid %d) cannot be ended even by SIGKILL", name, (int)runtime.pid);
+		return 1;
+	}
+	tidy_up(&runtime);
+	return 0;
+}
+
+bool ending_is_running(const char *name)
+{
+	OWNED_RUNTIME runtime = RUNTIME_NONE;
+	OWNED_MEMORY char *error = NULL;
+	struct runtime_places places = {0};
+
+	runtime_places_init(&places);
+	return runtime_find(&places, name, &runtime, &error) == 0;
+}
+
+int ending_stop(const char *name, unsigned int timeout)
+{
+	return end(name, true, timeout);
+}
+
+int ending_kill(const char *name)
+{
+	return end(name, false, 0);
+}
+
+int stop_run(struct options *options)
+{
+	return ending_stop(options->operand, options->timeout);
+}
+
+int kill_run(struct options *options)
+{
+	return ending_kill(options->operand);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ * A network card of a VM: the syntax of `--nic`. */
+#ifndef OWVM_LAUNCHER_NIC_H
+#define OWVM_LAUNCHER_NIC_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+
+#include "common/ifname.h"
+#include "common/mac.h"
+
+/* What a guest that is a router has as its LAN. */
+#define NIC_LAN_GUEST "192.168.1.1"
+#define NIC_LAN_NET "192.168.1.0/24"
+#define NIC_LAN_HOST "192.168.1.2"
+
+#define NIC_NET_SIZE (INET_ADDRSTRLEN + 3) /* "255.255.255.255/32" and the NUL */
+
+enum nic_kind { NIC_USER, NIC_BRIDGE };
+
+struct nic {
+	enum nic_kind kind;
+	const char *model;	  /* the name of QEMU's device, static */
+	char bridge[IFNAME_SIZE]; /* of NIC_BRIDGE; empty: the user's own */
+	bool may_fall_back;	  /* nobody asked for the bridge */
+	bool has_mac;		  /* else one is derived */
+	uint8_t mac[MAC_SIZE];
+	bool has_address; /* else it goes by its number */
+	uint8_t slot;	  /* on the PCI bus */
+	uint8_t function;
+	/* Of NIC_USER; empty: QEMU's own. */
+	char net[NIC_NET_SIZE];
+	char host[INET_ADDRSTRLEN];
+	char dhcpstart[INET_ADDRSTRLEN];
+	char guest[INET_ADDRSTRLEN]; /* where forwards lead */
+};
+
+/* Read "user" or "bridge[=NAME]" with ",KEY=VALUE" for any of model (virtio, e1000, ...), mac, addr,
+ * and with user net, host, dhcpstart. Returns 0, or -EINVAL with a sentence. */
+int nic_parse(const char *text, struct nic *ret_nic, char **reterr_text);
+
+/* The text that nic_parse() reads, which the caller frees. */
+char *nic_format(const struct nic *nic);
+
+/* The LAN and the WAN of a router. */
+void nic_init_lan_user(struct nic *ret_nic);
+void nic_init_wan_user(struct nic *ret_nic);
+/* bridge is the name of one, or empty for the user's own. */
+void nic_init_bridge(struct nic *ret_nic, const char *bridge);
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT
+ * What is said of a VM, as text and with its origin: lines of vm.conf, options of a command line. */
+#include "launcher/settings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/options.h"
+#include "launcher/text.h"
+
+static void setting_free(struct setting *setting)
+{
+	free(setting->text);
+	free(setting->origin);
+}
+
+void settings_free(struct settings *settings)
+{
+	for (size_t i = 0; i < settings->n; i++)
+		setting_free(&settings->items[i]);
+	free(settings->items);
+	*settings = (struct settings){0};
+}
+
+static void append(struct settings *settings, struct setting setting)
+{
+	struct setting *items =
+		reallocarray(settings->items, settings->n + 1, sizeof(*settings->items));
+
+	if (items == NULL)
+		abort();
+	settings->items = items;
+	items[settings->n++] = setting;
+}
+
+/* How many bytes stand before the path in a value; negative: there is no path. */
+static int path_offset(const struct option_row *row, const char *text)
+{
+	static const char *const targets[] = {"file:", "unix:"};
+
+	if (row->flags & OPTION_PATH)
+		return strncmp(text, "file=", 5) == 0 ? 5 : 0;
+	for (size_t i = 0; row->flags & OPTION_TARGET && i < 2; i++)
+		if (strncmp(text, targets[i], 5) == 0)
+			return 5;
+	return -1;
+}
+
+/* The text with its path made absolute: QEMU runs elsewhere, and would take what stands before a
+ * ':' in a relative path for a protocol. */
+static char *make_absolute(const struct option_row *row, const char *text, const char *base)
+{
+	int offset = path_offset(row, text);
+	OWNED_MEMORY char *here = NULL;
+	OWNED_MEMORY char *doubled = NULL;
+
+	if (offset < 0 || text[offset] == '/' || text[offset] == '\0')
+		return text_format("%s", text);
+	here = base == NULL ? getcwd(NULL, 0) : text_format("%s", base);
+	if (here == NULL)
+		return text_format("%s", text);
+	/* Of these two the whole value is the path, commas and all. */
+	if (!(row->flags & OPTION_REPEATS) && !(row->flags & OPTION_TARGET))
+		return text_format("%s/%s", here, text);
+	doubled = text_double_commas(here);
+	return text_format("%.*s%s/%s", offset, text, doubled, text + offset);
+}
+
+void settings_add(struct settings *settings, const struct option_row *row, const char *text,
+	const char *base, const char *origin)
+{
+	append(settings, (struct setting){
+				 .row = row,
+				 .text = make_absolute(row, text, base),
+				 .origin = origin == NULL ? NULL : text_format("%s", origin),
+			 });
+}
+
+const struct setting *settings_find(const struct settings *settings, const struct option_row *row)
+{
+	for (size_t i = settings->n; i > 0; i--)
+		if (settings->items[i - 1].row == row)
+			return &settings->items[i - 1];
+	return NULL;
+}
+
+void settings_merge(struct settings *settings, const struct settings *below)
+{
+	struct settings merged = {0};
+
+	for (size_t i = 0; i < below->n; i++) {
+		const struct setting *item = &below->items[i];
+
+		if (settings_find(settings, item->row) == NULL)
+			settings_add(&merged, item->row, item->text, NULL, item->origin);
+	}
+	for (size_t i = 0; i < settings->n; i++)
+		append(&merged, settings->items[i]);
+	free(settings->items);
+	*settings = merged;
+}
+
+int settings_apply(const struct settings *settings, struct vm *vm, char **reterr_text)
+{
+	for (size_t i = 0; i < settings->n; i++) {
+		const struct setting *item = &settings->items[i];
+		int r = 0;
+
+		if (!(item->row->flags & OPTION_REPEATS) &&
+			settings_find(settings, item->row) != item)
+			continue;
+		r = item->row->set_vm(vm, item->text, reterr_text);
+		if (r < 0 && item->origin != NULL)
+			return text_fail(reterr_text, r, "%s: %s", item->origin, *reterr_text);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+json_t *settings_to_json(const struct settings *settings)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < settings->n; i++) {
+		const struct setting *item = &settings->items[i];
+
+		json_array_append_new(array, json_pack("[s, s]", item->row->name, item->text));
+	}
+	return array;
+}
+
+void settings_from_json(const json_t *array, struct settings *ret_settings)
+{
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		const json_t *pair = json_array_get(array, i);
+		const char *key = json_string_value(json_array_get(pair, 0));
+		const char *text = json_string_value(json_array_get(pair, 1));
+		const struct option_row *row =
+			key == NULL ? NULL : options_find_key(key, strlen(key));
+
+		if (row != NULL && text != NULL)
+			settings_add(ret_settings, row, text, NULL, NULL);
+	}
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT
+ * `owrun snapshot` and `owrun restore`: the states of a VM's disks. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/cleanup.h"
+#include "launcher/commands.h"
+#include "launcher/overlay.h"
+#include "launcher/report.h"
+#include "launcher/runtime.h"
+#include "launcher/source.h"
+#include "launcher/text.h"
+#include "launcher/vmdir.h"
+
+/* Load the VM, and hold its name so that it does not start meanwhile. */
+static int hold(struct options *options, char **ret_directory, struct runtime *ret_runtime,
+	char **reterr_text)
+{
+	struct runtime_places places = {0};
+	int r = 0;
+
+	runtime_places_init(&places);
+	if (!vmdir_created(options->operand) && strchr(options->operand, '/') == NULL)
+		return text_fail(reterr_text, -ENOENT,
+			"there is no VM '%s' that was created; 'owrun ls' lists them",
+			options->operand);
+	r = source_load(options, ret_directory, reterr_text);
+	if (r == 0)
+		r = vm_complete(&options->vm, places.uid, reterr_text);
+	if (r == 0)
+		r = runtime_claim(&places, options->vm.name, ret_runtime, reterr_text);
+	if (r == -EBUSY)
+		return text_fail(reterr_text, r,
+			"VM '%s' is running; 'owrun stop %s' ends it first", options->vm.name,
+			options->vm.name);
+	return r;
+}
+
+static const char *default_label(char text[32])
+{
+	time_t now = time(NULL);
+	struct tm fields = {0};
+
+	localtime_r(&now, &fields);
+	strftime(text, 32, "%Y%m%d-%H%M%S", &fields);
+	return text;
+}
+
+static int take(struct options *options, char **reterr_text)
+{
+	OWNED_MEMORY char *directory = NULL;
+	OWNED_RUNTIME runtime = RUNTIME_NONE;
+	char made[32];
+	const char *label = options->n_rest > 0 ? options->rest[0] : default_label(made);
+	int r = 0;
+
+	if (!vm_name_valid(label))
+		return text_fail(reterr_text, -EINVAL,
+			"'%s' is not a label: letters, digits, '.', '_' or '-', a letter or digit first",
+			label);
+	r = hold(options, &directory, &runtime, reterr_text);
+	if (r < 0)
+		return r;
+	r = overlay_take(&options->vm, directory, label, reterr_text);
+	runtime_remove(&runtime);
+	if (r == 0)
+		printf("%s: snapshot '%s'; 'owrun restore %s %s' comes back to it\n",
+			options->vm.name, label, options->operand, label);
+	return r;
+}
+
+/* Of the last snapshot; empty when there is none. The caller frees it. */
+static char *last_label(const char *directory)
+{
+	json_t *array = overlay_list(directory);
+	const json_t *last = json_array_get(array, json_array_size(array) - 1);
+	const char *label = json_string_value(json_object_get(last, "label"));
+	char *copy = text_format("%s", label == NULL ? "" : label);
+
+	json_decref(array);
+	return copy;
+}
+
+static int restore(struct options *options, char **reterr_text)
+{
+	OWNED_MEMORY char *directory = NULL;
+	OWNED_RUNTIME runtime = RUNTIME_NONE;
+	OWNED_MEMORY char *label = NULL;
+	size_t later = 0;
+	int r = hold(options, &directory, &runtime, reterr_text);
+
+	if (r < 0)
+		return r;
+	label = options->n_rest > 0 ? text_format("%s", options->rest[0]) : last_label(directory);
+	r = overlay_restore(&options->vm, directory, label, &later, reterr_text);
+	runtime_remove(&runtime);
+	if (r < 0)
+		return r;
+	printf("%s: as at snapshot '%s'", options->vm.name, label);
+	if (later > 0)
+		printf("; %zu later snapshot%s gone", later, later == 1 ? " is" : "s are");
+	fputc('\n', stdout);
+	return 0;
+}
+
+static int finish(int r, const char *error)
+{
+	if (r < 0 && error != NULL)
+		text_say("%s", error);
+	return r < 0 ? 1 : 0;
+}
+
+int snapshot_run(struct options *options)
+{
+	OWNED_MEMORY char *error = NULL;
+
+	return finish(take(options, &error), error);
+}
+
+int restore_run(struct options *options)
+{
+	OWNED_MEMORY char *error = NULL;
+
+	return finish(restore(options, &error), error);
+}

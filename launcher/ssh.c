@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT
+ * `owrun ssh`: the ssh program, by the forward that leads to the guest's port 22. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/commands.h"
+#include "launcher/runtime.h"
+#include "launcher/state.h"
+#include "launcher/text.h"
+
+#define SSH_PORT 22
+
+static bool find_forward(const json_t *state, struct forward *ret_forward)
+{
+	const json_t *forwards = json_object_get(state, "forwards");
+
+	for (size_t i = 0; i < json_array_size(forwards); i++) {
+		const char *text = json_string_value(json_array_get(forwards, i));
+		OWNED_MEMORY char *error = NULL;
+
+		if (text != NULL && forward_parse(text, ret_forward, &error) == 0 &&
+			!ret_forward->udp && ret_forward->guest == SSH_PORT)
+			return true;
+	}
+	return false;
+}
+
+/* Become ssh. Returns only when that fails. */
+static void execute(const struct options *options, const struct forward *forward)
+{
+	/* The port changes from VM to VM and from start to start: the key goes by the VM's name. */
+	OWNED_MEMORY char *alias = text_format("HostKeyAlias=owvm-%s", options->operand);
+	OWNED_MEMORY char *port = text_format("%u", (unsigned int)forward->host);
+	const char *address =
+		strcmp(forward->address, "0.0.0.0") == 0 ? "127.0.0.1" : forward->address;
+	OWNED_MEMORY char *to =
+		text_format("%s@%s", options->user == NULL ? "root" : options->user, address);
+	const char *const first[] = {"ssh", "-p", port, "-o", alias, to};
+	size_t n = sizeof(first) / sizeof(first[0]);
+	OWNED_MEMORY char **argv = calloc(n + options->n_rest + 1, sizeof(*argv));
+
+	if (argv == NULL)
+		abort();
+	memcpy(argv, first, sizeof(first));
+	for (size_t i = 0; i < options->n_rest; i++)
+		argv[n + i] = options->rest[i];
+	execvp("ssh", argv);
+}
+
+static int find(const struct options *options, struct forward *ret_forward, char **reterr_text)
+{
+	OWNED_RUNTIME runtime = RUNTIME_NONE;
+	struct runtime_places places = {0};
+	json_t *state = NULL;
+	bool found = false;
+	int r = 0;
+
+	runtime_places_init(&places);
+	r = runtime_find(&places, options->operand, &runtime, reterr_text);
+	if (r < 0)
+		return r;
+	state = state_read(&runtime);
+	found = find_forward(state, ret_forward);
+	json_decref(state);
+	if (!found)
+		return text_fail(reterr_text, -ENOENT,
+			"no forward of VM '%s' leads to its port 22; start it with '--forward 0:22'",
+			options->operand);
+	return 0;
+}
+
+int ssh_run(struct options *options)
+{
+	OWNED_MEMORY char *error = NULL;
+	struct forward forward = {0};
+
+	if (find(options, &forward, &error) < 0) {
+		text_say("%s", error);
+		return 1;
+	}
+	execute(options, &forward);
+	text_say("cannot start 'ssh': %s%s", strerror(errno),
+		errno == ENOENT ? "; on Debian it is in the package 'openssh-client'" : "");
+	return 1;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT
+ * From the description of a VM to a running one.
+ *
+ * What can fail without netd fails before netd is asked, and whatever fails after leaves nothing
+ * behind: the ports die with their fds, the directory is removed. */
+#include "launcher/start.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "launcher/disk-use.h"
+#include "launcher/host.h"
+#include "launcher/lan.h"
+#include "launcher/log.h"
+#include "launcher/overlay.h"
+#include "launcher/state.h"
+#include "launcher/text.h"
+
+void start_init(struct start *ret_start, struct vm *vm)
+{
+	*ret_start = (struct start){
+		.vm = vm,
+		.signals = -1,
+		.runtime = RUNTIME_NONE,
+		.spawn = {.pidfd = -1},
+	};
+	door_init(&ret_start->door);
+	runtime_places_init(&ret_start->places);
+}
+
+static void close_taps(struct start *start)
+{
+	for (size_t i = 0; i < start->n_taps; i++)
+		cleanup_close(&start->taps[i]);
+	start->n_taps = 0;
+}
+
+void start_free(struct start *start)
+{
+	close_taps(start);
+	cleanup_close(&start->signals);
+	cleanup_close(&start->spawn.pidfd);
+	runtime_close(&start->runtime);
+	free(start->qemu);
+	free(start->directory);
+	free(start->accel_reason);
+}
+
+static int choose_accel(struct start *start, char **reterr_text)
+{
+	struct accel_facts facts = {0};
+	int r = 0;
+
+	accel_probe(&facts);
+	r = accel_choose(
+		start->vm->accel, &facts, &start->facts.accel, &start->accel_reason, reterr_text);
+	if (r < 0)
+		return r;
+	if (start->facts.accel == ACCEL_TCG && start->vm->cpu != NULL &&
+		strcmp(start->vm->cpu, "host") == 0)
+		return text_fail(reterr_text, -EINVAL,
+			"'--cpu host' needs KVM, and this VM runs under TCG, as %s; use '--cpu max'",
+			start->accel_reason);
+	return 0;
+}
+
+static void settle_macs(struct start *start)
+{
+	const struct vm *vm = start->vm;
+
+	for (size_t i = 0; i < vm->n_nics; i++)
+		if (vm->nics[i].has_mac)
+			memcpy(start->facts.nics[i].mac, vm->nics[i].mac, MAC_SIZE);
+		else
+			mac_derive((uint32_t)start->places.uid, vm->name, (unsigned int)i,
+				start->facts.nics[i].mac);
+}
+
+int start_prepare(struct start *start, char **reterr_text)
+{
+	struct vm *vm = start->vm;
+	int r = vm_complete(vm, (uint32_t)start->places.uid, reterr_text);
+
+	if (r == 0 && start->vmdir != NULL)
+		r = overlay_apply(vm, start->vmdir, reterr_text);
+	if (r == 0)
+		r = host_check_files(vm, reterr_text);
+	if (r == 0)
+		r = host_find_qemu(vm->arch, getenv("PATH"), &start->qemu, reterr_text);
+	if (r == 0)
+		r = runtime_path(&start->places, vm->name, &start->directory, reterr_text);
+	if (r == 0)
+		r = choose_accel(start, reterr_text);
+	if (r < 0)
+		return r;
+	start->fell_back = lan_settle(vm, &start->door);
+	settle_macs(start);
+	start->facts.qemu = start->qemu;
+	start->facts.directory = start->directory;
+	for (size_t i = 0, fd = SPAWN_TAP_FD; i < vm->n_nics; i++)
+		if (vm->nics[i].kind == NIC_BRIDGE)
+			start->facts.nics[i].fd = (int)fd++;
+	return forward_probe(vm->forwards, vm->n_forwards, reterr_text);
+}
+
+static int say_qemu_failure(struct start *start, int error, char **reterr_text)
+{
+	OWNED_MEMORY char *log = runtime_file(&start->runtime, RUNTIME_QEMU_LOG);
+
+	switch (error) {
+	case -EINTR:
+		return text_fail(reterr_text, error, "interrupted");
+	case -ETIMEDOUT:
+		log_print_tail(log, stderr);
+		return text_fail(reterr_text, error, "QEMU does not answer; it was ended");
+	default:
+		log_print_tail(log, stderr);
+		return text_fail(
+			reterr_text, error, "QEMU ended at once; its last lines are above");
+	}
+}
+
+static int start_qemu(struct start *start, char **reterr_text)
+{
+	OWNED_MEMORY char **argv = NULL;
+	struct plan plan = {0};
+	int r = 0;
+
+	plan_make(start->vm, &start->facts, &plan);
+	argv = plan_argv(&plan);
+	r = spawn_qemu(argv, &start->runtime, start->taps, start->n_taps, &start->spawn);
+	plan_free(&plan);
+	if (r < 0)
+		return text_fail(
+			reterr_text, r, "cannot start a process for QEMU: %s", strerror(-r));
+	r = spawn_wait_ready(&start->spawn, &start->runtime, start->signals);
+	if (r < 0) {
+		spawn_kill(&start->spawn);
+		return say_qemu_failure(start, r, reterr_text);
+	}
+	return 0;
+}
+
+static int open_ports(struct start *start, char **reterr_text)
+{
+	const struct vm *vm = start->vm;
+
+	for (size_t i = 0; i < vm->n_nics; i++) {
+		int r = 0;
+
+		if (vm->nics[i].kind != NIC_BRIDGE)
+			continue;
+		r = lan_open(vm->name, &vm->nics[i], &start->door, start->facts.nics[i].mac,
+			&start->ports[i], &start->taps[start->n_taps], reterr_text);
+		if (r < 0)
+			return r;
+		start->n_taps++;
+		start->facts.nics[i].mtu = start->ports[i].mtu;
+	}
+	return 0;
+}
+
+static int note_state(struct start *start, const struct settings *settings, char **reterr_text)
+{
+	int r = state_write(start, settings);
+
+	if (r == 0)
+		return 0;
+	spawn_kill(&start->spawn);
+	return text_fail(reterr_text, r, "cannot write '%s/" RUNTIME_STATE "': %s",
+		start->runtime.directory, strerror(-r));
+}
+
+/* With the directory claimed. */
+static int start_claimed(struct start *start, const struct settings *settings, char **reterr_text)
+{
+	int r = disk_use_check(start->vm, &start->places, reterr_text);
+
+	if (r == 0)
+		r = open_ports(start, reterr_text);
+	if (r == 0)
+		r = start_qemu(start, reterr_text);
+	if (r == 0)
+		r = note_state(start, settings, reterr_text);
+	return r;
+}
+
+int start_vm(struct start *start, const struct settings *settings, char **reterr_text)
+{
+	int r = runtime_claim(&start->places, start->vm->name, &start->runtime, reterr_text);
+
+	if (r < 0)
+		return r;
+	r = start_claimed(start, settings, reterr_text);
+	/* From now on only QEMU holds the taps. */
+	if (r < 0) {
+		bool ports = start->n_taps > 0;
+
+		close_taps(start);
+		runtime_remove(&start->runtime);
+		if (ports)
+			door_sweep(&start->door);
+		return r;
+	}
+	close_taps(start);
+	cleanup_close(&start->runtime.lock);
+	return 0;
+}

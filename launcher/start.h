@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * From the description of a VM to a running one. */
+#ifndef OWVM_LAUNCHER_START_H
+#define OWVM_LAUNCHER_START_H
+
+#include "launcher/door.h"
+#include "launcher/plan.h"
+#include "launcher/runtime.h"
+#include "launcher/settings.h"
+#include "launcher/spawn.h"
+
+/* What is known on the way to a running VM. */
+struct start {
+	struct vm *vm;		/* borrowed */
+	const char *vmdir;	/* borrowed: where its vm.conf is; NULL: it has none */
+	const char *remembered; /* borrowed: file of what is remembered; NULL: nothing is */
+	int signals;		/* signalfd of what interrupts it; -1: not opened yet */
+	struct door door;
+	struct runtime_places places;
+	struct plan_facts facts;
+	struct runtime runtime;
+	struct wire_tap_reply ports[VM_NICS_MAX]; /* of NICs on bridges */
+	int taps[VM_NICS_MAX];			  /* in the order of those NICs */
+	size_t n_taps;
+	struct spawn spawn;
+	char *qemu;
+	char *directory; /* of the runtime files */
+	char *accel_reason;
+	bool fell_back; /* the LAN, to a user network */
+};
+
+void start_init(struct start *ret_start, struct vm *vm);
+void start_free(struct start *start);
+
+#define OWNED_START __attribute__((cleanup(start_free))) struct start
+
+/* Complete the VM and check all that can be known without netd and without starting anything.
+ * Returns 0, or -errno with a sentence. */
+int start_prepare(struct start *start, char **reterr_text);
+
+/* After start_prepare(): get the ports, start QEMU, wait until it answers. Whatever fails leaves
+ * nothing behind. `settings` and the VM's directory are noted for `restart`. Returns 0, or -errno
+ * with a sentence. */
+int start_vm(struct start *start, const struct settings *settings, char **reterr_text);
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT
+ * `owrun status`: all about one VM. */
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "launcher/commands.h"
+#include "launcher/overlay.h"
+#include "launcher/qmp.h"
+#include "launcher/runtime.h"
+#include "launcher/state.h"
+#include "launcher/text.h"
+#include "launcher/vmdir.h"
+
+#define QMP_TIMEOUT 2000 /* ms */
+
+/* What leads to well-known ports of the guest, as a person would use it. */
+static char *way_to(const struct forward *forward, const char *name)
+{
+	const char *address =
+		strcmp(forward->address, "0.0.0.0") == 0 ? "127.0.0.1" : forward->address;
+
+	if (forward->udp)
+		return NULL;
+	switch (forward->guest) {
+	case 22:
+		return text_format("owrun ssh %s", name);
+	case 80:
+		return text_format("http://%s:%u/", address, (unsigned int)forward->host);
+	case 443:
+		return text_format("https://%s:%u/", address, (unsigned int)forward->host);
+	default:
+		return NULL;
+	}
+}
+
+static json_t *ways(const json_t *state, const char *name)
+{
+	const json_t *forwards = json_object_get(state, "forwards");
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < json_array_size(forwards); i++) {
+		const char *text = json_string_value(json_array_get(forwards, i));
+		OWNED_MEMORY char *error = NULL;
+		OWNED_MEMORY char *way = NULL;
+		struct forward forward = {0};
+
+		if (text == NULL || forward_parse(text, &forward, &error) < 0)
+			continue;
+		way = way_to(&forward, name);
+		if (way != NULL)
+			json_array_append_new(array, json_string(way));
+	}
+	return array;
+}
+
+/* "running", "paused", ... as QEMU says, or what is known without it. */
+static char *run_state(const struct runtime *runtime, const json_t *state)
+{
+	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
+
+	if (!runtime_alive(runtime))
+		return text_format("%s", state_before_boot(state)
+						 ? "ended with the last boot of this host"
+						 : "ended");
+	if (qmp_command(path, "query-status", QMP_TIMEOUT) < 0)
+		return text_format("does not answer");
+	return text_format("running");
+}
+
+static void add_file(
+	json_t *status, const char *key, const struct runtime *runtime, const char *file)
+{
+	OWNED_MEMORY char *path = runtime_file(runtime, file);
+
+	json_object_set_new(status, key, json_string(path));
+}
+
+static json_t *running_status(const char *name, const struct runtime *runtime)
+{
+	json_t *status = state_read(runtime);
+	OWNED_MEMORY char *state = run_state(runtime, status);
+	bool alive = runtime_alive(runtime);
+
+	json_object_set_new(status, "name", json_string(name));
+	json_object_set_new(status, "state", json_string(state));
+	json_object_set_new(status, "pid", alive ? json_integer(runtime->pid) : json_null());
+	json_object_set_new(status, "ways", ways(status, name));
+	json_object_set_new(status, "directory", json_string(runtime->directory));
+	if (!alive)
+		return status;
+	add_file(status, "pidfile", runtime, RUNTIME_PID);
+	add_file(status, "qmp", runtime, RUNTIME_QMP);
+	add_file(status, "console", runtime, RUNTIME_CONSOLE);
+	add_file(status, "console_log", runtime, RUNTIME_CONSOLE_LOG);
+	add_file(status, "monitor_socket", runtime, RUNTIME_MONITOR);
+	return status;
+}
+
+/* Lines "key: value" in an order that people read. */
+static void print_texts(const json_t *array, const char *title)
+{
+	for (size_t i = 0; i < json_array_size(array); i++)
+		printf("%-10s %s\n", i == 0 ? title : "",
+			json_string_value(json_array_get(array, i)));
+}
+
+static void print_nics(const json_t *nics)
+{
+	for (size_t i = 0; i < json_array_size(nics); i++) {
+		const json_t *nic = json_array_get(nics, i);
+		OWNED_MEMORY char *network = state_text(nic, "network");
+		OWNED_MEMORY char *interface = state_text(nic, "interface");
+		OWNED_MEMORY char *mac = state_text(nic, "mac");
+		OWNED_MEMORY char *model = state_text(nic, "model");
+
+		if (network == NULL || mac == NULL || model == NULL)
+			continue;
+		printf("eth%-7zu %s%s%s, %s, %s\n", i, network,
+			interface == NULL ? " network" : ", port ",
+			interface == NULL ? "" : interface, mac, model);
+	}
+}
+
+static void print_shares(const json_t *shares)
+{
+	for (size_t i = 0; i < json_array_size(shares); i++) {
+		const json_t *share = json_array_get(shares, i);
+		OWNED_MEMORY char *path = state_text(share, "path");
+		OWNED_MEMORY char *mount = state_text(share, "mount");
+
+		if (path != NULL && mount != NULL)
+			printf("%-10s %s; in the guest: %s\n", "share", path, mount);
+	}
+}
+
+static void print_text(const json_t *status, const char *key, const char *title)
+{
+	OWNED_MEMORY char *text = state_text(status, key);
+
+	if (text != NULL)
+		printf("%-10s %s\n", title, text);
+}
+
+static void print_status(const json_t *status)
+{
+	const json_t *disks = json_object_get(status, "disks");
+
+	print_text(status, "name", "name");
+	print_text(status, "state", "state");
+	if (json_is_integer(json_object_get(status, "pid")))
+		printf("%-10s %d\n", "pid",
+			(int)json_integer_value(json_object_get(status, "pid")));
+	print_text(status, "vmdir", "vm.conf in");
+	print_text(status, "accel", "accel");
+	print_nics(json_object_get(status, "nics"));
+	print_texts(json_object_get(status, "forwards"), "forward");
+	print_texts(json_object_get(status, "ways"), "reach it");
+	for (size_t i = 0; i < json_array_size(disks); i++)
+		print_text(json_array_get(disks, i), "path", "disk");
+	print_shares(json_object_get(status, "shares"));
+	print_texts(json_object_get(status, "serials"), "serial");
+	print_text(status, "console", "console");
+	print_text(status, "console_log", "log");
+	print_text(status, "monitor_socket", "monitor");
+	print_text(status, "pidfile", "pidfile");
+	for (size_t i = 0; i < json_array_size(json_object_get(status, "snapshots")); i++)
+		print_text(json_array_get(json_object_get(status, "snapshots"), i), "label",
+			"snapshot");
+}
+
+/* Of a VM that runs, has ended, or is only there. NULL: there is none. */
+static json_t *find_status(const struct options *options)
+{
+	OWNED_RUNTIME runtime = RUNTIME_NONE;
+	OWNED_MEMORY char *error = NULL;
+	OWNED_MEMORY char *directory = NULL;
+	struct runtime_places places = {0};
+	json_t *status = NULL;
+
+	runtime_places_init(&places);
+	if (runtime_find_any(&places, options->operand, &runtime, &error) == 0)
+		status = running_status(options->operand, &runtime);
+	else if (options->vmdir != NULL)
+		status = json_pack("{s:s, s:s, s:n, s:s}", "name", options->operand, "state",
+			"stopped", "pid", "vmdir", options->vmdir);
+	if (status == NULL)
+		return NULL;
+	directory = options->vmdir != NULL ? text_format("%s", options->vmdir)
+					   : state_text(status, "vmdir");
+	if (directory != NULL)
+		json_object_set_new(status, "snapshots", overlay_list(directory));
+	return status;
+}
+
+int status_run(struct options *options)
+{
+	json_t *status = find_status(options);
+
+	if (status == NULL) {
+		text_say("there is no VM '%s'; 'owrun ls' lists them", options->operand);
+		return 1;
+	}
+	if (options->json) {
+		json_dumpf(status, stdout, JSON_INDENT(2));
+		fputc('\n', stdout);
+	} else {
+		print_status(status);
+	}
+	json_decref(status);
+	return 0;
+}

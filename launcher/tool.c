@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT
+ * Running another program for its output: no shell, a time limit. */
+#include "launcher/tool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/deadline.h"
+#include "launcher/fds.h"
+#include "launcher/signals.h"
+#include "launcher/text.h"
+
+#define OUTPUT_MAX (1024 * 1024) /* bytes of each stream; what is more is thrown away */
+
+enum { OUT, ERR, N_STREAMS };
+
+struct output {
+	char *text; /* NUL-terminated */
+	size_t used;
+	int fd;
+};
+
+__attribute__((noreturn)) static void child(char *const *argv, int out, int err)
+{
+	OWNED_FD null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
+		dup2(err, STDERR_FILENO) < 0 || fds_keep(NULL, 0) < 0)
+		_exit(126);
+	signals_reset();
+	execvp(argv[0], argv);
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+/* Take what a stream has; closes it at its end. */
+static void take(struct output *output)
+{
+	char data[4096];
+	ssize_t length = read(output->fd, data, sizeof(data));
+
+	if (length < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (length <= 0) {
+		cleanup_close(&output->fd);
+		return;
+	}
+	if ((size_t)length > OUTPUT_MAX - output->used)
+		return;
+	output->text = realloc(output->text, output->used + (size_t)length + 1);
+	if (output->text == NULL)
+		abort();
+	memcpy(output->text + output->used, data, (size_t)length);
+	output->used += (size_t)length;
+	output->text[output->used] = '\0';
+}
+
+/* Read both streams to their ends. Returns 0 or -ETIMEDOUT. */
+static int read_all(struct output outputs[N_STREAMS], int timeout_ms)
+{
+	int64_t deadline = deadline_in(timeout_ms);
+
+	while (outputs[OUT].fd >= 0 || outputs[ERR].fd >= 0) {
+		struct pollfd waits[N_STREAMS] = {
+			{.fd = outputs[OUT].fd, .events = POLLIN},
+			{.fd = outputs[ERR].fd, .events = POLLIN},
+		};
+		int ready = poll(waits, N_STREAMS, deadline_left(deadline));
+
+		if (ready == 0)
+			return -ETIMEDOUT;
+		for (size_t i = 0; i < N_STREAMS && ready > 0; i++)
+			if (waits[i].revents != 0)
+				take(&outputs[i]);
+	}
+	return 0;
+}
+
+/* The last line that says something, cleaned; within text, which is changed. */
+static const char *last_line(char *text)
+{
+	char *rest = text, *line = NULL;
+	const char *last = "";
+
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (*line != '\0')
+			last = line;
+	for (char *c = text; c < last + strlen(last); c++)
+		if (*c != '\0' && (*c < ' ' || *c > '~'))
+			*c = '?';
+	return last;
+}
+
+static int judge(const char *program, int status, struct output *error, char **reterr_text)
+{
+	const char *last = error->text == NULL ? "" : last_line(error->text);
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		return text_fail(reterr_text, -ENOENT, "there is no program '%s'", program);
+	return text_fail(reterr_text, -EREMOTEIO, "'%s' failed%s%s", program,
+		*last == '\0' ? "" : ": ", last);
+}
+
+static int start(char *const *argv, struct output outputs[N_STREAMS], pid_t *ret_pid)
+{
+	int out[2] = {-1, -1}, err[2] = {-1, -1};
+	pid_t pid = -1;
+
+	if (pipe2(out, O_CLOEXEC) < 0)
+		return -errno;
+	if (pipe2(err, O_CLOEXEC) == 0)
+		pid = fork();
+	if (pid == 0)
+		child(argv, out[1], err[1]);
+	cleanup_close(&out[1]);
+	cleanup_close(&err[1]);
+	outputs[OUT].fd = out[0];
+	outputs[ERR].fd = err[0];
+	*ret_pid = pid;
+	return pid < 0 ? -errno : 0;
+}
+
+int tool_run(char *const *argv, int timeout_ms, char **ret_output, char **reterr_text)
+{
+	struct output outputs[N_STREAMS] = {{.fd = -1}, {.fd = -1}};
+	pid_t pid = -1;
+	int status = 0, r = start(argv, outputs, &pid);
+
+	if (r < 0)
+		text_fail(reterr_text, r, "cannot start '%s': %s", argv[0], strerror(-r));
+	if (r == 0)
+		r = read_all(outputs, timeout_ms);
+	if (r == -ETIMEDOUT) {
+		kill(pid, SIGKILL);
+		text_fail(
+			reterr_text, r, "'%s' did not end within %d s", argv[0], timeout_ms / 1000);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (r == 0)
+		r = judge(argv[0], status, &outputs[ERR], reterr_text);
+	cleanup_close(&outputs[OUT].fd);
+	cleanup_close(&outputs[ERR].fd);
+	free(outputs[ERR].text);
+	if (r < 0 || ret_output == NULL)
+		free(outputs[OUT].text);
+	else
+		*ret_output = outputs[OUT].text == NULL ? text_format("%s", "") : outputs[OUT].text;
+	return r;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT
+ * `owrun help`: the commands, and topics of one screen each. */
+#include "launcher/topics.h"
+
+#include <string.h>
+
+#include "launcher/commands.h"
+#include "launcher/text.h"
+
+#define NAMES_MAX 50
+
+static const char disk_topic[] =
+	"--disk PATH[,KEY...]      a disk; the order given is vda, vdb, ... (a comma in PATH is doubled)\n"
+	"\n"
+	"  format=raw|qcow2        else by suffix: .img and .raw, .qcow2; it is never guessed from\n"
+	"                          what is inside, which a guest could have written\n"
+	"  if=virtio|ide           how the guest sees it: /dev/vda or /dev/sda (default: virtio)\n"
+	"  readonly                nobody writes to it\n"
+	"  snapshot                what is written is thrown away at the end\n"
+	"\n"
+	"--ephemeral makes all disks 'snapshot'. 'owrun create NAME IMAGE' copies IMAGE into a disk of\n"
+	"the VM's own; 'owrun snapshot NAME' and 'owrun restore NAME' keep and bring back its state.\n";
+
+static const char nic_topic[] =
+	"Without --nic a VM has eth0, its LAN, on your own bridge ow-UID, and eth1, its WAN, on a user\n"
+	"network that leads out. --lan BRIDGE|user|none and --wan user|none change one of them.\n"
+	"\n"
+	"--nic bridge[=NAME][,KEY=VALUE...]   a port on a bridge, which owvm-netd makes\n"
+	"--nic user[,KEY=VALUE...]            QEMU's user network: the guest reaches out, and what\n"
+	"                                     --forward lets in reaches the guest\n"
+	"--nic none                           no network\n"
+	"\n"
+	"  model=virtio|e1000|rtl8139|...     default: virtio\n"
+	"  mac=52:54:00:12:34:56              default: one of your own, the same at every start\n"
+	"  addr=0x3                           slot on the PCI bus (default: from 0x8 on)\n"
+	"  net=10.0.3.0/24 host=10.0.3.2 dhcpstart=10.0.3.15    of a user network\n"
+	"\n"
+	"--nic repeats; the first is eth0. Kernels name NICs driver by driver: with different models\n"
+	"their order is certain only for a guest that goes by PCI addresses.\n"
+	"'owrun nic add NAME bridge=NAME' plugs one into a VM that runs.\n";
+
+static const char share_topic[] =
+	"--share PATH[:TAG][,KEY...]   a directory of yours in the guest, by 9p (TAG: hostshare)\n"
+	"\n"
+	"  mapped   owners, modes and symlinks of the guest are kept in extended attributes; the files\n"
+	"           are plain files of yours (the default)\n"
+	"  shared   modes and symlinks are real ones; the guest cannot give files to other owners\n"
+	"  ro       the guest cannot write\n"
+	"\n"
+	"In the guest: mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000 TAG DIRECTORY\n"
+	"'owrun status NAME' prints that line. Whatever the guest's root makes belongs to you.\n";
+
+static const char serial_topic[] =
+	"--serial TARGET    the first is ttyS0 (ttyAMA0 on ARM), the next ttyS1, ...\n"
+	"--monitor TARGET   one more monitor; 'owrun monitor NAME' has one anyway\n"
+	"\n"
+	"  console          owrun's console: a socket and a log (the default of the first serial port)\n"
+	"  stdio, mon:stdio the same: in the foreground it is this terminal\n"
+	"  file:PATH        what the guest sends is written there\n"
+	"  unix:PATH        a socket, for 'socat -,raw,echo=0,escape=0x18 UNIX-CONNECT:PATH'\n"
+	"  tcp:[ADDR:]PORT  likewise, on 127.0.0.1 unless ADDR is given\n"
+	"  pty              a pseudoterminal; 'owrun status NAME' tells its name\n"
+	"  null, none       nobody; there is no such port\n"
+	"\n"
+	"A shell on the second port, in the guest: setsid sh </dev/ttyS1 >/dev/ttyS1 2>&1 &\n";
+
+static const char keys_topic[] =
+	"In the foreground and on 'owrun console NAME':\n"
+	"\n"
+	"  Ctrl-]     leave the console; the VM goes on (--console-escape '^X' takes another key)\n"
+	"\n"
+	"In the foreground ('owrun run' without -d) also, as in QEMU:\n"
+	"\n"
+	"  Ctrl-A x   end the VM\n"
+	"  Ctrl-A c   switch between console and QEMU's monitor\n"
+	"  Ctrl-A a   send Ctrl-A to the guest\n"
+	"  Ctrl-A h   help\n";
+
+static const struct {
+	const char *name;
+	const char *summary;
+	const char *text; /* NULL: made from the table of options */
+} topics[] = {
+	{"options", "all options of VMs, which are the keys of vm.conf", NULL},
+	{"disk", "disks", disk_topic},
+	{"nic", "network cards", nic_topic},
+	{"share", "shared directories", share_topic},
+	{"serial", "serial ports and monitors", serial_topic},
+	{"keys", "keys of the console", keys_topic},
+};
+
+#define N_TOPICS (sizeof(topics) / sizeof(topics[0]))
+
+const char *topics_name(size_t i)
+{
+	return i < N_TOPICS ? topics[i].name : NULL;
+}
+
+void topics_print_commands(FILE *stream)
+{
+	fputs("usage: owrun COMMAND [OPTIONS]\n"
+	      "Virtual machines on real bridges, without root.\n\n",
+		stream);
+	for (const struct command *row = commands_table; row->name != NULL; row++)
+		fprintf(stream, "  %-10s %s\n", row->name, row->summary);
+	fputs("\n'owrun COMMAND --help' tells more, 'owrun help TOPIC' explains one of:", stream);
+	for (size_t i = 0; i < N_TOPICS; i++)
+		fprintf(stream, " %s", topics[i].name);
+	fputs("\n", stream);
+}
+
+static int say_unknown(const char *name)
+{
+	const char *names[NAMES_MAX] = {0}, *nearest = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_TOPICS; i++)
+		names[n++] = topics[i].name;
+	for (const struct command *row = commands_table; row->name != NULL && n < NAMES_MAX; row++)
+		names[n++] = row->name;
+	nearest = text_nearest(name, names, n);
+	if (nearest != NULL)
+		text_say("there is no topic '%s'; did you mean '%s'?", name, nearest);
+	else
+		text_say("there is no topic '%s'; 'owrun help' lists them", name);
+	return 2;
+}
+
+int help_run(struct options *options)
+{
+	const char *name = options->operand;
+	const struct command *command = name == NULL ? NULL : commands_find(name);
+
+	if (name == NULL) {
+		topics_print_commands(stdout);
+		fputc('\n', stdout);
+		for (size_t i = 0; i < N_TOPICS; i++)
+			printf("  %-10s %s\n", topics[i].name, topics[i].summary);
+		return 0;
+	}
+	for (size_t i = 0; i < N_TOPICS; i++) {
+		/* A command of that name has a screen of its own, by --help. */
+		if (strcmp(name, topics[i].name) != 0)
+			continue;
+		if (topics[i].text != NULL)
+			fputs(topics[i].text, stdout);
+		else
+			options_print_vm_help(stdout);
+		return 0;
+	}
+	if (command == NULL)
+		return say_unknown(name);
+	options_print_help(command, stdout);
+	return 0;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * `owrun help`: the commands, and topics of one screen each. */
+#ifndef OWVM_LAUNCHER_TOPICS_H
+#define OWVM_LAUNCHER_TOPICS_H
+
+#include <stdio.h>
+
+/* The list of commands. */
+void topics_print_commands(FILE *stream);
+
+/* The name of the i-th topic, NULL behind the last. */
+const char *topics_name(size_t i);
+
+#endif

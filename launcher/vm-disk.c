@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ * The description of a VM: the syntax of a disk. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "launcher/text.h"
+#include "launcher/vm.h"
+
+/* Take the path up to the first single comma out of *text, with double commas made single. */
+static char *take_path(const char **text)
+{
+	char *path = calloc(1, strlen(*text) + 1);
+	size_t used = 0;
+
+	if (path == NULL)
+		abort();
+	for (; **text != '\0'; (*text)++) {
+		if (**text == ',') {
+			(*text)++;
+			if (**text != ',')
+				return path;
+		}
+		path[used++] = **text;
+	}
+	return path;
+}
+
+static bool ends_with(const char *text, const char *suffix)
+{
+	size_t length = strlen(text), size = strlen(suffix);
+
+	return length > size && strcmp(text + length - size, suffix) == 0;
+}
+
+/* By suffix only: a guest could write another format's header into a raw disk. */
+static bool format_by_suffix(const char *path, enum vm_format *ret_format)
+{
+	bool raw = ends_with(path, ".img") || ends_with(path, ".raw");
+
+	*ret_format = raw ? VM_FORMAT_RAW : VM_FORMAT_QCOW2;
+	return raw || ends_with(path, ".qcow2");
+}
+
+static int set_disk_key(struct vm_disk *disk, const char *key, bool *known, char **reterr_text)
+{
+	if (strcmp(key, "readonly") == 0) {
+		disk->readonly = true;
+	} else if (strcmp(key, "snapshot") == 0) {
+		disk->snapshot = true;
+	} else if (strcmp(key, "if=virtio") == 0 || strcmp(key, "if=ide") == 0) {
+		disk->ide = key[3] == 'i';
+	} else if (strcmp(key, "format=raw") == 0 || strcmp(key, "format=qcow2") == 0) {
+		disk->format = key[7] == 'r' ? VM_FORMAT_RAW : VM_FORMAT_QCOW2;
+		*known = true;
+	} else {
+		return text_fail(reterr_text, -EINVAL,
+			"disk '%s': '%s' is none of format=raw, format=qcow2, if=virtio, if=ide, readonly and snapshot (a comma in the path is doubled)",
+			disk->path, key);
+	}
+	return 0;
+}
+
+static int parse_disk_keys(struct vm_disk *disk, const char *keys, bool *known, char **reterr_text)
+{
+	while (*keys != '\0') {
+		size_t length = strcspn(keys, ",");
+		OWNED_MEMORY char *key = text_format("%.*s", (int)length, keys);
+		int r = set_disk_key(disk, key, known, reterr_text);
+
+		if (r < 0)
+			return r;
+		keys += length + (keys[length] == ',');
+	}
+	return 0;
+}
+
+/* Takes the path. */
+static int finish_disk(struct vm *vm, struct vm_disk disk, bool known, char **reterr_text)
+{
+	OWNED_MEMORY char *path = disk.path;
+
+	if (path[0] == '\0')
+		return text_fail(reterr_text, -EINVAL, "a disk needs a path");
+	if (!known && !format_by_suffix(path, &disk.format))
+		return text_fail(reterr_text, -EINVAL,
+			"disk '%s': its name does not tell its format (.img, .raw, .qcow2); add ',format=raw' or ',format=qcow2' with '--disk'",
+			path);
+	if (vm->n_disks == VM_DISKS_MAX)
+		return text_fail(reterr_text, -EINVAL, "more than %d disks", VM_DISKS_MAX);
+	vm->disks[vm->n_disks++] = disk;
+	path = NULL;
+	return 0;
+}
+
+int vm_add_disk(struct vm *vm, const char *text, char **reterr_text)
+{
+	/* What stands behind QEMU's -drive means the same here. */
+	const char *keys = strncmp(text, "file=", 5) == 0 ? text + 5 : text;
+	struct vm_disk disk = {.path = take_path(&keys)};
+	bool known = false;
+	int r = parse_disk_keys(&disk, keys, &known, reterr_text);
+
+	if (r < 0) {
+		free(disk.path);
+		return r;
+	}
+	return finish_disk(vm, disk, known, reterr_text);
+}

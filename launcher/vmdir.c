@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ * The directory of a VM that was created: vm.conf, its disk, what was remembered. */
+#include "launcher/vmdir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/conf.h"
+#include "launcher/text.h"
+#include "launcher/vm.h"
+
+char *vmdir_home(void)
+{
+	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+
+	if (data != NULL && data[0] == '/')
+		return text_format("%s/owvm", data);
+	if (home != NULL && home[0] == '/')
+		return text_format("%s/.local/share/owvm", home);
+	return NULL;
+}
+
+char *vmdir_of_name(const char *name)
+{
+	OWNED_MEMORY char *home = vmdir_home();
+
+	return home == NULL ? NULL : text_format("%s/%s", home, name);
+}
+
+bool vmdir_has_conf(const char *directory)
+{
+	OWNED_MEMORY char *path = text_format("%s/" VMDIR_CONF, directory);
+
+	return access(path, F_OK) == 0;
+}
+
+bool vmdir_created(const char *name)
+{
+	OWNED_MEMORY char *directory = vmdir_of_name(name);
+
+	return directory != NULL && vmdir_has_conf(directory);
+}
+
+/* The name of the VM whose vm.conf is in that directory. */
+static int name_of_directory(const char *directory, char **ret_name, char **reterr_text)
+{
+	OWNED_SETTINGS settings = {0};
+	const struct setting *named = NULL;
+	const char *name = strrchr(directory, '/') + 1;
+
+	if (conf_read(directory, &settings, reterr_text) < 0)
+		return -EINVAL;
+	named = settings_find(&settings, options_find_key("name", strlen("name")));
+	if (named != NULL)
+		name = named->text;
+	if (!vm_name_valid(name))
+		return text_fail(reterr_text, -EINVAL,
+			"'%s' is not a name for a VM; give one in its vm.conf: 'name = NAME'",
+			name);
+	*ret_name = text_format("%s", name);
+	return 0;
+}
+
+static int resolve_path(
+	const char *operand, char **ret_name, char **ret_directory, char **reterr_text)
+{
+	OWNED_MEMORY char *directory = realpath(operand, NULL);
+
+	if (directory == NULL)
+		return text_fail(reterr_text, -errno, "'%s': %s", operand, strerror(errno));
+	if (!vmdir_has_conf(directory))
+		return text_fail(reterr_text, -ENOENT,
+			"'%s' is no directory of a VM: it has no vm.conf", operand);
+	if (name_of_directory(directory, ret_name, reterr_text) < 0)
+		return -EINVAL;
+	*ret_directory = directory;
+	directory = NULL;
+	return 0;
+}
+
+int vmdir_resolve(const char *operand, char **ret_name, char **ret_directory, char **reterr_text)
+{
+	OWNED_MEMORY char *directory = NULL;
+
+	*ret_directory = NULL;
+	if (strchr(operand, '/') != NULL || strcmp(operand, ".") == 0 || strcmp(operand, "..") == 0)
+		return resolve_path(operand, ret_name, ret_directory, reterr_text);
+	if (!vm_name_valid(operand))
+		return text_fail(reterr_text, -EINVAL,
+			"'%s' is not the name of a VM (1-%d letters, digits, '.', '_' or '-', a letter or digit first)",
+			operand, VM_NAME_SIZE - 1);
+	directory = vmdir_of_name(operand);
+	if (directory != NULL && vmdir_has_conf(directory)) {
+		*ret_directory = directory;
+		directory = NULL;
+	}
+	*ret_name = text_format("%s", operand);
+	return 0;
+}
+
+int vmdir_make(const char *directory, char **reterr_text)
+{
+	OWNED_MEMORY char *path = text_format("%s", directory);
+
+	for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
+		if (slash != NULL)
+			*slash = '\0';
+		if (mkdir(path, S_IRWXU) < 0 && errno != EEXIST)
+			return text_fail(
+				reterr_text, -errno, "cannot make '%s': %s", path, strerror(errno));
+		if (slash == NULL)
+			return 0;
+		*slash = '/';
+	}
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_name(const struct dirent *entry)
+{
+	return vm_name_valid(entry->d_name);
+}
+
+void vmdir_each(
+	void (*visit)(const char *name, const char *directory, void *context), void *context)
+{
+	OWNED_MEMORY char *home = vmdir_home();
+	struct dirent **entries = NULL;
+	int n = home == NULL ? 0 : scandir(home, &entries, is_name, by_name);
+
+	for (int i = 0; i < n; i++) {
+		OWNED_MEMORY char *directory = text_format("%s/%s", home, entries[i]->d_name);
+
+		if (vmdir_has_conf(directory))
+			visit(entries[i]->d_name, directory, context);
+		free(entries[i]);
+	}
+	free(entries);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ * The directory of a VM that was created: vm.conf, its disk, what was remembered. */
+#ifndef OWVM_LAUNCHER_VMDIR_H
+#define OWVM_LAUNCHER_VMDIR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define VMDIR_CONF "vm.conf"
+#define VMDIR_DISK "disk.qcow2"		   /* what `create` made of an image */
+#define VMDIR_REMEMBERED "remembered.json" /* see remember.h */
+#define VMDIR_SNAPSHOTS "snapshots.json"   /* see overlay.h */
+
+/* Where directories are found by name: $XDG_DATA_HOME/owvm or ~/.local/share/owvm, made nowhere. The
+ * caller frees it; NULL when neither variable says. */
+char *vmdir_home(void);
+
+/* The directory that a VM of this name has or would have there, or NULL as above. The caller frees
+ * it. */
+char *vmdir_of_name(const char *name);
+
+/* Is a vm.conf in it? */
+bool vmdir_has_conf(const char *directory);
+
+/* Is there a VM of this name that was created? */
+bool vmdir_created(const char *name);
+
+/* What an operand means: a name, or the path of a directory (anything with a '/', and "." and
+ * ".."). *ret_name is the VM's name: for a path the `name` that its vm.conf gives, or else the
+ * directory's own. *ret_directory is where its vm.conf is, NULL when there is none. The caller frees
+ * both. Returns 0, or -errno with a sentence. */
+int vmdir_resolve(const char *operand, char **ret_name, char **ret_directory, char **reterr_text);
+
+/* Make the directory and those above it, mode 0700. Returns 0 or -errno with a sentence. */
+int vmdir_make(const char *directory, char **reterr_text);
+
+/* Call visit for each directory with a vm.conf in the home, in the order of the names. */
+void vmdir_each(
+	void (*visit)(const char *name, const char *directory, void *context), void *context);
+
+#endif
