@@ -130,6 +130,18 @@ def netd(nothing_left, policy, fresh_log):
     running.close()
 
 
+@pytest.fixture(scope="module")
+def running(installed):
+    """The service, for all tests of a module, with everybody's own bridge."""
+    service.write_policy(OWN_BRIDGE)
+    netd = service.Service()
+    netd.start()
+    yield netd
+    network.wait_until(lambda: not network.made_by_netd())
+    netd.close()
+    service.remove_policy()
+
+
 @pytest.fixture
 def helper(nothing_left, policy):
     """start(policy text) arms the file capability with that policy."""

@@ -44,6 +44,19 @@ class Machine:
         self.state = self.listed()
         return self
 
+    def boot(self):
+        """Start it, and wait until its shell is there."""
+        self.start()
+        self.wait_ready()
+        return self
+
+    def create(self):
+        """Make it a VM that is kept. Gives its directory."""
+        rest = self.arguments[2:]
+        done = owrun(self.user, "create", self.name, *rest)
+        assert done.returncode == 0, done.stderr
+        return pathlib.Path(self.user.home, ".local/share/owvm", self.name)
+
     def spawn(self, *options, terminal=subprocess.DEVNULL):
         """owrun run, and nobody waits for it. Gives its process."""
         return subprocess.Popen(
@@ -69,6 +82,10 @@ class Machine:
         row = self.find()
         assert row.get("state") == "running", row
         return row
+
+    def status(self):
+        """All that `owrun status` tells."""
+        return json.loads(owrun(self.user, "status", "--json", self.name).stdout)
 
     @property
     def pid(self):

@@ -10,24 +10,11 @@ import pytest
 import frames
 import network
 import processes
-import service
-from conftest import OWN_BRIDGE
 from machine import Machine, left_of, owrun
 from network import Client, Tap
 from owvm import Code
 
 ROUTER = "192.168.1.1"
-
-
-@pytest.fixture(scope="module")
-def running(installed):
-    service.write_policy(OWN_BRIDGE)
-    netd = service.Service()
-    netd.start()
-    yield netd
-    network.wait_until(lambda: not network.made_by_netd())
-    netd.close()
-    service.remove_policy()
 
 
 @pytest.fixture(scope="module")
