@@ -116,13 +116,15 @@ static int finish(int r, const char *error)
 int snapshot_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
+	int r = take(options, &error);
 
-	return finish(take(options, &error), error);
+	return finish(r, error);
 }
 
 int restore_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
+	int r = restore(options, &error);
 
-	return finish(restore(options, &error), error);
+	return finish(r, error);
 }

@@ -57,6 +57,11 @@ class Machine:
         assert done.returncode == 0, done.stderr
         return pathlib.Path(self.user.home, ".local/share/owvm", self.name)
 
+    def as_kept(self):
+        """From now on it is started by its vm.conf alone."""
+        self.arguments = (self.name,)
+        return self
+
     def spawn(self, *options, terminal=subprocess.DEVNULL):
         """owrun run, and nobody waits for it. Gives its process."""
         return subprocess.Popen(
