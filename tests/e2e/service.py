@@ -75,6 +75,8 @@ class Service:
                 os.dup2(log_fd, 1)
                 os.dup2(log_fd, 2)
                 os.dup2(self.listener.fileno(), 3)
+                # It may have been 3 before.
+                os.set_inheritable(3, True)
                 os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()), **self.environment)
                 command = prefix + AS_UNIT + (NETD,) + self.options
                 os.execvp(command[0], command)
