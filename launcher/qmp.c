@@ -57,8 +57,9 @@ static int read_message(struct qmp *qmp, int64_t deadline, json_t **ret_message)
 	return 0;
 }
 
-/* Read up to a message that has `key` or "error", over events. */
-static int await(struct qmp *qmp, const char *key, int64_t deadline)
+/* Read up to a message that has `key` or "error", over events; ret_value, unless it is NULL,
+ * becomes the member, which the caller gives back. */
+static int await(struct qmp *qmp, const char *key, int64_t deadline, json_t **ret_value)
 {
 	for (;;) {
 		json_t *message = NULL;
@@ -69,6 +70,8 @@ static int await(struct qmp *qmp, const char *key, int64_t deadline)
 			return r;
 		found = json_object_get(message, key) != NULL;
 		failed = json_object_get(message, "error") != NULL;
+		if (found && !failed && ret_value != NULL)
+			*ret_value = json_incref(json_object_get(message, key));
 		json_decref(message);
 		if (failed)
 			return -EREMOTEIO;
@@ -77,13 +80,18 @@ static int await(struct qmp *qmp, const char *key, int64_t deadline)
 	}
 }
 
-int qmp_execute(struct qmp *qmp, const char *command, int timeout_ms)
+int qmp_query(struct qmp *qmp, const char *command, int timeout_ms, json_t **ret_value)
 {
 	OWNED_MEMORY char *line = text_format("{\"execute\": \"%s\"}\n", command);
 
 	if (send(qmp->socket, line, strlen(line), MSG_NOSIGNAL) != (ssize_t)strlen(line))
 		return -EPIPE;
-	return await(qmp, "return", deadline_in(timeout_ms));
+	return await(qmp, "return", deadline_in(timeout_ms), ret_value);
+}
+
+int qmp_execute(struct qmp *qmp, const char *command, int timeout_ms)
+{
+	return qmp_query(qmp, command, timeout_ms, NULL);
 }
 
 int qmp_connect(const char *path, int timeout_ms, struct qmp *ret_qmp)
@@ -95,7 +103,7 @@ int qmp_connect(const char *path, int timeout_ms, struct qmp *ret_qmp)
 	ret_qmp->socket = socket_connect(path, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	if (ret_qmp->socket < 0)
 		return ret_qmp->socket;
-	r = await(ret_qmp, "QMP", deadline);
+	r = await(ret_qmp, "QMP", deadline, NULL);
 	if (r == 0)
 		r = qmp_execute(ret_qmp, "qmp_capabilities", deadline_left(deadline));
 	if (r < 0)

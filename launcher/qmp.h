@@ -6,6 +6,7 @@
 #ifndef OWVM_LAUNCHER_QMP_H
 #define OWVM_LAUNCHER_QMP_H
 
+#include <jansson.h>
 #include <stddef.h>
 
 #define QMP_LINE_MAX 8192 /* bytes of one answer */
@@ -24,6 +25,9 @@ void qmp_close(struct qmp *qmp);
 /* Run a command without arguments. Returns 0, -EREMOTEIO when QEMU answers with an error, -EPIPE
  * when it closes (as it does after "quit"), -ETIMEDOUT, -EPROTO, or another -errno. */
 int qmp_execute(struct qmp *qmp, const char *command, int timeout_ms);
+
+/* The same; *ret_value is what it returns, which the caller gives back. */
+int qmp_query(struct qmp *qmp, const char *command, int timeout_ms, json_t **ret_value);
 
 /* Connect, run one command, close. */
 int qmp_command(const char *path, const char *command, int timeout_ms);
