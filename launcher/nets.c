@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * `owrun nets` and `owrun ports`: netd's lists, walked with one question an entry. */
+#include "launcher/nets.h"
+
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -7,7 +9,6 @@
 
 #include "common/cleanup.h"
 #include "launcher/commands.h"
-#include "launcher/door.h"
 #include "launcher/report.h"
 #include "launcher/text.h"
 
@@ -169,30 +170,41 @@ static int fetch(const struct listing *listing, const struct door *door, uint32_
 	return 1;
 }
 
-static int walk(const struct listing *listing, json_t *rows, char **reterr_text)
+static int walk(
+	const struct listing *listing, const struct door *door, json_t *rows, char **reterr_text)
 {
-	struct door door = {0};
 	uint32_t cursor = 0;
 	int r = 1;
 
-	door_init(&door);
 	for (size_t i = 0; r > 0; i++) {
 		if (i == ENTRIES_MAX)
 			return text_fail(reterr_text, -EPROTO, "owvm-netd's list does not end");
-		r = fetch(listing, &door, &cursor, rows, reterr_text);
+		r = fetch(listing, door, &cursor, rows, reterr_text);
 	}
 	return r;
+}
+
+int nets_fetch(const struct door *door, json_t *rows, char **reterr_text)
+{
+	return walk(&nets, door, rows, reterr_text);
+}
+
+int nets_fetch_ports(const struct door *door, json_t *rows, char **reterr_text)
+{
+	return walk(&ports, door, rows, reterr_text);
 }
 
 static int run(const struct listing *listing, const struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
 	json_t *rows = json_array();
+	struct door door = {0};
 	int r = 0;
 
 	if (rows == NULL)
 		abort();
-	r = walk(listing, rows, &error);
+	door_init(&door);
+	r = walk(listing, &door, rows, &error);
 	if (r < 0)
 		text_say("%s", error);
 	else if (json_array_size(rows) == 0)

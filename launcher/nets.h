@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * `owrun nets` and `owrun ports`: netd's lists, walked with one question an entry. */
+#ifndef OWVM_LAUNCHER_NETS_H
+#define OWVM_LAUNCHER_NETS_H
+
+#include <jansson.h>
+
+#include "launcher/door.h"
+
+/* Add an object for each rule that applies to this user, or for each of his ports, with what --json
+ * prints. Returns 0, or -errno with a sentence as door_ask(); -EPERM: netd refused. */
+int nets_fetch(const struct door *door, json_t *rows, char **reterr_text);
+int nets_fetch_ports(const struct door *door, json_t *rows, char **reterr_text);
+
+#endif
