@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ * Does somebody in the guest answer behind a forward? */
+#include "launcher/doctor-forward.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "common/cleanup.h"
+#include "launcher/deadline.h"
+#include "launcher/text.h"
+
+static bool speaks_http(const struct forward *forward)
+{
+	return forward->guest == 80 || forward->guest == 8000 || forward->guest == 8080;
+}
+
+/* Returns the connected fd, or -errno. */
+static int connect_to(const struct forward *forward, int64_t deadline)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(forward->host)};
+	OWNED_FD fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct pollfd wait = {.fd = fd, .events = POLLOUT};
+	socklen_t size = sizeof(int);
+	int error = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (inet_pton(AF_INET, forward->address, &address.sin_addr) != 1)
+		return -EINVAL;
+	if (address.sin_addr.s_addr == htonl(INADDR_ANY))
+		address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+		return cleanup_steal_fd(&fd);
+	if (errno != EINPROGRESS)
+		return -errno;
+	if (poll(&wait, 1, deadline_left(deadline)) <= 0)
+		return -ETIMEDOUT;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0 || error != 0)
+		return error == 0 ? -errno : -error;
+	return cleanup_steal_fd(&fd);
+}
+
+static enum doctor_forward listen_to(int fd, int64_t deadline, char ret_seen[DOCTOR_FORWARD_SEEN])
+{
+	struct pollfd wait = {.fd = fd, .events = POLLIN};
+	ssize_t length = 0;
+
+	if (poll(&wait, 1, deadline_left(deadline)) <= 0)
+		return DOCTOR_FORWARD_SILENT;
+	length = recv(fd, ret_seen, DOCTOR_FORWARD_SEEN - 1, 0);
+	if (length <= 0)
+		return DOCTOR_FORWARD_CLOSED;
+	ret_seen[length] = '\0';
+	ret_seen[strcspn(ret_seen, "\r\n")] = '\0';
+	text_clean(ret_seen);
+	return DOCTOR_FORWARD_ANSWERS;
+}
+
+enum doctor_forward doctor_forward_try(const struct forward *forward, int timeout_ms,
+	char ret_seen[DOCTOR_FORWARD_SEEN], int *ret_error)
+{
+	static const char request[] = "HEAD / HTTP/1.0\r\n\r\n";
+	int64_t deadline = deadline_in(timeout_ms);
+	OWNED_FD fd = connect_to(forward, deadline);
+
+	ret_seen[0] = '\0';
+	*ret_error = fd < 0 ? -fd : 0;
+	if (fd < 0)
+		return DOCTOR_FORWARD_REFUSED;
+	/* Where that fails the end of the stream is seen next. */
+	if (speaks_http(forward))
+		(void)!send(fd, request, strlen(request), MSG_NOSIGNAL);
+	return listen_to(fd, deadline, ret_seen);
+}

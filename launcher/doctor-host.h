@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * Small files of the host, below a root that tests move, and programs with a time limit. */
+#ifndef OWVM_LAUNCHER_DOCTOR_HOST_H
+#define OWVM_LAUNCHER_DOCTOR_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The first 64 KiB of a file as text, which the caller frees; NULL when it cannot be read. */
+char *doctor_host_read(const char *root, const char *path);
+
+/* The numbers at the start of a file, at most n of them; returns how many there were. */
+size_t doctor_host_numbers(const char *root, const char *path, int64_t *ret_numbers, size_t n);
+
+/* The one number in a file, or DOCTOR_ABSENT. */
+int64_t doctor_host_number(const char *root, const char *path);
+
+bool doctor_host_exists(const char *root, const char *path);
+
+/* Does a line of the file say KEY=VALUE, maybe with quotes around VALUE? Case does not matter. */
+bool doctor_host_setting(const char *root, const char *path, const char *key, const char *value);
+
+/* Call visit for each directory of a list as $PATH is one; relative ones are left out. */
+void doctor_host_each_directory(
+	const char *list, void (*visit)(const char *directory, void *context), void *context);
+
+/* An executable file of that name on such a list, or NULL. The caller frees it. */
+char *doctor_host_find(const char *root, const char *list, const char *name);
+
+/* Run a program with one argument and give the first line that it prints, which the caller frees.
+ * NULL: it printed none within timeout_ms, after which it is killed. */
+char *doctor_host_first_line(const char *program, const char *argument, int timeout_ms);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ * owrun doctor: judges owvm-netd, the group of its socket, and what the policy grants. */
+#include <errno.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "launcher/doctor-finding.h"
+#include "launcher/doctor.h"
+#include "launcher/text.h"
+
+#define START "sudo systemctl enable --now owvm-netd.socket"
+#define RESTART "sudo systemctl restart owvm-netd.socket owvm-netd.service"
+#define MESSAGES "sudo journalctl --unit owvm-netd --lines 20"
+#define FIRST_RULE \
+	"echo 'permit group " DOOR_GROUP \
+	" bridge ow-%U create' |" \
+	" sudo tee -a /etc/owvm/policy.conf && sudo systemctl restart owvm-netd"
+
+/* What helps when netd cannot be asked; NULL: another line says it. */
+static const char *command_for(const struct doctor_netd *netd)
+{
+	switch (netd->error) {
+	case -EACCES:
+		return netd->standing == GROUP_MEMBER ? RESTART : NULL;
+	case -ECONNREFUSED:
+		return RESTART;
+	case -ETIMEDOUT:
+	case -EPIPE:
+		return MESSAGES;
+	default:
+		return NULL;
+	}
+}
+
+static void judge_answer(const struct doctor_netd *netd, json_t *findings)
+{
+	const char *command = command_for(netd);
+
+	if (netd->kind == DOOR_NONE)
+		finding_add(findings, FINDING_WARNING, "netd", text_format(START),
+			"there is no owvm-netd on this host: VMs have no bridge, only the user network");
+	else if (netd->error == 0 || netd->error == -EPERM)
+		finding_add(findings, FINDING_OK, "netd", NULL, "owvm-netd answers, as %s",
+			netd->kind == DOOR_SERVICE ? "a service"
+						   : "a helper with a file capability");
+	else
+		finding_add(findings, FINDING_BROKEN, "netd",
+			command == NULL ? NULL : text_format("%s", command), "%s", netd->sentence);
+}
+
+/* Without a door, the group is of no use yet; past an open one, only rules for it do not apply. */
+static void judge_group(const struct doctor_facts *facts, json_t *findings)
+{
+	const struct doctor_netd *netd = &facts->netd;
+	enum finding_state state = netd->error == -EACCES ? FINDING_BROKEN : FINDING_WARNING;
+
+	switch (netd->standing) {
+	case GROUP_MEMBER:
+		finding_add(findings, FINDING_OK, "group", NULL,
+			"this login is in group '" DOOR_GROUP "'");
+		break;
+	case GROUP_LATER:
+		finding_add(findings, state, "group", text_format("newgrp " DOOR_GROUP),
+			"you are in group '" DOOR_GROUP
+			"' now, but this login is older than that: log in again, or for this shell alone");
+		break;
+	case GROUP_OUTSIDE:
+		finding_add(findings, facts->uid == 0 ? FINDING_OK : state, "group",
+			facts->uid == 0 ? NULL
+					: text_format("sudo adduser %s " DOOR_GROUP, facts->user),
+			"%s is not in group '" DOOR_GROUP "'%s", facts->user,
+			facts->uid == 0 ? ", which root does not need"
+					: ": the administrator adds you, then log in again");
+		break;
+	case GROUP_MISSING:
+		finding_add(findings, state, "group",
+			text_format("sudo groupadd --system " DOOR_GROUP),
+			"this host has no group '" DOOR_GROUP "': owvm is not installed properly");
+		break;
+	}
+}
+
+static const char *text_of(const json_t *net, const char *key)
+{
+	const char *text = json_string_value(json_object_get(net, key));
+
+	return text == NULL ? "" : text;
+}
+
+static void judge_net(const json_t *net, json_t *findings)
+{
+	json_int_t used = json_integer_value(json_object_get(net, "used"));
+	json_int_t taps = json_integer_value(json_object_get(net, "taps"));
+	const char *bridge = text_of(net, "bridge"), *rule = text_of(net, "rule");
+
+	if (strcmp(text_of(net, "verdict"), "permit") != 0)
+		finding_add(findings, FINDING_OK, "policy", NULL,
+			"bridge '%s' is denied to you: %s", bridge, rule);
+	else if (used >= taps)
+		finding_add(findings, FINDING_WARNING, "policy", text_format("owrun ports"),
+			"bridge '%s' is permitted, but all %d ports of yours are in use: %s",
+			bridge, (int)taps, rule);
+	else
+		finding_add(findings, FINDING_OK, "policy", NULL,
+			"bridge '%s' is permitted, %d of %d ports are in use: %s", bridge,
+			(int)used, (int)taps, rule);
+}
+
+static void judge_policy(const struct doctor_netd *netd, json_t *findings)
+{
+	if (netd->error == -EPERM)
+		finding_add(findings, FINDING_BROKEN, "policy", text_format("owvm-policy check"),
+			"%s", netd->sentence);
+	else if (netd->error != 0)
+		finding_add(findings, FINDING_WARNING, "policy", NULL,
+			"what it permits cannot be asked without owvm-netd");
+	else if (json_array_size(netd->nets) == 0)
+		finding_add(findings, FINDING_BROKEN, "policy", text_format("%s", FIRST_RULE),
+			"it has no rule for you: no bridge is permitted, not even your own");
+	else
+		for (size_t i = 0; i < json_array_size(netd->nets); i++)
+			judge_net(json_array_get(netd->nets, i), findings);
+}
+
+void doctor_judge_netd(const struct doctor_facts *facts, json_t *findings)
+{
+	judge_answer(&facts->netd, findings);
+	judge_group(facts, findings);
+	judge_policy(&facts->netd, findings);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT
+ * owrun doctor: judges directories, their space, and what a firewall means for forwards. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "launcher/doctor-finding.h"
+#include "launcher/doctor.h"
+#include "launcher/forward.h"
+#include "launcher/text.h"
+
+#define MIB ((uint64_t)1024 * 1024)
+
+static void judge_directory(const struct doctor_facts *facts, json_t *findings)
+{
+	const struct doctor_runtime *runtime = &facts->runtime;
+	char *command = runtime->candidate ? text_format("export XDG_RUNTIME_DIR=/run/user/%u",
+						     (unsigned int)facts->uid)
+					   : NULL;
+
+	if (facts->xdg_runtime == NULL)
+		finding_add(findings, FINDING_WARNING, "runtime", command,
+			"XDG_RUNTIME_DIR is not set: runtime files are in '%s'", runtime->used);
+	else if (runtime->problem != NULL)
+		finding_add(findings, FINDING_WARNING, "runtime", command,
+			"XDG_RUNTIME_DIR: %s; runtime files are in '%s'", runtime->problem,
+			runtime->used);
+	else {
+		free(command);
+		finding_add(findings, FINDING_OK, "runtime", NULL, "runtime files are in '%s'",
+			runtime->used);
+	}
+}
+
+void doctor_judge_runtime(const struct doctor_facts *facts, json_t *findings)
+{
+	judge_directory(facts, findings);
+	if (!facts->runtime.systemd)
+		finding_add(findings, FINDING_OK, "linger", NULL,
+			"systemd does not run here: nobody ends VMs at logout");
+	else if (facts->runtime.linger)
+		finding_add(findings, FINDING_OK, "linger", NULL,
+			"VMs in the background outlive your last session");
+	else
+		finding_add(findings, FINDING_WARNING, "linger",
+			text_format("loginctl enable-linger"),
+			"with your last session /run/user/%u goes away, and with KillUserProcesses=yes VMs in the background, too",
+			(unsigned int)facts->uid);
+}
+
+void doctor_judge_data(const struct doctor_facts *facts, json_t *findings)
+{
+	const struct doctor_data *data = &facts->data;
+
+	if (data->path == NULL)
+		finding_add(findings, FINDING_BROKEN, "data",
+			text_format(
+				"export HOME=\"$(getent passwd %s | cut -d: -f6)\"", facts->user),
+			"HOME is not set, nor XDG_DATA_HOME: there is no place for VMs");
+	else if (data->error != 0)
+		finding_add(findings, FINDING_BROKEN, "data",
+			text_format("sudo install -d -o %s -m 0755 '%s'", facts->user, data->path),
+			"VMs belong in '%s', but you cannot write in '%s': %s", data->path,
+			data->parent, strerror(data->error));
+	else
+		finding_add(findings, FINDING_OK, "data", NULL, "VMs are kept in '%s'", data->path);
+}
+
+static void judge_space(const struct doctor_space *space, json_t *findings)
+{
+	if (space->path == NULL)
+		return; /* the line about data says it */
+	if (space->error != 0)
+		finding_add(findings, FINDING_WARNING, "space", NULL,
+			"for %s, at '%s': not known: %s", space->what, space->path,
+			strerror(space->error));
+	else if (space->free < space->least)
+		finding_add(findings, FINDING_WARNING, "space",
+			text_format(
+				"df -h \"$(df --output=target '%s' | tail -n 1)\"", space->path),
+			"only %" PRIu64 " MiB are free for %s, at '%s'", space->free / MIB,
+			space->what, space->path);
+	else
+		finding_add(findings, FINDING_OK, "space", NULL,
+			"%" PRIu64 " MiB are free for %s, at '%s'", space->free / MIB, space->what,
+			space->path);
+}
+
+void doctor_judge_space(const struct doctor_facts *facts, json_t *findings)
+{
+	for (size_t i = 0; i < DOCTOR_SPACES; i++)
+		judge_space(&facts->spaces[i], findings);
+}
+
+static void judge_opened(const char *text, json_t *findings)
+{
+	OWNED_MEMORY char *error = NULL;
+	struct forward forward = {0};
+
+	if (forward_parse(text, &forward, &error) < 0)
+		return;
+	finding_add(findings, FINDING_WARNING, "firewall",
+		text_format("sudo ufw allow %u/%s", (unsigned int)forward.host,
+			forward.udp ? "udp" : "tcp"),
+		"ufw is enabled: other machines reach the forward '%s' only where it allows that",
+		text);
+}
+
+void doctor_judge_firewall(const struct doctor_facts *facts, json_t *findings)
+{
+	const struct doctor_firewall *firewall = &facts->firewall;
+
+	if (!firewall->ufw) {
+		finding_add(findings, FINDING_OK, "firewall", NULL, "ufw is not enabled");
+		return;
+	}
+	if (json_array_size(firewall->opened) == 0)
+		finding_add(findings, FINDING_OK, "firewall",
+			text_format("sudo ufw allow PORT/tcp"),
+			"ufw is enabled: a forward on another address than 127.0.0.1 needs its leave; no running VM of yours has one");
+	for (size_t i = 0; i < json_array_size(firewall->opened); i++)
+		judge_opened(json_string_value(json_array_get(firewall->opened, i)), findings);
+}

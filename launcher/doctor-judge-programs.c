@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT
+ * owrun doctor: judges QEMU, KVM, and programs with privileges that they should not have. */
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/number.h"
+#include "launcher/doctor-finding.h"
+#include "launcher/doctor.h"
+#include "launcher/host.h"
+#include "launcher/text.h"
+
+#define QEMU_OLDEST 7 /* major version */
+
+/* The number after "version " in QEMU's first line; 0: none. */
+static uint32_t major_version(const char *line)
+{
+	static const char word[] = "version ";
+	const char *at = strstr(line, word);
+	uint32_t major = 0;
+
+	if (at == NULL)
+		return 0;
+	at += strlen(word);
+	return number_parse(at, strspn(at, "0123456789"), 100000, &major) ? major : 0;
+}
+
+static void judge_version(const struct doctor_qemu *qemu, json_t *findings)
+{
+	uint32_t major = qemu->version == NULL ? 0 : major_version(qemu->version);
+
+	if (qemu->version == NULL)
+		finding_add(findings, FINDING_BROKEN, "qemu",
+			text_format("%s --version", qemu->program),
+			"'%s' does not tell its version: it does not run", qemu->program);
+	else if (major < QEMU_OLDEST)
+		finding_add(findings, FINDING_WARNING, "qemu", NULL,
+			"'%s' says '%s'; owrun is not tested with versions before %d",
+			qemu->program, qemu->version, QEMU_OLDEST);
+	else
+		finding_add(findings, FINDING_OK, "qemu", NULL, "'%s': %s; architectures: %s",
+			qemu->program, qemu->version,
+			qemu->architectures == NULL ? "none" : qemu->architectures);
+}
+
+void doctor_judge_qemu(const struct doctor_facts *facts, json_t *findings)
+{
+	const struct doctor_qemu *qemu = &facts->qemu;
+
+	if (qemu->program == NULL)
+		finding_add(findings, FINDING_BROKEN, "qemu",
+			text_format("sudo apt install qemu-system-x86"),
+			"'" HOST_QEMU "' is not on your PATH; architectures that are: %s",
+			qemu->architectures == NULL ? "none" : qemu->architectures);
+	else
+		judge_version(qemu, findings);
+	if (qemu->image_tool == NULL)
+		finding_add(findings, FINDING_WARNING, "qemu-img",
+			text_format("sudo apt install qemu-utils"),
+			"'qemu-img' is not on your PATH: no qcow2 disks and no snapshots can be made");
+	else
+		finding_add(findings, FINDING_OK, "qemu-img", NULL, "'%s'", qemu->image_tool);
+}
+
+/* What helps against the obstacle, or NULL. */
+static char *kvm_command(const struct doctor_facts *facts)
+{
+	const struct accel_facts *kvm = &facts->accel;
+
+	if (kvm->open_error == EACCES)
+		return text_format("sudo adduser %s kvm", facts->user);
+	if (kvm->open_error != 0 && kvm->cpu_flag)
+		return text_format("sudo modprobe kvm_intel || sudo modprobe kvm_amd");
+	return NULL;
+}
+
+void doctor_judge_kvm(const struct doctor_facts *facts, json_t *findings)
+{
+	OWNED_MEMORY char *reason = NULL;
+	OWNED_MEMORY char *error = NULL;
+	const struct accel_facts *kvm = &facts->accel;
+	enum accel accel = ACCEL_AUTO;
+	bool hangs = kvm->open_error == 0 && !kvm->module && !kvm->cpu_flag;
+
+	(void)accel_choose(ACCEL_AUTO, kvm, &accel, &reason, &error);
+	if (accel == ACCEL_KVM)
+		finding_add(findings, FINDING_OK, "kvm", NULL,
+			"/dev/kvm opens, and the hardware is there");
+	else
+		finding_add(findings, FINDING_WARNING, "kvm", kvm_command(facts),
+			"VMs run under TCG, more slowly: %s%s", reason,
+			hangs ? "; a guest under such a KVM spins and shows nothing" : "");
+}
+
+static char *word_of(const char *text)
+{
+	char *word = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&word, &size);
+
+	if (stream == NULL)
+		abort();
+	text_print_word(stream, text);
+	fclose(stream);
+	return word;
+}
+
+static void judge_copy(const struct doctor_copy *copy, json_t *findings)
+{
+	OWNED_MEMORY char *word = word_of(copy->path);
+	enum finding_state state = copy->bridge_helper ? FINDING_WARNING : FINDING_BROKEN;
+	const char *why =
+		copy->bridge_helper
+			? "users reach bridges past owvm-netd and its policy"
+			: "whoever may run it has that privilege, and owvm needs none there";
+
+	if (copy->capable)
+		finding_add(findings, state, "privileges", text_format("sudo setcap -r %s", word),
+			"'%s' has file capabilities: %s", copy->path, why);
+	if (copy->set_id)
+		finding_add(findings, state, "privileges",
+			text_format("sudo chmod u-s,g-s %s", word), "'%s' is setuid or setgid: %s",
+			copy->path, why);
+}
+
+void doctor_judge_copies(const struct doctor_facts *facts, json_t *findings)
+{
+	for (size_t i = 0; i < facts->n_copies; i++)
+		judge_copy(&facts->copies[i], findings);
+	if (facts->n_copies == 0)
+		finding_add(findings, FINDING_OK, "privileges", NULL,
+			"no QEMU, bridge helper or owrun was found with a privilege of its own");
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT
+ * owrun doctor: looks at directories and their space, and at forwards of living VMs. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "common/cleanup.h"
+#include "launcher/doctor-host.h"
+#include "launcher/doctor.h"
+#include "launcher/runtime-place.h"
+#include "launcher/state.h"
+#include "launcher/text.h"
+
+#define MIB ((uint64_t)1024 * 1024)
+#define GIB (1024 * MIB)
+
+static struct runtime_places places_of(const struct doctor_facts *facts)
+{
+	return (struct runtime_places){
+		.xdg = facts->xdg_runtime, .fallback = "/tmp", .uid = facts->uid};
+}
+
+/* The directory of runtime files, without "/owvm" where it is in $XDG_RUNTIME_DIR. */
+static char *runtime_parent(const struct doctor_facts *facts)
+{
+	struct runtime_places places = places_of(facts);
+	OWNED_BASES bases = {0};
+
+	runtime_bases_init(&places, &bases);
+	return text_format("%s", bases.paths[0]);
+}
+
+static bool is_own_directory(const char *path, uid_t uid)
+{
+	struct stat st = {0};
+
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == uid;
+}
+
+void doctor_probe_runtime(struct doctor_facts *facts)
+{
+	OWNED_MEMORY char *linger = text_format("/var/lib/systemd/linger/%s", facts->user);
+	OWNED_MEMORY char *candidate =
+		text_format("%s/run/user/%u", facts->root, (unsigned int)facts->uid);
+	struct doctor_runtime *runtime = &facts->runtime;
+
+	runtime->systemd = doctor_host_exists(facts->root, "/run/systemd/system");
+	runtime->linger = doctor_host_exists(facts->root, linger);
+	runtime->candidate = is_own_directory(candidate, facts->uid);
+	runtime->used = runtime_parent(facts);
+	if (facts->xdg_runtime != NULL)
+		(void)runtime_place_check(facts->xdg_runtime, facts->uid, &runtime->problem);
+}
+
+/* $XDG_..., or below $HOME; NULL when neither is known. */
+static char *base_of(const struct doctor_facts *facts, const char *xdg, const char *below_home)
+{
+	if (xdg != NULL && xdg[0] == '/')
+		return text_format("%s/owvm", xdg);
+	if (facts->home == NULL || facts->home[0] != '/')
+		return NULL;
+	return text_format("%s/%s/owvm", facts->home, below_home);
+}
+
+/* The nearest directory on the way up from path that exists. */
+static char *existing_parent(const char *path)
+{
+	OWNED_MEMORY char *parent = text_format("%s", path);
+	char *found = NULL;
+
+	while (access(parent, F_OK) < 0) {
+		char *slash = strrchr(parent, '/');
+
+		if (slash == NULL || slash == parent)
+			return text_format("/");
+		*slash = '\0';
+	}
+	found = parent;
+	parent = NULL;
+	return found;
+}
+
+void doctor_probe_data(struct doctor_facts *facts)
+{
+	struct doctor_data *data = &facts->data;
+	struct stat st = {0};
+
+	data->path = base_of(facts, facts->xdg_data, ".local/share");
+	if (data->path == NULL)
+		return;
+	data->parent = existing_parent(data->path);
+	if (stat(data->parent, &st) == 0 && !S_ISDIR(st.st_mode))
+		data->error = ENOTDIR;
+	else if (access(data->parent, W_OK | X_OK) < 0)
+		data->error = errno;
+}
+
+static void probe_one_space(
+	struct doctor_space *space, const char *what, char *path, uint64_t least)
+{
+	OWNED_MEMORY char *parent = path == NULL ? NULL : existing_parent(path);
+	struct statvfs fs = {0};
+
+	*space = (struct doctor_space){.what = what, .path = path, .least = least};
+	if (parent == NULL)
+		return;
+	if (statvfs(parent, &fs) < 0)
+		space->error = errno;
+	else
+		space->free = (uint64_t)fs.f_bavail * fs.f_frsize;
+}
+
+void doctor_probe_space(struct doctor_facts *facts)
+{
+	probe_one_space(
+		&facts->spaces[0], "VMs", base_of(facts, facts->xdg_data, ".local/share"), GIB);
+	probe_one_space(&facts->spaces[1], "downloaded images",
+		base_of(facts, facts->xdg_cache, ".cache"), GIB);
+	probe_one_space(&facts->spaces[2], "runtime files", runtime_parent(facts), 16 * MIB);
+}
+
+static void note_opened(const char *name, const struct runtime *runtime, bool alive, void *context)
+{
+	json_t *opened = context;
+	json_t *state = NULL;
+	const json_t *forwards = NULL;
+
+	(void)name;
+	if (!alive)
+		return;
+	state = state_read(runtime);
+	forwards = json_object_get(state, "forwards");
+	for (size_t i = 0; i < json_array_size(forwards); i++) {
+		json_t *text = json_array_get(forwards, i);
+
+		if (json_is_string(text) && strncmp(json_string_value(text), "127.", 4) != 0)
+			json_array_append(opened, text);
+	}
+	json_decref(state);
+}
+
+void doctor_probe_firewall(struct doctor_facts *facts)
+{
+	struct runtime_places places = places_of(facts);
+
+	facts->firewall.ufw =
+		doctor_host_setting(facts->root, "/etc/ufw/ufw.conf", "ENABLED", "yes");
+	facts->firewall.opened = json_array();
+	runtime_each(&places, note_opened, facts->firewall.opened);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT
+ * owrun doctor --vm: tests a running VM from outside, as far as that goes. */
+#include <errno.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "launcher/doctor-finding.h"
+#include "launcher/doctor-forward.h"
+#include "launcher/doctor.h"
+#include "launcher/nets.h"
+#include "launcher/qmp.h"
+#include "launcher/runtime.h"
+#include "launcher/state.h"
+#include "launcher/text.h"
+
+#define QMP_TIMEOUT 3000     /* ms */
+#define NETD_TIMEOUT 3000    /* ms */
+#define FORWARD_TIMEOUT 2000 /* ms */
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text == NULL ? "" : text;
+}
+
+/* Ask QEMU for the VM's status: 0 and an object that the caller gives back, or -errno. */
+static int query_status(const struct runtime *runtime, json_t **ret_status)
+{
+	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
+	struct qmp qmp = {.socket = -1};
+	int r = qmp_connect(path, QMP_TIMEOUT, &qmp);
+
+	if (r < 0)
+		return r;
+	r = qmp_query(&qmp, "query-status", QMP_TIMEOUT, ret_status);
+	qmp_close(&qmp);
+	return r;
+}
+
+static void check_qmp(const char *name, const struct runtime *runtime, json_t *findings)
+{
+	json_t *status = NULL;
+	int r = query_status(runtime, &status);
+	const char *text = text_of(status, "status");
+
+	if (r < 0)
+		finding_add(findings, FINDING_BROKEN, "qmp",
+			text_format("owrun stop --timeout 0 %s", name),
+			"QEMU does not answer (%s): it hangs, or was stopped by a signal",
+			strerror(-r));
+	else if (strcmp(text, "running") != 0)
+		finding_add(findings, FINDING_BROKEN, "qmp", NULL,
+			"QEMU answers, but the guest does not run: its status is '%s'", text);
+	else
+		finding_add(findings, FINDING_OK, "qmp", NULL, "QEMU answers: the guest runs");
+	json_decref(status);
+}
+
+/* The user's port of that name among what netd lists, or NULL. */
+static const json_t *find_port(const json_t *ports, const char *interface)
+{
+	for (size_t i = 0; i < json_array_size(ports); i++)
+		if (strcmp(text_of(json_array_get(ports, i), "interface"), interface) == 0)
+			return json_array_get(ports, i);
+	return NULL;
+}
+
+static void judge_port(
+	const json_t *ports, const char *interface, const char *bridge, json_t *findings)
+{
+	const json_t *port = find_port(ports, interface);
+
+	if (port == NULL)
+		finding_add(findings, FINDING_BROKEN, "lan", text_format("owrun ports"),
+			"the port '%s' is gone: owvm-netd or the administrator removed it; start the VM again",
+			interface);
+	else if (strcmp(text_of(port, "bridge"), bridge) != 0)
+		finding_add(findings, FINDING_BROKEN, "lan", text_format("owrun ports"),
+			"the port '%s' is not on bridge '%s' any more; start the VM again",
+			interface, bridge);
+	else if (strcmp(text_of(port, "state"), "up") != 0)
+		finding_add(findings, FINDING_BROKEN, "lan",
+			text_format("sudo ip link set %s up", interface), "the port '%s' is down",
+			interface);
+	else
+		finding_add(findings, FINDING_OK, "lan", NULL,
+			"the port '%s' is up on bridge '%s'; 'owrun nets' and a client on that bridge tell more",
+			interface, bridge);
+}
+
+static void check_lan(const json_t *state, json_t *findings)
+{
+	OWNED_MEMORY char *error = NULL;
+	const char *interface = text_of(state, "interface"), *lan = text_of(state, "lan");
+	json_t *ports = json_array();
+	struct door door = {0};
+
+	door_init(&door);
+	door.timeout_ms = NETD_TIMEOUT;
+	if (interface[0] == '\0')
+		finding_add(findings, FINDING_OK, "lan", NULL,
+			"the VM has no port: its LAN is '%s'", lan);
+	else if (nets_fetch_ports(&door, ports, &error) < 0)
+		finding_add(findings, FINDING_WARNING, "lan", text_format("owrun doctor"),
+			"whether the port '%s' is up cannot be asked: %s", interface, error);
+	else
+		judge_port(ports, interface, lan, findings);
+	json_decref(ports);
+}
+
+static void check_tcp(
+	const char *name, const char *text, const struct forward *forward, json_t *findings)
+{
+	char seen[DOCTOR_FORWARD_SEEN] = "";
+	int error = 0;
+
+	switch (doctor_forward_try(forward, FORWARD_TIMEOUT, seen, &error)) {
+	case DOCTOR_FORWARD_REFUSED:
+		finding_add(findings, FINDING_BROKEN, "forward", NULL,
+			"'%s' does not accept connections on this host: %s", text, strerror(error));
+		break;
+	case DOCTOR_FORWARD_CLOSED:
+		finding_add(findings, FINDING_WARNING, "forward",
+			text_format("owrun console %s", name),
+			"'%s' accepts and closes at once: in the guest nobody listens on port %u, or its firewall refuses",
+			text, (unsigned int)forward->guest);
+		break;
+	case DOCTOR_FORWARD_SILENT:
+		finding_add(findings, FINDING_WARNING, "forward",
+			text_format("owrun console %s", name),
+			"'%s' accepts, but the guest said nothing within %d s: its firewall drops, it has no address yet, or its service waits for the client to speak",
+			text, FORWARD_TIMEOUT / 1000);
+		break;
+	case DOCTOR_FORWARD_ANSWERS:
+		finding_add(findings, FINDING_OK, "forward", NULL, "'%s': the guest answers '%s'",
+			text, seen);
+		break;
+	}
+}
+
+static void check_forward(const char *name, const char *text, json_t *findings)
+{
+	OWNED_MEMORY char *error = NULL;
+	struct forward forward = {0};
+
+	if (forward_parse(text, &forward, &error) < 0)
+		finding_add(findings, FINDING_WARNING, "forward", NULL, "%s", error);
+	else if (forward.udp)
+		finding_add(findings, FINDING_OK, "forward", NULL,
+			"'%s' is UDP: nothing can be seen of it from outside", text);
+	else
+		check_tcp(name, text, &forward, findings);
+}
+
+static void check_living(const char *name, const struct runtime *runtime, json_t *findings)
+{
+	json_t *state = state_read(runtime);
+	const json_t *forwards = json_object_get(state, "forwards");
+
+	finding_add(findings, FINDING_OK, "alive", NULL, "VM '%s' runs, process %d", name,
+		(int)runtime->pid);
+	check_qmp(name, runtime, findings);
+	check_lan(state, findings);
+	for (size_t i = 0; i < json_array_size(forwards); i++) {
+		const char *text = json_string_value(json_array_get(forwards, i));
+
+		check_forward(name, text == NULL ? "" : text, findings);
+	}
+	if (strcmp(text_of(state, "wan"), "user") == 0)
+		finding_add(findings, FINDING_OK, "wan", text_format("owrun console %s", name),
+			"DNS and ways out through the user network cannot be seen from outside; in the guest, try 'ping 10.0.2.2' and 'nslookup openwrt.org 10.0.2.3'");
+	json_decref(state);
+}
+
+void doctor_vm(const char *name, json_t *findings)
+{
+	OWNED_RUNTIME runtime = RUNTIME_NONE;
+	OWNED_MEMORY char *error = NULL;
+	struct runtime_places places = {0};
+
+	runtime_places_init(&places);
+	if (!vm_name_valid(name))
+		finding_add(findings, FINDING_BROKEN, "alive", text_format("owrun ls"),
+			"'%s' is not a name of a VM", name);
+	else if (runtime_find(&places, name, &runtime, &error) < 0)
+		finding_add(
+			findings, FINDING_BROKEN, "alive", text_format("owrun ls"), "%s", error);
+	else
+		check_living(name, &runtime, findings);
+}
