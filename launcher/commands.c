@@ -13,6 +13,11 @@ static const char create_help[] =
 static const char completion_help[] =
 	"bash: owrun completion bash >~/.local/share/bash-completion/completions/owrun";
 
+static const char doctor_help[] =
+	"A line each: ok, warning (something less is missing), broken (VMs or bridges\n"
+	"cannot work), and below it the command that mends it. Exit status 1: something\n"
+	"is broken. No privilege is needed, and nothing is changed.";
+
 const struct command commands_table[] = {
 	{
 		.name = "run",
@@ -136,6 +141,13 @@ const struct command commands_table[] = {
 		.bit = COMMAND_PORTS,
 		.summary = "List your ports on bridges (root: everybody's).",
 		.run = ports_run,
+	},
+	{
+		.name = "doctor",
+		.bit = COMMAND_DOCTOR,
+		.summary = "Look for what is missing on this host, and say what mends it.",
+		.help = doctor_help,
+		.run = doctor_run,
 	},
 	{
 		.name = "completion",

@@ -27,6 +27,7 @@ int snapshot_run(struct options *options);
 int restore_run(struct options *options);
 int nets_run(struct options *options);
 int ports_run(struct options *options);
+int doctor_run(struct options *options);
 int completion_run(struct options *options);
 int help_run(struct options *options);
 

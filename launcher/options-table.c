@@ -70,6 +70,13 @@ static int add_append(struct vm *vm, const char *value, char **reterr_text)
 	return 0;
 }
 
+static int set_doctor_vm(struct options *options, const char *value, char **reterr_text)
+{
+	(void)reterr_text;
+	options->doctor_vm = value;
+	return 0;
+}
+
 static int set_user(struct options *options, const char *value, char **reterr_text)
 {
 	if (value[0] == '-')
@@ -166,6 +173,8 @@ const struct option_row options_table[] = {
 		NULL},
 	{"force", 'f', NULL, "also when it is running: it is killed", COMMAND_RM, 0, NULL,
 		set_force, NULL},
+	{"vm", '\0', "NAME", "test this running VM instead of the host", COMMAND_DOCTOR, 0, NULL,
+		set_doctor_vm, NULL},
 	{"json", '\0', NULL, "print JSON", LISTS, 0, NULL, set_json, NULL},
 	{"help", 'h', NULL, "print this", COMMAND_ALL, 0, NULL, set_help, NULL},
 	{0},

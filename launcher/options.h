@@ -54,6 +54,7 @@ struct options {
 	size_t n_operands;
 	char *const *rest; /* borrowed: operands after the first, or all that follows "--" */
 	size_t n_rest;
+	const char *doctor_vm; /* borrowed from argv; NULL: the host is asked about */
 	bool help;
 	bool detach;
 	bool dry_run;
