@@ -43,6 +43,9 @@ static void judge_answer(const struct doctor_netd *netd, json_t *findings)
 		finding_add(findings, FINDING_OK, "netd", NULL, "owvm-netd answers, as %s",
 			netd->kind == DOOR_SERVICE ? "a service"
 						   : "a helper with a file capability");
+	else if (netd->error == -EACCES && netd->standing != GROUP_MEMBER)
+		finding_add(findings, FINDING_BROKEN, "netd", NULL,
+			"this login may not use owvm-netd: the next line says why");
 	else
 		finding_add(findings, FINDING_BROKEN, "netd",
 			command == NULL ? NULL : text_format("%s", command), "%s", netd->sentence);

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ * Tests of launcher/doctor-finding.c. */
+#include "launcher/doctor-finding.h"
+
+#include <stdlib.h>
+
+#include "launcher/text.h"
+#include "tests/unit/unit.h"
+
+static void assert_printed(const json_t *findings, bool colour, const char *expected)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	assert_non_null(stream);
+	finding_print(findings, colour, stream);
+	fclose(stream);
+	assert_string_equal(text, expected);
+	free(text);
+}
+
+static void test_print(void **state)
+{
+	json_t *findings = json_array();
+
+	(void)state;
+	finding_add(findings, FINDING_OK, "tun", NULL, "mode %04o", 0666u);
+	finding_add(findings, FINDING_WARNING, "ping", text_format("sudo mend"), "closed");
+	/* Whatever a file or netd said, a terminal sees no control characters. */
+	finding_add(findings, FINDING_BROKEN, "netd", text_format("a\033b"), "x\033[2J\ny");
+	assert_printed(findings, false,
+		"ok       tun         mode 0666\n"
+		"warning  ping        closed\n"
+		"                       sudo mend\n"
+		"broken   netd        x?[2J y\n"
+		"                       a?b\n");
+	json_array_clear(findings);
+	finding_add(findings, FINDING_BROKEN, "tun", NULL, "gone");
+	assert_printed(findings, true, "\033[31mbroken \033[0m  tun         gone\n");
+	json_decref(findings);
+}
+
+static void test_any_broken(void **state)
+{
+	json_t *findings = json_array();
+
+	(void)state;
+	assert_false(finding_any_broken(findings));
+	finding_add(findings, FINDING_OK, "a", NULL, "broken");
+	finding_add(findings, FINDING_WARNING, "b", NULL, "x");
+	assert_false(finding_any_broken(findings));
+	finding_add(findings, FINDING_BROKEN, "c", NULL, "x");
+	assert_true(finding_any_broken(findings));
+	json_decref(findings);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_print),
+		cmocka_unit_test(test_any_broken),
+	};
+
+	return cmocka_run_group_tests_name("doctor-finding", tests, NULL, NULL);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ * Tests of launcher/doctor-judge-programs.c. */
+#include <errno.h>
+
+#include "launcher/doctor.h"
+#include "tests/unit/unit-doctor.h"
+#include "tests/unit/unit.h"
+
+static char program[] = "/bin/qemu-system-x86_64", image_tool[] = "/bin/qemu-img";
+static char recent[] = "QEMU emulator version 7.2.1 (x)", old[] = "QEMU emulator version 6.2.0";
+static char strange[] = "hello", list[] = "arm x86_64", user[] = "alice";
+static char spaced[] = "/home/alice/my bin/qemu-system-arm", helper[] = "/l/qemu-bridge-helper";
+
+#define QEMU(...) .facts = {.qemu = {__VA_ARGS__}}, .judge = doctor_judge_qemu
+#define KVM(...) .facts = {.user = user, .accel = {__VA_ARGS__}}, .judge = doctor_judge_kvm
+#define COPY(...) .facts = {.copies = {{__VA_ARGS__}}, .n_copies = 1}, .judge = doctor_judge_copies
+
+static const struct unit_doctor qemu[] = {
+	{QEMU(program, recent, list, image_tool), "qemu", "ok", "version 7.2.1", NULL},
+	{QEMU(program, recent, list, image_tool), "qemu", "ok", "architectures: arm x86_64", NULL},
+	{QEMU(program, recent, list, image_tool), "qemu-img", "ok", "/bin/qemu-img", NULL},
+	{QEMU(program, old, list, NULL), "qemu", "warning", "6.2.0", NULL},
+	{QEMU(program, strange, list, NULL), "qemu", "warning", "hello", NULL},
+	{QEMU(program, NULL, list, NULL), "qemu", "broken", "does not run",
+		"/bin/qemu-system-x86_64 --version"},
+	{QEMU(NULL, NULL, NULL, NULL), "qemu", "broken", "not on your PATH",
+		"sudo apt install qemu-system-x86"},
+	{QEMU(NULL, NULL, NULL, NULL), "qemu-img", "warning", "snapshots",
+		"sudo apt install qemu-utils"},
+};
+
+static const struct unit_doctor kvm[] = {
+	{KVM(0, 12, true, true), "kvm", "ok", "opens", NULL},
+	{KVM(0, 12, false, true), "kvm", "ok", "opens", NULL},
+	/* The trap: all looks well, and no guest ever runs. */
+	{KVM(0, 12, false, false), "kvm", "warning", "spins and shows nothing", NULL},
+	{KVM(0, 11, true, true), "kvm", "warning", "API version 11", NULL},
+	{KVM(EACCES, -1, true, true), "kvm", "warning", "group 'kvm'", "sudo adduser alice kvm"},
+	{KVM(ENOENT, -1, false, true), "kvm", "warning", "No such file", "modprobe kvm_intel"},
+	{KVM(ENOENT, -1, false, false), "kvm", "warning", "No such file", NULL},
+};
+
+static const struct unit_doctor copies[] = {
+	{COPY(program, false, false, true), "privileges", "broken", "has file capabilities",
+		"sudo setcap -r /bin/qemu-system-x86_64"},
+	{COPY(program, false, true, false), "privileges", "broken", "is setuid or setgid",
+		"sudo chmod u-s,g-s /bin/qemu-system-x86_64"},
+	{COPY(program, false, true, true), "privileges", "broken", "is setuid or setgid", "chmod"},
+	{COPY(program, false, true, true), "privileges", "broken", "has file", "setcap"},
+	{COPY(spaced, false, false, true), "privileges", "broken", "has file",
+		"sudo setcap -r '/home/alice/my bin/qemu-system-arm'"},
+	{COPY(helper, true, true, false), "privileges", "warning", "past owvm-netd", "chmod u-s"},
+	{.judge = doctor_judge_copies, .check = "privileges", .state = "ok", .text = "no QEMU"},
+};
+
+static void test_qemu(void **state)
+{
+	(void)state;
+	unit_doctor_assert(qemu, UNIT_COUNT(qemu));
+}
+
+static void test_kvm(void **state)
+{
+	(void)state;
+	unit_doctor_assert(kvm, UNIT_COUNT(kvm));
+}
+
+static void test_copies(void **state)
+{
+	(void)state;
+	unit_doctor_assert(copies, UNIT_COUNT(copies));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_qemu),
+		cmocka_unit_test(test_kvm),
+		cmocka_unit_test(test_copies),
+	};
+
+	return cmocka_run_group_tests_name("doctor-judge-programs", tests, NULL, NULL);
+}
