@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/deadline.h"
 #include "launcher/doctor-finding.h"
 #include "launcher/doctor-forward.h"
 #include "launcher/doctor.h"
@@ -13,9 +14,10 @@
 #include "launcher/state.h"
 #include "launcher/text.h"
 
-#define QMP_TIMEOUT 3000     /* ms */
-#define NETD_TIMEOUT 3000    /* ms */
-#define FORWARD_TIMEOUT 2000 /* ms */
+#define QMP_TIMEOUT 3000       /* ms */
+#define NETD_TIMEOUT 3000      /* ms */
+#define FORWARD_TIMEOUT 2000   /* ms */
+#define FORWARDS_TIMEOUT 10000 /* ms, for all of them */
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -38,23 +40,26 @@ static int query_status(const struct runtime *runtime, json_t **ret_status)
 	return r;
 }
 
-static void check_qmp(const char *name, const struct runtime *runtime, json_t *findings)
+/* Returns whether the guest runs. */
+static bool check_qmp(const char *name, const struct runtime *runtime, json_t *findings)
 {
 	json_t *status = NULL;
 	int r = query_status(runtime, &status);
 	const char *text = text_of(status, "status");
+	bool runs = r == 0 && strcmp(text, "running") == 0;
 
 	if (r < 0)
 		finding_add(findings, FINDING_BROKEN, "qmp",
 			text_format("owrun stop --timeout 0 %s", name),
 			"QEMU does not answer (%s): it hangs, or was stopped by a signal",
 			strerror(-r));
-	else if (strcmp(text, "running") != 0)
+	else if (!runs)
 		finding_add(findings, FINDING_BROKEN, "qmp", NULL,
 			"QEMU answers, but the guest does not run: its status is '%s'", text);
 	else
 		finding_add(findings, FINDING_OK, "qmp", NULL, "QEMU answers: the guest runs");
 	json_decref(status);
+	return runs;
 }
 
 /* The user's port of that name among what netd lists, or NULL. */
@@ -109,13 +114,13 @@ static void check_lan(const json_t *state, json_t *findings)
 	json_decref(ports);
 }
 
-static void check_tcp(
-	const char *name, const char *text, const struct forward *forward, json_t *findings)
+static void check_tcp(const char *name, const char *text, const struct forward *forward,
+	int timeout_ms, json_t *findings)
 {
 	char seen[DOCTOR_FORWARD_SEEN] = "";
 	int error = 0;
 
-	switch (doctor_forward_try(forward, FORWARD_TIMEOUT, seen, &error)) {
+	switch (doctor_forward_try(forward, timeout_ms, seen, &error)) {
 	case DOCTOR_FORWARD_REFUSED:
 		finding_add(findings, FINDING_BROKEN, "forward", NULL,
 			"'%s' does not accept connections on this host: %s", text, strerror(error));
@@ -129,8 +134,8 @@ static void check_tcp(
 	case DOCTOR_FORWARD_SILENT:
 		finding_add(findings, FINDING_WARNING, "forward",
 			text_format("owrun console %s", name),
-			"'%s' accepts, but the guest said nothing within %d s: its firewall drops, it has no address yet, or its service waits for the client to speak",
-			text, FORWARD_TIMEOUT / 1000);
+			"'%s' accepts, but the guest said nothing within %d ms: its firewall drops, it has no address yet, or its service waits for the client to speak",
+			text, timeout_ms);
 		break;
 	case DOCTOR_FORWARD_ANSWERS:
 		finding_add(findings, FINDING_OK, "forward", NULL, "'%s': the guest answers '%s'",
@@ -139,7 +144,7 @@ static void check_tcp(
 	}
 }
 
-static void check_forward(const char *name, const char *text, json_t *findings)
+static void check_forward(const char *name, const char *text, int timeout_ms, json_t *findings)
 {
 	OWNED_MEMORY char *error = NULL;
 	struct forward forward = {0};
@@ -150,23 +155,41 @@ static void check_forward(const char *name, const char *text, json_t *findings)
 		finding_add(findings, FINDING_OK, "forward", NULL,
 			"'%s' is UDP: nothing can be seen of it from outside", text);
 	else
-		check_tcp(name, text, &forward, findings);
+		check_tcp(name, text, &forward, timeout_ms, findings);
+}
+
+/* The more of them are mute, the less time the later ones have. */
+static void check_forwards(const char *name, const json_t *forwards, json_t *findings)
+{
+	int64_t deadline = deadline_in(FORWARDS_TIMEOUT);
+
+	for (size_t i = 0; i < json_array_size(forwards); i++) {
+		const char *text = json_string_value(json_array_get(forwards, i));
+		int left = deadline_left(deadline);
+
+		if (left == 0) {
+			finding_add(findings, FINDING_WARNING, "forward", NULL,
+				"no time was left to test %zu of the forwards",
+				json_array_size(forwards) - i);
+			return;
+		}
+		check_forward(name, text == NULL ? "" : text,
+			left < FORWARD_TIMEOUT ? left : FORWARD_TIMEOUT, findings);
+	}
 }
 
 static void check_living(const char *name, const struct runtime *runtime, json_t *findings)
 {
 	json_t *state = state_read(runtime);
-	const json_t *forwards = json_object_get(state, "forwards");
+	bool runs = false;
 
 	finding_add(findings, FINDING_OK, "alive", NULL, "VM '%s' runs, process %d", name,
 		(int)runtime->pid);
-	check_qmp(name, runtime, findings);
+	runs = check_qmp(name, runtime, findings);
 	check_lan(state, findings);
-	for (size_t i = 0; i < json_array_size(forwards); i++) {
-		const char *text = json_string_value(json_array_get(forwards, i));
-
-		check_forward(name, text == NULL ? "" : text, findings);
-	}
+	/* A QEMU that stands still accepts connections all the same: the kernel does. */
+	if (runs)
+		check_forwards(name, json_object_get(state, "forwards"), findings);
 	if (strcmp(text_of(state, "wan"), "user") == 0)
 		finding_add(findings, FINDING_OK, "wan", text_format("owrun console %s", name),
 			"DNS and ways out through the user network cannot be seen from outside; in the guest, try 'ping 10.0.2.2' and 'nslookup openwrt.org 10.0.2.3'");
