@@ -33,6 +33,13 @@ void doctor_judge_tun(const struct doctor_facts *facts, json_t *findings)
 		finding_add(findings, FINDING_BROKEN, "tun", text_format("%s", TUN_RULE),
 			"/dev/net/tun has mode %04o, not 0666, so that owvm-netd, which is not root, cannot open it",
 			(unsigned int)tun->mode);
+	else if (tun->open_error == ENODEV || tun->open_error == ENXIO)
+		finding_add(findings, FINDING_BROKEN, "tun", text_format("sudo modprobe tun"),
+			"/dev/net/tun does not open: %s", strerror(tun->open_error));
+	else if (tun->open_error != 0)
+		finding_add(findings, FINDING_BROKEN, "tun", NULL,
+			"/dev/net/tun does not open: %s; a container has to be given the device",
+			strerror(tun->open_error));
 	else
 		finding_add(findings, FINDING_OK, "tun", NULL, "/dev/net/tun is there, mode %04o",
 			(unsigned int)tun->mode);
@@ -74,7 +81,7 @@ void doctor_judge_namespaces(const struct doctor_facts *facts, json_t *findings)
 			text_format(
 				"sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"),
 			"AppArmor restricts user namespaces: %s", purpose);
-	if (!namespaces->subuid)
+	if (!namespaces->subuid && facts->uid != 0)
 		finding_add(findings, FINDING_WARNING, "userns",
 			text_format(
 				"sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s",
@@ -82,9 +89,9 @@ void doctor_judge_namespaces(const struct doctor_facts *facts, json_t *findings)
 			"/etc/subuid has no range for %s: %s; the range must be nobody else's",
 			facts->user, purpose);
 	if (json_array_size(findings) == before)
-		finding_add(findings, FINDING_OK, "userns", NULL,
-			"user namespaces can be made, and /etc/subuid has a range for %s",
-			facts->user);
+		finding_add(findings, FINDING_OK, "userns", NULL, "user namespaces can be made%s%s",
+			namespaces->subuid ? ", and /etc/subuid has a range for " : "",
+			namespaces->subuid ? facts->user : "");
 }
 
 void doctor_judge_ping(const struct doctor_facts *facts, json_t *findings)

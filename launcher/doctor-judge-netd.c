@@ -26,7 +26,7 @@ static const char *command_for(const struct doctor_netd *netd)
 		return RESTART;
 	case -ETIMEDOUT:
 	case -EPIPE:
-		return MESSAGES;
+		return netd->kind == DOOR_SERVICE ? MESSAGES : NULL;
 	default:
 		return NULL;
 	}
@@ -39,6 +39,12 @@ static void judge_answer(const struct doctor_netd *netd, json_t *findings)
 	if (netd->kind == DOOR_NONE)
 		finding_add(findings, FINDING_WARNING, "netd", text_format(START),
 			"there is no owvm-netd on this host: VMs have no bridge, only the user network");
+	else if (netd->error == -ENODATA && netd->capable)
+		finding_add(findings, FINDING_WARNING, "netd", NULL,
+			"owvm-netd is a helper with a file capability here, and serves users, not root");
+	else if (netd->error == -ENODATA)
+		finding_add(findings, FINDING_BROKEN, "netd", text_format(START),
+			"the service of owvm-netd is not there, and its helper has no file capability");
 	else if (netd->error == 0 || netd->error == -EPERM)
 		finding_add(findings, FINDING_OK, "netd", NULL, "owvm-netd answers, as %s",
 			netd->kind == DOOR_SERVICE ? "a service"
@@ -90,6 +96,34 @@ static const char *text_of(const json_t *net, const char *key)
 	return text == NULL ? "" : text;
 }
 
+/* Does the pattern of a rule, a name or a beginning and '*', fit the bridge? */
+static bool fits(const char *pattern, const char *bridge)
+{
+	size_t length = strlen(pattern);
+
+	if (length > 0 && pattern[length - 1] == '*')
+		return strncmp(pattern, bridge, length - 1) == 0;
+	return strcmp(pattern, bridge) == 0;
+}
+
+/* A VM is on its user's own bridge unless something else is said. The last rule that fits counts. */
+static void judge_own_bridge(const struct doctor_facts *facts, json_t *findings)
+{
+	OWNED_MEMORY char *bridge = text_format("ow-%u", (unsigned int)facts->uid);
+	bool permitted = false;
+
+	for (size_t i = 0; i < json_array_size(facts->netd.nets); i++) {
+		const json_t *net = json_array_get(facts->netd.nets, i);
+
+		if (fits(text_of(net, "bridge"), bridge))
+			permitted = strcmp(text_of(net, "verdict"), "permit") == 0;
+	}
+	if (!permitted)
+		finding_add(findings, FINDING_WARNING, "policy", text_format("%s", FIRST_RULE),
+			"your own bridge '%s', which 'owrun run' uses unless --lan says otherwise, is not permitted",
+			bridge);
+}
+
 static void judge_net(const json_t *net, json_t *findings)
 {
 	json_int_t used = json_integer_value(json_object_get(net, "used"));
@@ -109,8 +143,10 @@ static void judge_net(const json_t *net, json_t *findings)
 			(int)used, (int)taps, rule);
 }
 
-static void judge_policy(const struct doctor_netd *netd, json_t *findings)
+static void judge_policy(const struct doctor_facts *facts, json_t *findings)
 {
+	const struct doctor_netd *netd = &facts->netd;
+
 	if (netd->error == -EPERM)
 		finding_add(findings, FINDING_BROKEN, "policy", text_format("owvm-policy check"),
 			"%s", netd->sentence);
@@ -121,13 +157,14 @@ static void judge_policy(const struct doctor_netd *netd, json_t *findings)
 		finding_add(findings, FINDING_BROKEN, "policy", text_format("%s", FIRST_RULE),
 			"it has no rule for you: no bridge is permitted, not even your own");
 	else
-		for (size_t i = 0; i < json_array_size(netd->nets); i++)
-			judge_net(json_array_get(netd->nets, i), findings);
+		judge_own_bridge(facts, findings);
+	for (size_t i = 0; i < json_array_size(netd->nets); i++)
+		judge_net(json_array_get(netd->nets, i), findings);
 }
 
 void doctor_judge_netd(const struct doctor_facts *facts, json_t *findings)
 {
 	judge_answer(&facts->netd, findings);
 	judge_group(facts, findings);
-	judge_policy(&facts->netd, findings);
+	judge_policy(facts, findings);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * owrun doctor: looks at devices and settings of the kernel. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/landlock.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,6 +22,12 @@ void doctor_probe_tun(struct doctor_facts *facts)
 		facts->tun.error = errno;
 	facts->tun.device = S_ISCHR(st.st_mode);
 	facts->tun.mode = st.st_mode & 07777;
+	/* The module may be missing, or a container's rules forbid it. */
+	if (facts->tun.device && (st.st_mode & 0666) == 0666) {
+		OWNED_FD fd = open(path, O_RDWR | O_CLOEXEC);
+
+		facts->tun.open_error = fd < 0 ? errno : 0;
+	}
 }
 
 static bool ufw_enabled(const struct doctor_facts *facts)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * owrun doctor: asks owvm-netd, and the group database. */
+#include <errno.h>
+#include <sys/xattr.h>
+
 #include "launcher/doctor.h"
 #include "launcher/nets.h"
 
@@ -14,6 +17,12 @@ void doctor_probe_netd(struct doctor_facts *facts)
 	door.timeout_ms = NETD_TIMEOUT;
 	netd->kind = door_find(&door);
 	netd->nets = json_array();
-	netd->error = nets_fetch(&door, netd->nets, &netd->sentence);
+	netd->capable =
+		door.helper != NULL && getxattr(door.helper, "security.capability", NULL, 0) > 0;
+	/* What the helper would say about that goes to stderr. */
+	if (netd->kind == DOOR_HELPER && (!netd->capable || facts->uid == 0))
+		netd->error = -ENODATA;
+	else
+		netd->error = nets_fetch(&door, netd->nets, &netd->sentence);
 	netd->standing = group_standing(DOOR_GROUP);
 }

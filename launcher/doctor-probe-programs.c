@@ -115,7 +115,8 @@ static void note_privilege(struct scan *scan, const char *path, const char *name
 	struct stat st = {0};
 
 	if (strncmp(name, QEMU_PREFIX, strlen(QEMU_PREFIX)) != 0 && !bridge_helper &&
-		strcmp(name, "owrun") != 0 && strcmp(name, "owvm-bridge-helper") != 0)
+		strcmp(name, "qemu-kvm") != 0 && strcmp(name, "owrun") != 0 &&
+		strcmp(name, "owvm-bridge-helper") != 0)
 		return;
 	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
 		return;

@@ -39,11 +39,13 @@ struct doctor_tun {
 	int error; /* errno of looking at it; 0: it is there */
 	bool device;
 	mode_t mode;
+	int open_error; /* errno of opening a device that is for everybody */
 };
 
 struct doctor_netd {
 	enum door_kind kind;
-	int error;	/* 0: it answered */
+	bool capable;	/* the helper has a file capability */
+	int error;	/* 0: it answered; -ENODATA: the helper was not even asked */
 	char *sentence; /* about the error */
 	json_t *nets;	/* rows of nets_fetch() */
 	enum group_standing standing;

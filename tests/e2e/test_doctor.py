@@ -63,6 +63,12 @@ def test_the_helper_counts_as_netd(helper, alice):
     assert seen.of("netd")["state"] == seen.of("policy")["state"] == "ok"
 
 
+def test_a_helper_without_its_capability_is_told(policy, alice):
+    policy(OWN_BRIDGE)
+    broken = Diagnosis(alice).of("netd")
+    assert broken["state"] == "broken" and "no file capability" in broken["text"]
+
+
 @pytest.fixture
 def no_netd(installed):
     """No socket, and a helper that is not there either."""
@@ -141,8 +147,14 @@ def test_what_the_policy_says_of_each_bridge_is_told(netd, alice):
 def test_a_policy_without_a_rule_for_the_user_is_broken(netd, alice):
     netd("permit user bob bridge br-lab\n")
     broken = Diagnosis(alice).of("policy")
-    assert broken["state"] == "broken"
+    assert broken["state"] == "broken" and "no rule for you" in broken["text"]
     assert "permit group owvm bridge ow-%U create" in broken["command"]
+
+
+def test_a_policy_without_the_users_own_bridge_gets_a_warning(netd, alice):
+    netd("permit user alice bridge br-lab\ndeny user alice bridge ow*\n")
+    warning = Diagnosis(alice).of("policy", "your own bridge")
+    assert warning["state"] == "warning" and alice.bridge in warning["text"]
 
 
 def test_a_policy_with_a_mistake_is_broken(netd, alice):

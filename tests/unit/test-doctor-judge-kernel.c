@@ -12,7 +12,8 @@ static gid_t gids[] = {1000, 27};
 #define TUN(...) .facts = {.tun = {__VA_ARGS__}}, .judge = doctor_judge_tun
 #define FILTER(...) .facts = {.filter = {__VA_ARGS__}}, .judge = doctor_judge_filter
 #define SPACES(...) \
-	.facts = {.user = user, .namespaces = {__VA_ARGS__}}, .judge = doctor_judge_namespaces
+	.facts = {.uid = 7, .user = user, .namespaces = {__VA_ARGS__}}, \
+	.judge = doctor_judge_namespaces
 #define PING(...) \
 	.facts = {.gids = gids, .n_gids = 2, .ping = {__VA_ARGS__}}, .judge = doctor_judge_ping
 #define PORTS(first, ...) \
@@ -25,6 +26,8 @@ static const struct unit_doctor tun[] = {
 	{TUN(0, true, 0600), "tun", "broken", "mode 0600, not 0666",
 		"sudo chmod 0666 /dev/net/tun"},
 	{TUN(0, true, 0660), "tun", "broken", "mode 0660", "/etc/udev/rules.d/"},
+	{TUN(0, true, 0666, ENODEV), "tun", "broken", "does not open", "sudo modprobe tun"},
+	{TUN(0, true, 0666, EPERM), "tun", "broken", "a container", NULL},
 	{TUN(ENOENT, false, 0), "tun", "broken", "No such file", "sudo modprobe tun"},
 	{TUN(0, false, 0666), "tun", "broken", "not a device", "mknod -m 0666 /dev/net/tun"},
 };
@@ -47,6 +50,14 @@ static const struct unit_doctor namespaces[] = {
 	/* All at once are a line each. */
 	{SPACES(0, 0, 1, false), "userns", "warning", "AppArmor", "unprivileged_userns=0"},
 	{SPACES(0, 0, 1, false), "userns", "warning", "no range", "usermod"},
+};
+
+static const struct unit_doctor root[] = {
+	{.facts = {.uid = 0, .user = user, .namespaces = {1, 100, 0, false}},
+		.judge = doctor_judge_namespaces,
+		.check = "userns",
+		.state = "ok",
+		.text = "can be made"},
 };
 
 static const struct unit_doctor ping[] = {
@@ -86,6 +97,7 @@ static const struct unit_doctor landlock[] = {
 TEST(tun)
 TEST(filter)
 TEST(namespaces)
+TEST(root)
 TEST(ping)
 TEST(ports)
 TEST(landlock)
@@ -96,6 +108,7 @@ int main(void)
 		cmocka_unit_test(test_tun),
 		cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_namespaces),
+		cmocka_unit_test(test_root),
 		cmocka_unit_test(test_ping),
 		cmocka_unit_test(test_ports),
 		cmocka_unit_test(test_landlock),

@@ -70,6 +70,9 @@ static const struct unit_doctor netd[] = {
 	{NETD(7, DOOR_SERVICE, -ECONNREFUSED, GROUP_MEMBER), "netd", "broken", "it", "restart"},
 	{NETD(7, DOOR_SERVICE, -ETIMEDOUT, GROUP_MEMBER), "netd", "broken", "it", "journalctl"},
 	{NETD(7, DOOR_SERVICE, -EPROTO, GROUP_MEMBER), "netd", "broken", "it went", NULL},
+	{NETD(7, DOOR_HELPER, -EPIPE, GROUP_MEMBER), "netd", "broken", "it went wrong", NULL},
+	{NETD(7, DOOR_HELPER, -ENODATA, GROUP_MEMBER), "netd", "broken", "no file capability",
+		"systemctl enable"},
 	{NETD(7, DOOR_SERVICE, 0, GROUP_MEMBER), "group", "ok", "is in group", NULL},
 	{NETD(7, DOOR_SERVICE, -EACCES, GROUP_LATER), "group", "broken", "log in again",
 		"newgrp owvm"},
@@ -96,6 +99,12 @@ static const struct {
 		"policy", "warning", "all 8 ports", "owrun ports"},
 	{doctor_judge_netd, "[{'bridge': 'b', 'verdict': 'deny', 'rule': 'p:3'}]", "policy", "ok",
 		"'b' is denied to you: p:3", NULL},
+	{doctor_judge_netd, "[{'bridge': 'b', 'verdict': 'permit', 'taps': 8}]", "policy",
+		"warning", "your own bridge 'ow-7'", "permit group owvm bridge ow-%U create"},
+	{doctor_judge_netd,
+		"[{'bridge': 'ow-7', 'verdict': 'permit', 'taps': 8},"
+		" {'bridge': 'ow*', 'verdict': 'deny'}]",
+		"policy", "warning", "your own bridge 'ow-7'", "tee"},
 	{doctor_judge_firewall, "[]", "firewall", "ok", "needs its leave",
 		"sudo ufw allow PORT/tcp"},
 	{doctor_judge_firewall, "['0.0.0.0:8080:80']", "firewall", "warning", "0.0.0.0:8080:80",
@@ -151,6 +160,27 @@ static void test_lists(void **state)
 	}
 }
 
+/* The own bridge is permitted: nothing is said about it, however the rule names it. */
+static void test_own_bridge(void **state)
+{
+	static const char *const patterns[] = {"ow-7", "ow-*", "*"};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(patterns); i++) {
+		json_t *nets = json_pack("[{s:s, s:s}, {s:s, s:s, s:i}]", "bridge", "*", "verdict",
+			"deny", "bridge", patterns[i], "verdict", "permit", "taps", 1);
+		const struct doctor_facts facts = {
+			.uid = 7, .user = user, .netd = {.kind = DOOR_SERVICE, .nets = nets}};
+		json_t *findings = json_array();
+
+		doctor_judge_netd(&facts, findings);
+		/* netd, group, and the two rules. */
+		assert_int_equal(json_array_size(findings), 4);
+		json_decref(findings);
+		json_decref(nets);
+	}
+}
+
 static void test_firewall_off(void **state)
 {
 	const struct unit_doctor off = {.judge = doctor_judge_firewall,
@@ -170,6 +200,7 @@ int main(void)
 		cmocka_unit_test(test_space),
 		cmocka_unit_test(test_netd),
 		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_own_bridge),
 		cmocka_unit_test(test_firewall_off),
 	};
 

@@ -101,6 +101,42 @@ static void test_command(void **state)
 	}
 }
 
+static void test_query(void **state)
+{
+	struct qmp qmp = {.socket = -1};
+	json_t *value = NULL;
+	int fd = listen_at("sock");
+	pid_t pid = fork();
+
+	(void)state;
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		int connection = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+
+		alarm(20);
+		say(connection, GREETING);
+		hear(connection);
+		say(connection, DONE);
+		hear(connection);
+		say(connection, EVENT "{\"return\": {\"status\": \"paused\"}}\n");
+		hear(connection);
+		say(connection, "{\"return\": 1, \"error\": {}}\n");
+		pause();
+	}
+	close(fd);
+	assert_int_equal(qmp_connect("sock", 5000, &qmp), 0);
+	assert_int_equal(qmp_query(&qmp, "query-status", 5000, &value), 0);
+	assert_string_equal(json_string_value(json_object_get(value, "status")), "paused");
+	json_decref(value);
+	value = NULL;
+	assert_int_equal(qmp_query(&qmp, "query-status", 5000, &value), -EREMOTEIO);
+	assert_null(value);
+	qmp_close(&qmp);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(unlink("sock"), 0);
+}
+
 /* A line that does not end is not read for ever. */
 static void test_long_line(void **state)
 {
@@ -154,6 +190,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_command),
+		cmocka_unit_test(test_query),
 		cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_nobody),
 	};
