@@ -163,6 +163,25 @@ def test_a_policy_with_a_mistake_is_broken(netd, alice):
     assert broken["state"] == "broken" and broken["command"] == "owvm-policy check"
 
 
+def test_bridges_whose_frames_pass_iptables_get_a_warning_that_names_docker(netd, alice):
+    netd(OWN_BRIDGE)
+    setting = pathlib.Path("/proc/sys/net/bridge/bridge-nf-call-iptables")
+    if not setting.exists():
+        pytest.skip("this kernel has no br_netfilter")
+    before = setting.read_text(encoding="ascii")
+    network.add_interface("docker0")
+    try:
+        setting.write_text("1\n", encoding="ascii")
+        warning = Diagnosis(alice).of("br-filter")
+        setting.write_text("0\n", encoding="ascii")
+        assert Diagnosis(alice).of("br-filter")["state"] == "ok"
+    finally:
+        setting.write_text(before, encoding="ascii")
+        network.delete_link("docker0")
+    assert warning["state"] == "warning" and "Docker" in warning["text"]
+    assert "physdev" in warning["command"]
+
+
 def test_a_home_that_is_not_the_users_is_broken(netd, alice):
     netd(OWN_BRIDGE)
     broken = Diagnosis(alice, env={"HOME": "/root"}).of("data")

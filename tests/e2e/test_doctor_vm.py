@@ -97,6 +97,17 @@ def test_t22_a_guest_that_says_nothing_is_seen(router, console):
     assert mute["state"] == "warning" and "said nothing" in mute["text"]
 
 
+def test_t22_a_port_that_is_down_is_found_and_mended(router):
+    network.command("ip", "link", "set", router.interface, "down")
+    try:
+        down = look(router).of("lan")
+        assert down["state"] == "broken" and "is down" in down["text"]
+        carry_out(down)
+        assert look(router).of("lan")["state"] == "ok"
+    finally:
+        network.command("ip", "link", "set", router.interface, "up")
+
+
 def test_t22_a_paused_guest_is_seen(router, console):
     with socket.socket(socket.AF_UNIX) as monitor:
         monitor.connect(str(pathlib.Path(router.state["directory"], "monitor.sock")))

@@ -22,14 +22,14 @@ static gid_t gids[] = {1000, 27};
 #define LANDLOCK(version) .facts = {.landlock = (version)}, .judge = doctor_judge_landlock
 
 static const struct unit_doctor tun[] = {
-	{TUN(0, true, 0666), "tun", "ok", "mode 0666", NULL},
-	{TUN(0, true, 0600), "tun", "broken", "mode 0600, not 0666",
+	{TUN(0, true, 0666, 0), "tun", "ok", "mode 0666", NULL},
+	{TUN(0, true, 0600, 0), "tun", "broken", "mode 0600, not 0666",
 		"sudo chmod 0666 /dev/net/tun"},
-	{TUN(0, true, 0660), "tun", "broken", "mode 0660", "/etc/udev/rules.d/"},
+	{TUN(0, true, 0660, 0), "tun", "broken", "mode 0660", "/etc/udev/rules.d/"},
 	{TUN(0, true, 0666, ENODEV), "tun", "broken", "does not open", "sudo modprobe tun"},
 	{TUN(0, true, 0666, EPERM), "tun", "broken", "a container", NULL},
-	{TUN(ENOENT, false, 0), "tun", "broken", "No such file", "sudo modprobe tun"},
-	{TUN(0, false, 0666), "tun", "broken", "not a device", "mknod -m 0666 /dev/net/tun"},
+	{TUN(ENOENT, false, 0, 0), "tun", "broken", "No such file", "sudo modprobe tun"},
+	{TUN(0, false, 0666, 0), "tun", "broken", "not a device", "mknod -m 0666 /dev/net/tun"},
 };
 
 static const struct unit_doctor filter[] = {
