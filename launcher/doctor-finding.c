@@ -44,6 +44,19 @@ void finding_add(json_t *findings, enum finding_state state, const char *check, 
 	json_array_append_new(findings, row);
 }
 
+char *finding_word(const char *text)
+{
+	char *word = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&word, &size);
+
+	if (stream == NULL)
+		abort();
+	text_print_word(stream, text);
+	fclose(stream);
+	return word;
+}
+
 static const char *member(const json_t *finding, const char *key)
 {
 	return json_string_value(json_object_get(finding, key));

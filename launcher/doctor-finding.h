@@ -18,6 +18,9 @@ enum finding_state {
 void finding_add(json_t *findings, enum finding_state state, const char *check, char *command,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* A text as one word of a command, quoted where it has to be; the caller frees it. */
+char *finding_word(const char *text);
+
 /* Is one of them broken? */
 bool finding_any_broken(const json_t *findings);
 

@@ -51,6 +51,7 @@ void doctor_judge_runtime(const struct doctor_facts *facts, json_t *findings)
 void doctor_judge_data(const struct doctor_facts *facts, json_t *findings)
 {
 	const struct doctor_data *data = &facts->data;
+	OWNED_MEMORY char *word = finding_word(data->path == NULL ? "" : data->path);
 
 	if (data->path == NULL)
 		finding_add(findings, FINDING_BROKEN, "data",
@@ -59,7 +60,7 @@ void doctor_judge_data(const struct doctor_facts *facts, json_t *findings)
 			"HOME is not set, nor XDG_DATA_HOME: there is no place for VMs");
 	else if (data->error != 0)
 		finding_add(findings, FINDING_BROKEN, "data",
-			text_format("sudo install -d -o %s -m 0755 '%s'", facts->user, data->path),
+			text_format("sudo install -d -o %s -m 0755 %s", facts->user, word),
 			"VMs belong in '%s', but you cannot write in '%s': %s", data->path,
 			data->parent, strerror(data->error));
 	else
@@ -68,6 +69,8 @@ void doctor_judge_data(const struct doctor_facts *facts, json_t *findings)
 
 static void judge_space(const struct doctor_space *space, json_t *findings)
 {
+	OWNED_MEMORY char *word = finding_word(space->parent == NULL ? "" : space->parent);
+
 	if (space->path == NULL)
 		return; /* the line about data says it */
 	if (space->error != 0)
@@ -75,9 +78,7 @@ static void judge_space(const struct doctor_space *space, json_t *findings)
 			"for %s, at '%s': not known: %s", space->what, space->path,
 			strerror(space->error));
 	else if (space->free < space->least)
-		finding_add(findings, FINDING_WARNING, "space",
-			text_format(
-				"df -h \"$(df --output=target '%s' | tail -n 1)\"", space->path),
+		finding_add(findings, FINDING_WARNING, "space", text_format("df -h %s", word),
 			"only %" PRIu64 " MiB are free for %s, at '%s'", space->free / MIB,
 			space->what, space->path);
 	else

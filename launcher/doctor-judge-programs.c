@@ -93,22 +93,9 @@ void doctor_judge_kvm(const struct doctor_facts *facts, json_t *findings)
 			hangs ? "; a guest under such a KVM spins and shows nothing" : "");
 }
 
-static char *word_of(const char *text)
-{
-	char *word = NULL;
-	size_t size = 0;
-	FILE *stream = open_memstream(&word, &size);
-
-	if (stream == NULL)
-		abort();
-	text_print_word(stream, text);
-	fclose(stream);
-	return word;
-}
-
 static void judge_copy(const struct doctor_copy *copy, json_t *findings)
 {
-	OWNED_MEMORY char *word = word_of(copy->path);
+	OWNED_MEMORY char *word = finding_word(copy->path);
 	enum finding_state state = copy->bridge_helper ? FINDING_WARNING : FINDING_BROKEN;
 	const char *why =
 		copy->bridge_helper

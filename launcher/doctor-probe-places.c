@@ -99,13 +99,13 @@ void doctor_probe_data(struct doctor_facts *facts)
 static void probe_one_space(
 	struct doctor_space *space, const char *what, char *path, uint64_t least)
 {
-	OWNED_MEMORY char *parent = path == NULL ? NULL : existing_parent(path);
 	struct statvfs fs = {0};
 
 	*space = (struct doctor_space){.what = what, .path = path, .least = least};
-	if (parent == NULL)
+	if (path == NULL)
 		return;
-	if (statvfs(parent, &fs) < 0)
+	space->parent = existing_parent(path);
+	if (statvfs(space->parent, &fs) < 0)
 		space->error = errno;
 	else
 		space->free = (uint64_t)fs.f_bavail * fs.f_frsize;

@@ -92,8 +92,10 @@ void doctor_facts_free(struct doctor_facts *facts)
 	free(facts->runtime.used);
 	free(facts->data.path);
 	free(facts->data.parent);
-	for (size_t i = 0; i < DOCTOR_SPACES; i++)
+	for (size_t i = 0; i < DOCTOR_SPACES; i++) {
 		free(facts->spaces[i].path);
+		free(facts->spaces[i].parent);
+	}
 	json_decref(facts->firewall.opened);
 	*facts = (struct doctor_facts){0};
 }

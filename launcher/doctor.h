@@ -81,7 +81,7 @@ struct doctor_data {
 
 struct doctor_space {
 	const char *what;
-	char *path;
+	char *path, *parent;  /* the second is there already */
 	uint64_t free, least; /* bytes */
 	int error;	      /* errno */
 };

@@ -18,7 +18,7 @@ static char sentence[] = "it went wrong";
 	.judge = doctor_judge_runtime
 #define DATA(...) .facts = {.user = user, .data = {__VA_ARGS__}}, .judge = doctor_judge_data
 #define SPACE(free_, least_, error_) \
-	.facts = {.spaces = {{"VMs", data_path, free_, least_, error_}}}, \
+	.facts = {.spaces = {{"VMs", data_path, parent, free_, least_, error_}}}, \
 	.judge = doctor_judge_space
 #define NETD(uid_, kind_, error_, standing_) \
 	.facts = {.uid = (uid_), \
@@ -46,13 +46,14 @@ static const struct unit_doctor runtime[] = {
 static const struct unit_doctor data[] = {
 	{DATA(data_path, parent, 0), "data", "ok", "/home/alice/d/owvm", NULL},
 	{DATA(data_path, parent, EACCES), "data", "broken", "cannot write in '/home/alice'",
-		"sudo install -d -o alice -m 0755 '/home/alice/d/owvm'"},
+		"sudo install -d -o alice -m 0755 /home/alice/d/owvm"},
 	{DATA(NULL, NULL, 0), "data", "broken", "HOME is not set", "export HOME="},
 };
 
 static const struct unit_doctor space[] = {
 	{SPACE(1024 * MIB, 1024 * MIB, 0), "space", "ok", "1024 MiB are free for VMs", NULL},
-	{SPACE(1023 * MIB, 1024 * MIB, 0), "space", "warning", "only 1023 MiB", "df -h"},
+	{SPACE(1023 * MIB, 1024 * MIB, 0), "space", "warning", "only 1023 MiB",
+		"df -h /home/alice"},
 	{SPACE(0, 16 * MIB, 0), "space", "warning", "only 0 MiB", "df -h"},
 	{SPACE(0, 16 * MIB, EIO), "space", "warning", "not known", NULL},
 };
