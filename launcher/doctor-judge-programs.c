@@ -51,7 +51,7 @@ void doctor_judge_qemu(const struct doctor_facts *facts, json_t *findings)
 	if (qemu->program == NULL)
 		finding_add(findings, FINDING_BROKEN, "qemu",
 			text_format("sudo apt install qemu-system-x86"),
-			"'" HOST_QEMU "' is not on your PATH; architectures that are: %s",
+			"'%s' is not on your PATH; architectures that are: %s", arch_host()->qemu,
 			qemu->architectures == NULL ? "none" : qemu->architectures);
 	else
 		judge_version(qemu, findings);

@@ -82,7 +82,7 @@ void doctor_probe_qemu(struct doctor_facts *facts)
 	struct scan scan = {.facts = facts, .visit = add_architecture};
 	struct doctor_qemu *qemu = &facts->qemu;
 
-	qemu->program = doctor_host_find(facts->root, facts->path, HOST_QEMU);
+	qemu->program = doctor_host_find(facts->root, facts->path, arch_host()->qemu);
 	if (qemu->program != NULL)
 		qemu->version = doctor_host_first_line(qemu->program, "--version", QEMU_TIMEOUT);
 	qemu->image_tool = doctor_host_find(facts->root, facts->path, "qemu-img");

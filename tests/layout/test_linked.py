@@ -18,7 +18,7 @@ PRIVILEGED_LINES = 2500
 # Archives by the end of their path. libpthread.a is empty since glibc 2.34.
 NETD_ARCHIVES = {"libnetd-back.a", "libnetd-filter.a", "libnetd-front.a", "libpolicy.a",
                  "libcommon.a", "libnl-3.a", "libpthread.a", "libc_nonshared.a", "libgcc.a"}
-OWRUN_LIBRARIES = {"libcommon.a", "libdoor.a", "liblauncher.a", "libjansson.so"}
+OWRUN_LIBRARIES = {"libcommon.a", "libdoor.a", "liblauncher.a", "libinih.so", "libjansson.so"}
 BRIDGE_HELPER_LIBRARIES = {"libcommon.a", "libdoor.a", "libbridge-helper.a"}
 BACK, FRONT = "netd/libnetd-back.a", "netd/libnetd-front.a"
 POLICY, COMMON = "policy/libpolicy.a", "common/libcommon.a"
@@ -67,7 +67,7 @@ def test_a_client_is_linked_from_no_privileged_code(program, allowed):
 
 
 def test_owrun_needs_no_shared_library_but_libc_and_jansson():
-    assert needed("launcher/owrun") == {"libc.so.6", "libjansson.so.4"}
+    assert needed("launcher/owrun") == {"libc.so.6", "libinih.so.1", "libjansson.so.4"}
 
 
 def test_owvm_bridge_helper_needs_no_shared_library_but_libc():
