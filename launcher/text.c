@@ -86,6 +86,24 @@ char *text_double_commas(const char *text)
 	return doubled;
 }
 
+char *text_take_path(const char **text)
+{
+	char *path = calloc(1, strlen(*text) + 1);
+	size_t used = 0;
+
+	if (path == NULL)
+		abort();
+	for (; **text != '\0'; (*text)++) {
+		if (**text == ',') {
+			(*text)++;
+			if (**text != ',')
+				return path;
+		}
+		path[used++] = **text;
+	}
+	return path;
+}
+
 void text_print_word(FILE *stream, const char *text)
 {
 	if (*text != '\0' && strspn(text, safe) == strlen(text)) {

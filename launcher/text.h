@@ -24,6 +24,10 @@ void text_clean(char *text);
 /* The text with every comma doubled, as values inside QEMU options need it; the caller frees it. */
 char *text_double_commas(const char *text);
 
+/* Take what comes before the first single comma out of *text, with double commas made single; *text
+ * then is what follows that comma. The caller frees it. */
+char *text_take_path(const char **text);
+
 /* Write text as one word of a POSIX shell, quoted only where it has to be. */
 void text_print_word(FILE *stream, const char *text);
 

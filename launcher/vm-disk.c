@@ -8,25 +8,6 @@
 #include "launcher/text.h"
 #include "launcher/vm.h"
 
-/* Take the path up to the first single comma out of *text, with double commas made single. */
-static char *take_path(const char **text)
-{
-	char *path = calloc(1, strlen(*text) + 1);
-	size_t used = 0;
-
-	if (path == NULL)
-		abort();
-	for (; **text != '\0'; (*text)++) {
-		if (**text == ',') {
-			(*text)++;
-			if (**text != ',')
-				return path;
-		}
-		path[used++] = **text;
-	}
-	return path;
-}
-
 static bool ends_with(const char *text, const char *suffix)
 {
 	size_t length = strlen(text), size = strlen(suffix);
@@ -98,7 +79,7 @@ int vm_add_disk(struct vm *vm, const char *text, char **reterr_text)
 {
 	/* What stands behind QEMU's -drive means the same here. */
 	const char *keys = strncmp(text, "file=", 5) == 0 ? text + 5 : text;
-	struct vm_disk disk = {.path = take_path(&keys)};
+	struct vm_disk disk = {.path = text_take_path(&keys)};
 	bool known = false;
 	int r = parse_disk_keys(&disk, keys, &known, reterr_text);
 

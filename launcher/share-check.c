@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ * A directory of this host that the guest mounts by 9p: whether it can be.
+ *
+ * Without user attributes QEMU starts all the same, and the guest sees every chown and mkdir fail
+ * with "Operation not supported". No table of file systems tells which have them (ext4 by mount
+ * option, tmpfs since Linux 6.6, NFS by server), so it is tried. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/share.h"
+#include "launcher/text.h"
+
+#define PROBE_ATTRIBUTE "user.owvm-probe"
+
+/* A new file in the directory that has no name, or no longer. Returns the fd or -errno. */
+static int open_nameless(const char *directory)
+{
+	OWNED_MEMORY char *name = NULL;
+	int fd = open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		return fd;
+	/* EISDIR: from kernels that do not know the flag at all. */
+	if (errno != EOPNOTSUPP && errno != EISDIR)
+		return -errno;
+	name = text_format("%s/.owvm-probe-XXXXXX", directory);
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	unlink(name);
+	return fd;
+}
+
+static int check_attributes(const struct share *share, char **reterr_text)
+{
+	OWNED_FD fd = open_nameless(share->path);
+
+	if (fd < 0)
+		return text_fail(reterr_text, fd, "share '%s': no file can be made in it: %s",
+			share->path, strerror(-fd));
+	if (fsetxattr(fd, PROBE_ATTRIBUTE, "", 0, 0) < 0 && errno == EOPNOTSUPP)
+		return text_fail(reterr_text, -EOPNOTSUPP,
+			"share '%s' is on a file system without user attributes, which keep the guest's owners and modes; add ',shared' to do without them, or share a directory of another file system",
+			share->path);
+	return 0;
+}
+
+int share_check(const struct share *share, char **reterr_text)
+{
+	struct stat st = {0};
+
+	if (stat(share->path, &st) < 0)
+		return text_fail(
+			reterr_text, -errno, "share '%s': %s", share->path, strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return text_fail(
+			reterr_text, -ENOTDIR, "share '%s' is not a directory", share->path);
+	if (access(share->path, R_OK | X_OK) < 0)
+		return text_fail(reterr_text, -errno, "share '%s' cannot be read by you: %s",
+			share->path, strerror(errno));
+	if (share->readonly)
+		return 0;
+	if (access(share->path, W_OK) < 0)
+		return text_fail(reterr_text, -errno,
+			"share '%s' cannot be written by you: %s; with ',ro' the guest only reads it",
+			share->path, strerror(errno));
+	return share->mode == SHARE_MAPPED ? check_attributes(share, reterr_text) : 0;
+}
