@@ -84,9 +84,10 @@ static void add_disk(struct plan *plan, const struct vm *vm, const struct vm_dis
 
 static void add_share(struct plan *plan, const struct share *share, size_t i)
 {
-	OWNED_MEMORY char *fsdev = share_fsdev(share, i);
-	OWNED_MEMORY char *device = share_device(share, i);
+	OWNED_MEMORY char *fsdev = NULL;
+	OWNED_MEMORY char *device = NULL;
 
+	share_plan(share, i, &fsdev, &device);
 	add(plan, "-fsdev", "%s", fsdev);
 	add(plan, "-device", "%s", device);
 }

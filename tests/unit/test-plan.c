@@ -209,13 +209,13 @@ static void test_lan_mtu(void **state)
 static void test_shares(void **state)
 {
 	(void)state;
-	check((const char *const[]){"/a.img", "--lan=none", "--wan=none", "--share=/a,b",
+	check((const char *const[]){"/a.img", "--lan=none", "--wan=none", "--share=/a,,b",
 		      "--share=/c:data", NULL},
 		&facts,
 		MACHINE DISK
-		"\t-fsdev local,id=share0,security_model=mapped-xattr,path=/a,,b \\\n"
+		"\t-fsdev local,id=share0,security_model=mapped-xattr,fmode=0600,dmode=0700,multidevs=remap,path=/a,,b \\\n"
 		"\t-device virtio-9p-pci,fsdev=share0,mount_tag=hostshare \\\n"
-		"\t-fsdev local,id=share1,security_model=mapped-xattr,path=/c \\\n"
+		"\t-fsdev local,id=share1,security_model=mapped-xattr,fmode=0600,dmode=0700,multidevs=remap,path=/c \\\n"
 		"\t-device virtio-9p-pci,fsdev=share1,mount_tag=data \\\n" SOCKETS);
 }
 

@@ -52,10 +52,10 @@ static const struct refusal vm_cases[] = {
 	{vm_add_disk, "a.img,readonly,,snapshot", "'' is none of"},
 	{vm_add_disk, "a,b.img", "'b.img' is none of"},
 	{vm_add_image, "disk", "does not tell its format"},
-	{vm_add_share, "", "has no path"},
-	{vm_add_share, ":tag", "has no path"},
+	{vm_add_share, "", "a share needs a path"},
+	{vm_add_share, ":tag", "a share needs a path"},
 	{vm_add_share, "/tmp:", "the tag '' is not"},
-	{vm_add_share, "/tmp:a,b", "the tag 'a,b' is not"},
+	{vm_add_share, "/tmp:a,b", "'b' is none of mapped, shared and ro"},
 	{vm_add_share, "/tmp:12345678901234567890123456789012", "is not 1-31"},
 	{vm_add_forward, "80", "is not [ADDR:]HOST:GUEST"},
 };
@@ -190,7 +190,7 @@ static void test_shares(void **state)
 		const char *text, *path, *tag;
 	} cases[] = {{"/srv", "/srv", "hostshare"}, {"/srv:data", "/srv", "data"},
 		{"/a:b/c", "/a:b/c", "hostshare"}, {"/a:b:c", "/a:b", "c"},
-		{"x,y", "x,y", "hostshare"}};
+		{"x,,y", "x,y", "hostshare"}};
 
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
