@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "common/cleanup.h"
 #include "common/number.h"
@@ -62,6 +61,21 @@ static int parse_guest(const char *text, struct forward *forward)
 	return parse_protocol(text + length, &forward->udp);
 }
 
+/* What is wrong with text, after "is not [ADDR:]HOST:GUEST[/udp]". */
+static const char *explain(const char *text)
+{
+	const char *colon = strchr(text, ':');
+	bool ipv6 = text[0] == '[' || strstr(text, "::") != NULL;
+
+	if (ipv6)
+		return "QEMU's user network forwards from IPv4 addresses only";
+	if (strpbrk(text, "-") > text && text[strspn(text, "0123456789.:-")] == '\0')
+		return "a range of ports takes a forward for each, as in '8000:80' and '8001:81'";
+	if (colon == NULL)
+		return "it takes two ports, as in '8080:80'";
+	return "ADDR is an IPv4 address, and ports are numbers up to 65535, as in '8080:80'";
+}
+
 int forward_parse(const char *text, struct forward *ret_forward, char **reterr_text)
 {
 	const char *colon = strrchr(text, ':');
@@ -70,8 +84,7 @@ int forward_parse(const char *text, struct forward *ret_forward, char **reterr_t
 	if (colon == NULL || parse_host(text, (size_t)(colon - text), &forward) < 0 ||
 		parse_guest(colon + 1, &forward) < 0)
 		return text_fail(reterr_text, -EINVAL,
-			"forward '%s' is not [ADDR:]HOST:GUEST[/udp] with an IPv4 address and ports up to 65535, as in '8080:80'",
-			text);
+			"forward '%s' is not [ADDR:]HOST:GUEST[/udp]: %s", text, explain(text));
 	*ret_forward = forward;
 	return 0;
 }
@@ -83,88 +96,4 @@ void forward_format(const struct forward *forward, char ret_text[FORWARD_TEXT_SI
 		forward->udp ? "/udp" : "");
 
 	assert(length > 0 && length < FORWARD_TEXT_SIZE);
-}
-
-/* Would both want the same socket? 0.0.0.0 is every address. */
-static bool same(const struct forward *a, const struct forward *b)
-{
-	if (a->host == 0 || a->host != b->host || a->udp != b->udp)
-		return false;
-	return strcmp(a->address, b->address) == 0 || strcmp(a->address, "0.0.0.0") == 0 ||
-	       strcmp(b->address, "0.0.0.0") == 0;
-}
-
-static int refuse(const struct forward *forward, int error, char **reterr_text)
-{
-	const char *protocol = forward->udp ? "udp" : "tcp";
-	unsigned int port = forward->host;
-
-	switch (error) {
-	case EADDRINUSE:
-		return text_fail(reterr_text, -error,
-			"forward: %s port %u of %s is in use by another program; choose another, or 0 for any free one",
-			protocol, port, forward->address);
-	case EACCES:
-		return text_fail(reterr_text, -error,
-			"forward: %s port %u is privileged: an ordinary user may take ports from 1024 on",
-			protocol, port);
-	case EADDRNOTAVAIL:
-		return text_fail(reterr_text, -error,
-			"forward: '%s' is not an address of this host", forward->address);
-	default:
-		return text_fail(reterr_text, -error, "forward: cannot take %s port %u of %s: %s",
-			protocol, port, forward->address, strerror(error));
-	}
-}
-
-/* Bind as QEMU will: a port is free when old connections linger, and not when it is listened on. */
-static int try_bind(struct forward *forward, int *ret_socket)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(forward->host)};
-	socklen_t size = sizeof(address);
-	int reuse = !forward->udp && forward->host != 0;
-	OWNED_FD fd = socket(AF_INET, (forward->udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -errno;
-	if (inet_pton(AF_INET, forward->address, &address.sin_addr) != 1)
-		return -EINVAL;
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof(reuse)) < 0 ||
-		bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-		getsockname(fd, (struct sockaddr *)&address, &size) < 0)
-		return -errno;
-	forward->host = ntohs(address.sin_port);
-	*ret_socket = cleanup_steal_fd(&fd);
-	return 0;
-}
-
-static int probe_one(struct forward *forwards, size_t i, int *ret_socket, char **reterr_text)
-{
-	int r = 0;
-
-	for (size_t j = 0; j < i; j++)
-		if (same(&forwards[i], &forwards[j]))
-			return text_fail(reterr_text, -EINVAL,
-				"forward: %s port %u is asked for twice",
-				forwards[i].udp ? "udp" : "tcp", (unsigned int)forwards[i].host);
-	r = try_bind(&forwards[i], ret_socket);
-	return r < 0 ? refuse(&forwards[i], -r, reterr_text) : 0;
-}
-
-int forward_probe(struct forward *forwards, size_t n, char **reterr_text)
-{
-	int sockets[FORWARDS_MAX];
-	int r = 0;
-	size_t done = 0;
-
-	assert(n <= FORWARDS_MAX);
-	/* All stay bound until the last is: no automatic port comes twice. */
-	for (size_t i = 0; r == 0 && i < n; i++) {
-		r = probe_one(forwards, i, &sockets[done], reterr_text);
-		if (r == 0)
-			done++;
-	}
-	for (size_t i = 0; i < done; i++)
-		close(sockets[i]);
-	return r;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/forward.c. */
+ * Tests of launcher/forward.c and launcher/forward-probe.c. */
 #include "launcher/forward.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -38,19 +39,31 @@ static void test_parse_valid(void **state)
 
 static void test_parse_invalid(void **state)
 {
-	static const char *const cases[] = {"", "80", ":", "8080:", ":80", "8080:0", "65536:80",
-		"80:65536", "a:80", "8080:b", "08:80", "8080:80/", "8080:80/sctp", "8080:80/udp ",
-		":8080:80", "localhost:8080:80", "1.2.3:80:80", "1.2.3.256:80:80",
-		"1000.1000.1000.1000:80:80", "::1:80:80", "-1:80", "8080:80:udp", " 8080:80"};
+	static const char two[] = "it takes two ports", range[] = "a range of ports takes",
+			  ipv6[] = "forwards from IPv4 addresses only",
+			  other[] = "ADDR is an IPv4 address, and ports are";
+	static const struct {
+		const char *text, *reason;
+	} cases[] = {{"", two}, {"80", two}, {":", other}, {"8080:", other}, {":80", other},
+		{"8080:0", other}, {"65536:80", other}, {"80:65536", other}, {"a:80", other},
+		{"8080:b", other}, {"08:80", other}, {"8080:80/", other}, {"8080:80/sctp", other},
+		{"8080:80/udp ", other}, {":8080:80", other}, {"localhost:8080:80", other},
+		{"my-host:8080:80", other}, {"1.2.3:80:80", other}, {"1.2.3.256:80:80", other},
+		{"1000.1000.1000.1000:80:80", other}, {"::1:80:80", ipv6}, {"[::1]:80:80", ipv6},
+		{"[fe80::1]:80:80", ipv6}, {"-1:80", other}, {"8080:80:udp", other},
+		{" 8080:80", other}, {"8000-8010:80", range}, {"8000-8010:80-90", range},
+		{"0.0.0.0:8000-8010:8000-8010", range}, {"8000-8010", range}};
 
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
 		struct forward forward = {.host = 7};
 		char *error = NULL;
 
-		if (forward_parse(cases[i], &forward, &error) != -EINVAL)
-			fail_msg("'%s' was accepted", cases[i]);
-		assert_non_null(strstr(error, "is not [ADDR:]HOST:GUEST[/udp]"));
+		if (forward_parse(cases[i].text, &forward, &error) != -EINVAL)
+			fail_msg("'%s' was accepted", cases[i].text);
+		assert_non_null(strstr(error, "is not [ADDR:]HOST:GUEST[/udp]: "));
+		if (strstr(error, cases[i].reason) == NULL)
+			fail_msg("%s", error);
 		assert_int_equal(forward.host, 7);
 		free(error);
 	}
@@ -93,16 +106,22 @@ static void test_probe_automatic(void **state)
 	assert_int_equal(unit_count_fds(), fds);
 }
 
+/* The holder is this very process. */
 static void test_probe_busy(void **state)
 {
+	char sentence[64] = "";
+
 	(void)state;
+	snprintf(sentence, sizeof(sentence), " is in use by your process 'test-forward' (pid %d); ",
+		(int)getpid());
 	for (int udp = 0; udp < 2; udp++) {
 		struct forward forward = {.address = "127.0.0.1", .guest = 80, .udp = udp != 0};
 		int fd = take_port(udp != 0, &forward.host);
 		char *error = NULL;
 
 		assert_int_equal(forward_probe(&forward, 1, &error), -EADDRINUSE);
-		assert_non_null(strstr(error, "is in use by another program"));
+		if (strstr(error, sentence) == NULL)
+			fail_msg("%s instead of %s", error, sentence);
 		free(error);
 		error = NULL;
 		close(fd);
@@ -125,7 +144,9 @@ static void test_probe_doubled(void **state)
 		memcpy(forwards[0].address, addresses[i][0], strlen(addresses[i][0]));
 		memcpy(forwards[1].address, addresses[i][1], strlen(addresses[i][1]));
 		assert_int_equal(forward_probe(forwards, 2, &error), -EINVAL);
-		assert_non_null(strstr(error, "is asked for twice"));
+		assert_non_null(strstr(error, " is asked for twice, by '"));
+		assert_non_null(strstr(error, addresses[i][0]));
+		assert_non_null(strstr(error, ":81'; give one of them another"));
 		free(error);
 		/* TCP and UDP do not clash. */
 		error = NULL;
@@ -141,7 +162,8 @@ static void test_probe_foreign_address(void **state)
 
 	(void)state;
 	assert_int_equal(forward_probe(&forward, 1, &error), -EADDRNOTAVAIL);
-	assert_string_equal(error, "forward: '192.0.2.1' is not an address of this host");
+	assert_string_equal(error,
+		"forward: '192.0.2.1' is not an address of this host; 0.0.0.0 stands for all of them");
 	free(error);
 }
 
