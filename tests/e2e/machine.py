@@ -62,6 +62,14 @@ class Machine:
         self.arguments = (self.name,)
         return self
 
+    def refused(self):
+        """The one sentence that owrun says instead of starting it."""
+        done = owrun(self.user, "run", "-d", *self.arguments)
+        assert done.returncode != 0 and done.stdout == ""
+        assert len(done.stderr.splitlines()) == 1 and done.stderr.startswith("owrun: "), done.stderr
+        assert self.find() == {}
+        return done.stderr[len("owrun: "):].rstrip("\n")
+
     def spawn(self, *options, terminal=subprocess.DEVNULL):
         """owrun run, and nobody waits for it. Gives its process."""
         return subprocess.Popen(
