@@ -51,13 +51,25 @@ static int check_attributes(const struct share *share, char **reterr_text)
 	return 0;
 }
 
+/* Nothing has that path: perhaps what was taken for a tag belongs to it. */
+static int refuse_missing(const struct share *share, int error, char **reterr_text)
+{
+	OWNED_MEMORY char *whole = text_format("%s:%s", share->path, share->tag);
+
+	if (error == ENOENT && access(whole, F_OK) == 0)
+		return text_fail(reterr_text, -error,
+			"share '%s': %s; for the directory '%s' give its tag too, as in '%s:" SHARE_TAG_DEFAULT
+			"'",
+			share->path, strerror(error), whole, whole);
+	return text_fail(reterr_text, -error, "share '%s': %s", share->path, strerror(error));
+}
+
 int share_check(const struct share *share, char **reterr_text)
 {
 	struct stat st = {0};
 
 	if (stat(share->path, &st) < 0)
-		return text_fail(
-			reterr_text, -errno, "share '%s': %s", share->path, strerror(errno));
+		return refuse_missing(share, errno, reterr_text);
 	if (!S_ISDIR(st.st_mode))
 		return text_fail(
 			reterr_text, -ENOTDIR, "share '%s' is not a directory", share->path);

@@ -15,8 +15,10 @@ class Share:
 
     def __init__(self, user, tag, keys=""):
         self.user, self.tag = user, tag
-        self.path, self.guest = pathlib.Path(user.home, "shares", tag), f"/mnt/{tag}"
-        self.option = f"--share={self.path}:{tag}{keys}"
+        # Commas and colons mean something to owrun, and commas to QEMU.
+        self.path, self.guest = pathlib.Path(user.home, "shares", f"{tag},a:b"), f"/mnt/{tag}"
+        self.doubled = str(self.path).replace(",", ",,")
+        self.option = f"--share={self.doubled}:{tag}{keys}"
         self.path.mkdir(parents=True)
         own(user, self.path)
 

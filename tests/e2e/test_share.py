@@ -33,7 +33,8 @@ def test_t78_each_share_is_mounted_with_the_whole_msize(shell, shares):
 def test_t76_both_kinds_have_their_security_model(machine, shares):
     done = owrun(machine.user, "run", "--dry-run", *machine.arguments)
     for tag, model in (("mapped", "mapped-xattr"), ("shared", "none"), ("ro", "mapped-xattr")):
-        line = next(line for line in done.stdout.splitlines() if f"path={shares[tag].path}" in line)
+        path = f"path={shares[tag].doubled}"
+        line = next(line for line in done.stdout.splitlines() if path in line)
         assert f"security_model={model}," in line
         assert ("readonly=on" in line) == (tag == "ro")
 

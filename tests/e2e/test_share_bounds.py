@@ -156,7 +156,7 @@ def test_t76_a_file_system_without_user_attributes_is_refused(alice, guest, bare
 
 def test_t76_the_trial_leaves_no_trace(alice, guest, share):
     before = share.path.stat()
-    assert allowed(alice, guest, share.path)
+    assert allowed(alice, guest, f"{share.doubled}:tag")
     after = share.path.stat()
     assert list(share.path.iterdir()) == [] and os.listxattr(share.path) == []
     assert (before.st_mtime_ns, before.st_ctime_ns) == (after.st_mtime_ns, after.st_ctime_ns)

@@ -164,6 +164,17 @@ static void test_check(void **state)
 	assert_int_equal(unit_count_fds(), fds);
 }
 
+static void test_check_colon(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir("colon:name", 0755), 0);
+	check("colon:name,ro", -ENOENT,
+		"share 'colon': No such file or directory; for the directory 'colon:name' give its tag too, as in 'colon:name:hostshare'");
+	check("colon:name/,ro", 0, "");
+	check("colon:name:tag,ro", 0, "");
+	assert_int_equal(rmdir("colon:name"), 0);
+}
+
 static int set_up(void **state)
 {
 	static char path[] = "/tmp/owvm-test-share-XXXXXX";
@@ -186,6 +197,7 @@ int main(void)
 		cmocka_unit_test(test_parse_invalid),
 		cmocka_unit_test(test_plan),
 		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_check_colon),
 	};
 
 	return cmocka_run_group_tests_name("share", tests, set_up, tear_down);
