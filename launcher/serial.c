@@ -1,31 +1,108 @@
+/* SPDX-License-Identifier: MIT
+ * Where a serial port of the guest, or a monitor, leads: writing it, for people and for QEMU. */
 #include "launcher/serial.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
 #include "launcher/text.h"
-void serial_free(struct serial *s)
+
+#define PTY_PREFIX "pty:" /* what QEMU puts before the name */
+
+void serial_init_console(struct serial *ret_serial)
 {
-	(void)s;
+	*ret_serial = (struct serial){.kind = SERIAL_CONSOLE};
 }
-void serial_init_console(struct serial *s)
+
+void serial_free(struct serial *serial)
 {
-	s->kind = SERIAL_CONSOLE;
+	free(serial->path);
+	*serial = (struct serial){0};
 }
-int serial_parse(const char *text, struct serial *ret, char **reterr_text)
+
+char *serial_format(const struct serial *serial)
 {
-	(void)text;
-	(void)reterr_text;
-	ret->kind = 0;
-	return 0;
+	OWNED_MEMORY char *path = serial->path == NULL ? NULL : text_double_commas(serial->path);
+	const char *client = serial->client ? ",client" : "";
+
+	switch (serial->kind) {
+	case SERIAL_CONSOLE:
+		return text_format("console");
+	case SERIAL_STDIO:
+		return text_format("stdio");
+	case SERIAL_MON_STDIO:
+		return text_format("mon:stdio");
+	case SERIAL_FILE:
+		return text_format("file:%s%s", path, serial->append ? ",append" : "");
+	case SERIAL_UNIX:
+		return text_format("unix:%s%s", path, client);
+	case SERIAL_TCP:
+	case SERIAL_TELNET:
+		return text_format("%s:%s:%u%s", serial->kind == SERIAL_TCP ? "tcp" : "telnet",
+			serial->address, (unsigned int)serial->port, client);
+	case SERIAL_PTY:
+		return text_format("pty");
+	case SERIAL_NULL:
+		return text_format("null");
+	case SERIAL_NONE:
+		break;
+	}
+	return text_format("none");
 }
-int serial_check(
-	const struct serial *serials, size_t n, const struct serial *monitor, char **reterr_text)
+
+char *serial_chardev(const struct serial *serial, const char *id)
 {
-	(void)serials;
-	(void)n;
-	(void)monitor;
-	(void)reterr_text;
-	return 0;
+	OWNED_MEMORY char *path = serial->path == NULL ? NULL : text_double_commas(serial->path);
+	/* QEMU's default for a server is to wait for its first client. */
+	const char *role = serial->client ? "" : ",server=on,wait=off";
+
+	switch (serial->kind) {
+	case SERIAL_FILE:
+		return text_format(
+			"file,id=%s,path=%s%s", id, path, serial->append ? ",append=on" : "");
+	case SERIAL_UNIX:
+		return text_format("socket,id=%s,path=%s%s", id, path, role);
+	case SERIAL_TCP:
+	case SERIAL_TELNET:
+		return text_format("socket,id=%s,host=%s,port=%u%s%s", id, serial->address,
+			(unsigned int)serial->port, role,
+			serial->kind == SERIAL_TELNET ? ",telnet=on" : "");
+	case SERIAL_PTY:
+		return text_format("pty,id=%s", id);
+	case SERIAL_NULL:
+		return text_format("null,id=%s", id);
+	case SERIAL_CONSOLE:
+	case SERIAL_STDIO:
+	case SERIAL_MON_STDIO:
+	case SERIAL_NONE:
+		break;
+	}
+	return NULL;
 }
-char *serial_format(const struct serial *s)
+
+char *serial_device(const struct serial *serial, const char *id)
 {
-	(void)s;
-	return text_format("console");
+	if (serial->kind == SERIAL_NONE)
+		return text_format("none");
+	return text_format("chardev:%s", serial->kind <= SERIAL_MON_STDIO ? SERIAL_CONSOLE_ID : id);
+}
+
+char *serial_describe(const struct serial *serial, const char *id, const json_t *chardevs)
+{
+	const json_t *chardev = NULL;
+	size_t i = 0;
+
+	if (serial->kind != SERIAL_PTY)
+		return serial_format(serial);
+	json_array_foreach(chardevs, i, chardev)
+	{
+		const char *label = json_string_value(json_object_get(chardev, "label"));
+		const char *name = json_string_value(json_object_get(chardev, "filename"));
+
+		if (label != NULL && name != NULL && strcmp(label, id) == 0 &&
+			strncmp(name, PTY_PREFIX, strlen(PTY_PREFIX)) == 0)
+			return text_format("%s", name);
+	}
+	return serial_format(serial);
 }

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT
+ * Where serial ports and the monitor lead: whether this host lets QEMU go there.
+ *
+ * QEMU removes whatever is at the path of a socket that it is to make, be it a file or the socket
+ * of another program, so that both are refused here. */
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/serial.h"
+#include "launcher/socket.h"
+#include "launcher/text.h"
+
+#define CONNECT_TIMEOUT 1000 /* ms */
+
+static const char forward_prefix[] = "forward: ";
+
+static bool clashes(const struct serial *serial, const struct forward *forward)
+{
+	if (forward->udp || serial->port == 0 || serial->port != forward->host)
+		return false;
+	return strcmp(serial->address, forward->address) == 0 ||
+	       strcmp(serial->address, "0.0.0.0") == 0 || strcmp(forward->address, "0.0.0.0") == 0;
+}
+
+/* A port that is listened on is tried as that of a forward is. */
+static int probe_port(
+	struct serial *serial, const struct forward *forwards, size_t n, char **reterr_text)
+{
+	struct forward trial = {.host = serial->port, .guest = 1};
+	OWNED_MEMORY char *error = NULL;
+	const char *sentence = NULL;
+	int r = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (clashes(serial, &forwards[i]))
+			return text_fail(reterr_text, -EINVAL,
+				"tcp port %u is wanted by a forward too",
+				(unsigned int)serial->port);
+	memcpy(trial.address, serial->address, sizeof(trial.address));
+	r = forward_probe(&trial, 1, &error);
+	if (r == 0) {
+		serial->port = trial.host;
+		return 0;
+	}
+	sentence = error;
+	if (strncmp(sentence, forward_prefix, strlen(forward_prefix)) == 0)
+		sentence += strlen(forward_prefix);
+	return text_fail(reterr_text, r, "%s", sentence);
+}
+
+/* The directory of a path; the caller frees it. */
+static char *parent(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return text_format(".");
+	return text_format("%.*s", slash == path ? 1 : (int)(slash - path), path);
+}
+
+static int probe_parent(const char *path, char **reterr_text)
+{
+	OWNED_MEMORY char *directory = parent(path);
+
+	if (access(directory, W_OK | X_OK) == 0)
+		return 0;
+	return text_fail(reterr_text, -errno, "cannot make '%s': %s", path, strerror(errno));
+}
+
+/* Is anybody at home at the socket? */
+static bool answers(const char *path)
+{
+	OWNED_FD fd = socket_connect(path, SOCK_STREAM, CONNECT_TIMEOUT);
+
+	return fd >= 0;
+}
+
+static int probe_unix(const struct serial *serial, char **reterr_text)
+{
+	struct stat status = {0};
+
+	if (lstat(serial->path, &status) < 0)
+		return serial->client ? text_fail(reterr_text, -errno, "socket '%s': %s",
+						serial->path, strerror(errno))
+				      : probe_parent(serial->path, reterr_text);
+	if (serial->client)
+		return 0;
+	if (!S_ISSOCK(status.st_mode))
+		return text_fail(reterr_text, -EEXIST,
+			"'%s' is there and no socket; QEMU would remove it", serial->path);
+	if (answers(serial->path))
+		return text_fail(reterr_text, -EADDRINUSE,
+			"socket '%s' is in use by another program", serial->path);
+	return probe_parent(serial->path, reterr_text);
+}
+
+static int probe_file(const struct serial *serial, char **reterr_text)
+{
+	struct stat status = {0};
+
+	if (stat(serial->path, &status) < 0)
+		return probe_parent(serial->path, reterr_text);
+	if (S_ISDIR(status.st_mode))
+		return text_fail(reterr_text, -EISDIR, "'%s' is a directory", serial->path);
+	if (access(serial->path, W_OK) < 0)
+		return text_fail(reterr_text, -errno, "cannot write '%s': %s", serial->path,
+			strerror(errno));
+	return 0;
+}
+
+static int probe_one(
+	struct serial *serial, const struct forward *forwards, size_t n, char **reterr_text)
+{
+	if (serial->kind == SERIAL_FILE)
+		return probe_file(serial, reterr_text);
+	if (serial->kind == SERIAL_UNIX)
+		return probe_unix(serial, reterr_text);
+	if ((serial->kind == SERIAL_TCP || serial->kind == SERIAL_TELNET) && !serial->client)
+		return probe_port(serial, forwards, n, reterr_text);
+	return 0;
+}
+
+int serial_probe(struct serial *serials, size_t n, struct serial *monitor,
+	const struct forward *forwards, size_t n_forwards, char **reterr_text)
+{
+	OWNED_MEMORY char *error = NULL;
+	int r = 0;
+
+	assert(n <= SERIAL_PORTS_MAX);
+	for (size_t i = 0; i < n; i++) {
+		r = probe_one(&serials[i], forwards, n_forwards, &error);
+		if (r < 0)
+			return text_fail(reterr_text, r, "serial port %zu: %s", i + 1, error);
+	}
+	if (monitor != NULL)
+		r = probe_one(monitor, forwards, n_forwards, &error);
+	return r < 0 ? text_fail(reterr_text, r, "monitor: %s", error) : 0;
+}
