@@ -165,22 +165,50 @@ static void add_nics(struct plan *plan, const struct vm *vm, const struct plan_f
 	}
 }
 
-static void add_sockets(struct plan *plan, const char *directory)
+/* One serial port; owrun's console is a socket with a log, which fills also when nobody listens. */
+static void add_serial(
+	struct plan *plan, const struct serial *serial, size_t i, const char *directory)
+{
+	OWNED_MEMORY char *id = text_format(SERIAL_ID, i);
+	OWNED_MEMORY char *chardev = serial_chardev(serial, id);
+	OWNED_MEMORY char *device = serial_device(serial, id);
+
+	if (serial->kind <= SERIAL_MON_STDIO)
+		add(plan, "-chardev",
+			"socket,id=" SERIAL_CONSOLE_ID
+			",server=on,wait=off,path=%s/" RUNTIME_CONSOLE
+			",logfile=%s/" RUNTIME_CONSOLE_LOG,
+			directory, directory);
+	else if (chardev != NULL)
+		add(plan, "-chardev", "%s", chardev);
+	add(plan, "-serial", "%s", device);
+}
+
+static void add_monitors(struct plan *plan, const struct vm *vm, const char *directory)
+{
+	OWNED_MEMORY char *chardev =
+		vm->has_monitor ? serial_chardev(&vm->monitor, SERIAL_MONITOR_ID) : NULL;
+
+	add(plan, "-chardev", "socket,id=monitor,server=on,wait=off,path=%s/" RUNTIME_MONITOR,
+		directory);
+	add(plan, "-mon", "chardev=monitor,mode=readline");
+	if (chardev != NULL) {
+		add(plan, "-chardev", "%s", chardev);
+		add(plan, "-mon", "chardev=" SERIAL_MONITOR_ID ",mode=readline");
+	}
+	add(plan, "-chardev", "socket,id=qmp,server=on,wait=off,path=%s/" RUNTIME_QMP, directory);
+	add(plan, "-mon", "chardev=qmp,mode=control");
+}
+
+static void add_sockets(struct plan *plan, const struct vm *vm, const char *directory)
 {
 	OWNED_MEMORY char *path = text_double_commas(directory);
 
 	add(plan, "-display", "none");
 	add(plan, "-vga", "none");
-	add(plan, "-chardev",
-		"socket,id=console,server=on,wait=off,path=%s/" RUNTIME_CONSOLE
-		",logfile=%s/" RUNTIME_CONSOLE_LOG,
-		path, path);
-	add(plan, "-serial", "chardev:console");
-	add(plan, "-chardev", "socket,id=monitor,server=on,wait=off,path=%s/" RUNTIME_MONITOR,
-		path);
-	add(plan, "-mon", "chardev=monitor,mode=readline");
-	add(plan, "-chardev", "socket,id=qmp,server=on,wait=off,path=%s/" RUNTIME_QMP, path);
-	add(plan, "-mon", "chardev=qmp,mode=control");
+	for (size_t i = 0; i < vm->n_serials; i++)
+		add_serial(plan, &vm->serials[i], i, path);
+	add_monitors(plan, vm, path);
 	add(plan, "-pidfile", "%s/" RUNTIME_PID, directory);
 }
 
@@ -205,7 +233,7 @@ void plan_make(const struct vm *vm, const struct plan_facts *facts, struct plan 
 	add_nics(&plan, vm, facts);
 	for (size_t i = 0; i < vm->n_shares; i++)
 		add_share(&plan, &vm->shares[i], i);
-	add_sockets(&plan, facts->directory);
+	add_sockets(&plan, vm, facts->directory);
 	add_sandbox(&plan, vm, facts);
 	for (size_t i = 0; i < facts->n_arguments; i++)
 		add(&plan, facts->arguments[i], NULL);

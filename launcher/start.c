@@ -15,8 +15,11 @@
 #include "launcher/lan.h"
 #include "launcher/log.h"
 #include "launcher/overlay.h"
+#include "launcher/qmp.h"
 #include "launcher/state.h"
 #include "launcher/text.h"
+
+#define QMP_TIMEOUT 2000 /* ms */
 
 void start_init(struct start *ret_start, struct vm *vm)
 {
@@ -102,7 +105,11 @@ int start_prepare(struct start *start, char **reterr_text)
 	for (size_t i = 0, fd = SPAWN_TAP_FD; i < vm->n_nics; i++)
 		if (vm->nics[i].kind == NIC_BRIDGE)
 			start->facts.nics[i].fd = (int)fd++;
-	return forward_probe(vm->forwards, vm->n_forwards, reterr_text);
+	r = forward_probe(vm->forwards, vm->n_forwards, reterr_text);
+	if (r < 0)
+		return r;
+	return serial_probe(vm->serials, vm->n_serials, vm->has_monitor ? &vm->monitor : NULL,
+		vm->forwards, vm->n_forwards, reterr_text);
 }
 
 static int say_qemu_failure(struct start *start, int error, char **reterr_text)
@@ -162,10 +169,37 @@ static int open_ports(struct start *start, char **reterr_text)
 	return 0;
 }
 
+/* What QEMU says of its character devices: the names of ptys. NULL when it does not; the caller
+ * gives it back. */
+static json_t *ask_chardevs(const struct start *start)
+{
+	OWNED_MEMORY char *path = runtime_file(&start->runtime, RUNTIME_QMP);
+	struct qmp qmp = {.socket = -1};
+	json_t *chardevs = NULL;
+
+	if (qmp_connect(path, QMP_TIMEOUT, &qmp) < 0)
+		return NULL;
+	if (qmp_query(&qmp, "query-chardev", QMP_TIMEOUT, &chardevs) < 0)
+		chardevs = NULL;
+	qmp_close(&qmp);
+	return chardevs;
+}
+
+static bool has_pty(const struct vm *vm)
+{
+	bool found = vm->has_monitor && vm->monitor.kind == SERIAL_PTY;
+
+	for (size_t i = 0; i < vm->n_serials; i++)
+		found = found || vm->serials[i].kind == SERIAL_PTY;
+	return found;
+}
+
 static int note_state(struct start *start, const struct settings *settings, char **reterr_text)
 {
-	int r = state_write(start, settings);
+	json_t *chardevs = has_pty(start->vm) ? ask_chardevs(start) : NULL;
+	int r = state_write(start, settings, chardevs);
 
+	json_decref(chardevs);
 	if (r == 0)
 		return 0;
 	spawn_kill(&start->spawn);

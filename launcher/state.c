@@ -92,12 +92,13 @@ static json_t *shares_array(const struct vm *vm)
 	return array;
 }
 
-static json_t *serials_array(const struct vm *vm)
+static json_t *serials_array(const struct vm *vm, const json_t *chardevs)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < vm->n_serials; i++) {
-		OWNED_MEMORY char *text = serial_format(&vm->serials[i]);
+		OWNED_MEMORY char *id = text_format(SERIAL_ID, i);
+		OWNED_MEMORY char *text = serial_describe(&vm->serials[i], id, chardevs);
 
 		json_array_append_new(array, json_string(text));
 	}
@@ -129,11 +130,13 @@ static json_t *text_or_null(const char *text)
 	return string == NULL ? json_null() : string;
 }
 
-static json_t *make(const struct start *start, const struct settings *settings)
+static json_t *make(
+	const struct start *start, const struct settings *settings, const json_t *chardevs)
 {
 	const struct vm *vm = start->vm;
 	OWNED_MEMORY char *boot = boot_id();
-	OWNED_MEMORY char *monitor = vm->has_monitor ? serial_format(&vm->monitor) : NULL;
+	OWNED_MEMORY char *monitor =
+		vm->has_monitor ? serial_describe(&vm->monitor, SERIAL_MONITOR_ID, chardevs) : NULL;
 	const char *lan = vm->n_nics > 0 ? network_text(&vm->nics[0]) : "none";
 	const char *wan = vm->n_nics > 1 ? network_text(&vm->nics[1]) : "none";
 	json_t *state = json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s?, s:s, s:o, s:b, s:s, s:I}",
@@ -149,17 +152,17 @@ static json_t *make(const struct start *start, const struct settings *settings)
 	json_object_set_new(state, "forwards", forwards_array(vm));
 	json_object_set_new(state, "disks", disks_array(vm));
 	json_object_set_new(state, "shares", shares_array(vm));
-	json_object_set_new(state, "serials", serials_array(vm));
+	json_object_set_new(state, "serials", serials_array(vm, chardevs));
 	json_object_set_new(state, "arguments", arguments_array(&start->facts));
 	json_object_set_new(state, "settings", settings_to_json(settings));
 	return state;
 }
 
-int state_write(const struct start *start, const struct settings *settings)
+int state_write(const struct start *start, const struct settings *settings, const json_t *chardevs)
 {
 	OWNED_MEMORY char *path = runtime_file(&start->runtime, RUNTIME_STATE);
 	OWNED_MEMORY char *temporary = text_format("%s.new", path);
-	json_t *state = make(start, settings);
+	json_t *state = make(start, settings, chardevs);
 	int failed = json_dump_file(state, temporary, JSON_INDENT(2));
 
 	json_decref(state);

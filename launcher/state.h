@@ -7,8 +7,9 @@
 
 #include "launcher/start.h"
 
-/* Write the file, at once or not at all. Returns 0 or -errno. */
-int state_write(const struct start *start, const struct settings *settings);
+/* Write the file, at once or not at all. chardevs is what QEMU's query-chardev returned, or NULL.
+ * Returns 0 or -errno. */
+int state_write(const struct start *start, const struct settings *settings, const json_t *chardevs);
 
 /* Read it: an object that the caller gives back; one that lacks members when the file does. Never
  * NULL. Members: name, vmdir (null: no vm.conf), arch, accel, accel_reason, lan, interface (of the

@@ -61,14 +61,21 @@ static json_t *ways(const json_t *state, const char *name)
 static char *run_state(const struct runtime *runtime, const json_t *state)
 {
 	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
+	struct qmp qmp = {.socket = -1};
+	json_t *answer = NULL;
+	char *text = NULL;
 
 	if (!runtime_alive(runtime))
 		return text_format("%s", state_before_boot(state)
 						 ? "ended with the last boot of this host"
 						 : "ended");
-	if (qmp_command(path, "query-status", QMP_TIMEOUT) < 0)
+	if (qmp_connect(path, QMP_TIMEOUT, &qmp) < 0)
 		return text_format("does not answer");
-	return text_format("running");
+	if (qmp_query(&qmp, "query-status", QMP_TIMEOUT, &answer) == 0)
+		text = state_text(answer, "status");
+	json_decref(answer);
+	qmp_close(&qmp);
+	return text == NULL ? text_format("does not answer") : text;
 }
 
 static void add_file(
