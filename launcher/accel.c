@@ -63,6 +63,8 @@ void accel_probe(struct accel_facts *ret_facts)
 /* Why KVM cannot be used, or NULL. */
 static char *obstacle(const struct accel_facts *facts)
 {
+	if (facts->foreign)
+		return text_format("the guest's processor is of another kind than this host's");
 	if (facts->open_error == EACCES)
 		return text_format("/dev/kvm may not be opened by you (group 'kvm')");
 	if (facts->open_error != 0)

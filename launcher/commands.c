@@ -143,6 +143,18 @@ const struct command commands_table[] = {
 		.run = ports_run,
 	},
 	{
+		.name = "machines",
+		.bit = COMMAND_MACHINES,
+		.summary = "List the machines that QEMU has.",
+		.run = machines_run,
+	},
+	{
+		.name = "cpus",
+		.bit = COMMAND_CPUS,
+		.summary = "List the processors that QEMU has.",
+		.run = cpus_run,
+	},
+	{
 		.name = "doctor",
 		.bit = COMMAND_DOCTOR,
 		.summary = "Look for what is missing on this host, and say what mends it.",

@@ -27,6 +27,8 @@ int snapshot_run(struct options *options);
 int restore_run(struct options *options);
 int nets_run(struct options *options);
 int ports_run(struct options *options);
+int machines_run(struct options *options);
+int cpus_run(struct options *options);
 int doctor_run(struct options *options);
 int completion_run(struct options *options);
 int help_run(struct options *options);

@@ -57,6 +57,7 @@ static int choose_accel(struct start *start, char **reterr_text)
 	int r = 0;
 
 	accel_probe(&facts);
+	facts.foreign = !arch_is_native(start->vm->arch);
 	r = accel_choose(
 		start->vm->accel, &facts, &start->facts.accel, &start->accel_reason, reterr_text);
 	if (r < 0)
