@@ -102,7 +102,7 @@ bool ending_is_running(const char *name)
 	struct runtime_places places = {0};
 
 	runtime_places_init(&places);
-	return runtime_find(&places, name, &runtime, &error) == 0;
+	return runtime_find_any(&places, name, &runtime, &error) == 0 && runtime_alive(&runtime);
 }
 
 int ending_stop(const char *name, unsigned int timeout)

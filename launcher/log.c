@@ -28,21 +28,37 @@ off_t log_tail_offset(int fd, off_t max)
 	return newline == NULL ? start : start + (newline - data) + 1;
 }
 
-void log_print_tail(const char *path, FILE *stream)
+/* The last TAIL_SIZE bytes of a file, with a NUL. False: there are none. */
+static bool read_tail(const char *path, char ret_data[TAIL_SIZE + 1])
 {
 	OWNED_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = -1;
+
+	if (fd >= 0)
+		length = pread(fd, ret_data, TAIL_SIZE, log_tail_offset(fd, TAIL_SIZE));
+	if (length <= 0)
+		return false;
+	ret_data[length] = '\0';
+	return true;
+}
+
+void log_print_tail(const char *path, FILE *stream)
+{
 	char data[TAIL_SIZE + 1] = {0};
 	char *rest = data, *line = NULL;
-	ssize_t length = 0;
 
-	if (fd < 0)
-		return;
-	length = pread(fd, data, TAIL_SIZE, log_tail_offset(fd, TAIL_SIZE));
-	if (length <= 0)
+	if (!read_tail(path, data))
 		return;
 	while ((line = strsep(&rest, "\n")) != NULL) {
 		text_clean(line);
 		if (*line != '\0')
 			fprintf(stream, "  %s\n", line);
 	}
+}
+
+bool log_mentions(const char *path, const char *text)
+{
+	char data[TAIL_SIZE + 1] = {0};
+
+	return read_tail(path, data) && strstr(data, text) != NULL;
 }

@@ -3,6 +3,7 @@
 #ifndef OWVM_LAUNCHER_LOG_H
 #define OWVM_LAUNCHER_LOG_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -11,5 +12,8 @@ off_t log_tail_offset(int fd, off_t max);
 
 /* Print the last lines of a file, cleaned for a terminal and indented; nothing if it is empty. */
 void log_print_tail(const char *path, FILE *stream);
+
+/* Is the text in the last lines of the file? */
+bool log_mentions(const char *path, const char *text);
 
 #endif

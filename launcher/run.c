@@ -20,6 +20,12 @@ static void explain_choices(const struct start *start)
 	if (start->vm->accel == ACCEL_AUTO)
 		text_say("accelerator: %s, as %s", start->facts.accel == ACCEL_KVM ? "KVM" : "TCG",
 			start->accel_reason);
+	if (start->vm->no_sandbox)
+		text_say(
+			"no sandbox: a guest that takes over QEMU can do whatever you can, with all of your files");
+	else if (!cage_possible())
+		text_say(
+			"this kernel has no Landlock: QEMU is confined by its system call filter alone, and can read your files");
 	if (start->fell_back)
 		text_say("LAN: a user network, as this host has no owvm-netd ('%s')",
 			start->door.socket);

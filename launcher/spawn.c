@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
@@ -37,18 +38,46 @@ static int redirect(const char *log)
 	return 0;
 }
 
-/* What fails here is told in the VM's log, which owrun shows. */
-__attribute__((noreturn)) static void child(char *const *argv, const char *log,
-	const struct runtime *runtime, const int *taps, size_t n_taps)
+/* QEMU's temporary files go where it can reach them. */
+static int enter_cage(const struct cage *cage)
+{
+	int r = 0;
+
+	if (cage == NULL)
+		return 0;
+	if (cage->temporary != NULL && setenv("TMPDIR", cage->temporary, 1) < 0)
+		return -errno;
+	r = cage_enter(cage);
+	return r == -EOPNOTSUPP ? 0 : r;
+}
+
+/* All that has to be done between fork() and exec(). Returns 0 or -errno. */
+static int set_up(
+	const struct runtime *runtime, const int *taps, size_t n_taps, const struct cage *cage)
 {
 	int fds[1 + VM_NICS_MAX] = {runtime->lock};
+	int r = 0;
 
 	memcpy(fds + 1, taps, n_taps * sizeof(*taps));
+	if (setsid() < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	r = runtime_note_pid(runtime, getpid());
+	if (r == 0)
+		r = fds_keep(fds, 1 + n_taps);
+	return r < 0 ? r : enter_cage(cage);
+}
+
+/* What fails here is told in the VM's log, which owrun shows. */
+__attribute__((noreturn)) static void child(char *const *argv, const char *log,
+	const struct runtime *runtime, const int *taps, size_t n_taps, const struct cage *cage)
+{
+	int r = 0;
+
 	if (redirect(log) < 0)
 		_exit(127);
-	if (setsid() < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-		runtime_note_pid(runtime, getpid()) < 0 || fds_keep(fds, 1 + n_taps) < 0) {
-		fprintf(stderr, "cannot set up the process: %s\n", strerror(errno));
+	r = set_up(runtime, taps, n_taps, cage);
+	if (r < 0) {
+		fprintf(stderr, "cannot set up the process: %s\n", strerror(-r));
 		_exit(127);
 	}
 	signals_reset();
@@ -58,7 +87,7 @@ __attribute__((noreturn)) static void child(char *const *argv, const char *log,
 }
 
 int spawn_qemu(char *const *argv, const struct runtime *runtime, const int *taps, size_t n_taps,
-	struct spawn *ret_spawn)
+	const struct cage *cage, struct spawn *ret_spawn)
 {
 	OWNED_MEMORY char *log = runtime_file(runtime, RUNTIME_QEMU_LOG);
 	pid_t pid = 0;
@@ -68,7 +97,7 @@ int spawn_qemu(char *const *argv, const struct runtime *runtime, const int *taps
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		child(argv, log, runtime, taps, n_taps);
+		child(argv, log, runtime, taps, n_taps, cage);
 	*ret_spawn = (struct spawn){.pid = pid, .pidfd = pidfd_open(pid, 0)};
 	if (ret_spawn->pidfd < 0) {
 		int error = errno;

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include "launcher/cage.h"
 #include "launcher/runtime.h"
 
 /* QEMU's fds, which are numbered from FDS_FIRST. */
@@ -18,9 +19,9 @@ struct spawn {
 };
 
 /* Start QEMU in a session of its own, without a terminal, its output in the VM's log, holding the
- * VM's lock and the taps. Returns 0 or -errno. */
+ * VM's lock and the taps, in the cage unless that is NULL. Returns 0 or -errno. */
 int spawn_qemu(char *const *argv, const struct runtime *runtime, const int *taps, size_t n_taps,
-	struct spawn *ret_spawn);
+	const struct cage *cage, struct spawn *ret_spawn);
 
 /* Wait until its QMP socket answers. `signals` is a signalfd. Returns 0, -ECHILD when QEMU ended,
  * -EINTR when a signal came, -ETIMEDOUT. */

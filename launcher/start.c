@@ -125,20 +125,29 @@ static int say_qemu_failure(struct start *start, int error, char **reterr_text)
 		return text_fail(reterr_text, error, "QEMU does not answer; it was ended");
 	default:
 		log_print_tail(log, stderr);
-		return text_fail(
-			reterr_text, error, "QEMU ended at once; its last lines are above");
+		return text_fail(reterr_text, error,
+			"QEMU ended at once; its last lines are above%s",
+			!start->vm->no_sandbox && log_mentions(log, strerror(EACCES))
+				? " (it can reach only the files that owrun knows of; '--no-sandbox' gives it all of yours)"
+				: "");
 	}
 }
 
 static int start_qemu(struct start *start, char **reterr_text)
 {
 	OWNED_MEMORY char **argv = NULL;
+	OWNED_CAGE cage = {0};
 	struct plan plan = {0};
 	int r = 0;
 
+	if (!start->vm->no_sandbox)
+		r = cage_make(start->vm, &start->facts, &cage, reterr_text);
+	if (r < 0)
+		return r;
 	plan_make(start->vm, &start->facts, &plan);
 	argv = plan_argv(&plan);
-	r = spawn_qemu(argv, &start->runtime, start->taps, start->n_taps, &start->spawn);
+	r = spawn_qemu(argv, &start->runtime, start->taps, start->n_taps,
+		start->vm->no_sandbox ? NULL : &cage, &start->spawn);
 	plan_free(&plan);
 	if (r < 0)
 		return text_fail(

@@ -3,17 +3,9 @@
 #ifndef OWVM_NETD_CONFINE_H
 #define OWVM_NETD_CONFINE_H
 
-#include <linux/landlock.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "common/landlock.h"
 
 struct filter;
-
-/* Accesses, LANDLOCK_ACCESS_FS_*, to a file or to all beneath a directory. */
-struct confine_path {
-	const char *path;
-	uint64_t access;
-};
 
 /* Accesses that are left as they are: ASan and UBSan read the symbols of the program for a report,
  * and write it into a file. */
@@ -25,10 +17,8 @@ struct confine_path {
 #define CONFINE_SPARED UINT64_C(0)
 #endif
 
-/* From here on nothing in the file system can be opened, made, removed or started but what `paths`
- * permit; those that do not exist now stay closed. Open files are not touched, children inherit it.
- * After privilege_lock() only. Returns 0; -EOPNOTSUPP: the kernel has no Landlock; another -errno. */
-int confine_files(const struct confine_path *paths, size_t n);
+/* landlock_restrict() but for what is spared. After privilege_lock() only. */
+int confine_files(const struct landlock_path *paths, size_t n);
 
 /* confine_files() for the back: it can open the devices that taps come from. */
 int confine_back_files(void);

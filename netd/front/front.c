@@ -74,7 +74,7 @@ int front_confine(const struct arguments *arguments)
 {
 	bool path = arguments->mode == ARGUMENTS_PATH;
 	OWNED_MEMORY char *copy = strdup(path ? arguments->path : "");
-	struct confine_path directory = {.access = LANDLOCK_ACCESS_FS_REMOVE_FILE};
+	struct landlock_path directory = {.access = LANDLOCK_ACCESS_FS_REMOVE_FILE};
 	int error = 0;
 
 	if (copy == NULL)

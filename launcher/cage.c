@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT
+ * What QEMU can reach of the file system: the files of its VM, and what it is made of. */
+#include "launcher/cage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/backing.h"
+#include "launcher/runtime.h"
+#include "launcher/text.h"
+#include "launcher/vmdir.h"
+
+#define RUN LANDLOCK_ACCESS_FS_EXECUTE
+#define READ LANDLOCK_ACCESS_FS_READ_FILE
+#define LOOK LANDLOCK_ACCESS_FS_READ_DIR
+#define WRITE (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE)
+#define MAKE_FILE LANDLOCK_ACCESS_FS_MAKE_REG
+#define MAKE_SOCKET LANDLOCK_ACCESS_FS_MAKE_SOCK
+#define REMOVE_FILE LANDLOCK_ACCESS_FS_REMOVE_FILE
+/* Of a share, in which the guest does as it likes, but for device nodes. */
+#define SHARE \
+	(READ | LOOK | WRITE | MAKE_FILE | MAKE_SOCKET | REMOVE_FILE | \
+		LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_DIR | \
+		LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_SYM | \
+		LANDLOCK_ACCESS_FS_REFER)
+/* What a rule about a file, and not a directory, may have. */
+#define OF_FILES (RUN | READ | WRITE)
+
+/* What QEMU is made of. Only its program and the loader that starts it can be executed. */
+static const struct landlock_path made_of[] = {
+	{"/lib64/ld-linux-x86-64.so.2", RUN | READ},
+	{"/lib/ld-linux-aarch64.so.1", RUN | READ},
+	{"/lib/ld-linux-armhf.so.3", RUN | READ},
+	{"/lib/ld-linux.so.2", RUN | READ},
+	{"/lib", READ | LOOK},
+	{"/lib64", READ | LOOK},
+	{"/usr/lib", READ | LOOK},
+	{"/usr/lib64", READ | LOOK},
+	{"/usr/local/lib", READ | LOOK},
+	{"/usr/share/qemu", READ | LOOK},
+	{"/usr/local/share/qemu", READ | LOOK},
+	{"/usr/share/seabios", READ | LOOK},
+	{"/usr/share/OVMF", READ | LOOK},
+	{"/usr/share/AAVMF", READ | LOOK},
+	{"/usr/share/qemu-efi-aarch64", READ | LOOK},
+	{"/usr/share/edk2", READ | LOOK},
+	{"/usr/share/zoneinfo", READ | LOOK},
+	{"/etc/ld.so.cache", READ},
+	{"/etc/ld.so.preload", READ},
+	{"/etc/localtime", READ},
+	{"/dev/null", READ | WRITE},
+	{"/dev/zero", READ | WRITE},
+	{"/dev/random", READ},
+	{"/dev/urandom", READ},
+};
+
+/* Add a path; one too many is left out, and so stays closed. */
+static void add(struct cage *cage, const char *path, uint64_t access)
+{
+	struct stat st = {0};
+
+	if (cage->n == CAGE_PATHS_MAX || stat(path, &st) < 0)
+		return;
+	cage->paths[cage->n++] = (struct landlock_path){
+		.path = text_format("%s", path),
+		.access = S_ISDIR(st.st_mode) ? access : access & OF_FILES,
+	};
+}
+
+static void add_directory_of(struct cage *cage, const char *path, uint64_t access)
+{
+	OWNED_MEMORY char *directory = text_format("%s", path);
+	char *slash = strrchr(directory, '/');
+
+	if (slash == NULL)
+		return;
+	*slash = '\0';
+	add(cage, slash == directory ? "/" : directory, access);
+}
+
+/* The user network reads the addresses of name servers again when they have changed, and whoever
+ * changes them puts a new file in the place of the old. */
+static void add_resolver(struct cage *cage, const struct vm *vm)
+{
+	OWNED_MEMORY char *path = realpath("/etc/resolv.conf", NULL);
+
+	if (path != NULL && vm_forward_nic(vm) != NULL)
+		add_directory_of(cage, path, READ | LOOK);
+}
+
+static void add_disk(struct cage *cage, const struct vm *vm, const struct vm_disk *disk)
+{
+	bool written = !disk->readonly && !disk->snapshot && !vm->ephemeral;
+	char *below[BACKING_MAX] = {NULL};
+	size_t n = 0;
+
+	add(cage, disk->path, written ? READ | WRITE : READ);
+	if (disk->format == VM_FORMAT_QCOW2)
+		n = backing_files(disk->path, below);
+	for (size_t i = 0; i < n; i++) {
+		add(cage, below[i], READ);
+		free(below[i]);
+	}
+}
+
+/* Where a port leads to a path: a file is made here, as QEMU could not, and of a socket of before
+ * nothing is left. */
+static int add_serial(struct cage *cage, const struct serial *serial, char **reterr_text)
+{
+	struct stat st = {0};
+
+	if (serial->kind == SERIAL_PTY) {
+		add(cage, "/dev/ptmx", READ | WRITE);
+		add(cage, "/dev/pts", READ | WRITE | LOOK);
+	}
+	if (serial->kind == SERIAL_UNIX) {
+		if (!serial->client && lstat(serial->path, &st) == 0 && S_ISSOCK(st.st_mode))
+			unlink(serial->path);
+		add_directory_of(cage, serial->path, MAKE_SOCKET);
+	}
+	if (serial->kind == SERIAL_FILE) {
+		OWNED_FD fd = open(
+			serial->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, S_IRUSR | S_IWUSR);
+
+		if (fd < 0)
+			return text_fail(reterr_text, -errno, "serial port: cannot write '%s': %s",
+				serial->path, strerror(errno));
+		add(cage, serial->path, READ | WRITE);
+	}
+	return 0;
+}
+
+/* The runtime directory: sockets, and the files that QEMU writes by their names. */
+static int add_runtime(struct cage *cage, const char *directory, char **reterr_text)
+{
+	static const char *const files[] = {RUNTIME_CONSOLE_LOG, RUNTIME_PID};
+
+	add(cage, directory, MAKE_SOCKET);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		OWNED_MEMORY char *path = text_format("%s/%s", directory, files[i]);
+		OWNED_FD fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+
+		if (fd < 0)
+			return text_fail(
+				reterr_text, -errno, "cannot make '%s': %s", path, strerror(errno));
+		add(cage, path, READ | WRITE);
+	}
+	return 0;
+}
+
+static bool has_temporary_files(const struct vm *vm)
+{
+	for (size_t i = 0; i < vm->n_disks; i++)
+		if (!vm->disks[i].readonly && (vm->disks[i].snapshot || vm->ephemeral))
+			return true;
+	return false;
+}
+
+/* What is written to a disk with `snapshot` goes to a file without a name, in a directory that is the
+ * VM's own and not on a small tmpfs, as the runtime directory is. */
+static int add_temporary(struct cage *cage, const struct vm *vm, char **reterr_text)
+{
+	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	int r = 0;
+
+	if (!has_temporary_files(vm))
+		return 0;
+	if (cache != NULL && cache[0] == '/')
+		cage->temporary = text_format("%s/owvm/temporary/%s", cache, vm->name);
+	else
+		cage->temporary = text_format(
+			"%s/.cache/owvm/temporary/%s", home == NULL ? "" : home, vm->name);
+	r = vmdir_make(cage->temporary, reterr_text);
+	if (r == 0)
+		add(cage, cage->temporary, READ | WRITE | MAKE_FILE | REMOVE_FILE);
+	return r;
+}
+
+static int add_ports(struct cage *cage, const struct vm *vm, char **reterr_text)
+{
+	int r = vm->has_monitor ? add_serial(cage, &vm->monitor, reterr_text) : 0;
+
+	for (size_t i = 0; r == 0 && i < vm->n_serials; i++)
+		r = add_serial(cage, &vm->serials[i], reterr_text);
+	return r;
+}
+
+static void add_boot_files(struct cage *cage, const struct vm *vm)
+{
+	const char *const files[] = {vm->bios, vm->kernel, vm->initrd, vm->dtb};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (files[i] != NULL)
+			add(cage, files[i], READ);
+}
+
+int cage_make(const struct vm *vm, const struct plan_facts *facts, struct cage *ret_cage,
+	char **reterr_text)
+{
+	struct cage cage = {0};
+	int r = 0;
+
+	add(&cage, facts->qemu, RUN | READ);
+	for (size_t i = 0; i < sizeof(made_of) / sizeof(made_of[0]); i++)
+		add(&cage, made_of[i].path, made_of[i].access);
+	if (facts->accel == ACCEL_KVM)
+		add(&cage, "/dev/kvm", READ | WRITE);
+	add_resolver(&cage, vm);
+	add_boot_files(&cage, vm);
+	for (size_t i = 0; i < vm->n_disks; i++)
+		add_disk(&cage, vm, &vm->disks[i]);
+	for (size_t i = 0; i < vm->n_shares; i++)
+		add(&cage, vm->shares[i].path, vm->shares[i].readonly ? READ | LOOK : SHARE);
+	r = add_runtime(&cage, facts->directory, reterr_text);
+	if (r == 0)
+		r = add_ports(&cage, vm, reterr_text);
+	if (r == 0)
+		r = add_temporary(&cage, vm, reterr_text);
+	if (r < 0) {
+		cage_free(&cage);
+		return r;
+	}
+	*ret_cage = cage;
+	return 0;
+}
+
+void cage_free(struct cage *cage)
+{
+	for (size_t i = 0; i < cage->n; i++)
+		free((char *)(uintptr_t)cage->paths[i].path);
+	free(cage->temporary);
+	*cage = (struct cage){0};
+}
+
+/* Signals to processes outside, and sockets that have a name but no path, since Linux 6.12; an older
+ * kernel refuses the whole set of rules. */
+static void enter_scope(void)
+{
+	const struct {
+		uint64_t files;
+		uint64_t network;
+		uint64_t scope;
+	} handled = {.files = LANDLOCK_ACCESS_FS_REFER, .scope = 3};
+	OWNED_FD rules = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof(handled), 0);
+	OWNED_FD root = open("/", O_PATH | O_CLOEXEC);
+	/* Every set of rules forbids links and renames across directories unless it says otherwise. */
+	const struct landlock_path_beneath_attr rule = {
+		.allowed_access = LANDLOCK_ACCESS_FS_REFER, .parent_fd = root};
+
+	if (rules >= 0 &&
+		syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0)
+		(void)!syscall(SYS_landlock_restrict_self, rules, 0);
+}
+
+int cage_enter(const struct cage *cage)
+{
+	int r = landlock_restrict(cage->paths, cage->n, 0);
+
+	if (r == 0)
+		enter_scope();
+	return r;
+}
+
+bool cage_possible(void)
+{
+	return syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) >= 1;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ * What QEMU can reach of the file system: the files of its VM, and what it is made of.
+ *
+ * Theory of operation: a guest that takes over QEMU has what QEMU has. QEMU runs as the user, so that
+ * would be all files of the user; Landlock leaves it the VM's. It cannot change what owrun reads of
+ * it later, vm.json and vm.conf, or the next start would do as it likes: in the runtime directory it
+ * can make sockets and write to the two files that are made for it, and nothing else. */
+#ifndef OWVM_LAUNCHER_CAGE_H
+#define OWVM_LAUNCHER_CAGE_H
+
+#include "common/landlock.h"
+#include "launcher/plan.h"
+
+#define CAGE_PATHS_MAX 128
+
+struct cage {
+	struct landlock_path paths[CAGE_PATHS_MAX]; /* their texts are owned */
+	size_t n;
+	char *temporary; /* directory for QEMU's temporary files; NULL: it needs none */
+};
+
+/* List the paths of a VM that was completed. Makes the directory for temporary files if there are to
+ * be some. Returns 0, or -errno with a sentence. */
+int cage_make(const struct vm *vm, const struct plan_facts *facts, struct cage *ret_cage,
+	char **reterr_text);
+void cage_free(struct cage *cage);
+
+#define OWNED_CAGE __attribute__((cleanup(cage_free))) struct cage
+
+/* For the child that will be QEMU, with no_new_privs: go into the cage. Returns 0, -EOPNOTSUPP where
+ * the kernel has no Landlock, or another -errno. */
+int cage_enter(const struct cage *cage);
+
+/* Does this kernel have Landlock? */
+bool cage_possible(void);
+
+#endif
