@@ -10,6 +10,10 @@ static const char run_help[] =
 	"Keys: Ctrl-A x ends the VM, Ctrl-A c is the monitor, Ctrl-] leaves the console.";
 static const char create_help[] =
 	"A NAME with a '/' is the directory to make. IMAGE is copied; '--disk' uses a file in place.";
+static const char wait_help[] =
+	"EVENT: console:REGEX (a line matches), port:N (of the guest, through a forward, is\n"
+	"open), exit (the default). Exit status: 0 it happened, 1 the VM ended first, 124 time\n"
+	"is up.";
 static const char completion_help[] =
 	"bash: owrun completion bash >~/.local/share/bash-completion/completions/owrun";
 
@@ -79,6 +83,24 @@ const struct command commands_table[] = {
 		.rest_raw = true,
 		.summary = "Log in by ssh, where a forward leads to the guest's port 22.",
 		.run = ssh_run,
+	},
+	{
+		.name = "wait",
+		.bit = COMMAND_WAIT,
+		.operand = "NAME",
+		.operand_needed = true,
+		.summary = "Wait for text on a VM's console, a port of it, or its end.",
+		.help = wait_help,
+		.run = wait_run,
+	},
+	{
+		.name = "nic",
+		.bit = COMMAND_NIC,
+		.operand = "add|remove|ls",
+		.operand_needed = true,
+		.rest = "NAME [SPEC|ID]",
+		.summary = "Plug network cards into a running VM, and take them out.",
+		.run = nic_run,
 	},
 	{
 		.name = "stop",

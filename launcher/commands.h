@@ -29,6 +29,8 @@ int nets_run(struct options *options);
 int ports_run(struct options *options);
 int machines_run(struct options *options);
 int cpus_run(struct options *options);
+int nic_run(struct options *options);
+int wait_run(struct options *options);
 int doctor_run(struct options *options);
 int completion_run(struct options *options);
 int help_run(struct options *options);

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -251,6 +252,16 @@ void nic_init_bridge(struct nic *ret_nic, const char *bridge)
 	*ret_nic = (struct nic){.kind = NIC_BRIDGE, .model = models[0].device};
 	assert(strlen(bridge) < sizeof(ret_nic->bridge));
 	memcpy(ret_nic->bridge, bridge, strlen(bridge));
+}
+
+void nic_name_bridge(struct nic *nic, uint32_t uid)
+{
+	int length = 0;
+
+	if (nic->kind != NIC_BRIDGE || nic->bridge[0] != '\0')
+		return;
+	length = snprintf(nic->bridge, sizeof(nic->bridge), "ow-%u", uid);
+	assert(length > 0 && (size_t)length < sizeof(nic->bridge));
 }
 
 char *nic_format(const struct nic *nic)

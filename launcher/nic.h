@@ -39,6 +39,9 @@ struct nic {
  * and with user net, host, dhcpstart. Returns 0, or -EINVAL with a sentence. */
 int nic_parse(const char *text, struct nic *ret_nic, char **reterr_text);
 
+/* Where a NIC on a bridge names none, let it be the own bridge of the user. */
+void nic_name_bridge(struct nic *nic, uint32_t uid);
+
 /* The text that nic_parse() reads, which the caller frees. */
 char *nic_format(const struct nic *nic);
 

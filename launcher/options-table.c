@@ -77,6 +77,13 @@ static int set_doctor_vm(struct options *options, const char *value, char **rete
 	return 0;
 }
 
+static int set_event(struct options *options, const char *value, char **reterr_text)
+{
+	(void)reterr_text;
+	options->event = value;
+	return 0;
+}
+
 static int set_user(struct options *options, const char *value, char **reterr_text)
 {
 	if (value[0] == '-')
@@ -108,12 +115,13 @@ static int set_timeout(struct options *options, const char *value, char **reterr
 		return text_fail(reterr_text, -EINVAL,
 			"timeout '%s' is not a number of seconds up to %d", value, TIMEOUT_MAX);
 	options->timeout = seconds;
+	options->has_timeout = true;
 	return 0;
 }
 
 #define VMS (COMMAND_RUN | COMMAND_CREATE | COMMAND_CONFIG)
 #define STARTS (COMMAND_RUN | COMMAND_RESTART)
-#define ENDS (COMMAND_STOP | COMMAND_RESTART)
+#define WAITS (COMMAND_STOP | COMMAND_RESTART | COMMAND_WAIT)
 #define LISTS \
 	(COMMAND_LS | COMMAND_NETS | COMMAND_PORTS | COMMAND_STATUS | COMMAND_CONFIG | \
 		COMMAND_MACHINES | COMMAND_CPUS | COMMAND_DOCTOR | COMMAND_NIC)
@@ -167,8 +175,10 @@ const struct option_row options_table[] = {
 		STARTS | COMMAND_CONSOLE | COMMAND_MONITOR, 0, NULL, set_console_escape, NULL},
 	{"dry-run", '\0', NULL, "print QEMU's command line, start nothing", COMMAND_RUN, 0, NULL,
 		set_dry_run, NULL},
-	{"timeout", '\0', "SECONDS", "for the guest to power down (default: 10)", ENDS, 0, NULL,
+	{"timeout", '\0', "SECONDS", "to power down (default: 10), or to wait", WAITS, 0, NULL,
 		set_timeout, NULL},
+	{"for", '\0', "EVENT", "console:REGEX, port:N or exit", COMMAND_WAIT, 0, NULL, set_event,
+		NULL},
 	{"user", '\0', "NAME", "of the guest (default: root)", COMMAND_SSH, 0, NULL, set_user,
 		NULL},
 	{"force", 'f', NULL, "also when it is running: it is killed", COMMAND_RM, 0, NULL,

@@ -60,6 +60,8 @@ struct options {
 	bool dry_run;
 	bool json;
 	bool force;
+	const char *event; /* of wait, borrowed; NULL: exit */
+	bool has_timeout;
 	const char *user;     /* of ssh; NULL: root */
 	int escape;	      /* the byte that leaves the console, or OPTIONS_NO_ESCAPE */
 	unsigned int timeout; /* seconds */

@@ -212,6 +212,21 @@ static void add_sockets(struct plan *plan, const struct vm *vm, const char *dire
 	add(plan, "-pidfile", "%s/" RUNTIME_PID, directory);
 }
 
+bool plan_has_ports(const char *machine)
+{
+	return strncmp(machine, "q35", 3) == 0 || strncmp(machine, "pc-q35", 6) == 0 ||
+	       strncmp(machine, "virt", 4) == 0;
+}
+
+static void add_hot_ports(struct plan *plan, const struct vm *vm)
+{
+	if (!plan_has_ports(vm->machine != NULL ? vm->machine : vm->arch->machine))
+		return;
+	for (unsigned int i = 0; i < PLAN_HOT_PORTS; i++)
+		add(plan, "-device", "pcie-root-port,id=" PLAN_HOT_BUS "%u,chassis=%u,slot=%u", i,
+			i + 1, i + 1);
+}
+
 static void add_sandbox(struct plan *plan, const struct vm *vm, const struct plan_facts *facts)
 {
 	if (vm->no_sandbox)
@@ -233,6 +248,7 @@ void plan_make(const struct vm *vm, const struct plan_facts *facts, struct plan 
 	add_nics(&plan, vm, facts);
 	for (size_t i = 0; i < vm->n_shares; i++)
 		add_share(&plan, &vm->shares[i], i);
+	add_hot_ports(&plan, vm);
 	add_sockets(&plan, vm, facts->directory);
 	add_sandbox(&plan, vm, facts);
 	for (size_t i = 0; i < facts->n_arguments; i++)

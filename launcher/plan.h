@@ -12,6 +12,12 @@
 
 #define PLAN_MTU 1500 /* what a guest assumes when it is told nothing */
 
+#define PLAN_HOT_PORTS 4       /* into which NICs can be plugged while the VM runs */
+#define PLAN_HOT_BUS "hotplug" /* and their numbers, where the machine has PCI Express */
+
+/* Has the machine PCI Express, where a card is plugged into a port of its own? */
+bool plan_has_ports(const char *machine);
+
 /* What became known of a NIC. */
 struct plan_nic {
 	int fd;	      /* of NIC_BRIDGE: the tap, as the fd's number inside QEMU */

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -25,12 +26,11 @@ static int read_line(struct qmp *qmp, int64_t deadline)
 
 		if (end != NULL)
 			return (int)(end - qmp->buffer);
-		if (qmp->used == sizeof(qmp->buffer))
+		if (qmp->used == QMP_LINE_MAX)
 			return -EMSGSIZE;
 		if (poll(&wait, 1, deadline_left(deadline)) == 0)
 			return -ETIMEDOUT;
-		length = recv(
-			qmp->socket, qmp->buffer + qmp->used, sizeof(qmp->buffer) - qmp->used, 0);
+		length = recv(qmp->socket, qmp->buffer + qmp->used, QMP_LINE_MAX - qmp->used, 0);
 		if (length == 0)
 			return -EPIPE;
 		if (length < 0 && errno != EINTR && errno != EAGAIN)
@@ -57,9 +57,21 @@ static int read_message(struct qmp *qmp, int64_t deadline, json_t **ret_message)
 	return 0;
 }
 
+/* QEMU's sentence about an error, cleaned. */
+static char *describe(const json_t *error)
+{
+	const char *text = json_string_value(json_object_get(error, "desc"));
+	char *copy = text_format("%s", text == NULL ? "no reason given" : text);
+
+	text_clean(copy);
+	return copy;
+}
+
 /* Read up to a message that has `key` or "error", over events; ret_value, unless it is NULL,
- * becomes the member, which the caller gives back. */
-static int await(struct qmp *qmp, const char *key, int64_t deadline, json_t **ret_value)
+ * becomes the member, which the caller gives back. ret_desc, unless that is NULL, is what QEMU says
+ * of an error; the caller frees it. */
+static int await(
+	struct qmp *qmp, const char *key, int64_t deadline, json_t **ret_value, char **ret_desc)
 {
 	for (;;) {
 		json_t *message = NULL;
@@ -70,6 +82,8 @@ static int await(struct qmp *qmp, const char *key, int64_t deadline, json_t **re
 			return r;
 		found = json_object_get(message, key) != NULL;
 		failed = json_object_get(message, "error") != NULL;
+		if (failed && ret_desc != NULL)
+			*ret_desc = describe(json_object_get(message, "error"));
 		if (found && !failed && ret_value != NULL)
 			*ret_value = json_incref(json_object_get(message, key));
 		json_decref(message);
@@ -86,7 +100,7 @@ int qmp_query(struct qmp *qmp, const char *command, int timeout_ms, json_t **ret
 
 	if (send(qmp->socket, line, strlen(line), MSG_NOSIGNAL) != (ssize_t)strlen(line))
 		return -EPIPE;
-	return await(qmp, "return", deadline_in(timeout_ms), ret_value);
+	return await(qmp, "return", deadline_in(timeout_ms), ret_value, NULL);
 }
 
 int qmp_execute(struct qmp *qmp, const char *command, int timeout_ms)
@@ -94,16 +108,83 @@ int qmp_execute(struct qmp *qmp, const char *command, int timeout_ms)
 	return qmp_query(qmp, command, timeout_ms, NULL);
 }
 
+/* Send a line, maybe with an fd. */
+static int send_line(struct qmp *qmp, const char *line, int fd)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {0};
+	struct iovec data = {.iov_base = (char *)(uintptr_t)line, .iov_len = strlen(line)};
+	struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
+
+	if (fd >= 0) {
+		struct cmsghdr *header = &control.align;
+
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control);
+		header->cmsg_level = SOL_SOCKET;
+		header->cmsg_type = SCM_RIGHTS;
+		header->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+	}
+	return sendmsg(qmp->socket, &message, MSG_NOSIGNAL) == (ssize_t)data.iov_len ? 0 : -EPIPE;
+}
+
+int qmp_run(struct qmp *qmp, const char *command, json_t *arguments, int fd, int timeout_ms,
+	json_t **ret_value, char **reterr_text)
+{
+	json_t *request = json_pack("{s:s}", "execute", command);
+	OWNED_MEMORY char *text = NULL;
+	OWNED_MEMORY char *line = NULL;
+	OWNED_MEMORY char *desc = NULL;
+	int r = 0;
+
+	if (arguments != NULL)
+		json_object_set_new(request, "arguments", arguments);
+	text = json_dumps(request, JSON_COMPACT);
+	json_decref(request);
+	if (text == NULL)
+		abort();
+	line = text_format("%s\n", text);
+	r = send_line(qmp, line, fd);
+	if (r == 0)
+		r = await(qmp, "return", deadline_in(timeout_ms), ret_value, &desc);
+	if (r < 0)
+		return text_fail(reterr_text, r, "QEMU refuses '%s': %s", command,
+			desc != NULL ? desc : strerror(-r));
+	return 0;
+}
+
+int qmp_human(
+	struct qmp *qmp, const char *line, int timeout_ms, char **ret_output, char **reterr_text)
+{
+	json_t *arguments = json_pack("{s:s}", "command-line", line), *value = NULL;
+	int r = 0;
+
+	if (arguments == NULL)
+		return text_fail(reterr_text, -EINVAL, "the command is not UTF-8");
+	r = qmp_run(qmp, "human-monitor-command", arguments, -1, timeout_ms, &value, reterr_text);
+	if (r < 0)
+		return r;
+	*ret_output = text_format("%s", json_is_string(value) ? json_string_value(value) : "");
+	json_decref(value);
+	return 0;
+}
+
 int qmp_connect(const char *path, int timeout_ms, struct qmp *ret_qmp)
 {
 	int64_t deadline = deadline_in(timeout_ms);
 	int r = 0;
 
-	ret_qmp->used = 0;
+	*ret_qmp = (struct qmp){.socket = -1};
 	ret_qmp->socket = socket_connect(path, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	if (ret_qmp->socket < 0)
 		return ret_qmp->socket;
-	r = await(ret_qmp, "QMP", deadline, NULL);
+	ret_qmp->buffer = malloc(QMP_LINE_MAX);
+	if (ret_qmp->buffer == NULL)
+		abort();
+	r = await(ret_qmp, "QMP", deadline, NULL, NULL);
 	if (r == 0)
 		r = qmp_execute(ret_qmp, "qmp_capabilities", deadline_left(deadline));
 	if (r < 0)
@@ -114,6 +195,8 @@ int qmp_connect(const char *path, int timeout_ms, struct qmp *ret_qmp)
 void qmp_close(struct qmp *qmp)
 {
 	cleanup_close(&qmp->socket);
+	free(qmp->buffer);
+	qmp->buffer = NULL;
 }
 
 int qmp_command(const char *path, const char *command, int timeout_ms)

@@ -9,12 +9,13 @@
 #include <jansson.h>
 #include <stddef.h>
 
-#define QMP_LINE_MAX 8192 /* bytes of one answer */
+/* Bytes of one answer; that to query-blockstats has 1,500 for each disk. */
+#define QMP_LINE_MAX 65536
 
 struct qmp {
 	int socket;
 	size_t used;
-	char buffer[QMP_LINE_MAX];
+	char *buffer; /* of QMP_LINE_MAX bytes */
 };
 
 /* Connect and shake hands, after which QEMU's main loop is known to run. Returns 0, -ETIMEDOUT, or
@@ -28,6 +29,16 @@ int qmp_execute(struct qmp *qmp, const char *command, int timeout_ms);
 
 /* The same; *ret_value is what it returns, which the caller gives back. */
 int qmp_query(struct qmp *qmp, const char *command, int timeout_ms, json_t **ret_value);
+
+/* Run a command with arguments, an object that the function takes over (NULL: none). fd, unless it is
+ * negative, goes along, for `getfd`. ret_value may be NULL. Returns as qmp_execute() does, with a
+ * sentence: QEMU's own when it is QEMU that answers with an error. */
+int qmp_run(struct qmp *qmp, const char *command, json_t *arguments, int fd, int timeout_ms,
+	json_t **ret_value, char **reterr_text);
+
+/* Run a command of the human monitor. *ret_output is what it prints, which the caller frees. */
+int qmp_human(
+	struct qmp *qmp, const char *line, int timeout_ms, char **ret_output, char **reterr_text);
 
 /* Connect, run one command, close. */
 int qmp_command(const char *path, const char *command, int timeout_ms);

@@ -148,6 +148,8 @@ static json_t *make(
 
 	if (state == NULL)
 		abort();
+	json_object_set_new(state, "machine",
+		json_string(vm->machine != NULL ? vm->machine : vm->arch->machine));
 	json_object_set_new(state, "nics", nics_array(start));
 	json_object_set_new(state, "forwards", forwards_array(vm));
 	json_object_set_new(state, "disks", disks_array(vm));

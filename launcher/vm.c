@@ -186,19 +186,6 @@ static void make_nics(struct vm *vm)
 		nic_init_wan_user(&vm->nics[vm->n_nics++]);
 }
 
-static void name_bridges(struct vm *vm, uint32_t uid)
-{
-	for (size_t i = 0; i < vm->n_nics; i++) {
-		struct nic *nic = &vm->nics[i];
-		int length = 0;
-
-		if (nic->kind != NIC_BRIDGE || nic->bridge[0] != '\0')
-			continue;
-		length = snprintf(nic->bridge, sizeof(nic->bridge), "ow-%u", uid);
-		assert(length > 0 && (size_t)length < sizeof(nic->bridge));
-	}
-}
-
 const struct nic *vm_forward_nic(const struct vm *vm)
 {
 	const struct nic *first = NULL;
@@ -267,7 +254,8 @@ int vm_complete(struct vm *vm, uint32_t uid, char **reterr_text)
 		vm->arch = arch_host();
 	complete_append(vm);
 	make_nics(vm);
-	name_bridges(vm, uid);
+	for (size_t i = 0; i < vm->n_nics; i++)
+		nic_name_bridge(&vm->nics[i], uid);
 	make_serials(vm);
 	if (vm->n_forwards > 0 && vm_forward_nic(vm) == NULL)
 		return text_fail(reterr_text, -EINVAL,

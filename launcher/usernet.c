@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ * Does the guest listen where a forward leads to? */
+#include "launcher/usernet.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/number.h"
+#include "launcher/qmp.h"
+#include "launcher/text.h"
+
+#define ANSWER_PAUSE 100000000 /* ns: a guest that listens has answered by then */
+
+/* "TCP[ESTABLISHED]  19  127.0.0.1 18080  192.168.1.1  80  0  0" */
+static bool line_is_of(char *line, const struct forward *forward)
+{
+	char *words[6] = {0}, *rest = line, *word = NULL;
+	uint32_t host = 0, guest = 0;
+	size_t n = 0;
+
+	while (n < 6 && (word = strsep(&rest, " ")) != NULL)
+		if (*word != '\0')
+			words[n++] = word;
+	return n == 6 && strcmp(words[0], "TCP[ESTABLISHED]") == 0 &&
+	       number_parse(words[3], strlen(words[3]), UINT16_MAX, &host) &&
+	       number_parse(words[5], strlen(words[5]), UINT16_MAX, &guest) &&
+	       host == forward->host && guest == forward->guest;
+}
+
+bool usernet_has_connection(const char *text, const struct forward *forward)
+{
+	OWNED_MEMORY char *copy = text_format("%s", text);
+	char *rest = copy, *line = NULL;
+
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		line[strcspn(line, "\r")] = '\0';
+		if (line_is_of(line, forward))
+			return true;
+	}
+	return false;
+}
+
+static int connect_forward(const struct forward *forward)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(forward->host)};
+	OWNED_FD fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (strcmp(forward->address, "0.0.0.0") == 0)
+		address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	else if (inet_pton(AF_INET, forward->address, &address.sin_addr) != 1)
+		return -1;
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return -1;
+	return cleanup_steal_fd(&fd);
+}
+
+bool usernet_is_open(const char *path, const struct forward *forward, int timeout_ms)
+{
+	OWNED_FD fd = connect_forward(forward);
+	OWNED_MEMORY char *text = NULL;
+	OWNED_MEMORY char *ignored = NULL;
+	struct qmp qmp = {.socket = -1};
+	bool open = false;
+
+	if (fd < 0)
+		return false;
+	nanosleep(&(struct timespec){.tv_nsec = ANSWER_PAUSE}, NULL);
+	if (qmp_connect(path, timeout_ms, &qmp) < 0)
+		return false;
+	if (qmp_human(&qmp, "info usernet", timeout_ms, &text, &ignored) == 0)
+		open = usernet_has_connection(text, forward);
+	qmp_close(&qmp);
+	return open;
+}

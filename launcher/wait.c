@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT
+ * `owrun wait`: for scripts that go on when a VM is so far. */
+#include <errno.h>
+#include <poll.h>
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/number.h"
+#include "launcher/commands.h"
+#include "launcher/deadline.h"
+#include "launcher/halt.h"
+#include "launcher/qmp.h"
+#include "launcher/runtime.h"
+#include "launcher/state.h"
+#include "launcher/text.h"
+#include "launcher/usernet.h"
+
+#define TIME_IS_UP 124	  /* exit status, as of timeout(1) */
+#define PORT_PAUSE 250	  /* ms between two tries */
+#define QMP_TIMEOUT 2000  /* ms */
+#define FOREVER INT32_MAX /* ms */
+
+enum event_kind { EVENT_EXIT, EVENT_CONSOLE, EVENT_PORT };
+
+/* What is waited for. */
+struct event {
+	enum event_kind kind;
+	regex_t pattern; /* of EVENT_CONSOLE */
+	struct forward forward;
+	uint32_t port; /* of the guest */
+	FILE *log;     /* of the console, read as far as it was looked at */
+	char *line;    /* of it, that has no end yet */
+	size_t size;
+	size_t used;
+	int watch; /* inotify */
+};
+
+static int parse_event(const char *text, struct event *event, char **reterr_text)
+{
+	if (text == NULL || strcmp(text, "exit") == 0) {
+		event->kind = EVENT_EXIT;
+		return 0;
+	}
+	if (strncmp(text, "port:", 5) == 0 &&
+		number_parse(text + 5, strlen(text + 5), UINT16_MAX, &event->port) &&
+		event->port > 0) {
+		event->kind = EVENT_PORT;
+		return 0;
+	}
+	if (strncmp(text, "console:", 8) == 0 && text[8] != '\0') {
+		int error = regcomp(&event->pattern, text + 8, REG_EXTENDED | REG_NOSUB);
+		char reason[128] = {0};
+
+		if (error != 0) {
+			regerror(error, &event->pattern, reason, sizeof(reason));
+			return text_fail(reterr_text, -EINVAL,
+				"'%s' is not an extended regular expression: %s", text + 8, reason);
+		}
+		event->kind = EVENT_CONSOLE;
+		return 0;
+	}
+	return text_fail(
+		reterr_text, -EINVAL, "event '%s' is none of console:REGEX, port:N and exit", text);
+}
+
+/* The forward that leads to the port. */
+static int find_forward(const struct runtime *runtime, struct event *event, char **reterr_text)
+{
+	json_t *state = state_read(runtime);
+	const json_t *forwards = json_object_get(state, "forwards");
+	bool found = false;
+
+	for (size_t i = 0; i < json_array_size(forwards) && !found; i++) {
+		const char *text = json_string_value(json_array_get(forwards, i));
+		OWNED_MEMORY char *ignored = NULL;
+
+		found = text != NULL && forward_parse(text, &event->forward, &ignored) == 0 &&
+			!event->forward.udp && event->forward.guest == event->port;
+	}
+	json_decref(state);
+	if (!found)
+		return text_fail(reterr_text, -ENOENT,
+			"no forward leads to port %u of the guest; start it with '--forward 0:%u'",
+			event->port, event->port);
+	return 0;
+}
+
+static int open_log(const struct runtime *runtime, struct event *event, char **reterr_text)
+{
+	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_CONSOLE_LOG);
+
+	event->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (event->watch >= 0)
+		(void)!inotify_add_watch(event->watch, path, IN_MODIFY);
+	event->log = fopen(path, "re");
+	if (event->log == NULL)
+		return text_fail(reterr_text, -errno, "its console has no log '%s': %s", path,
+			strerror(errno));
+	return 0;
+}
+
+static void close_event(struct event *event)
+{
+	if (event->log != NULL)
+		fclose(event->log);
+	if (event->kind == EVENT_CONSOLE)
+		regfree(&event->pattern);
+	free(event->line);
+	cleanup_close(&event->watch);
+}
+
+/* Keep a byte of the line that is being read. */
+static void keep(struct event *event, char byte)
+{
+	if (event->used + 1 >= event->size) {
+		event->size = event->size == 0 ? 256 : event->size * 2;
+		event->line = realloc(event->line, event->size);
+		if (event->line == NULL)
+			abort();
+	}
+	event->line[event->used++] = byte;
+	event->line[event->used] = '\0';
+}
+
+static bool line_matches(struct event *event)
+{
+	OWNED_MEMORY char *clean = NULL;
+
+	if (event->used == 0 || regexec(&event->pattern, event->line, 0, NULL, 0) != 0)
+		return false;
+	clean = text_format("%s", event->line);
+	text_clean(clean);
+	puts(clean);
+	return true;
+}
+
+/* Look at what the log has in addition. A prompt has no end of line: the last line counts as it is. */
+static bool console_matches(struct event *event)
+{
+	int byte = 0;
+
+	clearerr(event->log);
+	while ((byte = fgetc(event->log)) != EOF) {
+		if (byte == '\n') {
+			if (line_matches(event))
+				return true;
+			event->used = 0;
+		} else if (byte != '\r' && byte != '\0') {
+			keep(event, (char)byte);
+		}
+	}
+	return line_matches(event);
+}
+
+static bool port_is_open(const struct runtime *runtime, const struct event *event)
+{
+	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
+
+	return usernet_is_open(path, &event->forward, QMP_TIMEOUT);
+}
+
+static bool happened(const struct runtime *runtime, struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_CONSOLE:
+		return console_matches(event);
+	case EVENT_PORT:
+		return port_is_open(runtime, event);
+	case EVENT_EXIT:
+		break;
+	}
+	return false;
+}
+
+/* Returns an exit status. */
+static int await(const struct options *options, const struct runtime *runtime, int pidfd,
+	struct event *event)
+{
+	int limit = options->has_timeout ? (int)options->timeout * 1000 : FOREVER;
+	int64_t deadline = deadline_in(limit);
+
+	for (;;) {
+		struct pollfd waits[] = {
+			{.fd = pidfd, .events = POLLIN}, {.fd = event->watch, .events = POLLIN}};
+		bool ended = poll(waits, 1, 0) > 0;
+		int left = deadline_left(deadline);
+		char events[4096];
+
+		if (happened(runtime, event))
+			return 0;
+		if (ended && event->kind == EVENT_EXIT)
+			return 0;
+		if (ended) {
+			text_say("VM '%s' has ended without it", options->operand);
+			return 1;
+		}
+		if (left == 0) {
+			text_say("VM '%s': not within %u s", options->operand, options->timeout);
+			return TIME_IS_UP;
+		}
+		(void)!poll(waits, 2,
+			event->kind == EVENT_PORT && left > PORT_PAUSE ? PORT_PAUSE : left);
+		if (waits[1].revents != 0)
+			(void)!read(event->watch, events, sizeof(events));
+	}
+}
+
+static int prepare(const struct runtime *runtime, struct event *event, char **reterr_text)
+{
+	if (event->kind == EVENT_PORT)
+		return find_forward(runtime, event, reterr_text);
+	if (event->kind == EVENT_CONSOLE)
+		return open_log(runtime, event, reterr_text);
+	return 0;
+}
+
+int wait_run(struct options *options)
+{
+	OWNED_RUNTIME runtime = RUNTIME_NONE;
+	OWNED_MEMORY char *error = NULL;
+	struct runtime_places places = {0};
+	struct event event = {.watch = -1};
+	OWNED_FD pidfd = -1;
+	int status = 1, r = parse_event(options->event, &event, &error);
+
+	runtime_places_init(&places);
+	if (r == 0)
+		r = runtime_find(&places, options->operand, &runtime, &error);
+	if (r == 0)
+		r = prepare(&runtime, &event, &error);
+	if (r == 0) {
+		pidfd = halt_open(&runtime);
+		if (pidfd < 0)
+			r = text_fail(&error, pidfd, "cannot watch VM '%s': %s", options->operand,
+				strerror(-pidfd));
+	}
+	if (r == 0)
+		status = await(options, &runtime, pidfd, &event);
+	else if (error != NULL)
+		text_say("%s", error);
+	close_event(&event);
+	return status;
+}

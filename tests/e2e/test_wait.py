@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+"""`owrun wait`, as a script uses it."""
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+import network
+import service
+from machine import Machine, left_of, owrun
+
+
+@pytest.fixture(scope="module")
+def user(alice, running):
+    yield alice
+    assert network.wait_until(lambda: left_of(alice) == []), left_of(alice)
+
+
+@pytest.fixture
+def machine(user, guest):
+    vm = Machine(user, guest, "vm", "--lan", "user", "--forward", "0:80", "--forward", "0:22")
+    vm.start()
+    yield vm
+    if vm.find().get("state") == "running":
+        vm.quit()
+
+
+def wait(machine, *words, **options):
+    return owrun(machine.user, "wait", "vm", *words, **options)
+
+
+def test_for_text_on_the_console_that_is_still_to_come(machine):
+    done = wait(machine, "--for", "console:demo router (ready|up)", "--timeout", "60")
+    assert (done.returncode, done.stdout) == (0, "owvm demo router ready\n"), done.stderr
+    # And for a prompt, which has no end of line; and for what was printed before.
+    assert wait(machine, "--for", "console:^router# $", "--timeout", "20").returncode == 0
+    assert wait(machine, "--for", "console:router ready", "--timeout", "0").returncode == 0
+
+
+def test_for_a_port_that_the_guest_opens_when_it_is_up(machine):
+    early = wait(machine, "--for", "port:80", "--timeout", "0")
+    assert early.returncode == 124
+    assert wait(machine, "--for", "port:80", "--timeout", "60").returncode == 0
+    # QEMU takes connections for a port that is closed, too.
+    done = wait(machine, "--for", "port:22", "--timeout", "1")
+    assert done.returncode == 124 and done.stderr == "owrun: VM 'vm': not within 1 s\n"
+    with machine.console() as console:
+        console.login()
+        console.run("(nc -l -p 22 </dev/null >/dev/null 2>&1 &)")
+    assert wait(machine, "--for", "port:22", "--timeout", "20").returncode == 0
+
+
+def test_for_the_end_which_is_noticed_at_once(machine):
+    process = subprocess.Popen((service.OWRUN, "wait", "vm"), user=machine.user.uid,
+                               group=machine.user.gid, cwd=machine.user.home,
+                               env={"PATH": os.environ["PATH"], "HOME": machine.user.home})
+    time.sleep(0.3)
+    assert process.poll() is None
+    started = time.monotonic()
+    os.kill(machine.pid, signal.SIGKILL)
+    assert process.wait(10) == 0
+    assert time.monotonic() - started < 1
+    owrun(machine.user, "rm", "vm")
+
+
+def test_a_vm_that_ends_first_is_told(machine):
+    process = subprocess.Popen((service.OWRUN, "wait", "vm", "--for", "console:never"),
+                               user=machine.user.uid, group=machine.user.gid,
+                               cwd=machine.user.home, stderr=subprocess.PIPE, text=True,
+                               env={"PATH": os.environ["PATH"], "HOME": machine.user.home})
+    time.sleep(0.3)
+    os.kill(machine.pid, signal.SIGKILL)
+    assert process.wait(10) == 1
+    assert process.stderr.read() == "owrun: VM 'vm' has ended without it\n"
+    process.stderr.close()
+    owrun(machine.user, "rm", "vm")
+
+
+@pytest.mark.parametrize("event, sentence", [
+    ("console:(", "is not an extended regular expression"),
+    ("console:", "is none of console:REGEX, port:N and exit"),
+    ("port:0", "is none of"),
+    ("port:443", "no forward leads to port 443 of the guest; start it with '--forward 0:443'"),
+])
+def test_what_cannot_be_waited_for_is_told(machine, event, sentence):
+    done = wait(machine, "--for", event)
+    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1 and sentence in done.stderr
