@@ -48,7 +48,7 @@ def test_for_a_port_that_the_guest_opens_when_it_is_up(machine):
     assert done.returncode == 124 and done.stderr == "owrun: VM 'vm': not within 1 s\n"
     with machine.console() as console:
         console.login()
-        console.run("(nc -l -p 22 </dev/null >/dev/null 2>&1 &)")
+        console.run("httpd -p 22 -h /www")
     assert wait(machine, "--for", "port:22", "--timeout", "20").returncode == 0
 
 

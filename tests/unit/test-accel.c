@@ -13,15 +13,22 @@ static const struct {
 	enum accel automatic;
 	const char *reason; /* a part of it */
 } cases[] = {
-	{{0, 12, true, false}, ACCEL_KVM, "works"},
-	{{0, 12, false, true}, ACCEL_KVM, "works"},
-	{{0, 12, true, true}, ACCEL_KVM, "works"},
+	{{.open_error = 0, .api = 12, .module = true, .cpu_flag = false}, ACCEL_KVM, "works"},
+	{{.open_error = 0, .api = 12, .module = false, .cpu_flag = true}, ACCEL_KVM, "works"},
+	{{.open_error = 0, .api = 12, .module = true, .cpu_flag = true}, ACCEL_KVM, "works"},
 	/* It opens and says 12, and no guest would ever run. */
-	{{0, 12, false, false}, ACCEL_TCG, "neither kvm_intel nor kvm_amd"},
-	{{0, 11, true, true}, ACCEL_TCG, "API version 11"},
-	{{0, -1, true, true}, ACCEL_TCG, "API version -1"},
-	{{ENOENT, -1, true, true}, ACCEL_TCG, "No such file"},
-	{{EACCES, -1, true, true}, ACCEL_TCG, "group 'kvm'"},
+	{{.open_error = 0, .api = 12, .module = false, .cpu_flag = false}, ACCEL_TCG,
+		"neither kvm_intel nor kvm_amd"},
+	{{.open_error = 0, .api = 11, .module = true, .cpu_flag = true}, ACCEL_TCG,
+		"API version 11"},
+	{{.open_error = 0, .api = -1, .module = true, .cpu_flag = true}, ACCEL_TCG,
+		"API version -1"},
+	{{.open_error = ENOENT, .api = -1, .module = true, .cpu_flag = true}, ACCEL_TCG,
+		"No such file"},
+	{{.api = 12, .foreign = true, .module = true, .cpu_flag = true}, ACCEL_TCG,
+		"of another kind"},
+	{{.open_error = EACCES, .api = -1, .module = true, .cpu_flag = true}, ACCEL_TCG,
+		"group 'kvm'"},
 };
 
 static void test_choose_auto(void **state)

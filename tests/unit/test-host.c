@@ -100,21 +100,22 @@ static void test_find_qemu(void **state)
 	static const char *const without[] = {"", "/nonexistent", ".", NULL};
 
 	(void)state;
-	make(HOST_QEMU, 0644);
-	assert_int_equal(host_find_qemu(path, &program, &error), -ENOENT);
-	assert_non_null(strstr(error, "package 'qemu-system-x86'"));
+	make(arch_host()->qemu, 0644);
+	assert_int_equal(host_find_qemu(arch_host(), path, &program, &error), -ENOENT);
+	assert_non_null(strstr(error, arch_host()->package));
 	free(error);
 	error = NULL;
-	assert_int_equal(chmod(HOST_QEMU, 0755), 0);
-	assert_int_equal(host_find_qemu(path, &program, &error), 0);
+	assert_int_equal(chmod(arch_host()->qemu, 0755), 0);
+	assert_int_equal(host_find_qemu(arch_host(), path, &program, &error), 0);
 	assert_non_null(strstr(program, here));
 	free(program);
 	for (size_t i = 0; i < UNIT_COUNT(without); i++) {
-		assert_int_equal(host_find_qemu(without[i], &program, &error), -ENOENT);
+		assert_int_equal(
+			host_find_qemu(arch_host(), without[i], &program, &error), -ENOENT);
 		free(error);
 		error = NULL;
 	}
-	assert_int_equal(unlink(HOST_QEMU), 0);
+	assert_int_equal(unlink(arch_host()->qemu), 0);
 	free(path);
 	free(here);
 }

@@ -17,17 +17,20 @@
 static const struct door door = {.socket = SOCKET, .timeout_ms = 5000};
 static const uint8_t mac[MAC_SIZE] = {2, 0, 0, 0, 0, 1};
 
-static void make_vm(struct vm *ret_vm, const char *lan)
+static void make_vm(struct vm *ret_vm, const char *lan, const char *forward)
 {
 	char *error = NULL;
 
 	vm_init(ret_vm);
 	assert_int_equal(vm_set_name(ret_vm, "vm", &error), 0);
-	assert_int_equal(vm_add_image(ret_vm, "/a.img", &error), 0);
+	assert_int_equal(vm_add_disk(ret_vm, "/a.img", &error), 0);
 	/* The fake netd serves this bridge only. */
 	memcpy(ret_vm->bridge, "br0", sizeof("br0"));
 	if (lan != NULL)
 		assert_int_equal(vm_set_lan(ret_vm, lan, &error), 0);
+	if (forward != NULL)
+		assert_int_equal(vm_add_forward(ret_vm, forward, &error), 0);
+	assert_int_equal(vm_complete(ret_vm, 1000, &error), 0);
 }
 
 static void test_settle(void **state)
@@ -51,7 +54,7 @@ static void test_settle(void **state)
 		int fd = cases[i].netd ? netd_listen(SOCKET) : -1;
 		struct vm vm;
 
-		make_vm(&vm, cases[i].lan);
+		make_vm(&vm, cases[i].lan, NULL);
 		assert_int_equal(lan_settle(&vm, &door), cases[i].lan == NULL && !cases[i].netd);
 		assert_int_equal(vm.lan, cases[i].expected);
 		assert_int_equal(vm.n_forwards, cases[i].forwards);
@@ -66,12 +69,10 @@ static void test_settle(void **state)
 /* Forwards that were asked for are enough. */
 static void test_settle_forwards(void **state)
 {
-	char *error = NULL;
 	struct vm vm;
 
 	(void)state;
-	make_vm(&vm, "user");
-	assert_int_equal(vm_add_forward(&vm, "2222:22", &error), 0);
+	make_vm(&vm, "user", "2222:22");
 	assert_false(lan_settle(&vm, &door));
 	assert_int_equal(vm.n_forwards, 1);
 	assert_int_equal(vm.forwards[0].guest, 22);
@@ -90,8 +91,8 @@ static int open_lan(const char *mode, const char *lan, struct wire_tap_reply *po
 		netd_serve(mode, accept4(fd, NULL, NULL, SOCK_CLOEXEC));
 		_exit(0);
 	}
-	make_vm(&vm, lan);
-	r = lan_open(&vm, &door, mac, port, &tap, error);
+	make_vm(&vm, lan, NULL);
+	r = lan_open("vm", &vm.nics[0], &door, mac, port, &tap, error);
 	assert_int_equal(tap >= 0, r == 0);
 	if (tap >= 0)
 		close(tap);
@@ -122,15 +123,15 @@ static void test_open_fails(void **state)
 		int result;
 	} cases[] = {
 		{"refuse", NULL,
-			"LAN bridge 'br0' refused: no rule ?[31m for you; '--lan user' starts the VM without a bridge",
+			"bridge 'br0' refused: no rule ?[31m for you; '--lan user' starts the VM without a bridge",
 			-EPERM},
-		{"refuse", "br0", "LAN bridge 'br0' refused: no rule ?[31m for you", -EPERM},
-		{"end", "br0", "LAN bridge 'br0' refused: end of list", -EPERM},
+		{"refuse", "br0", "bridge 'br0' refused: no rule ?[31m for you", -EPERM},
+		{"end", "br0", "bridge 'br0' refused: end of list", -EPERM},
 		{"close", "br0",
-			"LAN bridge 'br0': owvm-netd ended the connection without an answer; its messages tell why",
+			"bridge 'br0': owvm-netd ended the connection without an answer; its messages tell why",
 			-EPIPE},
 		{NULL, "br0",
-			"LAN bridge 'br0': owvm-netd is not there: 'sock' does not exist; the administrator can install and start it",
+			"bridge 'br0': owvm-netd is not there: 'sock' does not exist; the administrator can install and start it",
 			-ENOENT},
 	};
 

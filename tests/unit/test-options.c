@@ -6,13 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/commands.h"
 #include "tests/unit/unit.h"
 
 #define WORDS_MAX 12
 #define SCREEN_ROWS 30
 #define SCREEN_COLUMNS 80
 
-static const struct command run = {.name = "run", .bit = COMMAND_RUN, .operand = "IMAGE"};
+static const struct command run = {.name = "run",
+	.bit = COMMAND_RUN,
+	.operand = "NAME|IMAGE",
+	.rest = "-- QEMU-ARGUMENT...",
+	.rest_raw = true};
 static const struct command stop = {
 	.name = "stop", .bit = COMMAND_STOP, .operand = "NAME", .operand_needed = true};
 static const struct command ls = {.name = "ls", .bit = COMMAND_LS};
@@ -59,13 +64,15 @@ static void test_parse_everything(void **state)
 	assert_int_equal(options.vm.wan, VM_NETWORK_NONE);
 	options_free(&options);
 	assert_int_equal(parse(&run, second, &options, &error), 0);
-	assert_string_equal(options.vm.kernel, "k");
-	assert_string_equal(options.vm.initrd, "i");
+	/* Paths are made absolute. */
+	assert_non_null(strstr(options.vm.kernel, "/k"));
+	assert_int_equal(options.vm.kernel[0], '/');
+	assert_non_null(strstr(options.vm.initrd, "/i"));
 	assert_string_equal(options.vm.append, "");
 	assert_string_equal(options.vm.machine, "pc");
 	assert_string_equal(options.vm.cpu, "max");
 	assert_true(options.detach && options.dry_run);
-	assert_string_equal(options.vm.disks[0].path, "a.img");
+	assert_non_null(options.operand);
 	options_free(&options);
 }
 
@@ -103,9 +110,10 @@ static void test_parse_refuses(void **state)
 		{&run, {"--detach=1"}, "option '--detach' takes no value"},
 		{&run, {"-d=1"}, "option '-d' takes no value"},
 		{&run, {"--memory", "x"}, "memory 'x' is not a size"},
-		{&run, {"a.img", "b.img"}, "takes one IMAGE, and 'a.img' and 'b.img' are two"},
-		{&run, {"--", "--name"}, "does not tell its format"},
-		{&run, {"-"}, "does not tell its format"},
+		{&run, {"a.img", "b.img"}, "takes one NAME|IMAGE, and 'a.img' and 'b.img' are two"},
+		{&run, {"-smp", "x"}, "cpus 'x' is not a number"},
+		{&run, {"-device", "x"}, "goes behind '--'"},
+		{&run, {"-nographic"}, "the console is in this terminal anyway"},
 		{&run, {"--console-escape", "x"}, "console escape 'x' is neither"},
 		{&run, {"--console-escape", "^\x7f"}, "is neither"},
 		{&run, {"--console-escape", "^]]"}, "is neither"},
@@ -153,7 +161,8 @@ static void test_parse_escape(void **state)
 /* Help is asked for even when the rest does not make sense yet. */
 static void test_parse_help(void **state)
 {
-	static const char *const words[] = {"--help", NULL}, *const after[] = {"--", "a.img", NULL};
+	static const char *const words[] = {"--help", NULL}, *const after[] = {"vm", "--", "-uuid",
+								     "--name", NULL};
 	struct options options;
 	char *error = NULL;
 
@@ -162,7 +171,27 @@ static void test_parse_help(void **state)
 	assert_true(options.help);
 	options_free(&options);
 	assert_int_equal(parse(&run, after, &options, &error), 0);
-	assert_string_equal(options.vm.disks[0].path, "a.img");
+	assert_int_equal(options.n_rest, 2);
+	assert_int_equal(options.n_operands, 1);
+	options_free(&options);
+}
+
+static void test_parse_as_qemu(void **state)
+{
+	static const char *const words[] = {"-m", "1G", "-smp", "3", "-drive",
+		"file=/a.img,format=raw", "-enable-kvm", "-snapshot", "-kernel", "/k", "-daemonize",
+		NULL};
+	struct options options;
+	char *error = NULL;
+
+	(void)state;
+	assert_int_equal(parse(&run, words, &options, &error), 0);
+	assert_int_equal(options.vm.memory, 1024);
+	assert_int_equal(options.vm.cpus, 3);
+	assert_string_equal(options.vm.disks[0].path, "/a.img");
+	assert_int_equal(options.vm.accel, ACCEL_KVM);
+	assert_true(options.vm.ephemeral && options.detach);
+	assert_string_equal(options.vm.kernel, "/k");
 	options_free(&options);
 }
 
@@ -172,12 +201,20 @@ static void test_complete_refuses(void **state)
 		const char *words[6], *sentence;
 	} cases[] = {
 		{{NULL}, "nothing to boot"},
-		{{"--initrd", "i", "a.img"}, "'--initrd' needs '--kernel'"},
-		{{"--append", "x", "a.img"}, "'--append' needs '--kernel'"},
-		{{"--forward=0:80", "--wan=none", "a.img"}, "'--forward' needs a user network"},
-		{{"--forward=0:80", "--wan=none", "--lan=none", "a.img"}, "needs a user network"},
+		{{"--initrd", "i", "--disk=a.img"}, "'--initrd' needs '--kernel'"},
+		{{"--append", "x", "--disk=a.img"}, "'--append' needs '--kernel'"},
+		{{"--forward=0:80", "--wan=none", "--disk=a.img"},
+			"'--forward' needs a user network"},
+		{{"--forward=0:80", "--wan=none", "--lan=none", "--disk=a.img"},
+			"needs a user network"},
 		{{"--disk=a.img,if=ide,readonly"}, "an ide disk cannot be readonly"},
-		{{"--share=/a", "--share=/b", "a.img"}, "two shares have the tag 'hostshare'"},
+		{{"--share=/a", "--share=/b", "--disk=a.img"},
+			"two shares have the tag 'hostshare'"},
+		{{"--nic=user", "--lan=none", "--disk=a.img"}, "has no place beside it"},
+		{{"--nic=user", "--nic=none", "--disk=a.img"}, "'--nic none' has no place"},
+		{{"--nic=user,addr=3", "--nic=user,addr=0x3", "--disk=a.img"},
+			"have the address 0x3.0"},
+		{{"--serial=stdio", "--monitor=stdio", "--disk=a.img"}, "Ctrl-A c"},
 	};
 
 	(void)state;
@@ -203,7 +240,9 @@ static void test_complete_fills_in(void **state)
 	(void)state;
 	assert_int_equal(parse(&run, words, &options, &error), 0);
 	assert_int_equal(vm_complete(&options.vm, UINT32_MAX, &error), 0);
-	assert_string_equal(options.vm.bridge, "ow-4294967295");
+	assert_string_equal(options.vm.nics[0].bridge, "ow-4294967295");
+	assert_int_equal(options.vm.n_nics, 2);
+	assert_int_equal(options.vm.n_serials, 1);
 	assert_false(options.vm.lan_asked);
 	assert_string_equal(options.vm.name, "vmlinux");
 	assert_string_equal(options.vm.append, "console=ttyS0");
@@ -218,34 +257,38 @@ static void test_table(void **state)
 	for (const struct option_row *row = options_table; row->name != NULL; row++) {
 		assert_true(
 			row->commands != 0 && (row->commands & ~(unsigned int)COMMAND_ALL) == 0);
-		assert_non_null(row->set);
+		assert_true((row->set != NULL) != (row->set_vm != NULL));
 		assert_non_null(row->help);
-		assert_true(row->value != NULL || !row->may_be_empty);
+		assert_true(row->value != NULL || !(row->flags & OPTION_EMPTY));
 		for (const struct option_row *other = options_table; other != row; other++) {
 			assert_string_not_equal(row->name, other->name);
-			assert_true(row->letter == '\0' || row->letter != other->letter);
+			assert_true((row->commands & other->commands) == 0 || row->letter == '\0' ||
+				    row->letter != other->letter);
 		}
 	}
 }
 
 static void test_help_fits(void **state)
 {
-	char *text = NULL, *rest = NULL, *line = NULL;
-	size_t size = 0, rows = 0;
-	FILE *stream = open_memstream(&text, &size);
-
 	(void)state;
-	assert_non_null(stream);
-	options_print_help(&run, stream);
-	fclose(stream);
-	rest = text;
-	while ((line = strsep(&rest, "\n")) != NULL) {
-		if (strlen(line) > SCREEN_COLUMNS)
-			fail_msg("too wide: %s", line);
-		rows++;
+	for (const struct command *command = commands_table; command->name != NULL; command++) {
+		char *text = NULL, *rest = NULL, *line = NULL;
+		size_t size = 0, rows = 0;
+		FILE *stream = open_memstream(&text, &size);
+
+		assert_non_null(stream);
+		options_print_help(command, stream);
+		fclose(stream);
+		rest = text;
+		while ((line = strsep(&rest, "\n")) != NULL) {
+			if (strlen(line) > SCREEN_COLUMNS)
+				fail_msg("too wide: %s", line);
+			rows++;
+		}
+		if (rows > SCREEN_ROWS)
+			fail_msg("%s: %zu rows", command->name, rows);
+		free(text);
 	}
-	assert_true(rows <= SCREEN_ROWS);
-	free(text);
 }
 
 int main(void)
@@ -256,6 +299,7 @@ int main(void)
 		cmocka_unit_test(test_parse_refuses),
 		cmocka_unit_test(test_parse_escape),
 		cmocka_unit_test(test_parse_help),
+		cmocka_unit_test(test_parse_as_qemu),
 		cmocka_unit_test(test_complete_refuses),
 		cmocka_unit_test(test_complete_fills_in),
 		cmocka_unit_test(test_table),

@@ -147,10 +147,11 @@ static void test_long_line(void **state)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		int connection = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
-		char data[QMP_LINE_MAX + 1];
+		char data[4096];
 
 		memset(data, ' ', sizeof(data));
-		(void)!write(connection, data, sizeof(data));
+		for (int i = 0; i < QMP_LINE_MAX / 4096 + 1; i++)
+			(void)!write(connection, data, sizeof(data));
 		pause();
 	}
 	close(fd);

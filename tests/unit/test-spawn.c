@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "launcher/halt.h"
+#include "launcher/options.h"
 #include "launcher/state.h"
 #include "launcher/text.h"
 #include "tests/unit/unit.h"
@@ -55,7 +56,8 @@ static void start(struct scratch *scratch, const char *script, int tap, struct s
 	char shell[] = "/bin/sh", option[] = "-c", *text = strdup(script);
 	char *argv[] = {shell, option, text, NULL};
 
-	assert_int_equal(spawn_qemu(argv, &scratch->runtime, tap, ret_spawn), 0);
+	assert_int_equal(
+		spawn_qemu(argv, &scratch->runtime, &tap, tap < 0 ? 0 : 1, NULL, ret_spawn), 0);
 	free(text);
 }
 
@@ -107,7 +109,7 @@ static void test_cannot_execute(void **state)
 	char missing[] = "/nonexistent/qemu", *argv[] = {missing, NULL}, *log = NULL;
 	struct spawn spawn = {0};
 
-	assert_int_equal(spawn_qemu(argv, &scratch->runtime, -1, &spawn), 0);
+	assert_int_equal(spawn_qemu(argv, &scratch->runtime, NULL, 0, NULL, &spawn), 0);
 	assert_int_equal(spawn_wait_ready(&spawn, &scratch->runtime, -1), -ECHILD);
 	assert_int_equal(spawn_reap(&spawn), 127);
 	log = read_log(scratch);
@@ -200,8 +202,10 @@ static void test_halt_open_wrong(void **state)
 static void test_state(void **state)
 {
 	struct scratch *scratch = *state;
-	char *error = NULL, *text = NULL;
+	char *error = NULL;
 	json_t *read = state_read(&scratch->runtime);
+	struct settings settings = {0}, again = {0};
+	struct start start;
 	struct vm vm;
 
 	assert_int_equal(json_object_size(read), 0);
@@ -210,20 +214,31 @@ static void test_state(void **state)
 	assert_int_equal(vm_set_name(&vm, "vm", &error), 0);
 	assert_int_equal(vm_set_lan(&vm, "br0", &error), 0);
 	assert_int_equal(vm_add_forward(&vm, "8080:80", &error), 0);
-	assert_int_equal(state_write(&scratch->runtime, &vm, ACCEL_TCG, "ow1t0"), 0);
+	assert_int_equal(vm_add_disk(&vm, "/a.img", &error), 0);
+	assert_int_equal(vm_complete(&vm, 1000, &error), 0);
+	start_init(&start, &vm);
+	start.runtime = scratch->runtime;
+	start.accel_reason = strdup("so");
+	start.facts.accel = ACCEL_TCG;
+	memcpy(start.ports[0].interface, "ow1t0", sizeof("ow1t0"));
+	settings_add(&settings, options_find_key("memory", 6), "1G", NULL, NULL);
+	assert_int_equal(state_write(&start, &settings, NULL), 0);
 	read = state_read(&scratch->runtime);
-	text = json_dumps(read, JSON_SORT_KEYS | JSON_COMPACT);
-	assert_string_equal(text,
-		"{\"accel\":\"tcg\",\"forwards\":[\"127.0.0.1:8080:80\"],\"interface\":\"ow1t0\","
-		"\"lan\":\"br0\",\"name\":\"vm\",\"wan\":\"user\"}");
-	free(text);
+	assert_string_equal(json_string_value(json_object_get(read, "lan")), "br0");
+	assert_string_equal(json_string_value(json_object_get(read, "interface")), "ow1t0");
+	assert_string_equal(json_string_value(json_object_get(read, "wan")), "user");
+	assert_string_equal(json_string_value(json_object_get(read, "accel")), "tcg");
+	assert_true(json_is_null(json_object_get(read, "vmdir")));
+	assert_false(state_before_boot(read));
+	settings_from_json(json_object_get(read, "settings"), &again);
+	assert_int_equal(again.n, 1);
+	assert_string_equal(again.items[0].text, "1G");
+	json_object_set_new(read, "boot", json_string("another"));
+	assert_true(state_before_boot(read));
 	json_decref(read);
-	assert_int_equal(vm_set_lan(&vm, "none", &error), 0);
-	assert_int_equal(state_write(&scratch->runtime, &vm, ACCEL_KVM, NULL), 0);
-	read = state_read(&scratch->runtime);
-	assert_string_equal(json_string_value(json_object_get(read, "lan")), "none");
-	assert_true(json_is_null(json_object_get(read, "interface")));
-	json_decref(read);
+	settings_free(&settings);
+	settings_free(&again);
+	free(start.accel_reason);
 	vm_free(&vm);
 }
 

@@ -51,7 +51,11 @@ static const struct refusal vm_cases[] = {
 	{vm_add_disk, "a.img,", NULL},
 	{vm_add_disk, "a.img,readonly,,snapshot", "'' is none of"},
 	{vm_add_disk, "a,b.img", "'b.img' is none of"},
-	{vm_add_image, "disk", "does not tell its format"},
+	{vm_set_arch, "aarch46", "did you mean 'aarch64'?"},
+	{vm_set_kvm_timeout, "1s", "is not a number of seconds"},
+	{vm_add_nic, "usr", "begins with neither user nor bridge"},
+	{vm_add_serial, "nowhere", "nowhere"},
+	{vm_set_monitor, "nowhere", "nowhere"},
 	{vm_add_share, "", "a share needs a path"},
 	{vm_add_share, ":tag", "a share needs a path"},
 	{vm_add_share, "/tmp:", "the tag '' is not"},
@@ -148,20 +152,6 @@ static void test_disks(void **state)
 	}
 }
 
-/* The image goes before the disks, and its commas mean nothing. */
-static void test_image_first(void **state)
-{
-	struct vm vm = {0};
-	char *error = NULL;
-
-	(void)state;
-	assert_int_equal(vm_add_disk(&vm, "b.img", &error), 0);
-	assert_int_equal(vm_add_image(&vm, "a,readonly.img", &error), 0);
-	assert_string_equal(vm.disks[0].path, "a,readonly.img");
-	assert_string_equal(vm.disks[1].path, "b.img");
-	vm_free(&vm);
-}
-
 static void fill(setter set, const char *text, int max, const char *sentence)
 {
 	struct vm vm = {0};
@@ -179,7 +169,8 @@ static void test_too_many(void **state)
 {
 	(void)state;
 	fill(vm_add_disk, "a.img", VM_DISKS_MAX, "more than 8 disks");
-	fill(vm_add_image, "a.img", VM_DISKS_MAX, "more than 8 disks");
+	fill(vm_add_nic, "user", VM_NICS_MAX, "more than 8 NICs");
+	fill(vm_add_serial, "null", VM_SERIALS_MAX, "more than 4 serial ports");
 	fill(vm_add_share, "/tmp", VM_SHARES_MAX, "more than 8 shares");
 	fill(vm_add_forward, "0:80", FORWARDS_MAX - 1, "more than 31 forwards");
 }
@@ -228,7 +219,7 @@ static void test_complete_names(void **state)
 		char *error = NULL;
 
 		vm_init(&vm);
-		assert_int_equal(vm_add_image(&vm, cases[i].path, &error), 0);
+		assert_int_equal(vm_add_disk(&vm, cases[i].path, &error), 0);
 		assert_int_equal(vm_complete(&vm, 1000, &error), 0);
 		assert_string_equal(vm.name, cases[i].name);
 		assert_true(vm_name_valid(vm.name));
@@ -243,7 +234,6 @@ int main(void)
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_lan),
 		cmocka_unit_test(test_disks),
-		cmocka_unit_test(test_image_first),
 		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_shares),
 		cmocka_unit_test(test_complete_names),
