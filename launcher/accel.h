@@ -11,9 +11,9 @@ enum accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
 struct accel_facts {
 	int open_error; /* errno of opening /dev/kvm for reading and writing; 0: it opens */
 	int api;	/* KVM_GET_API_VERSION, or negative */
-	bool foreign;	/* the guest's architecture is not this host's */
 	bool module;	/* kvm_intel or kvm_amd is loaded */
 	bool cpu_flag;	/* vmx or svm in /proc/cpuinfo */
+	bool foreign;	/* the guest's architecture is not this host's */
 };
 
 void accel_probe(struct accel_facts *ret_facts);

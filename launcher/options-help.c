@@ -4,7 +4,7 @@
 #include "launcher/options.h"
 #include "launcher/text.h"
 
-#define HELP_COLUMN 31 /* widest option with its value */
+#define HELP_COLUMN 33 /* widest option with its value */
 
 static void print_row(const struct option_row *row, FILE *stream)
 {

@@ -142,7 +142,7 @@ static void add_nic(struct plan *plan, const struct vm *vm, const struct plan_ni
 	char mac[MAC_TEXT_SIZE] = {0};
 
 	mac_format(facts->mac, mac);
-	mtu = virtio && facts->mtu != 0 && facts->mtu != PLAN_MTU
+	mtu = virtio && nic->kind == NIC_BRIDGE && facts->mtu != 0 && facts->mtu != PLAN_MTU
 		      ? text_format(",host_mtu=%u", facts->mtu)
 		      : text_format("%s", "");
 	/* romfile=: no network boot, and no wait for it. The addresses keep NICs of different models

@@ -73,26 +73,6 @@ static void test_files(void **state)
 		0);
 }
 
-/* A relative path becomes absolute: QEMU would take "a:" for a protocol. */
-static void test_files_absolute(void **state)
-{
-	struct vm vm = {0};
-	char *error = NULL, *expected = NULL, *here = getcwd(NULL, 0);
-
-	(void)state;
-	make("a:b.img", 0600);
-	assert_int_equal(vm_add_disk(&vm, "a:b.img", &error), 0);
-	vm.kernel = text_format("%s/a:b.img", here);
-	assert_int_equal(host_check_files(&vm, &error), 0);
-	expected = text_format("%s/a:b.img", here);
-	assert_string_equal(vm.disks[0].path, expected);
-	assert_string_equal(vm.kernel, expected);
-	assert_int_equal(unlink("a:b.img"), 0);
-	free(expected);
-	free(here);
-	vm_free(&vm);
-}
-
 static void test_find_qemu(void **state)
 {
 	char *here = getcwd(NULL, 0), *program = NULL, *error = NULL;
@@ -139,7 +119,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_files),
-		cmocka_unit_test(test_files_absolute),
 		cmocka_unit_test(test_find_qemu),
 	};
 
