@@ -5,15 +5,16 @@
 #include <string.h>
 
 static const char run_help[] =
-	"NAME is a VM that was created (or its directory), IMAGE the first disk of a new one.\n"
-	"Options replace what vm.conf says of the same key. 'owrun help options' has them all.\n"
+	"NAME is a VM that was created (or its directory), IMAGE a new one's first disk.\n"
+	"Options replace what vm.conf says of a key; 'owrun help options' has them all.\n"
 	"Keys: Ctrl-A x ends the VM, Ctrl-A c is the monitor, Ctrl-] leaves the console.";
 static const char create_help[] =
-	"A NAME with a '/' is the directory to make. IMAGE is copied; '--disk' uses a file in place.";
+	"A NAME with a '/' is the directory to make. IMAGE is copied; '--disk' takes a file\n"
+	"as it is.";
 static const char wait_help[] =
-	"EVENT: console:REGEX (a line matches), port:N (of the guest, through a forward, is\n"
-	"open), exit (the default). Exit status: 0 it happened, 1 the VM ended first, 124 time\n"
-	"is up.";
+	"EVENT: console:REGEX (a line matches), port:N (of the guest is open, through a\n"
+	"forward), exit (the default). Exit status: 0 it happened, 1 the VM ended first,\n"
+	"124 time is up.";
 static const char completion_help[] =
 	"bash: owrun completion bash >~/.local/share/bash-completion/completions/owrun";
 

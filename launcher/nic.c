@@ -147,6 +147,9 @@ static int refuse_key(const char *key, const char *value, char **reterr_text)
 	static const char *const keys[] = {"model", "mac", "addr", "net", "host", "dhcpstart"};
 	const char *nearest = text_nearest(key, keys, sizeof(keys) / sizeof(keys[0]));
 
+	if (nearest != NULL && strcmp(key, nearest) == 0)
+		return text_fail(
+			reterr_text, -EINVAL, "a NIC's key '%s' needs a value: '%s=...'", key, key);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (strcmp(key, others[i].key) == 0)
 			return text_fail(reterr_text, -EINVAL,

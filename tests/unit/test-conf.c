@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT
+ * Tests of launcher/conf.c and settings.c: vm.conf, and what counts beside it. */
+#include "launcher/conf.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "launcher/text.h"
+#include "tests/unit/unit.h"
+
+#define CONF "vm.conf"
+
+static void write_conf(const char *text, size_t size)
+{
+	FILE *stream = fopen(CONF, "we");
+
+	assert_non_null(stream);
+	assert_int_equal(fwrite(text, 1, size, stream), size);
+	assert_int_equal(fclose(stream), 0);
+}
+
+static int read_conf(const char *text, struct settings *settings, char **error)
+{
+	char *here = getcwd(NULL, 0);
+	int r = 0;
+
+	write_conf(text, strlen(text));
+	*settings = (struct settings){0};
+	r = conf_read(here, settings, error);
+	free(here);
+	return r;
+}
+
+static const char *value(const struct settings *settings, const char *key)
+{
+	const struct setting *found = settings_find(settings, options_find_key(key, strlen(key)));
+
+	return found == NULL ? NULL : found->text;
+}
+
+static void test_read(void **state)
+{
+	struct settings settings;
+	char *error = NULL, *here = getcwd(NULL, 0), *path = text_format("%s/disks/a.img", here);
+
+	(void)state;
+	assert_int_equal(
+		read_conf("# comment\n; another\n\nmemory = 1G\r\nnic=user\nnic = bridge=b\n"
+			  "disk = disks/a.img\nappend = a=b c ; a comment\n"
+			  "ephemeral = yes\nkernel = /k",
+			&settings, &error),
+		0);
+	assert_string_equal(value(&settings, "memory"), "1G");
+	assert_string_equal(value(&settings, "nic"), "bridge=b");
+	assert_string_equal(value(&settings, "disk"), path);
+	assert_string_equal(value(&settings, "append"), "a=b c");
+	assert_string_equal(value(&settings, "ephemeral"), "yes");
+	assert_string_equal(value(&settings, "kernel"), "/k");
+	assert_int_equal(settings.n, 7);
+	assert_non_null(strstr(settings.items[1].origin, "/vm.conf:5"));
+	settings_free(&settings);
+	free(path);
+	free(here);
+}
+
+static void test_refuses(void **state)
+{
+	static const struct {
+		const char *text, *sentence;
+	} cases[] = {
+		{"memroy = 1G\n", ":1: there is no key 'memroy'; did you mean 'memory'?"},
+		{"\n\nxyz = 1\n", ":3: there is no key 'xyz'; 'owrun help options' lists them"},
+		{"\x1b[31m = 1\n", ":1: "},
+		{"[vm]\nmemory = 1\n", ":2: vm.conf has no sections"},
+		{"[vm\n", ":1: this is neither"},
+		{"memory\n", ":1: this is neither 'key = value' nor a comment"},
+		{"memory = 1\nmemory = 2\n", ":2: key 'memory' is given twice, first in line 1"},
+		{"kernel =\n", ":1: key 'kernel' needs a value: FILE"},
+		{"ephemeral =\n", ":1: key 'ephemeral' needs a value: yes or no"},
+		/* Of the launcher's own options none is a key. */
+		{"detach = yes\n", ":1: there is no key 'detach'"},
+		{"json = yes\n", ":1: there is no key 'json'"},
+		/* A line that begins with a space goes on with the key before it. */
+		{"memory = 1\n  2\n", ":2: key 'memory' is given twice"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		struct settings settings;
+		char *error = NULL;
+
+		if (read_conf(cases[i].text, &settings, &error) != -EINVAL ||
+			strstr(error, cases[i].sentence) == NULL)
+			fail_msg("case %zu: %s", i, error);
+		free(error);
+		settings_free(&settings);
+	}
+}
+
+/* The longest line is read whole, one byte more is an error and is not cut. */
+static void test_long_lines(void **state)
+{
+	char line[CONF_LINE_MAX + 2] = "append = ";
+	struct settings settings;
+	char *error = NULL;
+
+	(void)state;
+	memset(line + 9, 'x', CONF_LINE_MAX - 9);
+	assert_int_equal(read_conf(line, &settings, &error), 0);
+	assert_int_equal(strlen(value(&settings, "append")), CONF_LINE_MAX - 9);
+	settings_free(&settings);
+	line[CONF_LINE_MAX] = 'x';
+	assert_int_equal(read_conf(line, &settings, &error), -EINVAL);
+	assert_non_null(strstr(error, ":1: the line is longer than 190 bytes"));
+	free(error);
+	settings_free(&settings);
+	assert_int_equal(unlink(CONF), 0);
+}
+
+static void test_strange_files(void **state)
+{
+	struct settings settings = {0};
+	char *error = NULL, *here = getcwd(NULL, 0);
+
+	(void)state;
+	write_conf("memory = 1\0G\n", 13);
+	assert_int_equal(conf_read(here, &settings, &error), -EINVAL);
+	assert_non_null(strstr(error, ":1: there is a NUL byte"));
+	assert_int_equal(unlink(CONF), 0);
+	assert_int_equal(conf_read(here, &settings, &error), -ENOENT);
+	assert_int_equal(mkdir(CONF, 0700), 0);
+	assert_true(conf_read(here, &settings, &error) < 0);
+	assert_int_equal(rmdir(CONF), 0);
+	settings_free(&settings);
+	free(error);
+	free(here);
+}
+
+static void add(struct settings *settings, const char *key, const char *text)
+{
+	settings_add(settings, options_find_key(key, strlen(key)), text, NULL, NULL);
+}
+
+static void test_write(void **state)
+{
+	struct settings settings = {0}, again = {0};
+	char *error = NULL, *here = getcwd(NULL, 0);
+
+	(void)state;
+	(void)unlink(CONF);
+	add(&settings, "memory", "1G");
+	add(&settings, "append", "");
+	add(&settings, "nic", "user,model=e1000");
+	add(&settings, "nic", "bridge");
+	assert_int_equal(conf_write(here, &settings, &error), 0);
+	assert_int_equal(conf_write(here, &settings, &error), -EEXIST);
+	assert_int_equal(conf_read(here, &again, &error), 0);
+	assert_int_equal(again.n, settings.n);
+	for (size_t i = 0; i < again.n; i++) {
+		assert_ptr_equal(again.items[i].row, settings.items[i].row);
+		assert_string_equal(again.items[i].text, settings.items[i].text);
+	}
+	settings_free(&settings);
+	settings_free(&again);
+	assert_int_equal(unlink(CONF), 0);
+	free(error);
+	free(here);
+}
+
+static void test_cannot_be_written(void **state)
+{
+	static const char *const texts[] = {"a\nb", "a ;b", "a ", " a", ";a", "a\t;b"};
+	char *here = getcwd(NULL, 0), *error = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(texts); i++) {
+		struct settings settings = {0};
+
+		add(&settings, "append", texts[i]);
+		assert_int_equal(conf_write(here, &settings, &error), -EINVAL);
+		assert_non_null(strstr(error, "cannot stand in a vm.conf"));
+		assert_int_equal(access(CONF, F_OK), -1);
+		settings_free(&settings);
+	}
+	free(error);
+	free(here);
+}
+
+/* What the command line says of a key replaces all that is below; the others stay, first. */
+static void test_merge(void **state)
+{
+	struct settings line = {0}, conf = {0};
+	struct vm vm;
+	char *error = NULL;
+
+	(void)state;
+	add(&conf, "memory", "512");
+	add(&conf, "forward", "1:1");
+	add(&conf, "forward", "2:2");
+	add(&line, "forward", "3:3");
+	settings_merge(&line, &conf);
+	vm_init(&vm);
+	assert_int_equal(settings_apply(&line, &vm, &error), 0);
+	assert_int_equal(vm.memory, 512);
+	assert_int_equal(vm.n_forwards, 1);
+	assert_int_equal(vm.forwards[0].host, 3);
+	vm_free(&vm);
+	settings_free(&line);
+	settings_free(&conf);
+}
+
+static void test_origin(void **state)
+{
+	struct settings settings;
+	struct vm vm;
+	char *error = NULL;
+
+	(void)state;
+	assert_int_equal(read_conf("cpus = 1\nnic = usr\n", &settings, &error), 0);
+	vm_init(&vm);
+	assert_int_equal(settings_apply(&settings, &vm, &error), -EINVAL);
+	assert_non_null(strstr(error, "/vm.conf:2: NIC 'usr' begins with"));
+	free(error);
+	vm_free(&vm);
+	settings_free(&settings);
+	assert_int_equal(unlink(CONF), 0);
+}
+
+static void test_absolute(void **state)
+{
+	static const struct {
+		const char *key, *text, *expected;
+	} cases[] = {
+		{"kernel", "a,b", "/x,y/a,b"},
+		{"kernel", "/a", "/a"},
+		{"disk", "a.img,readonly", "/x,,y/a.img,readonly"},
+		{"disk", "file=a.img", "file=/x,,y/a.img"},
+		{"disk", "file=/a.img", "file=/a.img"},
+		{"share", "d:tag,ro", "/x,,y/d:tag,ro"},
+		{"serial", "file:log", "file:/x,,y/log"},
+		{"serial", "unix:/s", "unix:/s"},
+		{"serial", "tcp:80", "tcp:80"},
+		{"monitor", "unix:m", "unix:/x,,y/m"},
+		{"memory", "1G", "1G"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		struct settings settings = {0};
+
+		settings_add(&settings, options_find_key(cases[i].key, strlen(cases[i].key)),
+			cases[i].text, "/x,y", NULL);
+		assert_string_equal(settings.items[0].text, cases[i].expected);
+		settings_free(&settings);
+	}
+}
+
+static int enter(void **state)
+{
+	char path[] = "/tmp/owvm-test-conf-XXXXXX";
+
+	if (mkdtemp(path) == NULL)
+		return -1;
+	*state = strdup(path);
+	return chdir(path);
+}
+
+static int leave(void **state)
+{
+	int r = chdir("/") < 0 ? -1 : rmdir(*state);
+
+	free(*state);
+	return r;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_read),
+		cmocka_unit_test(test_refuses),
+		cmocka_unit_test(test_long_lines),
+		cmocka_unit_test(test_strange_files),
+		cmocka_unit_test(test_write),
+		cmocka_unit_test(test_cannot_be_written),
+		cmocka_unit_test(test_merge),
+		cmocka_unit_test(test_origin),
+		cmocka_unit_test(test_absolute),
+	};
+
+	return cmocka_run_group_tests_name("conf", tests, enter, leave);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ * Tests of launcher/tool.c. */
+#include "launcher/tool.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/unit.h"
+
+static int shell(const char *script, int timeout, char **output, char **error)
+{
+	char *copy = strdup(script);
+	char name[] = "sh", option[] = "-c";
+	char *const argv[] = {name, option, copy, NULL};
+	int r = tool_run(argv, timeout, output, error);
+
+	free(copy);
+	return r;
+}
+
+static void test_output(void **state)
+{
+	char *output = NULL, *error = NULL;
+	unsigned int fds = unit_count_fds();
+
+	(void)state;
+	assert_int_equal(shell("echo one; echo two >&2; cat", 10000, &output, &error), 0);
+	assert_string_equal(output, "one\n");
+	free(output);
+	assert_int_equal(shell("true", 10000, &output, &error), 0);
+	assert_string_equal(output, "");
+	free(output);
+	assert_int_equal(shell("echo lost", 10000, NULL, &error), 0);
+	assert_int_equal(unit_count_fds(), fds);
+}
+
+/* Both streams at once, each more than a pipe holds. */
+static void test_much(void **state)
+{
+	char *output = NULL, *error = NULL;
+
+	(void)state;
+	assert_int_equal(shell("head -c 300000 /dev/zero | tr '\\0' x | tee /dev/stderr", 10000,
+				 &output, &error),
+		0);
+	assert_int_equal(strlen(output), 300000);
+	free(output);
+}
+
+static void test_failure(void **state)
+{
+	char *output = NULL, *error = NULL;
+
+	(void)state;
+	assert_int_equal(
+		shell("echo first >&2; printf 'la\\033st\\n' >&2; exit 3", 10000, &output, &error),
+		-EREMOTEIO);
+	assert_string_equal(error, "'sh' failed: la?st");
+	assert_null(output);
+	free(error);
+	error = NULL;
+	assert_int_equal(shell("kill -9 $$", 10000, &output, &error), -EREMOTEIO);
+	assert_string_equal(error, "'sh' failed");
+	free(error);
+}
+
+static void test_missing(void **state)
+{
+	char name[] = "/nonexistent/tool", *error = NULL;
+	char *const argv[] = {name, NULL};
+
+	(void)state;
+	assert_int_equal(tool_run(argv, 10000, NULL, &error), -ENOENT);
+	assert_string_equal(error, "there is no program '/nonexistent/tool'");
+	free(error);
+}
+
+static void test_timeout(void **state)
+{
+	char *error = NULL;
+
+	(void)state;
+	assert_int_equal(shell("exec sleep 60", 100, NULL, &error), -ETIMEDOUT);
+	assert_non_null(strstr(error, "did not end within"));
+	free(error);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_output),
+		cmocka_unit_test(test_much),
+		cmocka_unit_test(test_failure),
+		cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_timeout),
+	};
+
+	return cmocka_run_group_tests_name("tool", tests, NULL, NULL);
+}
