@@ -9,8 +9,8 @@ static const char run_help[] =
 	"Options replace what vm.conf says of a key; 'owrun help options' has them all.\n"
 	"Keys: Ctrl-A x ends the VM, Ctrl-A c is the monitor, Ctrl-] leaves the console.";
 static const char create_help[] =
-	"A NAME with a '/' is the directory to make. IMAGE is copied; '--disk' takes a file\n"
-	"as it is.";
+	"A NAME with a '/' is the directory to make. IMAGE is copied; '--disk' uses a\n"
+	"file in place.";
 static const char wait_help[] =
 	"EVENT: console:REGEX (a line matches), port:N (of the guest is open, through a\n"
 	"forward), exit (the default). Exit status: 0 it happened, 1 the VM ended first,\n"

@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include "common/cleanup.h"
 #include "launcher/text.h"
 
 void runtime_places_init(struct runtime_places *ret_places)
@@ -74,4 +76,32 @@ int runtime_place_make(const char *path, uid_t uid, char **reterr_text)
 			"no directory for runtime files: cannot make '%s': %s; set XDG_RUNTIME_DIR to a directory of yours",
 			path, strerror(errno));
 	return runtime_place_check(path, uid, reterr_text);
+}
+
+static int check_length(const char *directory, char **reterr_text)
+{
+	const size_t max = sizeof(((struct sockaddr_un *)0)->sun_path);
+
+	if (strlen(directory) + strlen("/" RUNTIME_MONITOR) < max)
+		return 0;
+	return text_fail(reterr_text, -ENAMETOOLONG,
+		"sockets in '%s' would have paths of more than %zu bytes; give a shorter '--name' or set XDG_RUNTIME_DIR to a shorter path",
+		directory, max - 1);
+}
+
+int runtime_path(const struct runtime_places *places, const char *name, char **ret_directory,
+	char **reterr_text)
+{
+	OWNED_BASES bases = {0};
+	OWNED_MEMORY char *directory = NULL;
+	int r = 0;
+
+	runtime_bases_init(places, &bases);
+	directory = text_format("%s/%s", bases.paths[0], name);
+	r = check_length(directory, reterr_text);
+	if (r < 0)
+		return r;
+	*ret_directory = directory;
+	directory = NULL;
+	return 0;
 }

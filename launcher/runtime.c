@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 
 #include "common/cleanup.h"
@@ -32,34 +31,6 @@ void runtime_close(struct runtime *runtime)
 char *runtime_file(const struct runtime *runtime, const char *file)
 {
 	return text_format("%s/%s", runtime->directory, file);
-}
-
-static int check_length(const char *directory, char **reterr_text)
-{
-	const size_t max = sizeof(((struct sockaddr_un *)0)->sun_path);
-
-	if (strlen(directory) + strlen("/" RUNTIME_MONITOR) < max)
-		return 0;
-	return text_fail(reterr_text, -ENAMETOOLONG,
-		"sockets in '%s' would have paths of more than %zu bytes; give a shorter '--name' or set XDG_RUNTIME_DIR to a shorter path",
-		directory, max - 1);
-}
-
-int runtime_path(const struct runtime_places *places, const char *name, char **ret_directory,
-	char **reterr_text)
-{
-	OWNED_BASES bases = {0};
-	OWNED_MEMORY char *directory = NULL;
-	int r = 0;
-
-	runtime_bases_init(places, &bases);
-	directory = text_format("%s/%s", bases.paths[0], name);
-	r = check_length(directory, reterr_text);
-	if (r < 0)
-		return r;
-	*ret_directory = directory;
-	directory = NULL;
-	return 0;
 }
 
 /* The pid in the lock file; 0 when there is none (yet). */
@@ -130,12 +101,11 @@ static void empty(const char *directory)
 {
 	DIR *stream = opendir(directory);
 
-	if (stream == NULL)
-		return;
-	for (struct dirent *entry = readdir(stream); entry != NULL; entry = readdir(stream))
+	for (struct dirent *entry = NULL; stream != NULL && (entry = readdir(stream)) != NULL;)
 		if (strcmp(entry->d_name, RUNTIME_LOCK) != 0)
 			unlinkat(dirfd(stream), entry->d_name, 0);
-	closedir(stream);
+	if (stream != NULL)
+		closedir(stream);
 }
 
 static int say_busy(const char *directory, const char *name, char **reterr_text)
@@ -206,8 +176,9 @@ int runtime_claim(const struct runtime_places *places, const char *name,
 	return 0;
 }
 
-int runtime_find(const struct runtime_places *places, const char *name, struct runtime *ret_runtime,
-	char **reterr_text)
+/* Find the VM's directory among the places: a living VM's, or one that is just there. */
+static bool search(const struct runtime_places *places, const char *name, bool alive,
+	struct runtime *ret_runtime)
 {
 	OWNED_BASES bases = {0};
 
@@ -216,41 +187,39 @@ int runtime_find(const struct runtime_places *places, const char *name, struct r
 		OWNED_RUNTIME runtime = RUNTIME_NONE;
 
 		runtime.directory = text_format("%s/%s", bases.paths[i], name);
-		if (!locked(runtime.directory)) {
-			runtime_remove(&runtime);
+		if (alive ? !locked(runtime.directory) : access(runtime.directory, F_OK) < 0)
 			continue;
-		}
 		runtime.pid = holder(runtime.directory);
 		*ret_runtime = runtime;
 		runtime = (struct runtime)RUNTIME_NONE;
-		return 0;
+		return true;
 	}
-	return text_fail(reterr_text, -ESRCH,
-		"no VM '%s' is running; 'owrun ls' shows those that are", name);
+	return false;
 }
 
 int runtime_find_any(const struct runtime_places *places, const char *name,
 	struct runtime *ret_runtime, char **reterr_text)
 {
-	OWNED_BASES bases = {0};
-
-	runtime_bases_init(places, &bases);
-	for (size_t pass = 0; vm_name_valid(name) && pass < 2; pass++)
-		for (size_t i = 0; i < bases.n; i++) {
-			OWNED_RUNTIME runtime = RUNTIME_NONE;
-
-			runtime.directory = text_format("%s/%s", bases.paths[i], name);
-			/* Those that live come first. */
-			if (pass == 0 ? !locked(runtime.directory)
-				      : access(runtime.directory, F_OK) < 0)
-				continue;
-			runtime.pid = holder(runtime.directory);
-			*ret_runtime = runtime;
-			runtime = (struct runtime)RUNTIME_NONE;
-			return 0;
-		}
+	if (search(places, name, true, ret_runtime) || search(places, name, false, ret_runtime))
+		return 0;
 	return text_fail(reterr_text, -ESRCH,
 		"no VM '%s' is running; 'owrun ls' shows those that are", name);
+}
+
+int runtime_find(const struct runtime_places *places, const char *name, struct runtime *ret_runtime,
+	char **reterr_text)
+{
+	/* One that has ended is removed on the way, in each place. */
+	for (size_t i = 0; i < RUNTIME_BASES_MAX; i++) {
+		int r = runtime_find_any(places, name, ret_runtime, reterr_text);
+
+		if (r < 0 || runtime_alive(ret_runtime))
+			return r;
+		runtime_remove(ret_runtime);
+		runtime_close(ret_runtime);
+	}
+	return text_fail(reterr_text, -EBUSY,
+		"what VM '%s' left cannot be removed; look into its directory", name);
 }
 
 bool runtime_alive(const struct runtime *runtime)
@@ -262,7 +231,8 @@ void runtime_remove(const struct runtime *runtime)
 {
 	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_LOCK);
 	/* Ours already when it was claimed and nothing was started. */
-	OWNED_FD lock = runtime->lock >= 0 ? -1 : lock_directory(runtime->directory, 0, LOCK_EX);
+	OWNED_FD lock =
+		runtime->lock >= 0 ? -1 : lock_directory(runtime->directory, O_CREAT, LOCK_EX);
 
 	if (runtime->lock < 0 && lock < 0)
 		return;

@@ -12,17 +12,12 @@
 #include "netd/filter.h"
 #include "netd/tun.h"
 
-int confine_files(const struct landlock_path *paths, size_t n)
-{
-	return landlock_restrict(paths, n, CONFINE_SPARED);
-}
-
 int confine_back_files(void)
 {
 	const uint64_t access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE;
 	const struct landlock_path devices[] = {{TUN_DEVICE, access}, {TUN_VHOST_DEVICE, access}};
 
-	return confine_files(devices, sizeof(devices) / sizeof(*devices));
+	return landlock_restrict(devices, sizeof(devices) / sizeof(*devices), CONFINE_SPARED);
 }
 
 int confine_calls(const struct filter *filter)

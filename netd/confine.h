@@ -17,10 +17,8 @@ struct filter;
 #define CONFINE_SPARED UINT64_C(0)
 #endif
 
-/* landlock_restrict() but for what is spared. After privilege_lock() only. */
-int confine_files(const struct landlock_path *paths, size_t n);
-
-/* confine_files() for the back: it can open the devices that taps come from. */
+/* landlock_restrict() for the back: it can open the devices that taps come from. After
+ * privilege_lock() only. */
 int confine_back_files(void);
 
 /* From here on a system call outside of the filter ends the process with SIGSYS. After

@@ -80,7 +80,7 @@ int front_confine(const struct arguments *arguments)
 	if (copy == NULL)
 		return -ENOMEM;
 	directory.path = dirname(copy);
-	error = confine_files(&directory, path ? 1 : 0);
+	error = landlock_restrict(&directory, path ? 1 : 0, CONFINE_SPARED);
 	/* main() has said it where the kernel has no Landlock. */
 	return error < 0 && error != -EOPNOTSUPP ? error : confine_calls(&filter_front);
 }

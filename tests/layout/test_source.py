@@ -20,7 +20,7 @@ MAY_INCLUDE = {
 }
 # Everything else in <> must come with libc, the kernel's headers or the compiler.
 LIBRARIES = {"netlink/": {"netd", "tests/fuzz"}, "sys/capability.h": {"netd"},
-             "jansson.h": {"launcher", "tests"}, "cmocka.h": {"tests"},
+             "jansson.h": {"launcher", "tests"}, "ini.h": {"launcher"}, "cmocka.h": {"tests"},
              "seccomp.h": {"netd/seccomp"}}
 SYSTEM_PACKAGES = {"libc6-dev", "linux-libc-dev"}
 FILE_LINES, FUNCTION_LINES = 300, 60

@@ -6,12 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "launcher/commands.h"
 #include "tests/unit/unit.h"
 
 #define WORDS_MAX 12
-#define SCREEN_ROWS 30
-#define SCREEN_COLUMNS 80
 
 static const struct command run = {.name = "run",
 	.bit = COMMAND_RUN,
@@ -249,8 +246,7 @@ static void test_complete_fills_in(void **state)
 	options_free(&options);
 }
 
-/* Every row is sound, no two options of a command share a name or a letter, and each command's help
- * fits a screen. */
+/* Every row is sound, and no two options of a command share a name or a letter. */
 static void test_table(void **state)
 {
 	(void)state;
@@ -268,29 +264,6 @@ static void test_table(void **state)
 	}
 }
 
-static void test_help_fits(void **state)
-{
-	(void)state;
-	for (const struct command *command = commands_table; command->name != NULL; command++) {
-		char *text = NULL, *rest = NULL, *line = NULL;
-		size_t size = 0, rows = 0;
-		FILE *stream = open_memstream(&text, &size);
-
-		assert_non_null(stream);
-		options_print_help(command, stream);
-		fclose(stream);
-		rest = text;
-		while ((line = strsep(&rest, "\n")) != NULL) {
-			if (strlen(line) > SCREEN_COLUMNS)
-				fail_msg("too wide: %s", line);
-			rows++;
-		}
-		if (rows > SCREEN_ROWS)
-			fail_msg("%s: %zu rows", command->name, rows);
-		free(text);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,7 +276,6 @@ int main(void)
 		cmocka_unit_test(test_complete_refuses),
 		cmocka_unit_test(test_complete_fills_in),
 		cmocka_unit_test(test_table),
-		cmocka_unit_test(test_help_fits),
 	};
 
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);

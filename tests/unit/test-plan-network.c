@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ * Tests of launcher/plan.c: network cards. */
+#include "tests/unit/unit-plan.h"
+#include "tests/unit/unit.h"
+
+static void test_lan_user(void **state)
+{
+	(void)state;
+	unit_plan_check((const char *const[]){"--disk=/a.img", "--lan=user", "--forward=8080:80",
+				"--forward=0.0.0.0:5353:53/udp", NULL},
+		&unit_plan_facts,
+		MACHINE DISK
+		"\t-netdev user,id=nic0,net=192.168.1.0/24,host=192.168.1.2,"
+		"hostfwd=tcp:127.0.0.1:8080-192.168.1.1:80,"
+		"hostfwd=udp:0.0.0.0:5353-192.168.1.1:53 \\\n" LAN_NIC WAN_USER WAN_NIC SOCKETS);
+}
+
+static void test_wan_forwards(void **state)
+{
+	(void)state;
+	unit_plan_check((const char *const[]){"--disk=/a.img", "--forward=8080:80",
+				"--forward=2222:22", NULL},
+		&unit_plan_facts,
+		MACHINE DISK LAN_TAP LAN_NIC
+		"\t-netdev user,id=nic1,hostfwd=tcp:127.0.0.1:8080-:80,"
+		"hostfwd=tcp:127.0.0.1:2222-:22 \\\n" WAN_NIC SOCKETS);
+	unit_plan_check((const char *const[]){"--disk=/a.img", "--lan=none", NULL},
+		&unit_plan_facts, MACHINE DISK "\t-netdev user,id=nic0 \\\n" LAN_NIC SOCKETS);
+}
+
+/* The guest learns the bridge's MTU where it is not what it would assume. */
+static void test_lan_mtu(void **state)
+{
+	struct plan_facts jumbo = unit_plan_facts, unknown = unit_plan_facts;
+
+	(void)state;
+	jumbo.nics[0].mtu = 9000;
+	unknown.nics[0].mtu = 0;
+	unit_plan_check((const char *const[]){"--disk=/a.img", "--wan=none", NULL}, &jumbo,
+		MACHINE DISK LAN_TAP
+		"\t-device virtio-net-pci,netdev=nic0,mac=02:00:00:03:e8:01,"
+		"romfile=,addr=0x8.0,host_mtu=9000 \\\n" SOCKETS);
+	unit_plan_check((const char *const[]){"--disk=/a.img", "--wan=none", NULL}, &unknown,
+		MACHINE DISK LAN_TAP LAN_NIC SOCKETS);
+	/* It says nothing about a user network. */
+	unit_plan_check((const char *const[]){"--disk=/a.img", "--lan=user", "--wan=none", NULL},
+		&jumbo,
+		MACHINE DISK
+		"\t-netdev user,id=nic0,net=192.168.1.0/24,host=192.168.1.2 \\\n" LAN_NIC SOCKETS);
+}
+
+static void test_nics(void **state)
+{
+	struct plan_facts by_helper = unit_plan_facts;
+
+	(void)state;
+	unit_plan_check(
+		(const char *const[]){"--disk=/a.img",
+			"--nic=user,model=e1000,addr=3,net=10.7.0.0/24,host=10.7.0.9,dhcpstart=10.7.0.77",
+			"--nic=bridge=br0,model=rtl8139", "--nic=user", "--forward=1:2", NULL},
+		&unit_plan_facts,
+		MACHINE DISK
+		"\t-netdev user,id=nic0,net=10.7.0.0/24,host=10.7.0.9,dhcpstart=10.7.0.77,"
+		"hostfwd=tcp:127.0.0.1:1-:2 \\\n"
+		"\t-device e1000,netdev=nic0,mac=02:00:00:03:e8:01,romfile=,addr=0x3.0 \\\n"
+		"\t-netdev tap,id=nic1,fd=5 \\\n"
+		"\t-device rtl8139,netdev=nic1,mac=02:00:00:03:e8:02,romfile=,addr=0x9.0 \\\n"
+		"\t-netdev user,id=nic2 \\\n"
+		"\t-device virtio-net-pci,netdev=nic2,mac=02:00:00:03:e8:03,romfile=,addr=0xa.0 \\\n" SOCKETS);
+	unit_plan_check((const char *const[]){"--disk=/a.img", "--nic=none", NULL},
+		&unit_plan_facts, MACHINE DISK SOCKETS);
+	by_helper.bridge_helper = "/bin/h";
+	unit_plan_check(
+		(const char *const[]){"--disk=/a.img", "--nic=bridge=br0", "--no-sandbox", NULL},
+		&by_helper,
+		MACHINE DISK
+		"\t-netdev 'bridge,id=nic0,br=br0,helper=/bin/h --mac=02:00:00:03:e8:01' \\\n" LAN_NIC
+			PORTS UNCONFINED "\t-pidfile /run/user/1000/owvm/r/pid\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lan_user),
+		cmocka_unit_test(test_wan_forwards),
+		cmocka_unit_test(test_lan_mtu),
+		cmocka_unit_test(test_nics),
+	};
+
+	return cmocka_run_group_tests_name("plan-network", tests, NULL, NULL);
+}
