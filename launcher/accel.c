@@ -92,6 +92,8 @@ int accel_choose(enum accel wanted, const struct accel_facts *facts, enum accel 
 		return text_fail(reterr_text, -ENODEV,
 			"KVM cannot be used: %s; '--accel tcg' works everywhere, more slowly",
 			reason);
+	if (reason == NULL && wanted == ACCEL_AUTO && facts->remembered != NULL)
+		reason = text_format("%s", facts->remembered);
 	*ret_accel = reason == NULL ? ACCEL_KVM : ACCEL_TCG;
 	*ret_reason = reason == NULL ? text_format("/dev/kvm works") : reason;
 	reason = NULL;

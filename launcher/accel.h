@@ -9,13 +9,15 @@ enum accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
 
 /* What this host shows of KVM. */
 struct accel_facts {
-	int open_error; /* errno of opening /dev/kvm for reading and writing; 0: it opens */
-	int api;	/* KVM_GET_API_VERSION, or negative */
-	bool module;	/* kvm_intel or kvm_amd is loaded */
-	bool cpu_flag;	/* vmx or svm in /proc/cpuinfo */
-	bool foreign;	/* the guest's architecture is not this host's */
+	int open_error;		/* errno of opening /dev/kvm for reading and writing; 0: it opens */
+	int api;		/* KVM_GET_API_VERSION, or negative */
+	bool module;		/* kvm_intel or kvm_amd is loaded */
+	bool cpu_flag;		/* vmx or svm in /proc/cpuinfo */
+	bool foreign;		/* the guest's architecture is not this host's */
+	const char *remembered; /* borrowed: why `auto` leaves it alone (remember.h), or NULL */
 };
 
+/* `remembered` is left NULL. */
 void accel_probe(struct accel_facts *ret_facts);
 
 /* Choose ACCEL_KVM or ACCEL_TCG. *ret_reason is one phrase that says why (the caller frees it).

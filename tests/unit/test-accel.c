@@ -13,23 +13,48 @@ static const struct {
 	enum accel automatic;
 	const char *reason; /* a part of it */
 } cases[] = {
-	{{.open_error = 0, .api = 12, .module = true, .cpu_flag = false}, ACCEL_KVM, "works"},
-	{{.open_error = 0, .api = 12, .module = false, .cpu_flag = true}, ACCEL_KVM, "works"},
-	{{.open_error = 0, .api = 12, .module = true, .cpu_flag = true}, ACCEL_KVM, "works"},
+	{{0, 12, true, false, false, NULL}, ACCEL_KVM, "works"},
+	{{0, 12, false, true, false, NULL}, ACCEL_KVM, "works"},
+	{{0, 12, true, true, false, NULL}, ACCEL_KVM, "works"},
 	/* It opens and says 12, and no guest would ever run. */
-	{{.open_error = 0, .api = 12, .module = false, .cpu_flag = false}, ACCEL_TCG,
-		"neither kvm_intel nor kvm_amd"},
-	{{.open_error = 0, .api = 11, .module = true, .cpu_flag = true}, ACCEL_TCG,
-		"API version 11"},
-	{{.open_error = 0, .api = -1, .module = true, .cpu_flag = true}, ACCEL_TCG,
-		"API version -1"},
-	{{.open_error = ENOENT, .api = -1, .module = true, .cpu_flag = true}, ACCEL_TCG,
-		"No such file"},
-	{{.api = 12, .foreign = true, .module = true, .cpu_flag = true}, ACCEL_TCG,
-		"of another kind"},
-	{{.open_error = EACCES, .api = -1, .module = true, .cpu_flag = true}, ACCEL_TCG,
-		"group 'kvm'"},
+	{{0, 12, false, false, false, NULL}, ACCEL_TCG, "neither kvm_intel nor kvm_amd"},
+	{{0, 11, true, true, false, NULL}, ACCEL_TCG, "API version 11"},
+	{{0, -1, true, true, false, NULL}, ACCEL_TCG, "API version -1"},
+	{{ENOENT, -1, true, true, false, NULL}, ACCEL_TCG, "No such file"},
+	{{0, 12, true, true, true, NULL}, ACCEL_TCG, "of another kind"},
+	{{EACCES, -1, true, true, false, NULL}, ACCEL_TCG, "group 'kvm'"},
 };
+
+/* What a VM's earlier start tells counts for `auto` only, and only where KVM seems to work. */
+static void test_choose_remembered(void **state)
+{
+	const struct accel_facts good = {.api = 12, .module = true, .remembered = "it was silent"};
+	const struct accel_facts bad = {
+		.open_error = ENOENT, .api = -1, .remembered = "it was silent"};
+	static const struct {
+		enum accel wanted, chosen;
+		bool bad;
+		const char *reason;
+	} remembered[] = {
+		{ACCEL_AUTO, ACCEL_TCG, false, "it was silent"},
+		{ACCEL_KVM, ACCEL_KVM, false, "works"},
+		{ACCEL_TCG, ACCEL_TCG, false, "asked for"},
+		{ACCEL_AUTO, ACCEL_TCG, true, "No such file"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(remembered); i++) {
+		enum accel accel = ACCEL_AUTO;
+		char *reason = NULL, *error = NULL;
+
+		assert_int_equal(accel_choose(remembered[i].wanted,
+					 remembered[i].bad ? &bad : &good, &accel, &reason, &error),
+			0);
+		assert_int_equal(accel, remembered[i].chosen);
+		assert_non_null(strstr(reason, remembered[i].reason));
+		free(reason);
+	}
+}
 
 static void test_choose_auto(void **state)
 {
@@ -95,6 +120,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_choose_auto),
+		cmocka_unit_test(test_choose_remembered),
 		cmocka_unit_test(test_choose_kvm),
 		cmocka_unit_test(test_choose_tcg),
 		cmocka_unit_test(test_probe),

@@ -12,7 +12,8 @@ static char strange[] = "hello", list[] = "arm x86_64", user[] = "alice";
 static char spaced[] = "/home/alice/my bin/qemu-system-arm", helper[] = "/l/qemu-bridge-helper";
 
 #define QEMU(...) .facts = {.qemu = {__VA_ARGS__}}, .judge = doctor_judge_qemu
-#define KVM(...) .facts = {.user = user, .accel = {__VA_ARGS__, false}}, .judge = doctor_judge_kvm
+#define KVM(...) \
+	.facts = {.user = user, .accel = {__VA_ARGS__, false, NULL}}, .judge = doctor_judge_kvm
 #define COPY(...) .facts = {.copies = {{__VA_ARGS__}}, .n_copies = 1}, .judge = doctor_judge_copies
 
 static const struct unit_doctor qemu[] = {

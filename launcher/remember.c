@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT
+ * What is remembered of a VM from one start to the next: a small JSON file in its directory. */
+#include "launcher/remember.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/text.h"
+
+#define DATE_SIZE 32
+
+static json_t *empty(void)
+{
+	json_t *object = json_object();
+
+	if (object == NULL)
+		abort();
+	return object;
+}
+
+static bool kvm_valid(const json_t *kvm)
+{
+	return kvm == NULL || (json_is_string(json_object_get(kvm, "reason")) &&
+				      json_is_integer(json_object_get(kvm, "time")));
+}
+
+static bool ports_valid(json_t *ports)
+{
+	const char *key = NULL;
+	json_t *value = NULL;
+
+	if (ports == NULL)
+		return true;
+	json_object_foreach(
+		ports, key, value) if (json_integer_value(value) < 1 ||
+				       json_integer_value(value) > UINT16_MAX) return false;
+	return json_is_object(ports);
+}
+
+static bool valid(const json_t *remembered)
+{
+	return json_is_object(remembered) && kvm_valid(json_object_get(remembered, "kvm")) &&
+	       ports_valid(json_object_get(remembered, "ports"));
+}
+
+json_t *remember_load(const char *path, char **ret_complaint)
+{
+	json_error_t error = {0};
+	json_t *remembered = NULL;
+
+	if (path == NULL || access(path, F_OK) < 0)
+		return empty();
+	remembered = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+	if (valid(remembered))
+		return remembered;
+	if (remembered == NULL)
+		(void)text_fail(ret_complaint, -EINVAL,
+			"what was remembered in '%s' is not used: line %d: %s", path, error.line,
+			error.text);
+	else
+		(void)text_fail(ret_complaint, -EINVAL,
+			"what was remembered in '%s' is not used: it is not what owrun writes",
+			path);
+	json_decref(remembered);
+	return empty();
+}
+
+static bool is_saved(const char *path, const json_t *remembered)
+{
+	OWNED_MEMORY char *complaint = NULL;
+	json_t *saved = remember_load(path, &complaint);
+	bool same = complaint == NULL && json_equal(saved, remembered);
+
+	json_decref(saved);
+	return same;
+}
+
+/* Write a new file beside the path and rename it. Returns 0 or -errno. */
+static int replace(const char *path, const json_t *remembered)
+{
+	OWNED_MEMORY char *temporary = text_format("%s.XXXXXX", path);
+	OWNED_FD fd = mkostemp(temporary, O_CLOEXEC);
+	int r = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (json_dumpfd(remembered, fd, JSON_INDENT(2) | JSON_SORT_KEYS) < 0)
+		r = -EIO;
+	else if (rename(temporary, path) < 0)
+		r = -errno;
+	if (r < 0)
+		unlink(temporary);
+	return r;
+}
+
+int remember_save(const char *path, const json_t *remembered, char **reterr_text)
+{
+	int r = 0;
+
+	if (json_object_size(remembered) == 0)
+		r = unlink(path) < 0 && errno != ENOENT && errno != ENOTDIR ? -errno : 0;
+	else if (!is_saved(path, remembered))
+		r = replace(path, remembered);
+	return r < 0 ? text_fail(reterr_text, r, "cannot remember in '%s': %s", path, strerror(-r))
+		     : 0;
+}
+
+char *remember_kvm(const json_t *remembered)
+{
+	const json_t *kvm = json_object_get(remembered, "kvm");
+	time_t when = (time_t)json_integer_value(json_object_get(kvm, "time"));
+	OWNED_MEMORY char *reason = NULL;
+	char date[DATE_SIZE] = "";
+	struct tm calendar = {0};
+
+	if (kvm == NULL)
+		return NULL;
+	reason = text_format("%s", json_string_value(json_object_get(kvm, "reason")));
+	text_clean(reason);
+	if (localtime_r(&when, &calendar) == NULL ||
+		strftime(date, sizeof(date), "%Y-%m-%d %H:%M", &calendar) == 0)
+		memcpy(date, "some day", sizeof("some day"));
+	return text_format("under KVM %s on %s ('--accel kvm' tries again)", reason, date);
+}
+
+void remember_kvm_failed(json_t *remembered, const char *reason, time_t when)
+{
+	json_t *kvm = json_pack("{s:s, s:I}", "reason", reason, "time", (json_int_t)when);
+
+	if (kvm == NULL || json_object_set_new(remembered, "kvm", kvm) < 0)
+		abort();
+}
+
+void remember_kvm_works(json_t *remembered)
+{
+	(void)json_object_del(remembered, "kvm");
+}
+
+/* Is the port one that another forward has, or is about to get? */
+static bool taken(const struct forward *forwards, size_t n, uint16_t port)
+{
+	for (size_t i = 0; i < n; i++)
+		if (forwards[i].host == port)
+			return true;
+	return false;
+}
+
+/* Give an automatic forward the port that it had, if it is free. */
+static void recall(const json_t *ports, struct forward *forwards, size_t n, size_t i)
+{
+	struct forward trial = forwards[i];
+	OWNED_MEMORY char *error = NULL;
+	char text[FORWARD_TEXT_SIZE] = {0};
+	json_int_t port = 0;
+
+	forward_format(&forwards[i], text);
+	port = json_integer_value(json_object_get(ports, text));
+	trial.host = (uint16_t)port;
+	if (port == 0 || taken(forwards, n, trial.host) || forward_probe(&trial, 1, &error) < 0)
+		return;
+	forwards[i].host = trial.host;
+}
+
+static void note(json_t *remembered, const struct forward *asked, uint16_t port)
+{
+	json_t *ports = json_object_get(remembered, "ports");
+	char text[FORWARD_TEXT_SIZE] = {0};
+
+	forward_format(asked, text);
+	if (ports == NULL || json_object_size(ports) >= REMEMBER_PORTS_MAX) {
+		ports = empty();
+		if (json_object_set_new(remembered, "ports", ports) < 0)
+			abort();
+	}
+	if (json_object_set_new(ports, text, json_integer(port)) < 0)
+		abort();
+}
+
+int remember_probe(json_t *remembered, struct forward *forwards, size_t n, char **reterr_text)
+{
+	const json_t *ports = json_object_get(remembered, "ports");
+	struct forward asked[FORWARDS_MAX] = {0};
+	int r = 0;
+
+	assert(n <= FORWARDS_MAX);
+	if (n > 0)
+		memcpy(asked, forwards, n * sizeof(asked[0]));
+	for (size_t i = 0; i < n; i++)
+		if (asked[i].host == 0)
+			recall(ports, forwards, n, i);
+	r = forward_probe(forwards, n, reterr_text);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		if (asked[i].host == 0)
+			note(remembered, &asked[i], forwards[i].host);
+	return r;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * What is remembered of a VM from one start to the next: a small JSON file in its directory.
+ *
+ * {"kvm": {"reason": TEXT, "time": SECONDS}} tells why the accelerator `auto` leaves KVM alone, and
+ * {"ports": {"127.0.0.1:0:80": PORT}} what an automatic forward got. Members that this version does
+ * not know are kept. */
+#ifndef OWVM_LAUNCHER_REMEMBER_H
+#define OWVM_LAUNCHER_REMEMBER_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "launcher/forward.h"
+
+#define REMEMBER_PORTS_MAX 128 /* automatic ports in the file; more, and it starts anew */
+
+/* Read the file at path (NULL: there is none). Never NULL: an object that the caller gives back,
+ * empty when there is no file. Where it cannot be used, *ret_complaint is a sentence that says so,
+ * which the caller frees, and the object is empty. */
+json_t *remember_load(const char *path, char **ret_complaint);
+
+/* Replace the file at once, mode 0600; nothing is written that is there already, and an empty object
+ * removes the file. Its directory has to exist. Returns 0, or -errno with a sentence. */
+int remember_save(const char *path, const json_t *remembered, char **reterr_text);
+
+/* A phrase that says why KVM is not to be chosen, or NULL. The caller frees it. */
+char *remember_kvm(const json_t *remembered);
+
+/* KVM failed at that time; the reason is a phrase, such as "it showed no sign of life". */
+void remember_kvm_failed(json_t *remembered, const char *reason, time_t when);
+void remember_kvm_works(json_t *remembered);
+
+/* forward_probe(), where automatic ports become the remembered ones if they are free; what they
+ * became is noted. Returns 0, or -errno with a sentence. */
+int remember_probe(json_t *remembered, struct forward *forwards, size_t n, char **reterr_text);
+
+#endif
