@@ -13,9 +13,10 @@
 #include "launcher/disk-use.h"
 #include "launcher/host.h"
 #include "launcher/lan.h"
-#include "launcher/log.h"
 #include "launcher/overlay.h"
 #include "launcher/qmp.h"
+#include "launcher/remember.h"
+#include "launcher/start-private.h"
 #include "launcher/state.h"
 #include "launcher/text.h"
 
@@ -49,14 +50,18 @@ void start_free(struct start *start)
 	free(start->qemu);
 	free(start->directory);
 	free(start->accel_reason);
+	free(start->memory_path);
+	json_decref(start->memory);
 }
 
 static int choose_accel(struct start *start, char **reterr_text)
 {
+	OWNED_MEMORY char *remembered = remember_kvm(start->memory);
 	struct accel_facts facts = {0};
 	int r = 0;
 
 	accel_probe(&facts);
+	facts.remembered = remembered;
 	facts.foreign = !arch_is_native(start->vm->arch);
 	r = accel_choose(
 		start->vm->accel, &facts, &start->facts.accel, &start->accel_reason, reterr_text);
@@ -95,8 +100,10 @@ int start_prepare(struct start *start, char **reterr_text)
 		r = host_find_qemu(vm->arch, getenv("PATH"), &start->qemu, reterr_text);
 	if (r == 0)
 		r = runtime_path(&start->places, vm->name, &start->directory, reterr_text);
-	if (r == 0)
-		r = choose_accel(start, reterr_text);
+	if (r < 0)
+		return r;
+	start_recall(start);
+	r = choose_accel(start, reterr_text);
 	if (r < 0)
 		return r;
 	start->fell_back = lan_settle(vm, &start->door);
@@ -106,58 +113,11 @@ int start_prepare(struct start *start, char **reterr_text)
 	for (size_t i = 0, fd = SPAWN_TAP_FD; i < vm->n_nics; i++)
 		if (vm->nics[i].kind == NIC_BRIDGE)
 			start->facts.nics[i].fd = (int)fd++;
-	r = forward_probe(vm->forwards, vm->n_forwards, reterr_text);
+	r = remember_probe(start->memory, vm->forwards, vm->n_forwards, reterr_text);
 	if (r < 0)
 		return r;
 	return serial_probe(vm->serials, vm->n_serials, vm->has_monitor ? &vm->monitor : NULL,
 		vm->forwards, vm->n_forwards, reterr_text);
-}
-
-static int say_qemu_failure(struct start *start, int error, char **reterr_text)
-{
-	OWNED_MEMORY char *log = runtime_file(&start->runtime, RUNTIME_QEMU_LOG);
-
-	switch (error) {
-	case -EINTR:
-		return text_fail(reterr_text, error, "interrupted");
-	case -ETIMEDOUT:
-		log_print_tail(log, stderr);
-		return text_fail(reterr_text, error, "QEMU does not answer; it was ended");
-	default:
-		log_print_tail(log, stderr);
-		return text_fail(reterr_text, error,
-			"QEMU ended at once; its last lines are above%s",
-			!start->vm->no_sandbox && log_mentions(log, strerror(EACCES))
-				? " (it can reach only the files that owrun knows of; '--no-sandbox' gives it all of yours)"
-				: "");
-	}
-}
-
-static int start_qemu(struct start *start, char **reterr_text)
-{
-	OWNED_MEMORY char **argv = NULL;
-	OWNED_CAGE cage = {0};
-	struct plan plan = {0};
-	int r = 0;
-
-	if (!start->vm->no_sandbox)
-		r = cage_make(start->vm, &start->facts, &cage, reterr_text);
-	if (r < 0)
-		return r;
-	plan_make(start->vm, &start->facts, &plan);
-	argv = plan_argv(&plan);
-	r = spawn_qemu(argv, &start->runtime, start->taps, start->n_taps,
-		start->vm->no_sandbox ? NULL : &cage, &start->spawn);
-	plan_free(&plan);
-	if (r < 0)
-		return text_fail(
-			reterr_text, r, "cannot start a process for QEMU: %s", strerror(-r));
-	r = spawn_wait_ready(&start->spawn, &start->runtime, start->signals);
-	if (r < 0) {
-		spawn_kill(&start->spawn);
-		return say_qemu_failure(start, r, reterr_text);
-	}
-	return 0;
 }
 
 static int open_ports(struct start *start, char **reterr_text)
@@ -249,6 +209,7 @@ int start_vm(struct start *start, const struct settings *settings, char **reterr
 		return r;
 	}
 	close_taps(start);
+	start_remember(start);
 	cleanup_close(&start->runtime.lock);
 	return 0;
 }

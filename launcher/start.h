@@ -11,10 +11,9 @@
 
 /* What is known on the way to a running VM. */
 struct start {
-	struct vm *vm;		/* borrowed */
-	const char *vmdir;	/* borrowed: where its vm.conf is; NULL: it has none */
-	const char *remembered; /* borrowed: file of what is remembered; NULL: nothing is */
-	int signals;		/* signalfd of what interrupts it; -1: not opened yet */
+	struct vm *vm;	   /* borrowed */
+	const char *vmdir; /* borrowed: where its vm.conf is; NULL: it has none */
+	int signals;	   /* signalfd of what interrupts it; -1: not opened yet */
 	struct door door;
 	struct runtime_places places;
 	struct plan_facts facts;
@@ -26,6 +25,8 @@ struct start {
 	char *qemu;
 	char *directory; /* of the runtime files */
 	char *accel_reason;
+	char *memory_path; /* of the file of remember.h; NULL: there is no place for it */
+	json_t *memory;
 	bool fell_back; /* the LAN, to a user network */
 };
 

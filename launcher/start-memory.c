@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ * From the description of a VM to a running one: what is remembered from start to start. */
+#include <stdlib.h>
+
+#include "common/cleanup.h"
+#include "launcher/remember.h"
+#include "launcher/start-private.h"
+#include "launcher/text.h"
+#include "launcher/vmdir.h"
+
+void start_recall(struct start *start)
+{
+	OWNED_MEMORY char *complaint = NULL;
+	OWNED_MEMORY char *directory = start->vmdir != NULL ? text_format("%s", start->vmdir)
+							    : vmdir_of_name(start->vm->name);
+
+	if (directory != NULL)
+		start->memory_path = text_format("%s/" VMDIR_REMEMBERED, directory);
+	start->memory = remember_load(start->memory_path, &complaint);
+	if (complaint != NULL)
+		text_say("%s", complaint);
+}
+
+static int save(const struct start *start, char **reterr_text)
+{
+	OWNED_MEMORY char *directory = start->vmdir != NULL ? text_format("%s", start->vmdir)
+							    : vmdir_of_name(start->vm->name);
+	int r = 0;
+
+	if (json_object_size(start->memory) > 0)
+		r = vmdir_make(directory, reterr_text);
+	return r < 0 ? r : remember_save(start->memory_path, start->memory, reterr_text);
+}
+
+void start_remember(struct start *start)
+{
+	OWNED_MEMORY char *error = NULL;
+
+	if (start->memory_path != NULL && save(start, &error) < 0)
+		text_say("%s", error);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * Steps from the description of a VM to a running one that are files of their own. */
+#ifndef OWVM_LAUNCHER_START_PRIVATE_H
+#define OWVM_LAUNCHER_START_PRIVATE_H
+
+#include "launcher/start.h"
+
+/* Read what is remembered of the completed VM, and complain where that cannot be used. */
+void start_recall(struct start *start);
+
+/* Write what is remembered, and complain where that cannot be done: the VM runs all the same. */
+void start_remember(struct start *start);
+
+/* With directory and taps: start QEMU and wait until it answers. Where KVM was chosen by itself and
+ * QEMU or the guest does not get going, do it again under TCG with the same taps, and say so.
+ * Returns 0, or -errno with a sentence, and then no QEMU is left. */
+int start_qemu(struct start *start, char **reterr_text);
+
+#endif

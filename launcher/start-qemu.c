@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT
+ * From the description of a VM to a running one: QEMU itself, and whether the guest lives. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/cage.h"
+#include "launcher/log.h"
+#include "launcher/remember.h"
+#include "launcher/start-private.h"
+#include "launcher/text.h"
+#include "launcher/watchdog.h"
+
+static int say_qemu_failure(struct start *start, int error, char **reterr_text)
+{
+	OWNED_MEMORY char *log = runtime_file(&start->runtime, RUNTIME_QEMU_LOG);
+
+	switch (error) {
+	case -EINTR:
+		return text_fail(reterr_text, error, "interrupted");
+	case -ETIMEDOUT:
+		log_print_tail(log, stderr);
+		return text_fail(reterr_text, error, "QEMU does not answer; it was ended");
+	default:
+		log_print_tail(log, stderr);
+		return text_fail(reterr_text, error,
+			"QEMU ended at once; its last lines are above%s",
+			!start->vm->no_sandbox && log_mentions(log, strerror(EACCES))
+				? " (it can reach only the files that owrun knows of; '--no-sandbox' gives it all of yours)"
+				: "");
+	}
+}
+
+static int start_once(struct start *start, char **reterr_text)
+{
+	OWNED_MEMORY char **argv = NULL;
+	OWNED_CAGE cage = {0};
+	struct plan plan = {0};
+	int r = 0;
+
+	if (!start->vm->no_sandbox)
+		r = cage_make(start->vm, &start->facts, &cage, reterr_text);
+	if (r < 0)
+		return r;
+	plan_make(start->vm, &start->facts, &plan);
+	argv = plan_argv(&plan);
+	r = spawn_qemu(argv, &start->runtime, start->taps, start->n_taps,
+		start->vm->no_sandbox ? NULL : &cage, &start->spawn);
+	plan_free(&plan);
+	if (r < 0)
+		return text_fail(
+			reterr_text, r, "cannot start a process for QEMU: %s", strerror(-r));
+	r = spawn_wait_ready(&start->spawn, &start->runtime, start->signals);
+	if (r < 0) {
+		spawn_kill(&start->spawn);
+		return say_qemu_failure(start, r, reterr_text);
+	}
+	return 0;
+}
+
+/* Under KVM: does the guest live? Returns 0, also when nobody can tell; -ETIMEDOUT when it does not
+ * and QEMU is still there; or another -errno with a sentence. */
+static int watch(struct start *start, char **reterr_text)
+{
+	int limit = (int)start->vm->kvm_timeout * 1000, r = 0;
+
+	if (limit == 0 || !watchdog_can_see(start->vm))
+		return 0;
+	r = watchdog_wait(&start->spawn, &start->runtime, start->signals, limit);
+	if (r == 0)
+		remember_kvm_works(start->memory);
+	if (r == 0 || r == -ETIMEDOUT)
+		return r;
+	spawn_kill(&start->spawn);
+	return say_qemu_failure(start, r, reterr_text);
+}
+
+/* A QEMU that was killed leaves its sockets, and in its cage the next one cannot remove them. */
+static void remove_sockets(const struct start *start)
+{
+	static const char *const sockets[] = {RUNTIME_QMP, RUNTIME_CONSOLE, RUNTIME_MONITOR};
+
+	for (size_t i = 0; i < sizeof(sockets) / sizeof(sockets[0]); i++) {
+		OWNED_MEMORY char *path = runtime_file(&start->runtime, sockets[i]);
+
+		unlink(path);
+	}
+}
+
+/* KVM failed, for a reason that is a phrase, and QEMU is gone. */
+static int fall_back(struct start *start, const char *reason, char **reterr_text)
+{
+	int r = 0;
+
+	if (start->vm->cpu != NULL && strcmp(start->vm->cpu, "host") == 0)
+		return text_fail(reterr_text, -ENODEV,
+			"under KVM %s, and '--cpu host' needs KVM; '--cpu max' would let the VM run under TCG",
+			reason);
+	remove_sockets(start);
+	text_say("under KVM %s; it is started again under TCG", reason);
+	start->facts.accel = ACCEL_TCG;
+	free(start->accel_reason);
+	start->accel_reason = text_format("under KVM %s", reason);
+	r = start_once(start, reterr_text);
+	/* What fails under TCG too was not KVM's fault. */
+	if (r == 0)
+		remember_kvm_failed(start->memory, reason, time(NULL));
+	return r;
+}
+
+int start_qemu(struct start *start, char **reterr_text)
+{
+	bool automatic = start->vm->accel == ACCEL_AUTO;
+	OWNED_MEMORY char *reason = NULL;
+	int r = start_once(start, reterr_text);
+
+	if (start->facts.accel != ACCEL_KVM || (r < 0 && r != -ECHILD))
+		return r;
+	if (r == 0)
+		r = watch(start, reterr_text);
+	if (r == -ECHILD && automatic)
+		return fall_back(start, "QEMU ended at once", reterr_text);
+	if (r != -ETIMEDOUT)
+		return r;
+	reason = text_format("it showed no sign of life within %u s", start->vm->kvm_timeout);
+	if (automatic) {
+		spawn_kill(&start->spawn);
+		return fall_back(start, reason, reterr_text);
+	}
+	text_say("under KVM %s; '--accel tcg' works everywhere, more slowly", reason);
+	return 0;
+}
