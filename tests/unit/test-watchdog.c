@@ -62,7 +62,7 @@ static void start(struct scratch *scratch, const char *script)
 
 	scratch->runtime.lock = open(RUNTIME_LOCK, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	assert_true(scratch->runtime.lock >= 0);
-	assert_int_equal(spawn_qemu(argv, &scratch->runtime, NULL, 0, &scratch->spawn), 0);
+	assert_int_equal(spawn_qemu(argv, &scratch->runtime, NULL, 0, NULL, &scratch->spawn), 0);
 	close(scratch->runtime.lock);
 	free(text);
 }
