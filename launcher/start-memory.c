@@ -37,5 +37,5 @@ void start_remember(struct start *start)
 	OWNED_MEMORY char *error = NULL;
 
 	if (start->memory_path != NULL && save(start, &error) < 0)
-		text_say("%s", error);
+		text_say("nothing is remembered for the next start: %s", error);
 }

@@ -132,7 +132,7 @@ def test_t63_the_first_port_may_be_on_tcp(second):
 def test_t63_tcp_is_on_loopback_only(second, user):
     status = second.status()
     ports = {int(text.rsplit(":", 1)[1]) for text in (status["serials"][0], status["monitor"])}
-    # QEMU's user networks may listen, too.
+    # A user network comes with a forward.
     assert {(LOOPBACK, port) for port in ports} <= listening(user.uid)
     assert {address for address, _ in listening(user.uid)} == {LOOPBACK}
 
