@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -59,10 +60,11 @@ static void start(struct scratch *scratch, const char *script)
 {
 	char shell[] = "/bin/sh", option[] = "-c", *text = text_format("%s", script);
 	char *argv[] = {shell, option, text, NULL};
+	const int no_tap = -1;
 
 	scratch->runtime.lock = open(RUNTIME_LOCK, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	assert_true(scratch->runtime.lock >= 0);
-	assert_int_equal(spawn_qemu(argv, &scratch->runtime, NULL, 0, NULL, &scratch->spawn), 0);
+	assert_int_equal(spawn_qemu(argv, &scratch->runtime, &no_tap, 0, NULL, &scratch->spawn), 0);
 	close(scratch->runtime.lock);
 	free(text);
 }
@@ -148,6 +150,9 @@ static pid_t serve(int looks)
 	assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(listen(listener, 4), 0);
 	pid = fork();
+	/* When an assertion fails, nobody kills it. */
+	if (pid == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		_exit(1);
 	for (int i = 1; pid == 0; i++) {
 		FILE *stream = fdopen(accept4(listener, NULL, NULL, SOCK_CLOEXEC), "r+");
 		char *line = NULL;
