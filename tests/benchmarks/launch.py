@@ -109,7 +109,7 @@ def measure_boot(alice, goals):
     """Both with a user network, so that they differ in owrun alone."""
     machine = Machine(alice, GUEST, "boot", "--lan", "user")
     printed = owrun(alice, "run", "--dry-run", *machine.arguments).stdout
-    qemu = shlex.split(printed.split("\n", 2)[2], comments=True)
+    qemu = shlex.split(printed.split("\n", 2)[2].replace("\\\n", " "))
     times = {"owrun": [], "bare": []}
     for _ in range(3 if QUICK else 12):
         times["owrun"].append(boot_by_owrun(machine))

@@ -5,6 +5,7 @@ import pathlib
 import pytest
 
 import network
+import service
 from machine import Machine, left_of, owrun
 
 NO_LAN = ("--lan", "none")
@@ -35,8 +36,8 @@ def test_the_real_ssh_reaches_the_guest(user, guest):
     with machine.console() as console:
         console.login()
         # Nobody speaks ssh here: what the client says is enough.
-        console.run("(sleep 4 | timeout 4 nc -l -p 22 >/tmp/said 2>/dev/null &); sleep 1")
-        owrun(user, "ssh", "vm", "true", timeout=30)
+        console.run("(nc -l -p 22 </etc/hosts >/tmp/said 2>/dev/null &); sleep 1")
+        user.run("timeout", "5", service.OWRUN, "ssh", "vm", "true")
         assert network.wait_until(
             lambda: "SSH-2.0-OpenSSH" in console.run("cat /tmp/said")[1], 10)
     machine.quit()
