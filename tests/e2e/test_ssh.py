@@ -8,7 +8,7 @@ import network
 import service
 from machine import Machine, left_of, owrun
 
-NO_LAN = ("--lan", "none")
+LAN = ("--lan", "user")
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def user(alice, running):
 
 
 def test_ssh_goes_through_the_forward_and_knows_the_vm_by_its_name(user, guest):
-    machine = Machine(user, guest, "vm", *NO_LAN, "--forward", "0:80", "--forward", "0:22").start()
+    machine = Machine(user, guest, "vm", *LAN, "--forward", "0:80", "--forward", "0:22").start()
     programs = pathlib.Path(user.home, "programs")
     programs.mkdir()
     (programs / "ssh").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="ascii")
@@ -32,7 +32,7 @@ def test_ssh_goes_through_the_forward_and_knows_the_vm_by_its_name(user, guest):
 
 
 def test_the_real_ssh_reaches_the_guest(user, guest):
-    machine = Machine(user, guest, "vm", *NO_LAN, "--forward", "0:22").boot()
+    machine = Machine(user, guest, "vm", *LAN, "--forward", "0:22").boot()
     with machine.console() as console:
         console.login()
         # Nobody speaks ssh here: what the client says is enough.
@@ -44,7 +44,7 @@ def test_the_real_ssh_reaches_the_guest(user, guest):
 
 
 def test_without_such_a_forward_the_option_to_give_is_named(user, guest):
-    machine = Machine(user, guest, "vm", *NO_LAN, "--forward", "0:80").start()
+    machine = Machine(user, guest, "vm", *LAN, "--forward", "0:80").start()
     done = owrun(user, "ssh", "vm")
     machine.quit()
     assert done.returncode == 1 and "start it with '--forward 0:22'" in done.stderr
