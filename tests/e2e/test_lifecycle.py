@@ -35,7 +35,7 @@ def gone(machine):
 
 
 @pytest.mark.smoke
-def test_stop_leaves_no_port_and_no_bridge(machine):
+def test_t36_t37_the_port_goes_with_its_vm_and_the_bridge_with_its_last_port(machine):
     machine.start()
     assert network.ports(machine.user.bridge) == {machine.interface}
     machine.quit()
