@@ -56,7 +56,8 @@ def cards(console):
 
 def test_t17_a_user_network_leads_out_and_the_guest_has_its_address(default):
     _, console = default
-    assert console.run("ip -4 addr show eth1")[1].find("10.0.2.15/24") >= 0
+    assert network.wait_until(
+        lambda: "10.0.2.15/24" in console.run("ip -4 addr show eth1")[1], 20)
     assert "default via 10.0.2.2" in console.run("ip route")[1]
 
 

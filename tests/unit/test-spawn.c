@@ -108,8 +108,9 @@ static void test_cannot_execute(void **state)
 	struct scratch *scratch = *state;
 	char missing[] = "/nonexistent/qemu", *argv[] = {missing, NULL}, *log = NULL;
 	struct spawn spawn = {0};
+	int none = -1;
 
-	assert_int_equal(spawn_qemu(argv, &scratch->runtime, NULL, 0, NULL, &spawn), 0);
+	assert_int_equal(spawn_qemu(argv, &scratch->runtime, &none, 0, NULL, &spawn), 0);
 	assert_int_equal(spawn_wait_ready(&spawn, &scratch->runtime, -1), -ECHILD);
 	assert_int_equal(spawn_reap(&spawn), 127);
 	log = read_log(scratch);
