@@ -22,6 +22,9 @@ FIRST_WITH_PAYLOAD = 0x208
 # Written into the archive directly: only root could make them in a directory.
 DEVICE_NODES = {"dev/console": (0o600, 5, 1), "dev/null": (0o666, 1, 3)}
 
+# What a line of the list of modules says that is for another architecture.
+OTHERS = {"amd64": {"arm64"}, "arm64": {"amd64"}}
+
 
 class PackError(Exception):
     pass
@@ -80,16 +83,23 @@ def module_depends(data):
     return found.group(1).decode().split(",") if found and found.group(1) else []
 
 
-def copy_modules(source, wanted_list, out):
-    """Copies the modules named in the file wanted_list, and what they need, into out."""
+def wanted_modules(path, arch):
+    """The file's lines for that architecture, as lists of words: the module, "later"."""
+    with open(path, encoding="ascii") as file:
+        lines = [line.split("#")[0].split() for line in file]
+    return [[word for word in words if word != arch] for words in lines
+            if words and not OTHERS[arch] & set(words)]
+
+
+def copy_modules(source, wanted_list, out, arch):
+    """Copies the modules that the file wanted_list has for arch, and what they need, into out."""
     files = {module_name(name): os.path.join(top, name)
              for top, _, names in os.walk(source) for name in names if ".ko" in name}
     with open(os.path.join(source, "modules.builtin"), encoding="ascii") as file:
         builtin = {module_name(line.strip()) for line in file}
-    with open(wanted_list, encoding="ascii") as file:
-        lines = [line.split("#")[0].split() for line in file]
-    pending = [words[0] for words in lines if words]
-    boot = [words[0] for words in lines if words and words[1:] != ["later"]]
+    lines = wanted_modules(wanted_list, arch)
+    pending = [words[0] for words in lines]
+    boot = [words[0] for words in lines if words[1:] != ["later"]]
     done = set()
     while pending:
         name = pending.pop().replace("-", "_")
