@@ -11,6 +11,9 @@
 #include "common/cleanup.h"
 #include "launcher/text.h"
 
+/* QEMU gives the guest twice the size and 20000 bytes, of which Linux takes 2 MiB. */
+#define DTB_SIZE_MAX ((2 * 1024 * 1024 - 20000) / 2)
+
 bool host_same_file(const char *a, const char *b)
 {
 	struct stat first = {0}, second = {0};
@@ -35,6 +38,20 @@ static int check_file(const char *what, const char *path, int mode, char **reter
 	return 0;
 }
 
+/* A tree that is too large is worse than none: the kernel ends before it can say a word. The trees
+ * that QEMU dumps are, for they have room for more. */
+static int check_dtb(const char *path, char **reterr_text)
+{
+	int r = check_file("dtb", path, R_OK, reterr_text);
+	struct stat st = {0};
+
+	if (r < 0 || path == NULL || stat(path, &st) < 0 || st.st_size <= DTB_SIZE_MAX)
+		return r;
+	return text_fail(reterr_text, -EFBIG,
+		"dtb '%s' is larger than the %d bytes that QEMU and Linux can take; 'dtc -I dtb -O dtb -o SMALLER %s' leaves out empty room",
+		path, DTB_SIZE_MAX, path);
+}
+
 static int check_disk(const struct vm_disk *disk, char **reterr_text)
 {
 	bool written = !disk->readonly && !disk->snapshot;
@@ -54,7 +71,7 @@ int host_check_files(struct vm *vm, char **reterr_text)
 	if (r == 0)
 		r = check_file("initrd", vm->initrd, R_OK, reterr_text);
 	if (r == 0)
-		r = check_file("dtb", vm->dtb, R_OK, reterr_text);
+		r = check_dtb(vm->dtb, reterr_text);
 	if (r == 0)
 		r = check_file("bios", vm->bios, R_OK, reterr_text);
 	for (size_t i = 0; r == 0 && i < vm->n_disks; i++)
