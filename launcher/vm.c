@@ -117,8 +117,22 @@ static void default_name(struct vm *vm)
 		derive_name(vm->kernel, vm->name);
 }
 
+static int check_ide(const struct vm *vm, const struct vm_disk *disk, char **reterr_text)
+{
+	const char *machine = vm->machine != NULL ? vm->machine : vm->arch->machine;
+
+	if (disk->ide && disk->readonly)
+		return text_fail(reterr_text, -EINVAL,
+			"disk '%s': an ide disk cannot be readonly; use 'if=virtio'", disk->path);
+	if (disk->ide && strncmp(machine, "virt", 4) == 0)
+		return text_fail(reterr_text, -EINVAL,
+			"disk '%s': machine '%s' has no ide; use 'if=virtio'", disk->path, machine);
+	return 0;
+}
+
 static int check_boot(const struct vm *vm, char **reterr_text)
 {
+	int r = 0;
 	const char *needing = vm->initrd != NULL ? "--initrd"
 			      : vm->dtb != NULL	 ? "--dtb"
 						 : "--append";
@@ -128,12 +142,9 @@ static int check_boot(const struct vm *vm, char **reterr_text)
 			"nothing to boot: give a disk IMAGE or '--kernel FILE'");
 	if (vm->kernel == NULL && (vm->initrd != NULL || vm->dtb != NULL || vm->append != NULL))
 		return text_fail(reterr_text, -EINVAL, "'%s' needs '--kernel'", needing);
-	for (size_t i = 0; i < vm->n_disks; i++)
-		if (vm->disks[i].ide && vm->disks[i].readonly)
-			return text_fail(reterr_text, -EINVAL,
-				"disk '%s': an ide disk cannot be readonly; use 'if=virtio'",
-				vm->disks[i].path);
-	return 0;
+	for (size_t i = 0; r == 0 && i < vm->n_disks; i++)
+		r = check_ide(vm, &vm->disks[i], reterr_text);
+	return r;
 }
 
 static int check_shares(const struct vm *vm, char **reterr_text)
@@ -240,8 +251,11 @@ static void make_serials(struct vm *vm)
 
 int vm_complete(struct vm *vm, uint32_t uid, char **reterr_text)
 {
-	int r = check_boot(vm, reterr_text);
+	int r = 0;
 
+	if (vm->arch == NULL)
+		vm->arch = arch_host();
+	r = check_boot(vm, reterr_text);
 	if (r == 0)
 		r = check_shares(vm, reterr_text);
 	if (r == 0)
@@ -250,8 +264,6 @@ int vm_complete(struct vm *vm, uint32_t uid, char **reterr_text)
 		return r;
 	if (vm->name[0] == '\0')
 		default_name(vm);
-	if (vm->arch == NULL)
-		vm->arch = arch_host();
 	complete_append(vm);
 	make_nics(vm);
 	for (size_t i = 0; i < vm->n_nics; i++)
