@@ -54,6 +54,12 @@ void start_free(struct start *start)
 	json_decref(start->memory);
 }
 
+/* Also with features: "host,pmu=off". */
+static bool is_host_cpu(const char *cpu)
+{
+	return cpu != NULL && strncmp(cpu, "host", 4) == 0 && (cpu[4] == '\0' || cpu[4] == ',');
+}
+
 static int choose_accel(struct start *start, char **reterr_text)
 {
 	OWNED_MEMORY char *remembered = remember_kvm(start->memory);
@@ -67,11 +73,10 @@ static int choose_accel(struct start *start, char **reterr_text)
 		start->vm->accel, &facts, &start->facts.accel, &start->accel_reason, reterr_text);
 	if (r < 0)
 		return r;
-	if (start->facts.accel == ACCEL_TCG && start->vm->cpu != NULL &&
-		strcmp(start->vm->cpu, "host") == 0)
+	if (start->facts.accel == ACCEL_TCG && is_host_cpu(start->vm->cpu))
 		return text_fail(reterr_text, -EINVAL,
-			"'--cpu host' needs KVM, and this VM runs under TCG, as %s; use '--cpu max'",
-			start->accel_reason);
+			"'--cpu %s' needs KVM, and this VM runs under TCG, as %s; use '--cpu max'",
+			start->vm->cpu, start->accel_reason);
 	return 0;
 }
 
