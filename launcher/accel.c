@@ -14,8 +14,10 @@
 #include <sys/ioctl.h>
 
 #include "common/cleanup.h"
+#include "launcher/arch.h"
 #include "launcher/text.h"
 
+#define X86_PACKAGE "qemu-system-x86"
 #define KVM_API 12 /* the only one since Linux 2.6.22 */
 
 static bool has_word(const char *line, const char *word)
@@ -54,7 +56,9 @@ void accel_probe(struct accel_facts *ret_facts)
 
 	if (fd >= 0)
 		facts.api = ioctl(fd, KVM_GET_API_VERSION, 0);
-	facts.module = access("/sys/module/kvm_intel", F_OK) == 0 ||
+	/* Other processors have no such module: there KVM is a part of the kernel. */
+	facts.module = strcmp(arch_host()->package, X86_PACKAGE) != 0 ||
+		       access("/sys/module/kvm_intel", F_OK) == 0 ||
 		       access("/sys/module/kvm_amd", F_OK) == 0;
 	facts.cpu_flag = cpu_has_flag();
 	*ret_facts = facts;
