@@ -170,13 +170,25 @@ def bridge(nothing_left):
     network.delete_link("br-lab")
 
 
-@pytest.fixture(scope="session")
-def guest(installed):
-    """The demo guest's files, where every user can read them."""
-    source = pathlib.Path(os.environ.get("OWVM_GUEST", TOP / "build" / "guest"))
-    target = pathlib.Path("/usr/local/share/owvm-guest")
+def place_guest(suffix, *names):
+    """A demo guest's files, where every user can read them. Gives their directory."""
+    source = pathlib.Path(os.environ.get("OWVM_GUEST", str(TOP / "build" / "guest")) + suffix)
+    if suffix and not source.exists():
+        pytest.skip(f"'{source}' is missing: make it with tests/guest/build")
+    target = pathlib.Path(f"/usr/local/share/owvm-guest{suffix}")
     target.mkdir()
-    for name in ("vmlinux", "vmlinuz", "initrd.gz"):
+    for name in names:
         shutil.copy(source / name, target / name)
         (target / name).chmod(0o644)
     return target
+
+
+@pytest.fixture(scope="session")
+def guest(installed):
+    return place_guest("", "vmlinux", "vmlinuz", "initrd.gz")
+
+
+@pytest.fixture(scope="session")
+def arm_guest(installed):
+    """For another processor than x86."""
+    return place_guest("-arm64", "vmlinuz", "initrd.gz")

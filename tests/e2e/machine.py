@@ -32,10 +32,10 @@ def left_of(user):
 
 
 class Machine:
-    def __init__(self, user, guest, name, *options, kernel="vmlinux"):
+    def __init__(self, user, guest, name, *options, kernel="vmlinux", append=APPEND):
         self.user, self.name = user, name
         self.arguments = ("--name", name, "--accel", "tcg", "--kernel", str(guest / kernel),
-                          "--initrd", str(guest / "initrd.gz"), "--append", APPEND) + options
+                          "--initrd", str(guest / "initrd.gz"), "--append", append) + options
         self.state = {}
 
     def start(self):
