@@ -18,6 +18,7 @@
 #include "launcher/vmdir.h"
 
 #define FILE_MAX (256 * 1024) /* bytes: what is larger is no vm.conf */
+#define SPACES " \t\r\v\f"    /* what the library strips */
 
 /* A file being read. */
 struct conf {
@@ -41,10 +42,13 @@ static int fail(struct conf *conf, const char *sentence)
 	return 0;
 }
 
-/* What inih calls for a line: at most num - 1 bytes of it and a NUL. NULL ends the file. */
+/* What inih calls for a line: at most num - 1 bytes of it and a NUL. NULL ends the file. Spaces in
+ * front are left out: with them a line would go on with the value of the one before, and a key that
+ * somebody has indented would be a part of that. */
 static char *read_line(char *buffer, int num, void *stream)
 {
 	struct conf *conf = stream;
+	const char *begin = NULL;
 	ssize_t length = conf->failed ? -1 : getline(&conf->line, &conf->size, conf->stream);
 	size_t max = CONF_LINE_MAX < num - 2 ? CONF_LINE_MAX : (size_t)num - 2;
 
@@ -61,7 +65,12 @@ static char *read_line(char *buffer, int num, void *stream)
 		fail(conf, "there is a NUL byte in the line");
 		return NULL;
 	}
-	memcpy(buffer, conf->line, (size_t)length + 1);
+	begin = conf->line + strspn(conf->line, SPACES);
+	if (*begin == '[') {
+		fail(conf, "vm.conf has no sections");
+		return NULL;
+	}
+	memcpy(buffer, begin, strlen(begin) + 1);
 	return buffer;
 }
 
@@ -144,8 +153,9 @@ int conf_read(const char *directory, struct settings *settings, char **reterr_te
 	if (r == 0) {
 		/* Its own errors are a line without '=', and a section that does not end. */
 		r = ini_parse_stream(read_line, &conf, take_key, &conf);
-		if (r > 0 && !conf.failed) {
+		if (r > 0 && (!conf.failed || (unsigned int)r < conf.number)) {
 			conf.number = (unsigned int)r;
+			conf.failed = false;
 			fail(&conf, "this is neither 'key = value' nor a comment");
 		}
 		r = conf.failed || r != 0 ? -EINVAL : 0;
@@ -163,9 +173,11 @@ static bool can_be_written(const struct setting *item)
 
 	if (length == 0)
 		return (item->row->flags & OPTION_EMPTY) != 0;
-	return strpbrk(text, "\n\r") == NULL && strstr(text, " ;") == NULL &&
-	       strstr(text, "\t;") == NULL && text[0] != ';' && strchr(" \t", text[0]) == NULL &&
-	       strchr(" \t", text[length - 1]) == NULL &&
+	for (const char *c = strchr(text, ';'); c != NULL; c = strchr(c + 1, ';'))
+		if (c == text || strchr(SPACES, c[-1]) != NULL)
+			return false;
+	return strchr(text, '\n') == NULL && strchr(SPACES, text[0]) == NULL &&
+	       strchr(SPACES, text[length - 1]) == NULL &&
 	       strlen(item->row->name) + strlen(" = ") + length <= CONF_LINE_MAX;
 }
 
