@@ -103,6 +103,18 @@ void settings_merge(struct settings *settings, const struct settings *below)
 	*settings = merged;
 }
 
+/* Set one; a text that is not UTF-8 would be lost on its way through JSON, when a VM is restarted. */
+static int apply(const struct setting *item, struct vm *vm, char **reterr_text)
+{
+	json_t *string = json_string(item->text);
+
+	if (string == NULL)
+		return text_fail(reterr_text, -EINVAL, "'%s' has bytes that are not UTF-8 text",
+			item->row->name);
+	json_decref(string);
+	return item->row->set_vm(vm, item->text, reterr_text);
+}
+
 int settings_apply(const struct settings *settings, struct vm *vm, char **reterr_text)
 {
 	for (size_t i = 0; i < settings->n; i++) {
@@ -112,7 +124,7 @@ int settings_apply(const struct settings *settings, struct vm *vm, char **reterr
 		if (!(item->row->flags & OPTION_REPEATS) &&
 			settings_find(settings, item->row) != item)
 			continue;
-		r = item->row->set_vm(vm, item->text, reterr_text);
+		r = apply(item, vm, reterr_text);
 		if (r < 0 && item->origin != NULL)
 			return text_fail(reterr_text, r, "%s: %s", item->origin, *reterr_text);
 		if (r < 0)
