@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * A scratch directory that a test works in, files in it, and what a function prints. */
+#ifndef OWVM_TESTS_UNIT_UNIT_SCRATCH_H
+#define OWVM_TESTS_UNIT_UNIT_SCRATCH_H
+
+/* cmocka's set-up and tear-down: a new directory below /tmp becomes the current one, and goes with
+ * all that is in it. *state is its path, without symlinks. */
+int scratch_set_up(void **state);
+int scratch_tear_down(void **state);
+
+/* Make or replace a file; its directory is made if need be (one level). */
+void scratch_write(const char *path, const char *text);
+
+/* The text of a file. Free it. */
+char *scratch_read(const char *path);
+
+/* What a function prints on stdout, and what it returns. Free the text. */
+char *scratch_output(int (*function)(void *context), void *context, int *ret_result);
+
+#endif
