@@ -142,13 +142,14 @@ static int take_option(const struct command *command, char *const *argv, size_t 
 {
 	size_t length = strcspn(argv[0], "=");
 	OWNED_MEMORY char *name = text_format("%.*s", (int)length, argv[0]);
-	const char *value = argv[0][length] == '=' ? argv[0] + length + 1 : NULL;
+	const char *given = argv[0][length] == '=' ? argv[0] + length + 1 : NULL, *value = given;
 	const struct option_row *row = NULL;
 	int taken = 1, r = find_row(command, argv[0], length, &row, &value, reterr_text);
 
 	if (r < 0 || row == NULL)
 		return r;
-	if (row->value == NULL && value != NULL)
+	/* An alias may bring the value with it. */
+	if ((row->value == NULL && value != NULL) || (given != NULL && value != given))
 		return text_fail(reterr_text, -EINVAL, "option '%s' takes no value", name);
 	if (row->value != NULL && value == NULL && n > 1) {
 		value = argv[1];
