@@ -115,8 +115,10 @@ static int make_overlays(const struct vm *vm, const char *directory, const json_
 		if (!written(disk))
 			continue;
 		r = tool_run(argv, TOOL_TIMEOUT, NULL, reterr_text);
-		if (r < 0)
-			return r;
+		if (r < 0) {
+			unlink(temporary);
+			return text_fail(reterr_text, r, "disk '%s': %s", disk->path, *reterr_text);
+		}
 		if (rename(temporary, path) < 0)
 			return text_fail(
 				reterr_text, -errno, "cannot make '%s': %s", path, strerror(errno));
@@ -142,6 +144,15 @@ static json_t *disk_paths(const struct vm *vm)
 	return paths;
 }
 
+static void remove_overlays(const char *directory, const char *label)
+{
+	for (size_t i = 0; i < VM_DISKS_MAX; i++) {
+		OWNED_MEMORY char *path = overlay_path(directory, label, i);
+
+		unlink(path);
+	}
+}
+
 static int take_new(const struct vm *vm, const char *directory, json_t *array, const char *label,
 	char **reterr_text)
 {
@@ -154,10 +165,13 @@ static int take_new(const struct vm *vm, const char *directory, json_t *array, c
 		return text_fail(reterr_text, -EINVAL, "the VM has no disk that it writes to");
 	if (r == 0 && find(array, label) >= 0)
 		return text_fail(reterr_text, -EEXIST, "there is a snapshot '%s' already", label);
-	if (r == 0)
-		r = make_overlays(vm, directory, array, n, label, reterr_text);
 	if (r < 0)
 		return r;
+	r = make_overlays(vm, directory, array, n, label, reterr_text);
+	if (r < 0) {
+		remove_overlays(directory, label);
+		return r;
+	}
 	json_array_append_new(array, json_pack("{s:s, s:I, s:o}", "label", label, "time",
 					     (json_int_t)time(NULL), "disks", disk_paths(vm)));
 	return write_snapshots(directory, array, reterr_text);
@@ -170,15 +184,6 @@ int overlay_take(const struct vm *vm, const char *directory, const char *label, 
 
 	json_decref(array);
 	return r;
-}
-
-static void remove_overlays(const char *directory, const char *label)
-{
-	for (size_t i = 0; i < VM_DISKS_MAX; i++) {
-		OWNED_MEMORY char *path = overlay_path(directory, label, i);
-
-		unlink(path);
-	}
 }
 
 static int restore_to(const struct vm *vm, const char *directory, json_t *array, const char *label,
