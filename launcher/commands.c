@@ -40,8 +40,7 @@ const struct command commands_table[] = {
 		.operand = "NAME",
 		.operand_needed = true,
 		.rest = "[IMAGE]",
-		.summary =
-			"Make a VM that is kept: its vm.conf, and a disk of its own out of IMAGE.",
+		.summary = "Make a VM that is kept: a vm.conf, and a disk copied from IMAGE.",
 		.help = create_help,
 		.run = create_run,
 	},

@@ -103,7 +103,7 @@ void topics_print_commands(FILE *stream)
 		stream);
 	for (const struct command *row = commands_table; row->name != NULL; row++)
 		fprintf(stream, "  %-10s %s\n", row->name, row->summary);
-	fputs("\n'owrun COMMAND --help' tells more, 'owrun help TOPIC' explains one of:", stream);
+	fputs("\n'owrun COMMAND --help' tells more, 'owrun help TOPIC' explains one of\n ", stream);
 	for (size_t i = 0; i < N_TOPICS; i++)
 		fprintf(stream, " %s", topics[i].name);
 	fputs("\n", stream);
