@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/spawn.c, launcher/halt.c and launcher/state.c with a shell in QEMU's place. */
+ * Tests of launcher/spawn.c and launcher/halt.c with a shell in QEMU's place. */
 #include "launcher/spawn.h"
 
 #include <errno.h>
@@ -12,8 +12,6 @@
 #include <unistd.h>
 
 #include "launcher/halt.h"
-#include "launcher/options.h"
-#include "launcher/state.h"
 #include "launcher/text.h"
 #include "tests/unit/unit.h"
 
@@ -200,49 +198,6 @@ static void test_halt_open_wrong(void **state)
 	assert_int_equal(halt_open(&other), -ESRCH);
 }
 
-static void test_state(void **state)
-{
-	struct scratch *scratch = *state;
-	char *error = NULL;
-	json_t *read = state_read(&scratch->runtime);
-	struct settings settings = {0}, again = {0};
-	struct start start;
-	struct vm vm;
-
-	assert_int_equal(json_object_size(read), 0);
-	json_decref(read);
-	vm_init(&vm);
-	assert_int_equal(vm_set_name(&vm, "vm", &error), 0);
-	assert_int_equal(vm_set_lan(&vm, "br0", &error), 0);
-	assert_int_equal(vm_add_forward(&vm, "8080:80", &error), 0);
-	assert_int_equal(vm_add_disk(&vm, "/a.img", &error), 0);
-	assert_int_equal(vm_complete(&vm, 1000, &error), 0);
-	start_init(&start, &vm);
-	start.runtime = scratch->runtime;
-	start.accel_reason = strdup("so");
-	start.facts.accel = ACCEL_TCG;
-	memcpy(start.ports[0].interface, "ow1t0", sizeof("ow1t0"));
-	settings_add(&settings, options_find_key("memory", 6), "1G", NULL, NULL);
-	assert_int_equal(state_write(&start, &settings, NULL), 0);
-	read = state_read(&scratch->runtime);
-	assert_string_equal(json_string_value(json_object_get(read, "lan")), "br0");
-	assert_string_equal(json_string_value(json_object_get(read, "interface")), "ow1t0");
-	assert_string_equal(json_string_value(json_object_get(read, "wan")), "user");
-	assert_string_equal(json_string_value(json_object_get(read, "accel")), "tcg");
-	assert_true(json_is_null(json_object_get(read, "vmdir")));
-	assert_false(state_before_boot(read));
-	settings_from_json(json_object_get(read, "settings"), &again);
-	assert_int_equal(again.n, 1);
-	assert_string_equal(again.items[0].text, "1G");
-	json_object_set_new(read, "boot", json_string("another"));
-	assert_true(state_before_boot(read));
-	json_decref(read);
-	settings_free(&settings);
-	settings_free(&again);
-	free(start.accel_reason);
-	vm_free(&vm);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,7 +206,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_wait_interrupted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_life, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_halt_open_wrong, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_state, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("spawn", tests, NULL, NULL);

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT
+ * Tests of launcher/state.c: what is noted of a VM is found again, whatever the file holds. */
+#include "launcher/state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "launcher/options.h"
+#include "launcher/text.h"
+#include "tests/unit/unit-scratch.h"
+#include "tests/unit/unit.h"
+
+#define STATE "vm/" RUNTIME_STATE
+
+static struct runtime runtime_here(void)
+{
+	static char directory[] = "vm";
+
+	return (struct runtime){.directory = directory, .lock = -1};
+}
+
+static int set_up(void **state)
+{
+	return scratch_set_up(state) < 0 ? -1 : mkdir("vm", 0700);
+}
+
+/* Read settings as `owrun run` does: "KEY=VALUE" each. */
+static void set(struct settings *settings, const char *const *words)
+{
+	for (size_t i = 0; words[i] != NULL; i++) {
+		size_t length = strcspn(words[i], "=");
+
+		settings_add(settings, options_find_key(words[i], length), words[i] + length + 1,
+			NULL, NULL);
+	}
+}
+
+/* Note a VM of these settings, and read what was noted. Give it back. */
+static json_t *note(const char *const *words, const char *vmdir, char *const *arguments)
+{
+	struct runtime runtime = runtime_here();
+	OWNED_SETTINGS settings = {0};
+	char *error = NULL, reason[] = "no /dev/kvm";
+	struct start start;
+	struct vm vm;
+
+	vm_init(&vm);
+	set(&settings, words);
+	if (settings_apply(&settings, &vm, &error) < 0 || vm_complete(&vm, 1000, &error) < 0)
+		fail_msg("%s", error);
+	start_init(&start, &vm);
+	start.runtime = runtime;
+	start.vmdir = vmdir;
+	start.accel_reason = reason;
+	start.facts.accel = ACCEL_TCG;
+	start.facts.arguments = arguments;
+	for (start.facts.n_arguments = 0;
+		arguments != NULL && arguments[start.facts.n_arguments] != NULL;)
+		start.facts.n_arguments++;
+	for (size_t i = 0; i < VM_NICS_MAX; i++) {
+		start.facts.nics[i].mac[0] = 2;
+		start.facts.nics[i].mac[5] = (uint8_t)(i + 1);
+		snprintf(start.ports[i].interface, sizeof(start.ports[i].interface), "ow1t%zu", i);
+	}
+	assert_int_equal(state_write(&start, &settings, NULL), 0);
+	vm_free(&vm);
+	return state_read(&runtime);
+}
+
+/* The member as JSON, in the order of its keys. */
+static void check(const json_t *state, const char *key, const char *expected)
+{
+	char *text = json_dumps(
+		json_object_get(state, key), JSON_ENCODE_ANY | JSON_COMPACT | JSON_SORT_KEYS);
+
+	assert_non_null(text);
+	if (strcmp(text, expected) != 0)
+		fail_msg("%s: %s", key, text);
+	free(text);
+}
+
+static void test_write(void **state)
+{
+	static const char *const words[] = {"name=r", "disk=/a.img", "disk=/b.qcow2,readonly",
+		"disk=/c.img,snapshot", "forward=8080:80", "share=/srv:data", "monitor=tcp:4444",
+		NULL};
+	json_t *read = note(words, "/v/r", NULL);
+	json_int_t started = json_integer_value(json_object_get(read, "started"));
+
+	(void)state;
+	check(read, "name", "\"r\"");
+	check(read, "vmdir", "\"/v/r\"");
+	check(read, "accel", "\"tcg\"");
+	check(read, "accel_reason", "\"no /dev/kvm\"");
+	check(read, "lan", "\"ow-1000\"");
+	check(read, "wan", "\"user\"");
+	check(read, "interface", "\"ow1t0\"");
+	check(read, "nics",
+		"[{\"interface\":\"ow1t0\",\"mac\":\"02:00:00:00:00:01\",\"model\":\"virtio-net-pci\","
+		"\"network\":\"ow-1000\"},"
+		"{\"interface\":null,\"mac\":\"02:00:00:00:00:02\",\"model\":\"virtio-net-pci\","
+		"\"network\":\"user\"}]");
+	check(read, "forwards", "[\"127.0.0.1:8080:80\"]");
+	check(read, "disks",
+		"[{\"path\":\"/a.img\",\"written\":true},{\"path\":\"/b.qcow2\",\"written\":false},"
+		"{\"path\":\"/c.img\",\"written\":false}]");
+	check(read, "monitor", "\"tcp:127.0.0.1:4444\"");
+	check(read, "serials", "[\"console\"]");
+	check(read, "sandbox", "true");
+	check(read, "arguments", "[]");
+	assert_true(started > 0 && started <= time(NULL));
+	assert_false(state_before_boot(read));
+	assert_int_equal(access(STATE ".new", F_OK), -1);
+	json_decref(read);
+}
+
+static void test_write_less(void **state)
+{
+	static const char *const words[] = {"kernel=/k", "name=r", "nic=none", "ephemeral=yes",
+		"disk=/a.img", "no-sandbox=yes", NULL};
+	json_t *read = note(words, NULL, NULL);
+
+	(void)state;
+	check(read, "vmdir", "null");
+	check(read, "lan", "\"none\"");
+	check(read, "wan", "\"none\"");
+	check(read, "interface", "null");
+	check(read, "nics", "[]");
+	check(read, "monitor", "null");
+	check(read, "sandbox", "false");
+	check(read, "disks", "[{\"path\":\"/a.img\",\"written\":false}]");
+	json_decref(read);
+}
+
+/* What `restart` needs: the settings and the arguments, word by word. */
+static void test_restart(void **state)
+{
+	static const char *const words[] = {
+		"kernel=/k", "append=a=b 'c'", "append=d", "nic=user", "memory=1G", NULL};
+	char uuid[] = "-uuid", text[] = "a \"b\" \\", empty[] = "";
+	char *const given[] = {uuid, text, empty, NULL};
+	json_t *read = note(words, NULL, given);
+	OWNED_SETTINGS again = {0};
+	char **arguments = NULL, *name = state_text(read, "name"), *missing = NULL;
+	size_t n = 0;
+
+	(void)state;
+	settings_from_json(json_object_get(read, "settings"), &again);
+	for (size_t i = 0; words[i] != NULL; i++) {
+		char *word = text_format("%s=%s", again.items[i].row->name, again.items[i].text);
+
+		assert_true(i < again.n);
+		assert_string_equal(word, words[i]);
+		free(word);
+	}
+	state_arguments(read, &arguments, &n);
+	assert_int_equal(n, 3);
+	for (size_t i = 0; i < n; i++) {
+		assert_string_equal(arguments[i], given[i]);
+		free(arguments[i]);
+	}
+	assert_null(arguments[n]);
+	assert_string_equal(name, "k");
+	missing = state_text(read, "nonsense");
+	assert_null(missing);
+	assert_null(state_text(read, "sandbox"));
+	free(arguments);
+	free(name);
+	json_decref(read);
+}
+
+static void test_read_nonsense(void **state)
+{
+	static const char *const cases[] = {"", "{", "[]", "null", "7", "{}", "{\"arguments\": 7}",
+		"{\"arguments\": {\"a\": \"b\"}, \"boot\": 1}", "{\"name\": \"\xff\"}"};
+	struct runtime runtime = runtime_here();
+
+	(void)state;
+	for (size_t i = 0; i <= UNIT_COUNT(cases); i++) {
+		json_t *read = NULL;
+		char **arguments = NULL;
+		size_t n = 7;
+
+		/* In the end there is no file. */
+		if (i < UNIT_COUNT(cases))
+			scratch_write(STATE, cases[i]);
+		else
+			assert_int_equal(unlink(STATE), 0);
+		read = state_read(&runtime);
+		assert_true(json_is_object(read));
+		assert_null(state_text(read, "name"));
+		assert_false(state_before_boot(read));
+		state_arguments(read, &arguments, &n);
+		assert_int_equal(n, 0);
+		assert_null(arguments[0]);
+		free(arguments);
+		json_decref(read);
+	}
+}
+
+static void test_before_boot(void **state)
+{
+	struct runtime runtime = runtime_here();
+	json_t *read = NULL;
+
+	(void)state;
+	scratch_write(STATE, "{\"boot\": \"5f0f6d3e-0000-0000-0000-000000000000\"}");
+	read = state_read(&runtime);
+	assert_true(state_before_boot(read));
+	json_decref(read);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, scratch_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_write),
+		TEST(test_write_less),
+		TEST(test_restart),
+		TEST(test_read_nonsense),
+		TEST(test_before_boot),
+	};
+
+	return cmocka_run_group_tests_name("state", tests, NULL, NULL);
+}
