@@ -232,15 +232,17 @@ static void complete_append(struct vm *vm)
 	const char *given = vm->append == NULL ? "" : vm->append;
 	bool console = !has_argument(given, "console");
 	bool root = vm->n_disks > 0 && vm->initrd == NULL && !has_argument(given, "root");
-	OWNED_MEMORY char *old = vm->append;
+	char *text = NULL;
 
 	if (vm->kernel == NULL)
 		return;
-	vm->append = text_format("%s%s%s%s%s", given, console && *given != '\0' ? " " : "",
+	text = text_format("%s%s%s%s%s", given, console && *given != '\0' ? " " : "",
 		console ? "console=" : "", console ? vm->arch->console : "",
 		!root		   ? ""
 		: vm->disks[0].ide ? " root=/dev/sda"
 				   : " root=/dev/vda");
+	free(vm->append);
+	vm->append = text;
 }
 
 static void make_serials(struct vm *vm)
