@@ -58,7 +58,8 @@ static int set_up(
 	int fds[1 + VM_NICS_MAX] = {runtime->lock};
 	int r = 0;
 
-	memcpy(fds + 1, taps, n_taps * sizeof(*taps));
+	for (size_t i = 0; i < n_taps; i++)
+		fds[1 + i] = taps[i];
 	if (setsid() < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
 	r = runtime_note_pid(runtime, getpid());
