@@ -150,10 +150,14 @@ static pid_t serve(int looks)
 	assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(listen(listener, 4), 0);
 	pid = fork();
+	if (pid != 0) {
+		close(listener);
+		return pid;
+	}
 	/* When an assertion fails, nobody kills it. */
-	if (pid == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		_exit(1);
-	for (int i = 1; pid == 0; i++) {
+	for (int i = 1;; i++) {
 		FILE *stream = fdopen(accept4(listener, NULL, NULL, SOCK_CLOEXEC), "r+");
 		char *line = NULL;
 		size_t size = 0;
@@ -169,8 +173,6 @@ static pid_t serve(int looks)
 		say_disks(stream, i > looks ? DISKS - 1 : DISKS);
 		fclose(stream);
 	}
-	close(listener);
-	return pid;
 }
 
 static void test_a_disk_is_read(void **state)
