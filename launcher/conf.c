@@ -121,6 +121,17 @@ static int take_key(void *user, const char *section, const char *key, const char
 	return 1;
 }
 
+/* A pipe in its place must not make anybody wait. */
+static FILE *open_file(const char *path)
+{
+	OWNED_FD fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	FILE *stream = fd < 0 ? NULL : fdopen(fd, "r");
+
+	if (stream != NULL)
+		cleanup_steal_fd(&fd);
+	return stream;
+}
+
 static int check_file(struct conf *conf)
 {
 	struct stat st = {0};
@@ -140,7 +151,7 @@ int conf_read(const char *directory, struct settings *settings, char **reterr_te
 	struct conf conf = {
 		.directory = directory,
 		.path = path,
-		.stream = fopen(path, "re"),
+		.stream = open_file(path),
 		.settings = settings,
 		.reterr_text = reterr_text,
 	};

@@ -140,6 +140,10 @@ static void test_strange_files(void **state)
 	assert_int_equal(conf_read(here, &settings, &error), -EINVAL);
 	assert_non_null(strstr(error, "/vm.conf' is not a text file of at most 262144 bytes"));
 	assert_int_equal(rmdir(CONF), 0);
+	assert_int_equal(mkfifo(CONF, 0600), 0);
+	assert_int_equal(conf_read(here, &settings, &error), -EINVAL);
+	assert_non_null(strstr(error, "is not a text file"));
+	assert_int_equal(unlink(CONF), 0);
 	settings_free(&settings);
 	free(error);
 	free(here);
