@@ -163,6 +163,18 @@ static int take_option(const struct command *command, char *const *argv, size_t 
 	return r < 0 ? r : taken;
 }
 
+/* How many operands a command takes: each word of `rest` names one. */
+static size_t max_operands(const struct command *command)
+{
+	size_t n = 1;
+
+	if (command->rest == NULL || command->rest_raw)
+		return n;
+	for (const char *c = command->rest; *c != '\0'; c++)
+		n += c == command->rest || c[-1] == ' ' ? 1 : 0;
+	return n < OPTIONS_OPERANDS_MAX ? n : OPTIONS_OPERANDS_MAX;
+}
+
 static int set_operand(
 	const struct command *command, char *text, struct options *options, char **reterr_text)
 {
@@ -173,7 +185,7 @@ static int set_operand(
 		return text_fail(reterr_text, -EINVAL,
 			"'owrun %s' takes one %s, and '%s' and '%s' are two", command->name,
 			command->operand, options->operand, text);
-	if (options->n_operands == OPTIONS_OPERANDS_MAX)
+	if (options->n_operands == max_operands(command))
 		return text_fail(reterr_text, -EINVAL, "'owrun %s' takes no '%s'; see '--help'",
 			command->name, text);
 	options->operands[options->n_operands++] = text;
