@@ -112,17 +112,20 @@ static void check_json(const struct settings *settings)
 	expect_same(settings, &again);
 }
 
+/* Of a LAN the guest's address is not in the text. */
 static void check_nic(const struct nic *nic)
 {
 	OWNED_MEMORY char *text = nic_format(nic);
-	OWNED_MEMORY char *again = NULL;
 	OWNED_MEMORY char *error = NULL;
 	struct nic read = {0};
 
-	/* Of a LAN the guest's address is not in the text. */
 	EXPECT(nic_parse(text, &read, &error) == 0);
-	again = nic_format(&read);
-	EXPECT(strcmp(text, again) == 0);
+	EXPECT(read.kind == nic->kind && strcmp(read.model, nic->model) == 0);
+	EXPECT(strcmp(read.bridge, nic->bridge) == 0 && strcmp(read.net, nic->net) == 0);
+	EXPECT(strcmp(read.host, nic->host) == 0 && strcmp(read.dhcpstart, nic->dhcpstart) == 0);
+	EXPECT(read.has_mac == nic->has_mac && memcmp(read.mac, nic->mac, MAC_SIZE) == 0);
+	EXPECT(read.has_address == nic->has_address && read.slot == nic->slot &&
+		read.function == nic->function);
 	EXPECT(nic->kind == NIC_BRIDGE || nic->bridge[0] == '\0');
 	EXPECT(!nic->has_address || (nic->slot >= 1 && nic->slot <= 31 && nic->function <= 7));
 }
