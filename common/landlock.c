@@ -9,9 +9,10 @@
 
 #include "common/cleanup.h"
 
-/* The accesses of the first version of Landlock are bits 0 to 12; the next two brought a bit each
- * (REFER, TRUNCATE). ioctl on devices, bit 15, is left alone: a tap is set up by nothing else. */
-#define ACCESSES(version) ((UINT64_C(1) << (12 + ((version) < 3 ? (version) : 3))) - 1)
+/* The accesses of the first version of Landlock are bits 0 to 12; versions 2, 3 and 5 brought a bit
+ * each (REFER, TRUNCATE, IOCTL_DEV). */
+#define BITS(version) (12 + ((version) < 3 ? (version) : (version) < 5 ? 3 : 4))
+#define ACCESSES(version) ((UINT64_C(1) << BITS(version)) - 1)
 
 int landlock_restrict(const struct landlock_path *paths, size_t n, uint64_t spared)
 {

@@ -11,6 +11,10 @@
 #define LANDLOCK_ACCESS_FS_TRUNCATE (UINT64_C(1) << 14) /* Linux 6.2 */
 #endif
 
+#ifndef LANDLOCK_ACCESS_FS_IOCTL_DEV
+#define LANDLOCK_ACCESS_FS_IOCTL_DEV (UINT64_C(1) << 15) /* Linux 6.10 */
+#endif
+
 /* Accesses, LANDLOCK_ACCESS_FS_*, to a file or to all beneath a directory. */
 struct landlock_path {
 	const char *path;

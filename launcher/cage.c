@@ -12,6 +12,8 @@
 
 #include "common/cleanup.h"
 #include "launcher/backing.h"
+#include "launcher/cage-private.h"
+#include "launcher/loader.h"
 #include "launcher/runtime.h"
 #include "launcher/text.h"
 #include "launcher/vmdir.h"
@@ -20,6 +22,7 @@
 #define READ LANDLOCK_ACCESS_FS_READ_FILE
 #define LOOK LANDLOCK_ACCESS_FS_READ_DIR
 #define WRITE (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE)
+#define CONTROL LANDLOCK_ACCESS_FS_IOCTL_DEV
 #define MAKE_FILE LANDLOCK_ACCESS_FS_MAKE_REG
 #define MAKE_SOCKET LANDLOCK_ACCESS_FS_MAKE_SOCK
 #define REMOVE_FILE LANDLOCK_ACCESS_FS_REMOVE_FILE
@@ -30,22 +33,22 @@
 		LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_SYM | \
 		LANDLOCK_ACCESS_FS_REFER)
 /* What a rule about a file, and not a directory, may have. */
-#define OF_FILES (RUN | READ | WRITE)
+#define OF_FILES (RUN | READ | WRITE | CONTROL)
 
-/* What QEMU is made of. Only its program and the loader that starts it can be executed. */
+/* What QEMU is made of, wherever a distribution keeps that. */
 static const struct landlock_path made_of[] = {
-	{"/lib64/ld-linux-x86-64.so.2", RUN | READ},
-	{"/lib/ld-linux-aarch64.so.1", RUN | READ},
-	{"/lib/ld-linux-armhf.so.3", RUN | READ},
-	{"/lib/ld-linux.so.2", RUN | READ},
 	{"/lib", READ | LOOK},
 	{"/lib64", READ | LOOK},
 	{"/usr/lib", READ | LOOK},
 	{"/usr/lib64", READ | LOOK},
 	{"/usr/local/lib", READ | LOOK},
+	{"/nix/store", READ | LOOK},
+	{"/gnu/store", READ | LOOK},
 	{"/usr/share/qemu", READ | LOOK},
-	{"/usr/local/share/qemu", READ | LOOK},
 	{"/usr/share/seabios", READ | LOOK},
+	{"/usr/share/seavgabios", READ | LOOK},
+	{"/usr/share/sgabios", READ | LOOK},
+	{"/usr/share/ipxe", READ | LOOK},
 	{"/usr/share/OVMF", READ | LOOK},
 	{"/usr/share/AAVMF", READ | LOOK},
 	{"/usr/share/qemu-efi-aarch64", READ | LOOK},
@@ -73,25 +76,39 @@ static void add(struct cage *cage, const char *path, uint64_t access)
 	};
 }
 
-static void add_directory_of(struct cage *cage, const char *path, uint64_t access)
+/* The program, and the loader that the kernel starts for it: nothing else can be executed. A QEMU that
+ * was built for a place of its own has its libraries and firmware there. */
+static void add_program(struct cage *cage, const char *qemu)
 {
-	OWNED_MEMORY char *directory = text_format("%s", path);
-	char *slash = strrchr(directory, '/');
+	static const char *const parts[] = {"lib", "lib64", "share/qemu", "share/seabios"};
+	OWNED_MEMORY char *loader = loader_of(qemu);
+	OWNED_MEMORY char *program = realpath(qemu, NULL);
+	char *bin = program == NULL ? NULL : strstr(program, "/bin/");
 
-	if (slash == NULL)
+	add(cage, qemu, RUN | READ);
+	if (loader != NULL)
+		add(cage, loader, RUN | READ);
+	if (bin == NULL)
 		return;
-	*slash = '\0';
-	add(cage, slash == directory ? "/" : directory, access);
+	*bin = '\0';
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		OWNED_MEMORY char *path = text_format("%s/%s", program, parts[i]);
+
+		add(cage, path, READ | LOOK);
+	}
 }
 
 /* The user network reads the addresses of name servers again when they have changed, and whoever
- * changes them puts a new file in the place of the old. */
-static void add_resolver(struct cage *cage, const struct vm *vm)
+ * changes them puts a new file in the place of the old. A VM without such a network may get one later,
+ * by `owrun nic add`. */
+static void add_resolver(struct cage *cage)
 {
 	OWNED_MEMORY char *path = realpath("/etc/resolv.conf", NULL);
 
-	if (path != NULL && vm_forward_nic(vm) != NULL)
-		add_directory_of(cage, path, READ | LOOK);
+	if (path == NULL)
+		return;
+	*strrchr(path, '/') = '\0';
+	add(cage, path, READ | LOOK);
 }
 
 static void add_disk(struct cage *cage, const struct vm *vm, const struct vm_disk *disk)
@@ -100,29 +117,22 @@ static void add_disk(struct cage *cage, const struct vm *vm, const struct vm_dis
 	char *below[BACKING_MAX] = {NULL};
 	size_t n = 0;
 
-	add(cage, disk->path, written ? READ | WRITE : READ);
+	/* The size of a block device is asked for by ioctl. */
+	add(cage, disk->path, (written ? READ | WRITE : READ) | CONTROL);
 	if (disk->format == VM_FORMAT_QCOW2)
 		n = backing_files(disk->path, below);
 	for (size_t i = 0; i < n; i++) {
-		add(cage, below[i], READ);
+		add(cage, below[i], READ | CONTROL);
 		free(below[i]);
 	}
 }
 
-/* Where a port leads to a path: a file is made here, as QEMU could not, and of a socket of before
- * nothing is left. */
+/* Where a port leads to a file it is made here, as QEMU could not. */
 static int add_serial(struct cage *cage, const struct serial *serial, char **reterr_text)
 {
-	struct stat st = {0};
-
 	if (serial->kind == SERIAL_PTY) {
-		add(cage, "/dev/ptmx", READ | WRITE);
-		add(cage, "/dev/pts", READ | WRITE | LOOK);
-	}
-	if (serial->kind == SERIAL_UNIX) {
-		if (!serial->client && lstat(serial->path, &st) == 0 && S_ISSOCK(st.st_mode))
-			unlink(serial->path);
-		add_directory_of(cage, serial->path, MAKE_SOCKET);
+		add(cage, "/dev/ptmx", READ | WRITE | CONTROL);
+		add(cage, "/dev/pts", READ | WRITE | LOOK | CONTROL);
 	}
 	if (serial->kind == SERIAL_FILE) {
 		OWNED_FD fd = open(
@@ -131,17 +141,16 @@ static int add_serial(struct cage *cage, const struct serial *serial, char **ret
 		if (fd < 0)
 			return text_fail(reterr_text, -errno, "serial port: cannot write '%s': %s",
 				serial->path, strerror(errno));
-		add(cage, serial->path, READ | WRITE);
+		add(cage, serial->path, READ | WRITE | CONTROL);
 	}
 	return 0;
 }
 
-/* The runtime directory: sockets, and the files that QEMU writes by their names. */
+/* Of the runtime directory only the files that QEMU writes by their names. */
 static int add_runtime(struct cage *cage, const char *directory, char **reterr_text)
 {
 	static const char *const files[] = {RUNTIME_CONSOLE_LOG, RUNTIME_PID};
 
-	add(cage, directory, MAKE_SOCKET);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		OWNED_MEMORY char *path = text_format("%s/%s", directory, files[i]);
 		OWNED_FD fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
@@ -206,12 +215,12 @@ int cage_make(const struct vm *vm, const struct plan_facts *facts, struct cage *
 	struct cage cage = {0};
 	int r = 0;
 
-	add(&cage, facts->qemu, RUN | READ);
+	add_program(&cage, facts->qemu);
 	for (size_t i = 0; i < sizeof(made_of) / sizeof(made_of[0]); i++)
 		add(&cage, made_of[i].path, made_of[i].access);
 	if (facts->accel == ACCEL_KVM)
-		add(&cage, "/dev/kvm", READ | WRITE);
-	add_resolver(&cage, vm);
+		add(&cage, "/dev/kvm", READ | WRITE | CONTROL);
+	add_resolver(&cage);
 	add_boot_files(&cage, vm);
 	for (size_t i = 0; i < vm->n_disks; i++)
 		add_disk(&cage, vm, &vm->disks[i]);
@@ -262,9 +271,12 @@ int cage_enter(const struct cage *cage)
 {
 	int r = landlock_restrict(cage->paths, cage->n, 0);
 
+	if (r < 0 && r != -EOPNOTSUPP)
+		return r;
 	if (r == 0)
 		enter_scope();
-	return r;
+	r = cage_refuse_calls();
+	return r == -EOPNOTSUPP ? 0 : r;
 }
 
 bool cage_possible(void)

@@ -4,7 +4,9 @@
  * Theory of operation: a guest that takes over QEMU has what QEMU has. QEMU runs as the user, so that
  * would be all files of the user; Landlock leaves it the VM's. It cannot change what owrun reads of
  * it later, vm.json and vm.conf, or the next start would do as it likes: in the runtime directory it
- * can make sockets and write to the two files that are made for it, and nothing else. */
+ * can write to the two files that are made for it, and nothing else. Landlock lets it connect to the
+ * user's sockets, his session bus among them, so a filter of system calls leaves it no Unix socket but
+ * those that it is given, see endpoint.h. What it still reaches is the network, localhost included. */
 #ifndef OWVM_LAUNCHER_CAGE_H
 #define OWVM_LAUNCHER_CAGE_H
 
@@ -27,8 +29,8 @@ void cage_free(struct cage *cage);
 
 #define OWNED_CAGE __attribute__((cleanup(cage_free))) struct cage
 
-/* For the child that will be QEMU, with no_new_privs: go into the cage. Returns 0, -EOPNOTSUPP where
- * the kernel has no Landlock, or another -errno. */
+/* For the child that will be QEMU, with no_new_privs: go into the cage, or into what this kernel
+ * has of it. Returns 0 or -errno. */
 int cage_enter(const struct cage *cage);
 
 /* Does this kernel have Landlock? */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Connecting to Unix sockets. */
+ * Unix sockets: connecting, and listening. */
 #ifndef OWVM_LAUNCHER_SOCKET_H
 #define OWVM_LAUNCHER_SOCKET_H
 
@@ -7,6 +7,10 @@
  * timeout_ms bounds connecting, sending and receiving, each: then they fail with EAGAIN; 0: no
  * bound. Returns the fd (close-on-exec), or -errno. */
 int socket_connect(const char *path, int type, int timeout_ms);
+
+/* Listen on a stream socket at path; a socket that is there is removed before. Returns the fd
+ * (close-on-exec), or -errno. */
+int socket_listen(const char *path);
 
 /* Set those bounds on a socket. Returns 0 or -errno. */
 int socket_set_timeout(int socket, int timeout_ms);

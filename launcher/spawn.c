@@ -41,42 +41,39 @@ static int redirect(const char *log)
 /* QEMU's temporary files go where it can reach them. */
 static int enter_cage(const struct cage *cage)
 {
-	int r = 0;
-
 	if (cage == NULL)
 		return 0;
 	if (cage->temporary != NULL && setenv("TMPDIR", cage->temporary, 1) < 0)
 		return -errno;
-	r = cage_enter(cage);
-	return r == -EOPNOTSUPP ? 0 : r;
+	return cage_enter(cage);
 }
 
 /* All that has to be done between fork() and exec(). Returns 0 or -errno. */
 static int set_up(
-	const struct runtime *runtime, const int *taps, size_t n_taps, const struct cage *cage)
+	const struct runtime *runtime, const int *fds, size_t n_fds, const struct cage *cage)
 {
-	int fds[1 + VM_NICS_MAX] = {runtime->lock};
+	int kept[1 + SPAWN_FDS_MAX] = {runtime->lock};
 	int r = 0;
 
-	for (size_t i = 0; i < n_taps; i++)
-		fds[1 + i] = taps[i];
+	for (size_t i = 0; i < n_fds; i++)
+		kept[1 + i] = fds[i];
 	if (setsid() < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
 	r = runtime_note_pid(runtime, getpid());
 	if (r == 0)
-		r = fds_keep(fds, 1 + n_taps);
+		r = fds_keep(kept, 1 + n_fds);
 	return r < 0 ? r : enter_cage(cage);
 }
 
 /* What fails here is told in the VM's log, which owrun shows. */
 __attribute__((noreturn)) static void child(char *const *argv, const char *log,
-	const struct runtime *runtime, const int *taps, size_t n_taps, const struct cage *cage)
+	const struct runtime *runtime, const int *fds, size_t n_fds, const struct cage *cage)
 {
 	int r = 0;
 
 	if (redirect(log) < 0)
 		_exit(127);
-	r = set_up(runtime, taps, n_taps, cage);
+	r = set_up(runtime, fds, n_fds, cage);
 	if (r < 0) {
 		fprintf(stderr, "cannot set up the process: %s\n", strerror(-r));
 		_exit(127);
@@ -87,18 +84,18 @@ __attribute__((noreturn)) static void child(char *const *argv, const char *log,
 	_exit(127);
 }
 
-int spawn_qemu(char *const *argv, const struct runtime *runtime, const int *taps, size_t n_taps,
+int spawn_qemu(char *const *argv, const struct runtime *runtime, const int *fds, size_t n_fds,
 	const struct cage *cage, struct spawn *ret_spawn)
 {
 	OWNED_MEMORY char *log = runtime_file(runtime, RUNTIME_QEMU_LOG);
 	pid_t pid = 0;
 
-	assert(n_taps <= VM_NICS_MAX);
+	assert(n_fds <= SPAWN_FDS_MAX);
 	pid = fork();
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		child(argv, log, runtime, taps, n_taps, cage);
+		child(argv, log, runtime, fds, n_fds, cage);
 	*ret_spawn = (struct spawn){.pid = pid, .pidfd = pidfd_open(pid, 0)};
 	if (ret_spawn->pidfd < 0) {
 		int error = errno;

@@ -6,11 +6,13 @@
 #include <sys/types.h>
 
 #include "launcher/cage.h"
+#include "launcher/endpoint.h"
 #include "launcher/runtime.h"
 
 /* QEMU's fds, which are numbered from FDS_FIRST. */
 #define SPAWN_LOCK_FD 3 /* the lock, by which the VM is known to live */
-#define SPAWN_TAP_FD 4	/* the first tap; the others follow */
+#define SPAWN_TAP_FD 4	/* the first tap; the others follow, and then the sockets */
+#define SPAWN_FDS_MAX (VM_NICS_MAX + ENDPOINTS_MAX)
 
 /* A QEMU that is our child and not yet reaped. */
 struct spawn {
@@ -19,8 +21,9 @@ struct spawn {
 };
 
 /* Start QEMU in a session of its own, without a terminal, its output in the VM's log, holding the
- * VM's lock and the taps, in the cage unless that is NULL. Returns 0 or -errno. */
-int spawn_qemu(char *const *argv, const struct runtime *runtime, const int *taps, size_t n_taps,
+ * VM's lock and, from SPAWN_TAP_FD on, fds[0..n_fds), in the cage unless that is NULL. Returns 0 or
+ * -errno. */
+int spawn_qemu(char *const *argv, const struct runtime *runtime, const int *fds, size_t n_fds,
 	const struct cage *cage, struct spawn *ret_spawn);
 
 /* Wait until its QMP socket answers. `signals` is a signalfd. Returns 0, -ECHILD when QEMU ended,

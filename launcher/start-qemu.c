@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/cage.h"
@@ -34,9 +33,33 @@ static int say_qemu_failure(struct start *start, int error, char **reterr_text)
 	}
 }
 
+static int spawn(
+	struct start *start, struct plan *plan, const struct cage *cage, char **reterr_text)
+{
+	OWNED_ENDPOINTS endpoints = {0};
+	OWNED_MEMORY char **argv = NULL;
+	int fds[SPAWN_FDS_MAX] = {0};
+	int r = 0;
+
+	/* Without the cage QEMU makes its sockets itself, as it would by the command of --dry-run. */
+	if (cage != NULL)
+		r = endpoints_make(
+			plan, SPAWN_TAP_FD + (int)start->n_taps, &endpoints, reterr_text);
+	if (r < 0)
+		return r;
+	memcpy(fds, start->taps, start->n_taps * sizeof(*fds));
+	memcpy(fds + start->n_taps, endpoints.fds, endpoints.n * sizeof(*fds));
+	argv = plan_argv(plan);
+	r = spawn_qemu(
+		argv, &start->runtime, fds, start->n_taps + endpoints.n, cage, &start->spawn);
+	if (r < 0)
+		return text_fail(
+			reterr_text, r, "cannot start a process for QEMU: %s", strerror(-r));
+	return 0;
+}
+
 static int start_once(struct start *start, char **reterr_text)
 {
-	OWNED_MEMORY char **argv = NULL;
 	OWNED_CAGE cage = {0};
 	struct plan plan = {0};
 	int r = 0;
@@ -46,13 +69,10 @@ static int start_once(struct start *start, char **reterr_text)
 	if (r < 0)
 		return r;
 	plan_make(start->vm, &start->facts, &plan);
-	argv = plan_argv(&plan);
-	r = spawn_qemu(argv, &start->runtime, start->taps, start->n_taps,
-		start->vm->no_sandbox ? NULL : &cage, &start->spawn);
+	r = spawn(start, &plan, start->vm->no_sandbox ? NULL : &cage, reterr_text);
 	plan_free(&plan);
 	if (r < 0)
-		return text_fail(
-			reterr_text, r, "cannot start a process for QEMU: %s", strerror(-r));
+		return r;
 	r = spawn_wait_ready(&start->spawn, &start->runtime, start->signals);
 	if (r < 0) {
 		spawn_kill(&start->spawn);
@@ -78,18 +98,6 @@ static int watch(struct start *start, char **reterr_text)
 	return say_qemu_failure(start, r, reterr_text);
 }
 
-/* A QEMU that was killed leaves its sockets, and in its cage the next one cannot remove them. */
-static void remove_sockets(const struct start *start)
-{
-	static const char *const sockets[] = {RUNTIME_QMP, RUNTIME_CONSOLE, RUNTIME_MONITOR};
-
-	for (size_t i = 0; i < sizeof(sockets) / sizeof(sockets[0]); i++) {
-		OWNED_MEMORY char *path = runtime_file(&start->runtime, sockets[i]);
-
-		unlink(path);
-	}
-}
-
 /* KVM failed, for a reason that is a phrase, and QEMU is gone. */
 static int fall_back(struct start *start, const char *reason, char **reterr_text)
 {
@@ -99,7 +107,6 @@ static int fall_back(struct start *start, const char *reason, char **reterr_text
 		return text_fail(reterr_text, -ENODEV,
 			"under KVM %s, and '--cpu host' needs KVM; '--cpu max' would let the VM run under TCG",
 			reason);
-	remove_sockets(start);
 	text_say("under KVM %s; it is started again under TCG", reason);
 	start->facts.accel = ACCEL_TCG;
 	free(start->accel_reason);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * QEMU's Unix sockets, made before it starts.
+ *
+ * Nothing in Landlock keeps a process from connecting to a socket of the same user that has a path:
+ * his session bus starts any program for whoever asks. So QEMU in its cage can make no Unix socket
+ * at all, and gets those that it needs as fds. */
+#ifndef OWVM_LAUNCHER_ENDPOINT_H
+#define OWVM_LAUNCHER_ENDPOINT_H
+
+#include "launcher/plan.h"
+
+#define ENDPOINTS_MAX (VM_SERIALS_MAX + 3) /* with QMP and two monitors */
+
+struct endpoints {
+	int fds[ENDPOINTS_MAX];
+	size_t n;
+};
+
+#define OWNED_ENDPOINTS __attribute__((cleanup(endpoints_close))) struct endpoints
+
+/* Replace the path of each Unix socket among the plan's chardevs by the number of an fd, `first` and
+ * up, and open these: listening (what a dead QEMU left at that path is removed) or, where QEMU is not
+ * the server, connected. Returns 0, or -errno with a sentence. */
+int endpoints_make(
+	struct plan *plan, int first, struct endpoints *ret_endpoints, char **reterr_text);
+void endpoints_close(struct endpoints *endpoints);
+
+#endif
