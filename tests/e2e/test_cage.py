@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What a QEMU that was taken over can reach. Its own monitor plays the attacker: what the monitor opens,
 QEMU opens. Each attack is first shown to work on a VM without the cage."""
+import contextlib
 import os
 import pathlib
 import re
@@ -166,24 +167,76 @@ def test_a_share_that_is_ro_cannot_be_written_by_qemu_itself(vm, files):
     target.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def listening(address):
+    """A server of the user, as his session bus is one."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
+        server.bind(address)
+        server.listen()
+        server.settimeout(0.5)
+        yield server
+
+
+def connected(vm, server, options):
+    """Does QEMU connect? Its chardevs do."""
+    answer = vm.monitor.run(f"chardev-add socket,id=out,server=off,{options}")
+    vm.monitor.run("chardev-remove out")
+    try:
+        server.accept()[0].close()
+        return True
+    except TimeoutError:
+        assert "ermi" in answer, answer
+        return False
+
+
+def test_a_socket_of_the_user_can_be_reached_only_without_the_cage(vm, files, user):
+    with listening(str(files / "bus")) as server:
+        os.chown(files / "bus", user.uid, user.gid)
+        assert connected(vm, server, f"path={files}/bus") == vm.free
+    (files / "bus").unlink()
+
+
+def test_a_socket_without_a_path_can_be_reached_only_without_the_cage(vm):
+    with listening("\0owvm-test-cage") as server:
+        assert connected(vm, server, "path=owvm-test-cage,abstract=on,tight=on") == vm.free
+
+
+def test_a_monitor_by_its_path_can_be_reached_only_without_the_cage(vm):
+    """It is the VM's own here; those of other VMs of the user, free ones among them, are like it."""
+    answer = vm.monitor.run(
+        f"chardev-add socket,id=out,server=off,path={vm.state['directory']}/qmp.sock")
+    vm.monitor.run("chardev-remove out")
+    assert ("Permission denied" in answer) == (not vm.free), answer
+
+
+def test_the_sockets_that_qemu_is_given_are_known_by_their_paths(vm):
+    answer = vm.monitor.run("info chardev")
+    for name in ("console", "monitor", "qmp"):
+        assert f"{vm.state['directory']}/{name}.sock" in answer, answer
+
+
+PROGRAMS = {"helper": "netdev_add bridge,id=z,br=x,helper={}",
+            "migration": 'migrate -d "exec:{}"'}
+
+
 @pytest.mark.parametrize("options", [(), ("--no-sandbox",)], ids=["caged", "free"])
-def test_another_program_can_be_started_only_without_the_sandbox(user, guest, files, options):
-    """QEMU starts one for a bridge. The filter of system calls ends a QEMU that tries."""
+@pytest.mark.parametrize("way", PROGRAMS)
+def test_another_program_can_be_started_only_without_the_sandbox(user, guest, files, way, options):
+    """QEMU starts one for a bridge, and to migrate. It fails, or its filter ends it."""
     machine = make(user, guest, files, "spawn", *options).start()
     mark, program = files / "share" / "started", files / "share" / "program"
     program.write_text(f"#!/bin/sh\ntouch {mark}\n", encoding="ascii")
     program.chmod(0o755)
     os.chown(program, user.uid, user.gid)
     monitor = Monitor(machine)
-    monitor.run(f"netdev_add bridge,id=z,br=x,helper={program}")
+    answer = monitor.run(PROGRAMS[way].format(program))
     monitor.close()
-    assert network.wait_until(mark.exists, 5 if options else 0.5) == bool(options)
-    if options:
-        mark.unlink()
-        machine.quit()
-    else:
-        assert network.wait_until(lambda: machine.find()["state"] == "ended")
+    assert network.wait_until(mark.exists, 5 if options else 0.5) == bool(options), answer
+    mark.unlink(missing_ok=True)
+    if network.wait_until(lambda: machine.find()["state"] == "ended", 0.5):
         assert owrun(user, "rm", "spawn").returncode == 0
+    else:
+        machine.quit()
 
 
 def test_no_sandbox_says_what_it_gives_up(user, guest, files):

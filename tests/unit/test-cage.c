@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT
+ * Tests of launcher/cage.c and launcher/cage-calls.c: the list of paths, and what a process inside can
+ * still do. */
+#include "launcher/cage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "launcher/loader.h"
+#include "launcher/text.h"
+#include "tests/unit/unit.h"
+
+static void touch(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+static int set_up(void **state)
+{
+	static const char *const files[] = {"kernel", "disk.img", "fixed.img", "secret"};
+	char path[] = "/tmp/owvm-test-cage-XXXXXX";
+
+	if (mkdtemp(path) == NULL || chdir(path) < 0 || mkdir("share", 0700) < 0 ||
+		mkdir("fixed", 0700) < 0 || mkdir("run", 0700) < 0)
+		return -1;
+	for (size_t i = 0; i < UNIT_COUNT(files); i++)
+		touch(files[i]);
+	*state = text_format("%s", path);
+	return setenv("XDG_CACHE_HOME", path, 1);
+}
+
+static int tear_down(void **state)
+{
+	char *command = text_format("rm -r '%s'", (char *)*state);
+	int r = chdir("/") < 0 ? -1 : system(command);
+
+	free(command);
+	free(*state);
+	return r;
+}
+
+static void make(bool ephemeral, struct cage *ret_cage)
+{
+	const struct plan_facts facts = {
+		.qemu = "/proc/self/exe", .directory = "run", .accel = ACCEL_TCG};
+	struct vm vm = {.name = "vm"};
+	char *error = NULL;
+
+	vm.kernel = text_format("kernel");
+	vm.ephemeral = ephemeral;
+	vm.disks[vm.n_disks++] = (struct vm_disk){.path = text_format("disk.img")};
+	vm.disks[vm.n_disks++] =
+		(struct vm_disk){.path = text_format("fixed.img"), .readonly = true};
+	vm.shares[vm.n_shares++] = (struct share){.path = text_format("share")};
+	vm.shares[vm.n_shares++] = (struct share){.path = text_format("fixed"), .readonly = true};
+	assert_int_equal(cage_make(&vm, &facts, ret_cage, &error), 0);
+	vm_free(&vm);
+}
+
+static uint64_t access_of(const struct cage *cage, const char *path)
+{
+	for (size_t i = 0; i < cage->n; i++)
+		if (strcmp(cage->paths[i].path, path) == 0)
+			return cage->paths[i].access;
+	return 0;
+}
+
+#define WRITES (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE)
+
+static void test_paths(void **state)
+{
+	static const struct {
+		const char *path;
+		bool writes, refers;
+	} rows[] = {{"kernel", false, false}, {"disk.img", true, false},
+		{"fixed.img", false, false}, {"share", true, true}, {"fixed", false, false},
+		{"run/pid", true, false}, {"run/console.log", true, false},
+		{"/usr/lib", false, false}};
+	struct cage cage = {0};
+
+	(void)state;
+	make(false, &cage);
+	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+		uint64_t access = access_of(&cage, rows[i].path);
+
+		assert_true((access & LANDLOCK_ACCESS_FS_READ_FILE) != 0);
+		assert_int_equal((access & WRITES) == WRITES, rows[i].writes);
+		assert_int_equal((access & WRITES) != 0, rows[i].writes);
+		assert_int_equal((access & LANDLOCK_ACCESS_FS_REFER) != 0, rows[i].refers);
+	}
+	assert_null(cage.temporary);
+	assert_int_equal(access_of(&cage, "run"), 0);
+	assert_int_equal(access_of(&cage, "/dev/kvm"), 0);
+	cage_free(&cage);
+}
+
+static void test_ephemeral(void **state)
+{
+	struct cage cage = {0};
+
+	(void)state;
+	make(true, &cage);
+	assert_int_equal(access_of(&cage, "disk.img") & WRITES, 0);
+	assert_non_null(cage.temporary);
+	assert_int_equal(access_of(&cage, cage.temporary) & WRITES, WRITES);
+	cage_free(&cage);
+}
+
+/* Nothing but the program and its loader can be executed. */
+static void test_programs(void **state)
+{
+	struct cage cage = {0};
+	char *loader = loader_of("/proc/self/exe");
+	size_t n = 0;
+
+	(void)state;
+	make(false, &cage);
+	for (size_t i = 0; i < cage.n; i++)
+		n += (cage.paths[i].access & LANDLOCK_ACCESS_FS_EXECUTE) != 0;
+	assert_int_equal(n, 2);
+	assert_true((access_of(&cage, loader) & LANDLOCK_ACCESS_FS_EXECUTE) != 0);
+	free(loader);
+	assert_null(loader_of("secret"));
+	assert_null(loader_of("none"));
+	assert_null(loader_of("/usr"));
+	cage_free(&cage);
+}
+
+/* What a process tries. Each gives 0 or -errno. */
+static int result(long r)
+{
+	return r < 0 ? -errno : 0;
+}
+
+static int try_socket(int family)
+{
+	return result(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+}
+
+static int try_pair(int type)
+{
+	int pair[2];
+
+	return result(socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair));
+}
+
+static int try_open(const char *path)
+{
+	return result(open(path, O_RDONLY | O_CLOEXEC));
+}
+
+static int try_signal(void)
+{
+	return result(kill(getppid(), 0));
+}
+
+static int try_shared_memory(void)
+{
+	int id = shmget(IPC_PRIVATE, 4096, IPC_CREAT | S_IRUSR | S_IWUSR);
+
+	if (id >= 0)
+		shmctl(id, IPC_RMID, NULL);
+	return result(id);
+}
+
+static int try_io_uring(void)
+{
+	return result(syscall(SYS_io_uring_setup, 0, NULL));
+}
+
+static int try_key(void)
+{
+	/* KEYCTL_GET_KEYRING_ID of the user's keyring */
+	return result(syscall(SYS_keyctl, 0, -4, 0));
+}
+
+static int try_ioctl(void)
+{
+	int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+
+	return result(ioctl(fd, TCGETS, NULL));
+}
+
+/* A child reports each result as a line of numbers. */
+struct results {
+	int secret, kernel, unix_socket, inet, pair, datagrams, signal, memory, uring, key, control;
+};
+
+static struct results attempt(const struct cage *cage)
+{
+	struct results results = {0};
+	int ends[2], status = 0;
+	pid_t pid = 0;
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		if (cage != NULL &&
+			(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || cage_enter(cage) < 0))
+			_exit(1);
+		results = (struct results){try_open("secret"), try_open("kernel"),
+			try_socket(AF_UNIX), try_socket(AF_INET), try_pair(SOCK_STREAM),
+			try_pair(SOCK_DGRAM), try_signal(), try_shared_memory(), try_io_uring(),
+			try_key(), try_ioctl()};
+		_exit(write(ends[1], &results, sizeof(results)) != sizeof(results));
+	}
+	close(ends[1]);
+	assert_int_equal(read(ends[0], &results, sizeof(results)), sizeof(results));
+	close(ends[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	return results;
+}
+
+static void test_inside(void **state)
+{
+	struct cage cage = {0};
+	struct results free_of = attempt(NULL), inside = {0};
+
+	(void)state;
+	if (!cage_possible())
+		skip();
+	make(false, &cage);
+	inside = attempt(&cage);
+	cage_free(&cage);
+	assert_int_equal(free_of.secret, 0);
+	assert_int_equal(inside.secret, -EACCES);
+	assert_int_equal(inside.kernel, 0);
+	assert_int_equal(free_of.unix_socket, 0);
+	assert_int_equal(inside.unix_socket, -EACCES);
+	assert_int_equal(inside.inet, free_of.inet);
+	assert_int_equal(free_of.pair | free_of.datagrams, 0);
+	assert_int_equal(inside.pair, -EACCES);
+	assert_int_equal(inside.datagrams, -EACCES);
+	assert_int_equal(free_of.memory, 0);
+	assert_int_equal(inside.memory, -EPERM);
+	assert_int_equal(inside.uring, -ENOSYS);
+	assert_int_equal(inside.key, -EPERM);
+	assert_int_equal(free_of.signal, 0);
+}
+
+/* What only a newer Landlock refuses: ioctl on devices since version 5, signals since 6. */
+static void test_inside_by_version(void **state)
+{
+	long version =
+		syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	struct cage cage = {0};
+	struct results inside = {0};
+
+	(void)state;
+	if (version < 1)
+		skip();
+	make(false, &cage);
+	inside = attempt(&cage);
+	cage_free(&cage);
+	assert_int_equal(inside.control == -EACCES, version >= 5);
+	assert_int_equal(attempt(NULL).control == -EACCES, 0);
+	assert_int_equal(inside.signal == -EPERM, version >= 6);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_paths, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_ephemeral, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_programs, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_inside, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_inside_by_version, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
