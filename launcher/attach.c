@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * `owrun console`: back to the console of a VM in the background. */
+ * `owrun console`, and `owrun monitor` in a terminal: to a VM in the background. */
+#include "launcher/attach.h"
+
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -10,7 +12,7 @@
 #include "launcher/signals.h"
 #include "launcher/text.h"
 
-static void tidy_up(const struct runtime *runtime)
+void attach_tidy_up(const struct runtime *runtime)
 {
 	struct door door = {0};
 
@@ -29,7 +31,7 @@ static int attach(const struct console_setup *setup, const char *name)
 		return 0;
 	case CONSOLE_ENDED:
 		text_say("VM '%s' has ended", name);
-		tidy_up(setup->runtime);
+		attach_tidy_up(setup->runtime);
 		return 0;
 	case CONSOLE_FAILED:
 		text_say("%s", error);
@@ -41,7 +43,7 @@ static int attach(const struct console_setup *setup, const char *name)
 	return 1;
 }
 
-int attach_run(struct options *options)
+int attach_vm(const struct options *options, enum serial_terminal what)
 {
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
 	OWNED_MEMORY char *error = NULL;
@@ -65,9 +67,15 @@ int attach_run(struct options *options)
 		&(struct console_setup){
 			.name = options->operand,
 			.runtime = &runtime,
+			.what = what,
 			.pidfd = pidfd,
 			.signals = signals,
 			.escape = options->escape,
 		},
 		options->operand);
+}
+
+int attach_run(struct options *options)
+{
+	return attach_vm(options, SERIAL_TERMINAL_CONSOLE);
 }

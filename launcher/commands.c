@@ -11,6 +11,8 @@ static const char run_help[] =
 static const char create_help[] =
 	"A NAME with a '/' is the directory to make. IMAGE is copied; '--disk' uses a\n"
 	"file in place.";
+static const char monitor_help[] =
+	"Where standard input is no terminal its lines are run. Exit status 1: one failed.";
 static const char wait_help[] =
 	"EVENT: console:REGEX (a line matches), port:N (of the guest is open, through a\n"
 	"forward), exit (the default). Exit status: 0 it happened, 1 the VM ended first,\n"
@@ -73,6 +75,25 @@ const struct command commands_table[] = {
 		.operand_needed = true,
 		.summary = "Go to the console of a VM.",
 		.run = attach_run,
+	},
+	{
+		.name = "log",
+		.bit = COMMAND_LOG,
+		.operand = "NAME",
+		.operand_needed = true,
+		.summary = "Print what the console of a VM printed.",
+		.run = log_run,
+	},
+	{
+		.name = "monitor",
+		.bit = COMMAND_MONITOR,
+		.operand = "NAME",
+		.operand_needed = true,
+		.rest = "[COMMAND...]",
+		.rest_raw = true,
+		.summary = "Go to QEMU's monitor, or run one command in it.",
+		.help = monitor_help,
+		.run = monitor_run,
 	},
 	{
 		.name = "ssh",

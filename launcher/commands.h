@@ -18,6 +18,8 @@ int config_run(struct options *options);
 int list_run(struct options *options);
 int status_run(struct options *options);
 int attach_run(struct options *options);
+int log_run(struct options *options);
+int monitor_run(struct options *options);
 int ssh_run(struct options *options);
 int stop_run(struct options *options);
 int kill_run(struct options *options);

@@ -18,6 +18,7 @@ static const char help[] =
 	"C-a c    switch between console and monitor\r\n"
 	"C-a a    send C-a\r\n";
 static const char unreachable[] = "\r\nowrun: the monitor cannot be reached\r\n";
+static const char in_use[] = "\r\nowrun: the monitor is in use elsewhere\r\n";
 
 void console_send(struct console *console)
 {
@@ -33,19 +34,21 @@ void console_send(struct console *console)
 	memmove(console->typed, console->typed + sent, console->n_typed);
 }
 
+static int say(const struct console *console, const char *text)
+{
+	return console_write(console, text, strlen(text));
+}
+
 static int toggle(struct console *console)
 {
-	OWNED_MEMORY char *path = runtime_file(console->setup->runtime, RUNTIME_MONITOR);
+	int r = 0;
 
+	if (!console->on_monitor && console->monitor < 0)
+		r = console_connect_monitor(console);
+	if (r < 0)
+		return say(console, r == -EBUSY ? in_use : unreachable);
 	console->on_monitor = !console->on_monitor;
-	if (!console->on_monitor)
-		return console_write("\r\n", 2);
-	if (console->monitor < 0)
-		console->monitor = socket_connect(path, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	if (console->monitor >= 0)
-		return console_write("\r\n", 2);
-	console->on_monitor = false;
-	return console_write(unreachable, sizeof(unreachable) - 1);
+	return say(console, "\r\n");
 }
 
 static int take_key(struct console *console, uint8_t byte)
@@ -66,7 +69,7 @@ static int take_key(struct console *console, uint8_t byte)
 		r = toggle(console);
 		break;
 	case KEYS_HELP:
-		r = console_write(help, sizeof(help) - 1);
+		r = say(console, help);
 		break;
 	case KEYS_LEAVE:
 		console_send(console);
@@ -76,7 +79,14 @@ static int take_key(struct console *console, uint8_t byte)
 	case KEYS_NOTHING:
 		break;
 	}
-	return r < 0 ? (int)CONSOLE_FAILED : CONSOLE_GOES_ON;
+	return console_after(r);
+}
+
+/* Standard input has ended: that ends nothing, but a terminal that does has been hung up. */
+static int close_input(struct console *console)
+{
+	console->input = false;
+	return console->terminal ? (int)CONSOLE_SIGNAL : CONSOLE_GOES_ON;
 }
 
 int console_take_input(struct console *console)
@@ -86,13 +96,19 @@ int console_take_input(struct console *console)
 	int end = CONSOLE_GOES_ON;
 
 	if (length == 0 || (length < 0 && errno != EINTR && errno != EAGAIN))
-		console->input = false;
+		return close_input(console);
+	/* Somebody else types; a script has to hear that its text went nowhere. */
+	console->refused = length > 0 && !console->terminal && console->reader;
+	if (console->refused)
+		return CONSOLE_FAILED;
 	for (ssize_t i = 0; i < length && end == CONSOLE_GOES_ON; i++) {
 		if (console->terminal)
 			end = take_key(console, data[i]);
 		else
 			console->typed[console->n_typed++] = data[i];
 	}
+	if (console->reader)
+		console->n_typed = 0;
 	if (end == CONSOLE_GOES_ON && console->n_typed > 0)
 		console_send(console);
 	return end;

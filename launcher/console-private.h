@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * What console.c (output, the loop) and console-input.c (keys, sending) share. */
+ * What console.c (the loop) and the other console-*.c share. */
 #ifndef OWVM_LAUNCHER_CONSOLE_PRIVATE_H
 #define OWVM_LAUNCHER_CONSOLE_PRIVATE_H
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "launcher/console.h"
 #include "launcher/keys.h"
@@ -15,19 +17,48 @@
 struct console {
 	const struct console_setup *setup;
 	struct keys keys;
-	int socket;
-	int log;     /* read up to where it is shown */
-	int watch;   /* inotify of the log, or negative */
+	int lock;   /* of the console */
+	int socket; /* takes what is typed */
+	int log;    /* read up to where it is shown */
+	int watch;  /* inotify of the log, or negative */
+	int output; /* standard output, or the same terminal opened anew; owned unless it is the former */
 	int monitor; /* -1: not connected */
+	int monitor_lock;
 	bool on_monitor;
+	bool reader;		      /* somebody else types; this shows what is printed */
+	bool refused;		      /* it had something to type */
+	bool behind;		      /* has the log more than was shown? */
 	bool input;		      /* is standard input still open? */
 	bool terminal;		      /* is it one? */
 	uint8_t typed[CONSOLE_CHUNK]; /* not sent yet */
 	size_t n_typed;
 };
 
-/* Write to standard output. Returns 0 or -errno. */
-int console_write(const void *data, size_t size);
+/* Open the log where it is to be shown from, and standard output. */
+void console_open_log(struct console *console);
+void console_open_output(struct console *console);
+
+/* Write to standard output; a signal ends the wait for one that takes nothing. Returns 0, -EINTR for
+ * a signal, or another -errno. */
+int console_write(const struct console *console, const void *data, size_t size);
+
+/* Show what the log has and was not shown: a part of it, with `behind` set when there is more, or
+ * all. Returns as console_write() does. */
+int console_show_log(struct console *console, bool all);
+
+/* Show what the monitor has. Returns as console_write() does. */
+int console_show_monitor(struct console *console);
+
+/* Read what a socket has. Returns its length, 0 when there is nothing now, -EPIPE at its end. */
+ssize_t console_drain(int socket, void *data, size_t size);
+
+/* Open the console, or the monitor alone. Return 0, or -errno with a sentence. */
+int console_open(struct console *console, char **reterr_text);
+int console_open_monitor(struct console *console, char **reterr_text);
+
+/* Connect to the monitor, whose only user this is then. Returns 0, -EBUSY when there is another, or
+ * another -errno. */
+int console_connect_monitor(struct console *console);
 
 /* Send what was typed as far as the guest, or the monitor, takes it. */
 void console_send(struct console *console);
@@ -35,5 +66,13 @@ void console_send(struct console *console);
 /* Read standard input and act on it; everything typed before must have been sent. Returns
  * CONSOLE_GOES_ON or an enum console_end. */
 int console_take_input(struct console *console);
+
+/* What the result of a write means for the loop. */
+static inline int console_after(int r)
+{
+	if (r == 0)
+		return CONSOLE_GOES_ON;
+	return r == -EINTR ? CONSOLE_SIGNAL : CONSOLE_FAILED;
+}
 
 #endif

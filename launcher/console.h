@@ -6,28 +6,35 @@
 #include <stdbool.h>
 
 #include "launcher/runtime.h"
+#include "launcher/serial.h"
 
 struct console_setup {
 	const char *name;
 	const struct runtime *runtime;
-	int pidfd;	 /* of QEMU */
-	int signals;	 /* signalfd */
-	int escape;	 /* byte, or OPTIONS_NO_ESCAPE */
-	bool ctrl_a;	 /* do Ctrl-A's commands work? */
-	bool from_start; /* show all output so far, not just its end */
+	enum serial_terminal what; /* is connected: the console, the monitor, or nothing */
+	int pidfd;		   /* of QEMU */
+	int signals;		   /* signalfd */
+	int escape;		   /* byte, or OPTIONS_NO_ESCAPE */
+	bool ctrl_a;		   /* do Ctrl-A's commands work? */
+	bool from_start;	   /* show all output so far, not just its end */
 };
 
 enum console_end {
 	CONSOLE_LEFT,	/* by the escape key */
 	CONSOLE_ENDED,	/* the VM did */
 	CONSOLE_QUIT,	/* Ctrl-A x */
-	CONSOLE_SIGNAL, /* one of those in signals.h */
+	CONSOLE_SIGNAL, /* one of those in signals.h, or the terminal has gone */
 	CONSOLE_FAILED, /* with a sentence */
 };
 
 /* Connect standard input and output to the VM's console until something ends that. A terminal is in
  * raw mode meanwhile and is restored before the return. Where standard input is no terminal no key
- * means anything, and its end ends nothing. */
+ * means anything, and its end ends nothing. The first to come types; whoever comes later sees what
+ * the console prints and is told so. The monitor has one user only. */
 enum console_end console_attach(const struct console_setup *setup, char **reterr_text);
+
+/* Where the serial ports of a VM without a console lead, as a sentence; NULL: it has one. The caller
+ * frees it. */
+char *console_missing(const struct runtime *runtime, const char *name);
 
 #endif

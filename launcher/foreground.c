@@ -37,6 +37,16 @@ static int finish(const struct foreground *foreground)
 	return status;
 }
 
+static void say_left(const struct foreground *foreground)
+{
+	const char *name = foreground->name;
+	bool monitor = foreground->what == SERIAL_TERMINAL_MONITOR;
+
+	text_say(
+		"VM '%s' goes on in the background; 'owrun %s %s' comes back, 'owrun stop %s' ends it",
+		name, monitor ? "monitor" : "console", name, name);
+}
+
 int foreground_attend(const struct foreground *foreground)
 {
 	int pidfd = foreground->spawn->pidfd;
@@ -44,18 +54,22 @@ int foreground_attend(const struct foreground *foreground)
 	struct console_setup setup = {
 		.name = foreground->name,
 		.runtime = foreground->runtime,
+		.what = foreground->what,
 		.pidfd = pidfd,
 		.signals = foreground->signals,
 		.escape = foreground->escape,
-		.ctrl_a = true,
+		/* In the monitor Ctrl-A goes to the start of the line. */
+		.ctrl_a = foreground->what == SERIAL_TERMINAL_CONSOLE,
 		.from_start = true,
 	};
 
+	if (foreground->what == SERIAL_TERMINAL_NOTHING)
+		text_say(
+			"nothing of VM '%s' leads to this terminal; Ctrl-C ends the VM, 'owrun run -d' would leave it in the background",
+			foreground->name);
 	switch (console_attach(&setup, &error)) {
 	case CONSOLE_LEFT:
-		text_say(
-			"VM '%s' goes on in the background; 'owrun console %s' comes back, 'owrun stop %s' ends it",
-			foreground->name, foreground->name, foreground->name);
+		say_left(foreground);
 		return 0;
 	case CONSOLE_ENDED:
 		return finish(foreground);

@@ -5,6 +5,7 @@
 
 #include "launcher/door.h"
 #include "launcher/runtime.h"
+#include "launcher/serial.h"
 #include "launcher/spawn.h"
 
 struct foreground {
@@ -12,8 +13,9 @@ struct foreground {
 	const struct runtime *runtime;
 	const struct door *door;
 	struct spawn *spawn;
-	int signals; /* signalfd */
-	int escape;  /* byte, or OPTIONS_NO_ESCAPE */
+	enum serial_terminal what; /* is in this terminal */
+	int signals;		   /* signalfd */
+	int escape;		   /* byte, or OPTIONS_NO_ESCAPE */
 };
 
 /* Stay until the VM has ended or the person leaves it in the background. Returns owrun's exit

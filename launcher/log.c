@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/text.h"
@@ -26,6 +27,28 @@ off_t log_tail_offset(int fd, off_t max)
 	if (length > 0)
 		newline = memchr(data, '\n', (size_t)length);
 	return newline == NULL ? start : start + (newline - data) + 1;
+}
+
+off_t log_lines_offset(int fd, uint32_t lines)
+{
+	struct stat st = {0};
+	char data[TAIL_SIZE];
+	uint64_t newlines = 0;
+
+	if (fstat(fd, &st) < 0 || lines == 0)
+		return st.st_size;
+	for (off_t end = st.st_size; end > 0;) {
+		off_t start = end > TAIL_SIZE ? end - TAIL_SIZE : 0;
+
+		if (pread(fd, data, (size_t)(end - start), start) != end - start)
+			return 0;
+		for (off_t i = end - 1; i >= start; i--)
+			/* The last byte of the file ends a line, it begins none. */
+			if (data[i - start] == '\n' && i + 1 < st.st_size && ++newlines == lines)
+				return i + 1;
+		end = start;
+	}
+	return 0;
 }
 
 /* The last TAIL_SIZE bytes of a file, with a NUL. False: there are none. */

@@ -4,11 +4,15 @@
 #define OWVM_LAUNCHER_LOG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
 
 /* Where the last part of the file begins: at a line's start, at most max bytes before its end. */
 off_t log_tail_offset(int fd, off_t max);
+
+/* Where the last `lines` lines of the file begin; one without an end is one. */
+off_t log_lines_offset(int fd, uint32_t lines);
 
 /* Print the last lines of a file, cleaned for a terminal and indented; nothing if it is empty. */
 void log_print_tail(const char *path, FILE *stream);

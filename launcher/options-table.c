@@ -59,6 +59,8 @@ FLAG(detach)
 FLAG(dry_run)
 FLAG(json)
 FLAG(force)
+FLAG(follow)
+FLAG(qemu_log)
 
 /* Repeated arguments follow each other: a line of vm.conf holds but so many. */
 static int add_append(struct vm *vm, const char *value, char **reterr_text)
@@ -74,6 +76,14 @@ static int set_doctor_vm(struct options *options, const char *value, char **rete
 {
 	(void)reterr_text;
 	options->doctor_vm = value;
+	return 0;
+}
+
+static int set_lines(struct options *options, const char *value, char **reterr_text)
+{
+	if (!number_parse(value, strlen(value), UINT32_MAX, &options->lines))
+		return text_fail(reterr_text, -EINVAL, "lines '%s' is not a number", value);
+	options->has_lines = true;
 	return 0;
 }
 
@@ -179,6 +189,9 @@ const struct option_row options_table[] = {
 		set_timeout, NULL},
 	{"for", '\0', "EVENT", "console:REGEX, port:N or exit", COMMAND_WAIT, 0, NULL, set_event,
 		NULL},
+	{"follow", 'f', NULL, "print on until the VM ends", COMMAND_LOG, 0, NULL, set_follow, NULL},
+	{"lines", 'n', "N", "the last ones only", COMMAND_LOG, 0, NULL, set_lines, NULL},
+	{"qemu", '\0', NULL, "what QEMU itself said", COMMAND_LOG, 0, NULL, set_qemu_log, NULL},
 	{"user", '\0', "NAME", "of the guest (default: root)", COMMAND_SSH, 0, NULL, set_user,
 		NULL},
 	{"force", 'f', NULL, "also when it is running: it is killed", COMMAND_RM, 0, NULL,

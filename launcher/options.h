@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "launcher/settings.h"
@@ -60,6 +61,10 @@ struct options {
 	bool dry_run;
 	bool json;
 	bool force;
+	bool follow;   /* of log */
+	bool qemu_log; /* likewise */
+	bool has_lines;
+	uint32_t lines;
 	const char *event; /* of wait, borrowed; NULL: exit */
 	bool has_timeout;
 	const char *user;     /* of ssh; NULL: root */

@@ -75,7 +75,7 @@ static void announce(const struct start *start, bool detach)
 		forward_format(&vm->forwards[i], text);
 		fprintf(stream, "%s%s", i == 0 ? ", forward " : " ", text);
 	}
-	if (detach)
+	if (detach && serial_terminal(vm->serials, vm->n_serials, NULL) == SERIAL_TERMINAL_CONSOLE)
 		fprintf(stream, "; 'owrun console %s' is its console", vm->name);
 	fputc('\n', stream);
 	fflush(stream);
@@ -88,6 +88,8 @@ static int attend(struct start *start, const struct options *options)
 		.runtime = &start->runtime,
 		.door = &start->door,
 		.spawn = &start->spawn,
+		.what = serial_terminal(start->vm->serials, start->vm->n_serials,
+			start->vm->has_monitor ? &start->vm->monitor : NULL),
 		.signals = start->signals,
 		.escape = options->escape,
 	});

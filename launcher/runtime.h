@@ -19,8 +19,9 @@
 #define RUNTIME_QMP "qmp.sock"
 #define RUNTIME_CONSOLE "console.sock"
 #define RUNTIME_CONSOLE_LOG "console.log"
-#define RUNTIME_CONSOLE_LOCK "console.lock" /* held by the one owrun that is attached */
+#define RUNTIME_CONSOLE_LOCK "console.lock" /* held by the one owrun that types */
 #define RUNTIME_MONITOR "monitor.sock"
+#define RUNTIME_MONITOR_LOCK "monitor.lock" /* likewise */
 #define RUNTIME_QEMU_LOG "qemu.log"
 #define RUNTIME_STATE "vm.json"
 

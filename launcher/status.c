@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/commands.h"
@@ -83,7 +84,9 @@ static void add_file(
 {
 	OWNED_MEMORY char *path = runtime_file(runtime, file);
 
-	json_object_set_new(status, key, json_string(path));
+	/* Not every VM has a console. */
+	if (access(path, F_OK) == 0)
+		json_object_set_new(status, key, json_string(path));
 }
 
 static json_t *running_status(const char *name, const struct runtime *runtime)

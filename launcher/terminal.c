@@ -12,14 +12,15 @@ void terminal_make_raw(struct terminal *ret_terminal)
 	if (tcgetattr(STDIN_FILENO, &terminal.saved) == 0) {
 		raw = terminal.saved;
 		cfmakeraw(&raw);
-		terminal.raw = tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == 0;
+		terminal.raw = tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
 	}
 	*ret_terminal = terminal;
 }
 
 void terminal_restore(struct terminal *terminal)
 {
+	/* Without waiting for output to leave: a line that hangs never takes it. */
 	if (terminal->raw)
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal->saved);
+		tcsetattr(STDIN_FILENO, TCSANOW, &terminal->saved);
 	terminal->raw = false;
 }

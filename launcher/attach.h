@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * `owrun console`, and `owrun monitor` in a terminal: to a VM in the background. */
+#ifndef OWVM_LAUNCHER_ATTACH_H
+#define OWVM_LAUNCHER_ATTACH_H
+
+#include "launcher/options.h"
+#include "launcher/runtime.h"
+
+/* Connect this terminal to the console or the monitor of the VM that is named. Returns an exit
+ * status. */
+int attach_vm(const struct options *options, enum serial_terminal what);
+
+/* Remove what a VM that has ended left. */
+void attach_tidy_up(const struct runtime *runtime);
+
+#endif

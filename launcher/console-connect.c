@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT
+ * The console of a VM: getting to it, and who has it. */
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/console-private.h"
+#include "launcher/socket.h"
+#include "launcher/state.h"
+#include "launcher/text.h"
+
+#define GREETING_PAUSE 2000 /* ms: QEMU greets at once whom it serves */
+
+/* Returns the fd of a lock file, -EWOULDBLOCK when somebody else has it, or another -errno. */
+static int lock(const struct runtime *runtime, const char *file)
+{
+	OWNED_MEMORY char *path = runtime_file(runtime, file);
+	OWNED_FD fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return -errno;
+	return cleanup_steal_fd(&fd);
+}
+
+/* QEMU serves one client of a socket; a second one would see nothing happen. */
+int console_connect_monitor(struct console *console)
+{
+	OWNED_MEMORY char *path = runtime_file(console->setup->runtime, RUNTIME_MONITOR);
+	OWNED_FD locked = lock(console->setup->runtime, RUNTIME_MONITOR_LOCK);
+	OWNED_FD fd = -1;
+
+	if (locked < 0)
+		return locked == -EWOULDBLOCK ? -EBUSY : locked;
+	fd = socket_connect(path, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return fd;
+	if (poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, GREETING_PAUSE) == 0)
+		return -EBUSY;
+	console->monitor = cleanup_steal_fd(&fd);
+	cleanup_close(&console->monitor_lock);
+	console->monitor_lock = cleanup_steal_fd(&locked);
+	return 0;
+}
+
+int console_open_monitor(struct console *console, char **reterr_text)
+{
+	const char *name = console->setup->name;
+	int r = console_connect_monitor(console);
+
+	if (r == -EBUSY)
+		return text_fail(reterr_text, r,
+			"the monitor of VM '%s' is in use elsewhere; 'owrun monitor %s COMMAND' works nevertheless",
+			name, name);
+	if (r < 0)
+		return text_fail(reterr_text, r, "cannot reach the monitor of VM '%s': %s", name,
+			strerror(-r));
+	console->on_monitor = true;
+	return 0;
+}
+
+char *console_missing(const struct runtime *runtime, const char *name)
+{
+	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_CONSOLE_LOG);
+	json_t *state = NULL;
+	const char *target = NULL;
+	char *text = NULL;
+
+	if (access(path, F_OK) == 0)
+		return NULL;
+	state = state_read(runtime);
+	target = json_string_value(json_array_get(json_object_get(state, "serials"), 0));
+	if (target == NULL || strcmp(target, "none") == 0)
+		text = text_format("VM '%s' has no console, as it has no serial port", name);
+	else
+		text = text_format(
+			"VM '%s' has no console, as its serial port leads to '%s'", name, target);
+	json_decref(state);
+	return text;
+}
+
+int console_open(struct console *console, char **reterr_text)
+{
+	const struct console_setup *setup = console->setup;
+	OWNED_MEMORY char *path = runtime_file(setup->runtime, RUNTIME_CONSOLE);
+	OWNED_MEMORY char *missing = console_missing(setup->runtime, setup->name);
+	int r = 0;
+
+	if (missing != NULL)
+		return text_fail(reterr_text, -ENOENT, "%s; 'owrun monitor %s' is QEMU's monitor",
+			missing, setup->name);
+	console->lock = lock(setup->runtime, RUNTIME_CONSOLE_LOCK);
+	console->reader = console->lock == -EWOULDBLOCK;
+	console_open_log(console);
+	if (!console->reader)
+		console->socket = socket_connect(path, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	if (console->lock < 0 && !console->reader)
+		r = console->lock;
+	else if (console->log < 0)
+		r = -EIO;
+	else if (!console->reader && console->socket < 0)
+		r = console->socket;
+	if (r < 0)
+		return text_fail(reterr_text, r, "cannot reach the console of VM '%s': %s",
+			setup->name, strerror(-r));
+	return 0;
+}

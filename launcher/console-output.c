@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ * The console of a VM: what is shown. */
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/console-private.h"
+#include "launcher/log.h"
+
+#define REPLAY_MAX 8192 /* bytes of earlier output that an attaching terminal sees */
+#define TURN_CHUNKS 16	/* of the log, after which signals and keys have their turn */
+
+void console_open_log(struct console *console)
+{
+	OWNED_MEMORY char *path = runtime_file(console->setup->runtime, RUNTIME_CONSOLE_LOG);
+
+	console->log = open(path, O_RDONLY | O_CLOEXEC);
+	if (console->log >= 0 && !console->setup->from_start)
+		lseek(console->log, log_tail_offset(console->log, REPLAY_MAX), SEEK_SET);
+	console->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (console->watch >= 0 && inotify_add_watch(console->watch, path, IN_MODIFY) < 0)
+		cleanup_close(&console->watch);
+}
+
+/* A terminal that takes nothing (a line that hangs) must not keep a write(2) from returning; its
+ * O_NONBLOCK is set on an open file of our own, as the other one is the shell's, too. */
+void console_open_output(struct console *console)
+{
+	console->output = STDOUT_FILENO;
+	if (isatty(STDOUT_FILENO) == 1)
+		console->output =
+			open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (console->output < 0)
+		console->output = STDOUT_FILENO;
+}
+
+int console_write(const struct console *console, const void *data, size_t size)
+{
+	const char *rest = data;
+
+	while (size > 0) {
+		struct pollfd waits[] = {
+			{.fd = console->output, .events = POLLOUT},
+			{.fd = console->setup->signals, .events = POLLIN},
+		};
+		/* A pipe that takes anything takes that much at once. */
+		size_t chunk = size < PIPE_BUF ? size : PIPE_BUF;
+		ssize_t written = 0;
+
+		if (poll(waits, 2, -1) < 0)
+			continue;
+		if (waits[0].revents == 0)
+			return -EINTR;
+		written = write(console->output, rest, chunk);
+		if (written < 0 && errno != EINTR && errno != EAGAIN)
+			return -errno;
+		if (written > 0) {
+			rest += written;
+			size -= (size_t)written;
+		}
+	}
+	return 0;
+}
+
+int console_show_log(struct console *console, bool all)
+{
+	char data[CONSOLE_CHUNK];
+
+	console->behind = false;
+	for (size_t i = 0; all || i < TURN_CHUNKS; i++) {
+		ssize_t length = read(console->log, data, sizeof(data));
+		int r = 0;
+
+		if (length <= 0)
+			return 0;
+		r = console_write(console, data, (size_t)length);
+		if (r < 0)
+			return r;
+	}
+	console->behind = true;
+	return 0;
+}
+
+ssize_t console_drain(int socket, void *data, size_t size)
+{
+	ssize_t length = recv(socket, data, size, 0);
+
+	if (length > 0)
+		return length;
+	return length < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -EPIPE;
+}
+
+int console_show_monitor(struct console *console)
+{
+	char data[CONSOLE_CHUNK];
+	ssize_t length = console_drain(console->monitor, data, sizeof(data));
+
+	if (length > 0)
+		return console_write(console, data, (size_t)length);
+	if (length < 0) {
+		cleanup_close(&console->monitor);
+		console->on_monitor = false;
+	}
+	return 0;
+}

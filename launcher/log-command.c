@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT
+ * `owrun log`: what the console of a VM printed, or QEMU itself. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/commands.h"
+#include "launcher/console.h"
+#include "launcher/halt.h"
+#include "launcher/log.h"
+#include "launcher/runtime.h"
+#include "launcher/text.h"
+
+#define CHUNK 8192     /* bytes */
+#define POLL_PAUSE 250 /* ms, where inotify or the VM's process is not to be had */
+
+static int open_log(const struct runtime *runtime, const struct options *options)
+{
+	OWNED_MEMORY char *path =
+		runtime_file(runtime, options->qemu_log ? RUNTIME_QEMU_LOG : RUNTIME_CONSOLE_LOG);
+	OWNED_MEMORY char *missing =
+		options->qemu_log ? NULL : console_missing(runtime, options->operand);
+	int fd = -1;
+
+	if (missing != NULL) {
+		text_say("%s", missing);
+		return -ENOENT;
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		int error = errno;
+
+		text_say("cannot open '%s': %s", path, strerror(error));
+		return -error;
+	}
+	return fd;
+}
+
+/* Print what the log has from here on. Returns 0 or -errno. */
+static int print_rest(int log)
+{
+	char data[CHUNK];
+	ssize_t length = 0;
+
+	while ((length = read(log, data, sizeof(data))) > 0)
+		if (fwrite(data, 1, (size_t)length, stdout) != (size_t)length)
+			return -errno;
+	return fflush(stdout) == 0 ? 0 : -errno;
+}
+
+/* Print on until the VM ends. The order counts: what was printed before the end is printed here. */
+static int follow(const struct runtime *runtime, int log)
+{
+	OWNED_MEMORY char *path = text_format("/proc/self/fd/%d", log);
+	OWNED_FD pidfd = halt_open(runtime);
+	OWNED_FD watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	bool watched = watch >= 0 && inotify_add_watch(watch, path, IN_MODIFY) >= 0;
+	bool alive = true;
+	int r = 0;
+
+	while (alive && r == 0) {
+		struct pollfd waits[] = {
+			{.fd = watch, .events = POLLIN},
+			{.fd = pidfd, .events = POLLIN},
+			{.fd = STDOUT_FILENO},
+		};
+		char events[CHUNK];
+
+		alive = pidfd >= 0 ? poll(&waits[1], 1, 0) == 0 : runtime_alive(runtime);
+		r = print_rest(log);
+		if (!alive || r < 0)
+			break;
+		(void)!poll(waits, 3, watched && pidfd >= 0 ? -1 : POLL_PAUSE);
+		if (waits[0].revents != 0)
+			(void)!read(watch, events, sizeof(events));
+		if (waits[2].revents & (POLLERR | POLLHUP))
+			r = -EPIPE;
+	}
+	return r;
+}
+
+int log_run(struct options *options)
+{
+	OWNED_RUNTIME runtime = RUNTIME_NONE;
+	OWNED_MEMORY char *error = NULL;
+	struct runtime_places places = {0};
+	OWNED_FD log = -1;
+	int r = 0;
+
+	runtime_places_init(&places);
+	if (runtime_find_any(&places, options->operand, &runtime, &error) < 0) {
+		text_say("%s", error);
+		return 1;
+	}
+	log = open_log(&runtime, options);
+	if (log < 0)
+		return 1;
+	if (options->has_lines)
+		lseek(log, log_lines_offset(log, options->lines), SEEK_SET);
+	r = options->follow ? follow(&runtime, log) : print_rest(log);
+	if (r < 0)
+		text_say("cannot write to standard output: %s", strerror(-r));
+	return r == 0 ? 0 : 1;
+}

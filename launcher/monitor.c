@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT
+ * `owrun monitor`: QEMU's human monitor, for a person, a script, or one command.
+ *
+ * Commands go by QMP, a connection each: the monitor's own socket stays free, and echoes nothing. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/attach.h"
+#include "launcher/commands.h"
+#include "launcher/qmp.h"
+#include "launcher/text.h"
+
+#define CONNECT_TIMEOUT 5000  /* ms */
+#define COMMAND_TIMEOUT 60000 /* ms: saving a VM takes its time */
+
+/* The monitor tells errors as text, like everything else. */
+static bool is_error(const char *output)
+{
+	return strncmp(output, "unknown command:", 16) == 0 || strncmp(output, "Error:", 6) == 0 ||
+	       strncmp(output, "invalid ", 8) == 0;
+}
+
+static void print_output(const char *output)
+{
+	for (const char *at = output; *at != '\0'; at++)
+		if (*at != '\r')
+			putchar(*at);
+	if (*output != '\0' && output[strlen(output) - 1] != '\n')
+		putchar('\n');
+	fflush(stdout);
+}
+
+/* Run a command and print what it says. Returns 0, 1 when it failed, or -errno with a sentence. */
+static int run_line(const struct runtime *runtime, const char *line, char **reterr_text)
+{
+	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
+	OWNED_MEMORY char *output = NULL;
+	struct qmp qmp = {.socket = -1};
+	int r = qmp_connect(path, CONNECT_TIMEOUT, &qmp);
+
+	if (r < 0)
+		return text_fail(reterr_text, r, "QEMU does not answer: %s", strerror(-r));
+	r = qmp_human(&qmp, line, COMMAND_TIMEOUT, &output, reterr_text);
+	qmp_close(&qmp);
+	if (r < 0)
+		return r;
+	print_output(output);
+	return is_error(output) ? 1 : 0;
+}
+
+/* QEMU may end before it answers, which is what "quit" is for. */
+static int run_and_tell(const struct runtime *runtime, const char *name, const char *line)
+{
+	OWNED_MEMORY char *error = NULL;
+	int r = run_line(runtime, line, &error);
+
+	if (r == -EPIPE && strncmp(line, "q", 1) == 0) {
+		text_say("VM '%s' has ended", name);
+		return 0;
+	}
+	if (r < 0)
+		text_say("%s", error);
+	return r == 0 ? 0 : 1;
+}
+
+/* The words as one line, as a person would type it; the caller frees it. */
+static char *join(char *const *words, size_t n)
+{
+	char *line = text_format("%s", n == 0 ? "" : words[0]);
+
+	for (size_t i = 1; i < n; i++) {
+		OWNED_MEMORY char *before = line;
+
+		line = text_format("%s %s", before, words[i]);
+	}
+	return line;
+}
+
+/* Run the lines of standard input. The status is 1 when one of them failed. */
+static int run_script(const struct runtime *runtime, const char *name)
+{
+	OWNED_MEMORY char *line = NULL;
+	size_t size = 0;
+	int status = 0;
+
+	while (getline(&line, &size, stdin) >= 0) {
+		line[strcspn(line, "\r\n")] = '\0';
+		if (line[strspn(line, " \t")] == '\0')
+			continue;
+		if (run_and_tell(runtime, name, line) != 0)
+			status = 1;
+		if (!runtime_alive(runtime))
+			break;
+	}
+	return status;
+}
+
+int monitor_run(struct options *options)
+{
+	OWNED_RUNTIME runtime = RUNTIME_NONE;
+	OWNED_MEMORY char *error = NULL;
+	OWNED_MEMORY char *line = NULL;
+	struct runtime_places places = {0};
+
+	if (options->n_rest == 0 && isatty(STDIN_FILENO) == 1)
+		return attach_vm(options, SERIAL_TERMINAL_MONITOR);
+	runtime_places_init(&places);
+	if (runtime_find(&places, options->operand, &runtime, &error) < 0) {
+		text_say("%s", error);
+		return 1;
+	}
+	if (options->n_rest == 0)
+		return run_script(&runtime, options->operand);
+	line = join(options->rest, options->n_rest);
+	return run_and_tell(&runtime, options->operand, line);
+}
