@@ -63,22 +63,30 @@ int console_open_monitor(struct console *console, char **reterr_text)
 	return 0;
 }
 
+static bool is_console(const char *target)
+{
+	return strcmp(target, "console") == 0 || strcmp(target, "stdio") == 0 ||
+	       strcmp(target, "mon:stdio") == 0;
+}
+
 char *console_missing(const struct runtime *runtime, const char *name)
 {
-	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_CONSOLE_LOG);
-	json_t *state = NULL;
-	const char *target = NULL;
+	json_t *state = state_read(runtime);
+	const json_t *serials = json_object_get(state, "serials");
+	const char *first = json_string_value(json_array_get(serials, 0));
+	bool missing = json_is_array(serials);
 	char *text = NULL;
 
-	if (access(path, F_OK) == 0)
-		return NULL;
-	state = state_read(runtime);
-	target = json_string_value(json_array_get(json_object_get(state, "serials"), 0));
-	if (target == NULL || strcmp(target, "none") == 0)
+	for (size_t i = 0; i < json_array_size(serials); i++) {
+		const char *target = json_string_value(json_array_get(serials, i));
+
+		missing = missing && !(target != NULL && is_console(target));
+	}
+	if (missing && (first == NULL || strcmp(first, "none") == 0))
 		text = text_format("VM '%s' has no console, as it has no serial port", name);
-	else
+	else if (missing)
 		text = text_format(
-			"VM '%s' has no console, as its serial port leads to '%s'", name, target);
+			"VM '%s' has no console, as its serial port leads to '%s'", name, first);
 	json_decref(state);
 	return text;
 }

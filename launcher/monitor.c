@@ -11,6 +11,7 @@
 #include "common/cleanup.h"
 #include "launcher/attach.h"
 #include "launcher/commands.h"
+#include "launcher/halt.h"
 #include "launcher/qmp.h"
 #include "launcher/text.h"
 
@@ -52,16 +53,32 @@ static int run_line(const struct runtime *runtime, const char *line, char **rete
 	return is_error(output) ? 1 : 0;
 }
 
-/* QEMU may end before it answers, which is what "quit" is for. */
+/* "q" and "quit" end QEMU, maybe before it has answered. */
+static bool is_quit(const char *line)
+{
+	const char *word = line + strspn(line, " \t");
+	size_t length = strcspn(word, " \t");
+
+	return (length == 1 || length == 4) && strncmp(word, "quit", length) == 0;
+}
+
+static int run_quit(const struct runtime *runtime, const char *name, char **reterr_text)
+{
+	OWNED_FD pidfd = halt_open(runtime);
+
+	if (pidfd < 0 || !halt_quit(runtime, pidfd))
+		return text_fail(reterr_text, -ETIMEDOUT,
+			"VM '%s' does not end; 'owrun kill %s' ends it", name, name);
+	text_say("VM '%s' has ended", name);
+	attach_tidy_up(runtime);
+	return 0;
+}
+
 static int run_and_tell(const struct runtime *runtime, const char *name, const char *line)
 {
 	OWNED_MEMORY char *error = NULL;
-	int r = run_line(runtime, line, &error);
+	int r = is_quit(line) ? run_quit(runtime, name, &error) : run_line(runtime, line, &error);
 
-	if (r == -EPIPE && strncmp(line, "q", 1) == 0) {
-		text_say("VM '%s' has ended", name);
-		return 0;
-	}
 	if (r < 0)
 		text_say("%s", error);
 	return r == 0 ? 0 : 1;
@@ -93,7 +110,7 @@ static int run_script(const struct runtime *runtime, const char *name)
 			continue;
 		if (run_and_tell(runtime, name, line) != 0)
 			status = 1;
-		if (!runtime_alive(runtime))
+		if (is_quit(line))
 			break;
 	}
 	return status;

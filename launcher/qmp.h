@@ -9,8 +9,9 @@
 #include <jansson.h>
 #include <stddef.h>
 
-/* Bytes of one answer; that to query-blockstats has 1,500 for each disk. */
-#define QMP_LINE_MAX 65536
+/* Bytes of one answer; that to query-blockstats has 1,500 for each disk, and a person may have the
+ * monitor print memory. */
+#define QMP_LINE_MAX 1048576
 
 struct qmp {
 	int socket;

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/commands.h"
+#include "launcher/console.h"
 #include "launcher/overlay.h"
 #include "launcher/qmp.h"
 #include "launcher/runtime.h"
@@ -84,15 +84,14 @@ static void add_file(
 {
 	OWNED_MEMORY char *path = runtime_file(runtime, file);
 
-	/* Not every VM has a console. */
-	if (access(path, F_OK) == 0)
-		json_object_set_new(status, key, json_string(path));
+	json_object_set_new(status, key, json_string(path));
 }
 
 static json_t *running_status(const char *name, const struct runtime *runtime)
 {
 	json_t *status = state_read(runtime);
 	OWNED_MEMORY char *state = run_state(runtime, status);
+	OWNED_MEMORY char *missing = console_missing(runtime, name);
 	bool alive = runtime_alive(runtime);
 
 	json_object_set_new(status, "name", json_string(name));
@@ -104,8 +103,10 @@ static json_t *running_status(const char *name, const struct runtime *runtime)
 		return status;
 	add_file(status, "pidfile", runtime, RUNTIME_PID);
 	add_file(status, "qmp", runtime, RUNTIME_QMP);
-	add_file(status, "console", runtime, RUNTIME_CONSOLE);
-	add_file(status, "console_log", runtime, RUNTIME_CONSOLE_LOG);
+	if (missing == NULL) {
+		add_file(status, "console", runtime, RUNTIME_CONSOLE);
+		add_file(status, "console_log", runtime, RUNTIME_CONSOLE_LOG);
+	}
 	add_file(status, "monitor_socket", runtime, RUNTIME_MONITOR);
 	return status;
 }
