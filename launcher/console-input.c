@@ -34,7 +34,7 @@ void console_send(struct console *console)
 	memmove(console->typed, console->typed + sent, console->n_typed);
 }
 
-static int say(const struct console *console, const char *text)
+static int say(struct console *console, const char *text)
 {
 	return console_write(console, text, strlen(text));
 }

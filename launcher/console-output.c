@@ -39,22 +39,45 @@ void console_open_output(struct console *console)
 		console->output = STDOUT_FILENO;
 }
 
-int console_write(const struct console *console, const void *data, size_t size)
+void console_empty_socket(struct console *console)
+{
+	char data[CONSOLE_CHUNK];
+
+	/* Its end is told by the pidfd, which comes after the last output. */
+	if (console_drain(console->socket, data, sizeof(data)) < 0)
+		cleanup_close(&console->socket);
+}
+
+/* Wait until standard output takes something. Meanwhile the socket must not fill: QEMU would throw
+ * away what the guest prints, and the log would lack it. Returns 0, or -EINTR for a signal. */
+static int wait_output(struct console *console)
+{
+	struct pollfd waits[3] = {{0}};
+
+	do {
+		waits[0] = (struct pollfd){.fd = console->output, .events = POLLOUT};
+		waits[1] = (struct pollfd){.fd = console->setup->signals, .events = POLLIN};
+		waits[2] = (struct pollfd){.fd = console->socket, .events = POLLIN};
+		if (poll(waits, 3, -1) < 0)
+			continue;
+		if (waits[2].revents != 0)
+			console_empty_socket(console);
+		if (waits[0].revents == 0 && waits[1].revents != 0)
+			return -EINTR;
+	} while (waits[0].revents == 0);
+	return 0;
+}
+
+int console_write(struct console *console, const void *data, size_t size)
 {
 	const char *rest = data;
 
 	while (size > 0) {
-		struct pollfd waits[] = {
-			{.fd = console->output, .events = POLLOUT},
-			{.fd = console->setup->signals, .events = POLLIN},
-		};
 		/* A pipe that takes anything takes that much at once. */
 		size_t chunk = size < PIPE_BUF ? size : PIPE_BUF;
 		ssize_t written = 0;
 
-		if (poll(waits, 2, -1) < 0)
-			continue;
-		if (waits[0].revents == 0)
+		if (wait_output(console) < 0)
 			return -EINTR;
 		written = write(console->output, rest, chunk);
 		if (written < 0 && errno != EINTR && errno != EAGAIN)

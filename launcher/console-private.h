@@ -40,7 +40,7 @@ void console_open_output(struct console *console);
 
 /* Write to standard output; a signal ends the wait for one that takes nothing. Returns 0, -EINTR for
  * a signal, or another -errno. */
-int console_write(const struct console *console, const void *data, size_t size);
+int console_write(struct console *console, const void *data, size_t size);
 
 /* Show what the log has and was not shown: a part of it, with `behind` set when there is more, or
  * all. Returns as console_write() does. */
@@ -48,6 +48,9 @@ int console_show_log(struct console *console, bool all);
 
 /* Show what the monitor has. Returns as console_write() does. */
 int console_show_monitor(struct console *console);
+
+/* Throw away what came by the console's socket: the log has it, too. */
+void console_empty_socket(struct console *console);
 
 /* Read what a socket has. Returns its length, 0 when there is nothing now, -EPIPE at its end. */
 ssize_t console_drain(int socket, void *data, size_t size);

@@ -70,10 +70,8 @@ static int show(struct console *console, const struct pollfd waits[WAIT_COUNT])
 
 	if (waits[WAIT_LOG].revents != 0)
 		(void)!read(console->watch, data, sizeof(data));
-	/* The end of the socket is told by the pidfd, which comes after the last output. */
-	if (waits[WAIT_SOCKET].revents != 0 &&
-		console_drain(console->socket, data, sizeof(data)) < 0)
-		cleanup_close(&console->socket);
+	if (waits[WAIT_SOCKET].revents != 0)
+		console_empty_socket(console);
 	if (waits[WAIT_MONITOR].revents & (POLLIN | POLLHUP))
 		r = console_show_monitor(console);
 	if (r == 0 && (!console->on_monitor || ended))
