@@ -6,15 +6,22 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/console-private.h"
+#include "launcher/pair.h"
+#include "launcher/qmp.h"
 #include "launcher/socket.h"
 #include "launcher/state.h"
 #include "launcher/text.h"
 
 #define GREETING_PAUSE 2000 /* ms: QEMU greets at once whom it serves */
+#define QMP_TIMEOUT 2000    /* ms */
+#define BUSY_TRIES 10
+#define BUSY_PAUSE 50000000    /* ns */
+#define CLIENT "owrun-console" /* name of the fd at QEMU */
 
 /* Returns the fd of a lock file, -EWOULDBLOCK when somebody else has it, or another -errno. */
 static int lock(const struct runtime *runtime, const char *file)
@@ -91,10 +98,54 @@ char *console_missing(const struct runtime *runtime, const char *name)
 	return text;
 }
 
+/* Give QEMU a client of its console. Returns our end, -EBUSY when it has another client, or another
+ * -errno. */
+static int add_client(const struct runtime *runtime)
+{
+	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
+	OWNED_MEMORY char *ignored = NULL;
+	struct qmp qmp = {.socket = -1};
+	OWNED_FD ours = -1;
+	OWNED_FD theirs = -1;
+	int r = pair_make(&ours, &theirs);
+
+	if (r == 0)
+		r = qmp_connect(path, QMP_TIMEOUT, &qmp);
+	if (r < 0)
+		return r;
+	r = qmp_run(&qmp, "getfd", json_pack("{s:s}", "fdname", CLIENT), theirs, QMP_TIMEOUT, NULL,
+		&ignored);
+	if (r == 0) {
+		r = qmp_run(&qmp, "add_client",
+			json_pack("{s:s, s:s}", "protocol", SERIAL_CONSOLE_ID, "fdname", CLIENT),
+			-1, QMP_TIMEOUT, NULL, &ignored);
+		r = r == -EREMOTEIO ? -EBUSY : r;
+	}
+	qmp_close(&qmp);
+	if (r == 0 && fcntl(ours, F_SETFL, O_NONBLOCK) < 0)
+		r = -errno;
+	return r < 0 ? r : cleanup_steal_fd(&ours);
+}
+
+/* QEMU writes a byte to its log twice when a client's socket is full, which the one that it listens
+ * on is very soon; so that is what is taken only where there is no other way. Returns the fd, -EBUSY
+ * when somebody else types, or another -errno. */
+static int connect_typing(const struct runtime *runtime)
+{
+	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_CONSOLE);
+	int fd = add_client(runtime);
+
+	/* The last client may just have left. */
+	for (int i = 0; fd == -EBUSY && i < BUSY_TRIES; i++) {
+		nanosleep(&(struct timespec){.tv_nsec = BUSY_PAUSE}, NULL);
+		fd = add_client(runtime);
+	}
+	return fd >= 0 || fd == -EBUSY ? fd : socket_connect(path, SOCK_STREAM | SOCK_NONBLOCK, 0);
+}
+
 int console_open(struct console *console, char **reterr_text)
 {
 	const struct console_setup *setup = console->setup;
-	OWNED_MEMORY char *path = runtime_file(setup->runtime, RUNTIME_CONSOLE);
 	OWNED_MEMORY char *missing = console_missing(setup->runtime, setup->name);
 	int r = 0;
 
@@ -102,16 +153,16 @@ int console_open(struct console *console, char **reterr_text)
 		return text_fail(reterr_text, -ENOENT, "%s; 'owrun monitor %s' is QEMU's monitor",
 			missing, setup->name);
 	console->lock = lock(setup->runtime, RUNTIME_CONSOLE_LOCK);
-	console->reader = console->lock == -EWOULDBLOCK;
+	if (console->lock >= 0)
+		console->socket = connect_typing(setup->runtime);
+	console->reader = console->lock == -EWOULDBLOCK || console->socket == -EBUSY;
+	if (console->reader)
+		cleanup_close(&console->lock);
+	else if (console->lock < 0 || console->socket < 0)
+		r = console->lock < 0 ? console->lock : console->socket;
 	console_open_log(console);
-	if (!console->reader)
-		console->socket = socket_connect(path, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	if (console->lock < 0 && !console->reader)
-		r = console->lock;
-	else if (console->log < 0)
+	if (r == 0 && console->log < 0)
 		r = -EIO;
-	else if (!console->reader && console->socket < 0)
-		r = console->socket;
 	if (r < 0)
 		return text_fail(reterr_text, r, "cannot reach the console of VM '%s': %s",
 			setup->name, strerror(-r));

@@ -109,7 +109,6 @@ def test_a_mebibyte_of_quick_output_is_shown_whole_on_a_slow_terminal_too(vm, te
         slow.expect(b"is typed to from elsewhere")
         terminal.type(b"seq 80000 | sed s/$/-line/; echo __'end'__\r")
         got = terminal.expect(rb"\n1-line\r\n(.*)80000-line\r\n__end__", 120)[1]
-        want = b"".join(b"%d-line\r\n" % i for i in range(2, 80000)); print(len(want), len(got))
         assert got == b"".join(b"%d-line\r\n" % i for i in range(2, 80000))
         assert len(got) > 1 << 19
         assert slow.expect(rb"\n1-line\r\n(.*)80000-line\r\n__end__", 60)[1] == got
