@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The console of a VM in the background, on terminals and in pipes: one booted VM for all tests."""
 import os
+import re
 import signal
 import subprocess
 import time
@@ -146,6 +147,18 @@ def test_a_pipe_that_nobody_reads_ends_it_though_nothing_is_printed(vm):
         os.close(read)
         assert terminal.end() == 1
         assert terminal.seen.endswith(b"nobody takes what is written to standard output\r\n")
+
+
+def test_t59_the_manual_tells_what_the_words_mean_and_the_guest_agrees(vm, terminal):
+    page = "/usr/local/share/man/man7/owrun-console.7"
+    text = vm.user.run("mandoc", "-T", "ascii", page, env={"MANPAGER": "cat"}).stdout
+    text = re.sub(r".\b", "", text)
+    for word in ("terminal", "tty", "pts", "serial port", "ttyS0", "ttyAMA0", "console", "chardev",
+                 "monitor", "Ctrl-]", "mon:stdio", "telnet:", "socat"):
+        assert re.search(rf"^ +{re.escape(word)}", text, re.MULTILINE), word
+    terminal.type(b"cat /proc/consoles; echo; readlink /proc/$$/fd/0\r")
+    terminal.expect(rb"\nttyS0 .*\n/dev/(ttyS0|console)\r\n")
+    assert os.ttyname(terminal.theirs).startswith("/dev/pts/")
 
 
 def test_t67_socat_works_on_the_console_socket(vm):
