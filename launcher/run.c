@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
  * `owrun run` and `owrun restart`: start a VM, then be its console or go. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -95,20 +94,6 @@ static int attend(struct start *start, const struct options *options)
 	});
 }
 
-/* In the foreground something of the VM has to be there to see. */
-static int check_terminal(const struct options *options, char **reterr_text)
-{
-	const struct vm *vm = &options->vm;
-	const struct serial *monitor = vm->has_monitor ? &vm->monitor : NULL;
-
-	if (options->detach || options->dry_run ||
-		serial_terminal(vm->serials, vm->n_serials, monitor) != SERIAL_TERMINAL_NOTHING)
-		return 0;
-	return text_fail(reterr_text, -EINVAL,
-		"no serial port of VM '%s' is the console, and nothing of it would be in this terminal: add '-d', or '--serial console'",
-		vm->name);
-}
-
 /* Start what options->vm describes. Returns the exit status, or -errno with a sentence. */
 static int run_vm(struct options *options, const char *vmdir, char **reterr_text)
 {
@@ -120,8 +105,6 @@ static int run_vm(struct options *options, const char *vmdir, char **reterr_text
 	start.facts.arguments = options->rest;
 	start.facts.n_arguments = options->n_rest;
 	r = start_prepare(&start, reterr_text);
-	if (r == 0)
-		r = check_terminal(options, reterr_text);
 	if (r < 0)
 		return r;
 	explain_choices(&start);

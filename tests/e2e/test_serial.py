@@ -218,14 +218,6 @@ def test_t62_what_does_not_go_together_is_refused_early(user, guest, options):
     assert REFUSED[options] in machine.refused()
 
 
-def test_t62_without_a_console_a_vm_belongs_in_the_background(user, guest):
-    machine = Machine(user, guest, "vm", "--lan", "user", "--serial", "file:boot.log")
-    done = owrun(user, "run", *machine.arguments)
-    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
-    assert "add '-d', or '--serial console'" in done.stderr
-    machine.start().quit()
-
-
 def test_t63_a_port_or_socket_in_use_is_refused(first, second, user, guest):
     target = second.status()["serials"][0]
     assert "is in use by" in Machine(user, guest, "vm", "--serial", target).refused()
