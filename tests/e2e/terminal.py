@@ -53,6 +53,17 @@ class Terminal:
             assert data or time.monotonic() < end, f"no {pattern!r}, but: {self.seen[-2000:]!r}"
             self.seen += data
 
+    def read_to(self, mark, seconds):
+        """Read, quickly, until the mark is among the last bytes; gives all that was read."""
+        end = time.monotonic() + seconds
+        parts = bytearray(self.seen)
+        while mark not in parts[-65536 - len(mark):]:
+            data = self.read(end - time.monotonic())
+            assert data or time.monotonic() < end, f"no {mark!r}, but: {bytes(parts[-2000:])!r}"
+            parts += data
+        self.seen = bytes(parts[parts.rindex(mark) + len(mark):])
+        return bytes(parts[:parts.rindex(mark) + len(mark)])
+
     def is_raw(self):
         return not termios.tcgetattr(self.theirs)[3] & termios.ICANON
 
