@@ -12,7 +12,7 @@ static const char create_help[] =
 	"A NAME with a '/' is the directory to make. IMAGE is copied; '--disk' uses a\n"
 	"file in place.";
 static const char monitor_help[] =
-	"Where standard input is no terminal its lines are run. Exit status 1: one failed.";
+	"Without a terminal the lines of standard input are run. Status 1: one failed.";
 static const char wait_help[] =
 	"EVENT: console:REGEX (a line matches), port:N (of the guest is open, through a\n"
 	"forward), exit (the default). Exit status: 0 it happened, 1 the VM ended first,\n"

@@ -49,6 +49,40 @@ static void test_tail_offset(void **state)
 	}
 }
 
+static void test_lines_offset(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t times;
+		uint32_t lines;
+		off_t offset;
+	} cases[] = {
+		{"", 1, 5, 0},
+		{"one\n", 1, 0, 4},
+		{"one\n", 1, 1, 0},
+		{"one\n", 3, 1, 8},
+		{"one\n", 3, 2, 4},
+		{"one\n", 3, 3, 0},
+		{"one\n", 3, 4000000000, 0},
+		/* A line without an end counts. */
+		{"one\ntwo", 1, 1, 4},
+		{"\n", 5, 2, 3},
+		/* More than what is read at once. */
+		{"0123456\n", 1000, 700, 2400},
+		{"01234567", 1000, 1, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		char path[] = PATH;
+		int fd = make(path, cases[i].text, cases[i].times);
+
+		assert_int_equal(log_lines_offset(fd, cases[i].lines), cases[i].offset);
+		close(fd);
+		assert_int_equal(unlink(path), 0);
+	}
+}
+
 static char *tail_of(const char *path)
 {
 	char *text = NULL;
@@ -94,6 +128,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tail_offset),
+		cmocka_unit_test(test_lines_offset),
 		cmocka_unit_test(test_print_tail),
 		cmocka_unit_test(test_print_tail_long),
 	};
