@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -21,10 +22,13 @@
 #include "launcher/text.h"
 #include "launcher/usernet.h"
 
-#define TIME_IS_UP 124	  /* exit status, as of timeout(1) */
-#define PORT_PAUSE 250	  /* ms between two tries */
-#define QMP_TIMEOUT 2000  /* ms */
-#define FOREVER INT32_MAX /* ms */
+#define TIME_IS_UP 124	     /* exit status, as of timeout(1) */
+#define PORT_PAUSE 250	     /* ms between two tries */
+#define QMP_TIMEOUT 2000     /* ms */
+#define FOREVER INT32_MAX    /* ms */
+#define LINE_MAX_SIZE 65536  /* bytes of a line that are looked at */
+#define START_TIMEOUT 60000  /* ms for owrun to start QEMU */
+#define START_PAUSE 50000000 /* ns, while the VM is being started */
 
 enum event_kind { EVENT_EXIT, EVENT_CONSOLE, EVENT_PORT };
 
@@ -38,7 +42,8 @@ struct event {
 	char *line;    /* of it, that has no end yet */
 	size_t size;
 	size_t used;
-	int watch; /* inotify */
+	bool sequence; /* in a terminal's control sequence */
+	int watch;     /* inotify */
 };
 
 static int parse_event(const char *text, struct event *event, char **reterr_text)
@@ -115,9 +120,20 @@ static void close_event(struct event *event)
 	cleanup_close(&event->watch);
 }
 
-/* Keep a byte of the line that is being read. */
+/* Keep a byte of the line that is being read, unless it is one of a control sequence: ESC, '[', and up to
+ * a letter. A line that does not end is not kept for ever. */
 static void keep(struct event *event, char byte)
 {
+	if (event->sequence) {
+		event->sequence = byte != '@' && (byte < 'A' || byte > '~' || byte == '[');
+		return;
+	}
+	if (byte == '\033') {
+		event->sequence = true;
+		return;
+	}
+	if (event->used == LINE_MAX_SIZE)
+		return;
 	if (event->used + 1 >= event->size) {
 		event->size = event->size == 0 ? 256 : event->size * 2;
 		event->line = realloc(event->line, event->size);
@@ -151,6 +167,7 @@ static bool console_matches(struct event *event)
 			if (line_matches(event))
 				return true;
 			event->used = 0;
+			event->sequence = false;
 		} else if (byte != '\r' && byte != '\0') {
 			keep(event, (char)byte);
 		}
@@ -220,6 +237,29 @@ static int prepare(const struct runtime *runtime, struct event *event, char **re
 	return 0;
 }
 
+/* The VM's process; while owrun still starts it, a little later. */
+static int open_process(
+	const struct options *options, struct runtime *runtime, int *ret_pidfd, char **reterr_text)
+{
+	int64_t deadline = deadline_in(START_TIMEOUT);
+	struct runtime_places places = {0};
+	int pidfd = halt_open(runtime);
+
+	runtime_places_init(&places);
+	while (pidfd == -EAGAIN && deadline_left(deadline) > 0) {
+		nanosleep(&(struct timespec){.tv_nsec = START_PAUSE}, NULL);
+		runtime_close(runtime);
+		if (runtime_find(&places, options->operand, runtime, reterr_text) < 0)
+			return -ESRCH;
+		pidfd = halt_open(runtime);
+	}
+	if (pidfd < 0)
+		return text_fail(reterr_text, pidfd, "cannot watch VM '%s': %s", options->operand,
+			strerror(-pidfd));
+	*ret_pidfd = pidfd;
+	return 0;
+}
+
 int wait_run(struct options *options)
 {
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
@@ -233,13 +273,9 @@ int wait_run(struct options *options)
 	if (r == 0)
 		r = runtime_find(&places, options->operand, &runtime, &error);
 	if (r == 0)
+		r = open_process(options, &runtime, &pidfd, &error);
+	if (r == 0)
 		r = prepare(&runtime, &event, &error);
-	if (r == 0) {
-		pidfd = halt_open(&runtime);
-		if (pidfd < 0)
-			r = text_fail(&error, pidfd, "cannot watch VM '%s': %s", options->operand,
-				strerror(-pidfd));
-	}
 	if (r == 0)
 		status = await(options, &runtime, pidfd, &event);
 	else if (error != NULL)

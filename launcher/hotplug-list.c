@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ * Network cards of a running VM: what QEMU says that there is. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "launcher/hotplug-private.h"
+#include "launcher/plan.h"
+#include "launcher/text.h"
+
+#define PERIPHERAL "/machine/peripheral"
+
+int hotplug_connect(const struct runtime *runtime, struct qmp *ret_qmp, char **reterr_text)
+{
+	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
+	int r = qmp_connect(path, HOTPLUG_TIMEOUT, ret_qmp);
+
+	if (r < 0)
+		return text_fail(reterr_text, r, "QEMU does not answer: %s", strerror(-r));
+	return 0;
+}
+
+int hotplug_devices(struct qmp *qmp, json_t **ret_devices, char **reterr_text)
+{
+	return qmp_run(qmp, "qom-list", json_pack("{s:s}", "path", PERIPHERAL), -1, HOTPLUG_TIMEOUT,
+		ret_devices, reterr_text);
+}
+
+bool hotplug_has_device(const json_t *list, const char *id)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *name =
+			json_string_value(json_object_get(json_array_get(list, i), "name"));
+
+		if (name != NULL && strcmp(name, id) == 0)
+			return true;
+	}
+	return false;
+}
+
+int hotplug_has_netdev(struct qmp *qmp, const char *id, bool *ret_there, char **reterr_text)
+{
+	OWNED_MEMORY char *text = NULL;
+	OWNED_MEMORY char *line = text_format("%s: index=", id);
+	int r = qmp_human(qmp, "info network", HOTPLUG_TIMEOUT, &text, reterr_text);
+
+	if (r == 0)
+		*ret_there = strstr(text, line) != NULL;
+	return r;
+}
+
+static json_t *property(struct qmp *qmp, const char *id, const char *key)
+{
+	OWNED_MEMORY char *path = text_format(PERIPHERAL "/%s", id);
+	OWNED_MEMORY char *ignored = NULL;
+	json_t *value = NULL;
+
+	if (qmp_run(qmp, "qom-get", json_pack("{s:s, s:s}", "path", path, "property", key), -1,
+		    HOTPLUG_TIMEOUT, &value, &ignored) < 0)
+		return json_null();
+	return value;
+}
+
+json_t *hotplug_list(const struct runtime *runtime, char **reterr_text)
+{
+	struct qmp qmp = {.socket = -1};
+	json_t *rows = NULL, *list = NULL;
+
+	if (hotplug_connect(runtime, &qmp, reterr_text) < 0)
+		return NULL;
+	if (hotplug_devices(&qmp, &list, reterr_text) == 0)
+		rows = json_array();
+	for (size_t i = 0; i < PLAN_HOT_PORTS && rows != NULL; i++) {
+		char id[HOTPLUG_ID_SIZE] = {0};
+
+		(void)snprintf(id, sizeof(id), "hot%zu", i);
+		if (hotplug_has_device(list, id))
+			json_array_append_new(rows, json_pack("{s:s, s:o, s:o}", "id", id, "model",
+							    property(&qmp, id, "type"), "mac",
+							    property(&qmp, id, "mac")));
+	}
+	json_decref(list);
+	qmp_close(&qmp);
+	return rows;
+}
