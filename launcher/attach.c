@@ -3,14 +3,20 @@
 #include "launcher/attach.h"
 
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/commands.h"
 #include "launcher/console.h"
+#include "launcher/deadline.h"
 #include "launcher/door.h"
 #include "launcher/halt.h"
 #include "launcher/signals.h"
 #include "launcher/text.h"
+
+#define START_TIMEOUT 10000   /* ms, for a VM that is being started */
+#define START_PAUSE 20000000L /* ns */
 
 void attach_tidy_up(const struct runtime *runtime)
 {
@@ -43,24 +49,56 @@ static int attach(const struct console_setup *setup, const char *name)
 	return 1;
 }
 
+/* The state file is written last, when the sockets are there. */
+static bool has_started(const struct runtime *runtime)
+{
+	OWNED_MEMORY char *state = runtime_file(runtime, RUNTIME_STATE);
+
+	return access(state, F_OK) == 0;
+}
+
+int attach_find(const char *name, struct runtime *ret_runtime, int *ret_pidfd, char **reterr_text)
+{
+	int64_t deadline = deadline_in(START_TIMEOUT);
+	struct runtime_places places = {0};
+
+	runtime_places_init(&places);
+	for (;;) {
+		OWNED_RUNTIME runtime = RUNTIME_NONE;
+		OWNED_FD pidfd = -1;
+		bool late = deadline_left(deadline) == 0;
+		int r = runtime_find(&places, name, &runtime, reterr_text);
+
+		if (r < 0)
+			return r;
+		pidfd = halt_open(&runtime);
+		if (pidfd < 0 && late)
+			return text_fail(reterr_text, pidfd, "cannot watch VM '%s': %s", name,
+				strerror(-pidfd));
+		if (pidfd >= 0 && (late || has_started(&runtime))) {
+			*ret_pidfd = cleanup_steal_fd(&pidfd);
+			*ret_runtime = runtime;
+			runtime = (struct runtime)RUNTIME_NONE;
+			return 0;
+		}
+		nanosleep(&(struct timespec){.tv_nsec = START_PAUSE}, NULL);
+	}
+}
+
 int attach_vm(const struct options *options, enum serial_terminal what)
 {
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
 	OWNED_MEMORY char *error = NULL;
-	struct runtime_places places = {0};
 	OWNED_FD signals = -1;
 	OWNED_FD pidfd = -1;
 
-	runtime_places_init(&places);
-	if (runtime_find(&places, options->operand, &runtime, &error) < 0) {
+	if (attach_find(options->operand, &runtime, &pidfd, &error) < 0) {
 		text_say("%s", error);
 		return 1;
 	}
-	pidfd = halt_open(&runtime);
 	signals = signals_open();
-	if (pidfd < 0 || signals < 0) {
-		text_say("cannot watch VM '%s': %s", options->operand,
-			strerror(pidfd < 0 ? -pidfd : -signals));
+	if (signals < 0) {
+		text_say("cannot watch signals: %s", strerror(-signals));
 		return 1;
 	}
 	return attach(

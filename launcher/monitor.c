@@ -121,12 +121,11 @@ int monitor_run(struct options *options)
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
 	OWNED_MEMORY char *error = NULL;
 	OWNED_MEMORY char *line = NULL;
-	struct runtime_places places = {0};
+	OWNED_FD pidfd = -1;
 
 	if (options->n_rest == 0 && isatty(STDIN_FILENO) == 1)
 		return attach_vm(options, SERIAL_TERMINAL_MONITOR);
-	runtime_places_init(&places);
-	if (runtime_find(&places, options->operand, &runtime, &error) < 0) {
+	if (attach_find(options->operand, &runtime, &pidfd, &error) < 0) {
 		text_say("%s", error);
 		return 1;
 	}
