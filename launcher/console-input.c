@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT
  * The console of a VM: what is typed. */
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/console-private.h"
+#include "launcher/deadline.h"
 #include "launcher/socket.h"
 
 #define CTRL_A 0x01
+#define LEAVE_TIMEOUT 1000 /* ms */
 
 static const char help[] =
 	"\r\n"
@@ -32,6 +35,26 @@ void console_send(struct console *console)
 		return;
 	console->n_typed -= (size_t)sent;
 	memmove(console->typed, console->typed + sent, console->n_typed);
+}
+
+/* QEMU reads no faster than the guest does, and throws away what it has not read when its client is
+ * gone. After the end of what is sent it reads on up to there, and closes. */
+static void finish_typing(struct console *console)
+{
+	struct pollfd wait = {.fd = console->on_monitor ? console->monitor : console->socket};
+	int64_t deadline = deadline_in(LEAVE_TIMEOUT);
+	char data[CONSOLE_CHUNK];
+	bool sent = false;
+
+	while (wait.fd >= 0 && deadline_left(deadline) > 0) {
+		console_send(console);
+		if (!sent && console->n_typed == 0)
+			sent = shutdown(wait.fd, SHUT_WR) == 0;
+		wait.events = (short)(POLLIN | (sent ? 0 : POLLOUT));
+		if (poll(&wait, 1, deadline_left(deadline)) > 0 &&
+			console_drain(wait.fd, data, sizeof(data)) < 0)
+			break;
+	}
 }
 
 static int say(struct console *console, const char *text)
@@ -72,7 +95,7 @@ static int take_key(struct console *console, uint8_t byte)
 		r = say(console, help);
 		break;
 	case KEYS_LEAVE:
-		console_send(console);
+		finish_typing(console);
 		return CONSOLE_LEFT;
 	case KEYS_QUIT:
 		return CONSOLE_QUIT;
