@@ -28,7 +28,7 @@ static int say_qemu_failure(struct start *start, int error, char **reterr_text)
 		return text_fail(reterr_text, error,
 			"QEMU ended at once; its last lines are above%s",
 			!start->vm->no_sandbox && log_mentions(log, strerror(EACCES))
-				? " (it can reach only the files that owrun knows of; '--no-sandbox' gives it all of yours)"
+				? " (it can reach only the files and sockets that owrun knows of; '--no-sandbox' gives it all of yours)"
 				: "");
 	}
 }

@@ -246,13 +246,15 @@ def test_no_sandbox_says_what_it_gives_up(user, guest, files):
     assert "-sandbox" not in done.stdout
 
 
-def test_a_file_that_owrun_does_not_know_is_told_with_the_way_out(user, guest, files):
+@pytest.mark.parametrize("raw", [
+    ("-drive", "file={}/secret,format=raw,if=none,id=mine,readonly=on"),
+    ("-chardev", "socket,id=mine,path={}/mine.sock,server=on,wait=off")], ids=["file", "socket"])
+def test_what_owrun_does_not_know_is_told_with_the_way_out(user, guest, files, raw):
     machine = make(user, guest, files, "raw")
-    done = owrun(user, "run", "-d", *machine.arguments, "--", "-drive",
-                 f"file={files}/secret,format=raw,if=none,id=mine,readonly=on")
+    raw = [word.format(files) for word in raw]
+    done = owrun(user, "run", "-d", *machine.arguments, "--", *raw)
     assert done.returncode == 1 and "'--no-sandbox' gives it all of yours" in done.stderr
-    done = owrun(user, "run", "-d", *machine.arguments, "--no-sandbox", "--", "-drive",
-                 f"file={files}/secret,format=raw,if=none,id=mine,readonly=on")
+    done = owrun(user, "run", "-d", *machine.arguments, "--no-sandbox", "--", *raw)
     assert done.returncode == 0, done.stderr
     machine.quit()
 
