@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/accel.h"
 #include "launcher/commands.h"
 #include "launcher/host.h"
+#include "launcher/qemu-help.h"
 #include "launcher/report.h"
 #include "launcher/text.h"
 #include "launcher/tool.h"
@@ -17,12 +19,6 @@ static const struct report_column columns[] = {
 	{"name", "NAME"},
 	{"default", "DEFAULT"},
 	{"description", "DESCRIPTION"},
-	{0},
-};
-
-static const struct report_column cpu_columns[] = {
-	{"name", "NAME"},
-	{"default", "DEFAULT"},
 	{0},
 };
 
@@ -41,6 +37,21 @@ static int ask_qemu(
 	return tool_run(argv, TOOL_TIMEOUT, ret_text, reterr_text);
 }
 
+/* The processor of a guest that may have KVM where it works, as `run` has it. */
+static const char *default_cpu(const struct arch *arch)
+{
+	struct accel_facts facts = {0};
+	enum accel accel = ACCEL_TCG;
+	OWNED_MEMORY char *reason = NULL;
+	OWNED_MEMORY char *error = NULL;
+
+	accel_probe(&facts);
+	facts.foreign = !arch_is_native(arch);
+	if (accel_choose(ACCEL_AUTO, &facts, &accel, &reason, &error) < 0)
+		accel = ACCEL_TCG;
+	return accel == ACCEL_KVM ? "host" : arch->cpu_tcg;
+}
+
 static const char *mark(const char *name, const char *preset)
 {
 	size_t length = strcspn(preset, ",");
@@ -48,72 +59,79 @@ static const char *mark(const char *name, const char *preset)
 	return strlen(name) == length && memcmp(name, preset, length) == 0 ? "yes" : NULL;
 }
 
-/* "NAME   description (default)"; QEMU's own default is not owrun's. */
-static void add_machine(json_t *rows, char *line, const struct arch *arch)
+/* For people all that is told of it is one text; the caller frees it. NULL where it is empty. */
+static char *describe(const struct qemu_help *help)
 {
-	size_t length = strcspn(line, " ");
-	const char *description = line + length + strspn(line + length, " ");
-	OWNED_MEMORY char *name = text_format("%.*s", (int)length, line);
+	const char *text = help->description == NULL ? "" : help->description;
 
-	if (length > 0)
-		json_array_append_new(
-			rows, json_pack("{s:s, s:s?, s:s}", "name", name, "default",
-				      mark(name, arch->machine), "description", description));
+	if (help->alias_of != NULL)
+		return text_format(
+			"%s%salias of %s", text, *text == '\0' ? "" : "; ", help->alias_of);
+	if (help->deprecated)
+		return text_format("%s%sdeprecated", text, *text == '\0' ? "" : "; ");
+	return *text == '\0' ? NULL : text_format("%s", text);
 }
 
-/* Of x86 "x86 NAME  description", of ARM "  NAME"; other lines are titles. */
-static void add_cpu(json_t *rows, char *line, const struct arch *arch)
+static json_t *row_of(const struct qemu_help *help, const char *preset, bool json)
 {
-	char *at = strncmp(line, "x86 ", 4) == 0 ? line + 4 : line + strspn(line, " ");
-	OWNED_MEMORY char *name = NULL;
+	OWNED_MEMORY char *text = describe(help);
+	json_t *row = json_pack("{s:s, s:s?, s:s?}", "name", help->name, "default",
+		mark(help->name, preset), "description", json ? help->description : text);
 
-	if (at == line || *at == '\0')
-		return;
-	name = text_format("%.*s", (int)strcspn(at, " "), at);
-	json_array_append_new(
-		rows, json_pack("{s:s, s:s?}", "name", name, "default", mark(name, arch->cpu_tcg)));
+	if (row == NULL)
+		abort();
+	if (json) {
+		json_object_set_new(row, "alias_of",
+			help->alias_of == NULL ? json_null() : json_string(help->alias_of));
+		json_object_set_new(row, "deprecated", json_boolean(help->deprecated));
+	}
+	return row;
 }
 
-/* x86's list goes on with the flags of processors. */
-static bool ends_cpus(const char *line)
+static json_t *rows_of(char *text, const char *preset, bool json)
 {
-	return strncmp(line, "Recognized CPUID flags", 22) == 0;
+	json_t *rows = json_array();
+	char *rest = text, *line = NULL;
+
+	if (rows == NULL)
+		abort();
+	while ((line = strsep(&rest, "\n")) != NULL && !qemu_help_ends(line)) {
+		struct qemu_help help = {0};
+
+		text_clean(line);
+		if (qemu_help_read(line, &help))
+			json_array_append_new(rows, row_of(&help, preset, json));
+	}
+	return rows;
 }
 
-static int list(const struct options *options, const char *option,
-	void (*add)(json_t *rows, char *line, const struct arch *arch),
-	const struct report_column *shown)
+static const struct arch *arch_of(const struct options *options)
 {
-	const struct arch *arch = options->vm.arch == NULL ? arch_host() : options->vm.arch;
+	return options->vm.arch == NULL ? arch_host() : options->vm.arch;
+}
+
+static int list(const struct options *options, const char *option, const char *preset)
+{
 	OWNED_MEMORY char *error = NULL;
 	OWNED_MEMORY char *text = NULL;
-	json_t *rows = json_array();
-	char *rest = NULL, *line = NULL;
-	int r = ask_qemu(arch, option, &text, &error);
+	json_t *rows = NULL;
 
-	if (r < 0 || text == NULL) {
-		text_say("%s", error == NULL ? "" : error);
-		json_decref(rows);
+	if (ask_qemu(arch_of(options), option, &text, &error) < 0) {
+		text_say("%s", error);
 		return 1;
 	}
-	rest = text;
-	/* The first line is a title. */
-	strsep(&rest, "\n");
-	while ((line = strsep(&rest, "\n")) != NULL && !ends_cpus(line)) {
-		text_clean(line);
-		add(rows, line, arch);
-	}
-	report_print(rows, shown, options->json, stdout);
+	rows = rows_of(text, preset, options->json);
+	report_print(rows, columns, options->json, stdout);
 	json_decref(rows);
 	return 0;
 }
 
 int machines_run(struct options *options)
 {
-	return list(options, "-machine", add_machine, columns);
+	return list(options, "-machine", arch_of(options)->machine);
 }
 
 int cpus_run(struct options *options)
 {
-	return list(options, "-cpu", add_cpu, cpu_columns);
+	return list(options, "-cpu", default_cpu(arch_of(options)));
 }
