@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,10 +64,8 @@ static void take(struct output *output)
 }
 
 /* Read both streams to their ends. Returns 0 or -ETIMEDOUT. */
-static int read_all(struct output outputs[N_STREAMS], int timeout_ms)
+static int read_all(struct output outputs[N_STREAMS], int64_t deadline)
 {
-	int64_t deadline = deadline_in(timeout_ms);
-
 	while (outputs[OUT].fd >= 0 || outputs[ERR].fd >= 0) {
 		struct pollfd waits[N_STREAMS] = {
 			{.fd = outputs[OUT].fd, .events = POLLIN},
@@ -81,6 +80,21 @@ static int read_all(struct output outputs[N_STREAMS], int timeout_ms)
 				take(&outputs[i]);
 	}
 	return 0;
+}
+
+/* A program may close its streams and go on. Returns 0 when it has ended, or -ETIMEDOUT. */
+static int wait_for_end(pid_t pid, int64_t deadline)
+{
+	OWNED_FD pidfd = pidfd_open(pid, 0);
+	struct pollfd wait = {.fd = pidfd, .events = POLLIN};
+	int r = -1;
+
+	if (pidfd < 0)
+		return -errno;
+	do
+		r = poll(&wait, 1, deadline_left(deadline));
+	while (r < 0 && errno == EINTR);
+	return r == 0 ? -ETIMEDOUT : 0;
 }
 
 /* The last line that says something, cleaned; within text, which is changed. */
@@ -132,15 +146,19 @@ static int start(char *const *argv, struct output outputs[N_STREAMS], pid_t *ret
 int tool_run(char *const *argv, int timeout_ms, char **ret_output, char **reterr_text)
 {
 	struct output outputs[N_STREAMS] = {{.fd = -1}, {.fd = -1}};
+	int64_t deadline = deadline_in(timeout_ms);
 	pid_t pid = -1;
 	int status = 0, r = start(argv, outputs, &pid);
 
 	if (r < 0)
 		text_fail(reterr_text, r, "cannot start '%s': %s", argv[0], strerror(-r));
 	if (r == 0)
-		r = read_all(outputs, timeout_ms);
-	if (r == -ETIMEDOUT) {
+		r = read_all(outputs, deadline);
+	if (r == 0)
+		r = wait_for_end(pid, deadline);
+	if (r < 0 && pid > 0)
 		kill(pid, SIGKILL);
+	if (r == -ETIMEDOUT) {
 		text_fail(
 			reterr_text, r, "'%s' did not end within %d s", argv[0], timeout_ms / 1000);
 	}
