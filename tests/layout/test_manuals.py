@@ -199,3 +199,39 @@ def test_owvm_policy_prints_what_its_manual_shows(block, tried):
     done = subprocess.run((TOOL, *command.split()), cwd=tried, capture_output=True, text=True,
                           check=False)
     assert done.stdout + done.stderr == shown
+
+
+OWRUN = BUILD / "launcher" / "owrun"
+OWRUN_PAGES = {name: TOP / "launcher/man" / name for name in ("owrun.1", "vm.conf.5")}
+
+
+def owrun_help(*words):
+    return subprocess.run((OWRUN, *words), capture_output=True, text=True, check=True).stdout
+
+
+def test_every_command_of_owrun_is_in_its_page():
+    listed = owrun_help("--help").split("\n'owrun COMMAND")[0]
+    commands = re.findall(r"^  (\S+) ", listed, re.MULTILINE)
+    page = plain(OWRUN_PAGES["owrun.1"])
+    assert len(commands) > 20
+    assert [command for command in commands
+            if not re.search(rf"^\.It Ic {command}\b", page, re.MULTILINE)] == []
+
+
+def test_every_key_of_a_vm_is_in_the_page_of_vm_conf():
+    keys = re.findall(r"^  --(\S+)", owrun_help("help", "options"), re.MULTILINE)
+    page = plain(OWRUN_PAGES["vm.conf.5"])
+    assert len(keys) > 20
+    assert [key for key in keys
+            if not re.search(rf"^\.It Cm (?:.* )?{key}\b", page, re.MULTILINE)] == []
+
+
+def test_every_other_option_is_in_the_page_of_owrun():
+    listed = owrun_help("--help").split("\n'owrun COMMAND")[0]
+    keys = set(re.findall(r"^  --(\S+)", owrun_help("help", "options"), re.MULTILINE))
+    options = {option for command in re.findall(r"^  (\S+) ", listed, re.MULTILINE)
+               for option in re.findall(r"^  --([a-z-]+)", owrun_help(command, "--help"),
+                                        re.MULTILINE)}
+    page = plain(OWRUN_PAGES["owrun.1"])
+    assert {"json", "detach"} < options
+    assert [option for option in options - keys if f"Fl Fl {option}" not in page] == []

@@ -22,7 +22,7 @@ def rows():
     return [(numbers(match[1]), match[2].strip(), match[0]) for match in ROW.finditer(section)]
 
 
-def tests_of(file):
+def row_tests_in(file):
     text = (TESTS / f"test_{file}.py").read_text(encoding="utf-8")
     return {int(number) for name in re.findall(r"def test_((?:t\d\d_)+)", text)
             for number in re.findall(r"t(\d\d)", name)}
@@ -34,7 +34,7 @@ def test_each_row_has_the_tests_that_are_named_for_it():
         if files == "-":
             assert "no test" in line
             continue
-        found = {file.strip(): tests_of(file.strip()) for file in files.split(",")}
+        found = {file.strip(): row_tests_in(file.strip()) for file in files.split(",")}
         assert set(wanted) <= set().union(*found.values()), line
         assert all(numbers_of & set(wanted) for numbers_of in found.values()), line
 
@@ -43,5 +43,5 @@ def test_each_test_of_a_row_is_in_the_table():
     listed = {(number, file.strip()) for wanted, files, _ in rows() for number in wanted
               for file in files.split(",")}
     there = {(number, path.stem[len("test_"):]) for path in TESTS.glob("test_*.py")
-             for number in tests_of(path.stem[len("test_"):])}
+             for number in row_tests_in(path.stem[len("test_"):])}
     assert there - listed == set()
