@@ -12,6 +12,7 @@
 #include "common/number.h"
 #include "launcher/doctor.h"
 #include "launcher/text.h"
+#include "launcher/tool.h"
 
 #define TEXT_MAX 65536 /* bytes of a file that are looked at */
 
@@ -137,4 +138,19 @@ char *doctor_host_find(const char *root, const char *list, const char *name)
 
 	doctor_host_each_directory(list, look, &search);
 	return search.found;
+}
+
+char *doctor_host_first_line(const char *program, const char *argument, int timeout_ms)
+{
+	OWNED_MEMORY char *name = text_format("%s", program);
+	OWNED_MEMORY char *word = text_format("%s", argument);
+	OWNED_MEMORY char *output = NULL;
+	OWNED_MEMORY char *ignored = NULL;
+	char *const argv[] = {name, word, NULL};
+	char *end = NULL;
+
+	if (tool_run(argv, timeout_ms, &output, &ignored) < 0)
+		return NULL;
+	end = strchr(output, '\n');
+	return end == NULL ? NULL : text_format("%.*s", (int)(end - output), output);
 }

@@ -29,7 +29,7 @@ void doctor_host_each_directory(
 char *doctor_host_find(const char *root, const char *list, const char *name);
 
 /* Run a program with one argument and give the first line that it prints, which the caller frees.
- * NULL: it printed none within timeout_ms, after which it is killed. */
+ * NULL: it printed none, failed, or did not end within timeout_ms, after which it is killed. */
 char *doctor_host_first_line(const char *program, const char *argument, int timeout_ms);
 
 #endif
