@@ -86,15 +86,11 @@ def shell(machine, shares):
     with machine.console() as console:
         console.login()
         connected = Shell(console)
+        # As `owrun status` prints it.
+        lines = {share["tag"]: share["mount"] for share in machine.status()["shares"]}
         for share in shares.values():
-            connected(f"mkdir -p {share.guest} && " + mount_line(share))
+            connected(f"mkdir -p {share.guest} && {lines[share.tag]}")
         yield connected
-
-
-def mount_line(share):
-    options = "ro," if share.option.endswith(",ro") else ""
-    return (f"mount -t 9p -o {options}trans=virtio,version=9p2000.L,msize=512000 "
-            f"{share.tag} {share.guest}")
 
 
 @pytest.fixture(params=["mapped", "shared"])
