@@ -48,7 +48,7 @@ def test_no_netd_and_nothing_said_gives_a_user_network_and_says_so(no_netd, alic
     done = owrun(alice, "run", "--dry-run", "--accel", "tcg", "--kernel", str(guest / "vmlinux"))
     assert done.returncode == 0
     assert len(done.stderr.splitlines()) == 1 and "user network" in done.stderr
-    assert "192.168.1.0/24" in done.stdout and "tap" not in done.stdout
+    assert "192.168.1.0/24" in done.stdout and "-netdev tap" not in done.stdout
 
 
 def test_a_missing_policy(refused, netd, alice):
@@ -119,7 +119,8 @@ def test_a_qemu_that_dies_at_once_takes_its_port_along(refused, door, alice, tmp
     fake.chmod(0o755)
     for directory in (tmp_path, *tmp_path.parents[:-2]):
         directory.chmod(0o755)
-    refused(alice, ["last words"], lines=3, env={"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    # The cage lets QEMU start as a program, but no shell.
+    refused(alice, ["last words"], "--no-sandbox", lines=4, env={"PATH": f"{tmp_path}:{os.environ['PATH']}"})
 
 
 @pytest.mark.parametrize("option", ("--kernel", "--initrd", "--disk", "--share"))

@@ -94,7 +94,7 @@ def test_the_command_line_replaces_all_that_vm_conf_says_of_a_key(kept):
     ("memry = 512M", "there is no key 'memry'; did you mean 'memory'?"),
     ("memory = lots", "memory 'lots' is not a size"),
     ("memory", "neither 'key = value' nor a comment"),
-    ("[network]\nnic = user", "vm.conf has no sections"),
+    ("nic = user\n[network]", "vm.conf has no sections"),
     ("append = " + "x" * 200, "the line is longer than 190 bytes"),
     ("cpus = 1\ncpus = 2", "key 'cpus' is given twice, first in line 2"),
     ("nic = user,modl=e1000", "did you mean 'model'?"),
