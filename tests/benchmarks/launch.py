@@ -161,7 +161,7 @@ def throughput(run, *arguments):
 def measure_throughput(alice):
     share = pathlib.Path(alice.home, "iperf")
     put_iperf(share)
-    machine = Machine(alice, GUEST, "net", "--share", f"{share}:hostshare", "--forward",
+    machine = Machine(alice, GUEST, "net", "--share", f"{share}:hostshare,ro", "--forward",
                       "0:5201").boot()
     with machine.console() as console, network.Client(alice.bridge) as client:
         console.login()
