@@ -16,8 +16,7 @@
 
 int landlock_restrict(const struct landlock_path *paths, size_t n, uint64_t spared)
 {
-	long version =
-		syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	long version = landlock_version();
 	const struct landlock_ruleset_attr handled = {
 		.handled_access_fs = ACCESSES(version) & ~spared};
 	OWNED_FD rules = -1;

@@ -6,6 +6,8 @@
 #include <linux/landlock.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #ifndef LANDLOCK_ACCESS_FS_TRUNCATE
 #define LANDLOCK_ACCESS_FS_TRUNCATE (UINT64_C(1) << 14) /* Linux 6.2 */
@@ -14,6 +16,12 @@
 #ifndef LANDLOCK_ACCESS_FS_IOCTL_DEV
 #define LANDLOCK_ACCESS_FS_IOCTL_DEV (UINT64_C(1) << 15) /* Linux 6.10 */
 #endif
+
+/* Which version of Landlock the kernel has; below 1, with errno: none. */
+static inline long landlock_version(void)
+{
+	return syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+}
 
 /* Accesses, LANDLOCK_ACCESS_FS_*, to a file or to all beneath a directory. */
 struct landlock_path {

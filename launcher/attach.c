@@ -15,7 +15,6 @@
 #include "launcher/signals.h"
 #include "launcher/text.h"
 
-#define START_TIMEOUT 10000   /* ms, for a VM that is being started */
 #define START_PAUSE 20000000L /* ns */
 
 void attach_tidy_up(const struct runtime *runtime)
@@ -57,9 +56,10 @@ static bool has_started(const struct runtime *runtime)
 	return access(state, F_OK) == 0;
 }
 
-int attach_find(const char *name, struct runtime *ret_runtime, int *ret_pidfd, char **reterr_text)
+int attach_find(const char *name, int timeout_ms, struct runtime *ret_runtime, int *ret_pidfd,
+	char **reterr_text)
 {
-	int64_t deadline = deadline_in(START_TIMEOUT);
+	int64_t deadline = deadline_in(timeout_ms);
 	struct runtime_places places = {0};
 
 	runtime_places_init(&places);
@@ -92,7 +92,7 @@ int attach_vm(const struct options *options, enum serial_terminal what)
 	OWNED_FD signals = -1;
 	OWNED_FD pidfd = -1;
 
-	if (attach_find(options->operand, &runtime, &pidfd, &error) < 0) {
+	if (attach_find(options->operand, ATTACH_TIMEOUT, &runtime, &pidfd, &error) < 0) {
 		text_say("%s", error);
 		return 1;
 	}

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/host.h"
 #include "launcher/text.h"
 
 #define MAGIC 0x514649fbu /* "QFI\xfb" */
@@ -27,30 +28,25 @@ struct header {
 	uint32_t name_size;
 };
 
-static bool read_at(int fd, uint64_t offset, void *data, size_t size)
-{
-	return offset <= INT64_MAX && pread(fd, data, size, (off_t)offset) == (ssize_t)size;
-}
-
 /* Does the image say that its backing file is qcow2? */
 static bool backing_is_qcow2(int fd, uint32_t version)
 {
 	uint32_t length = htobe32(V2_HEADER_SIZE);
 	uint64_t at = 0;
 
-	if (version >= 3 && !read_at(fd, 100, &length, sizeof(length)))
+	if (version >= 3 && !host_read_at(fd, 100, &length, sizeof(length)))
 		return false;
 	at = be32toh(length);
 	for (int i = 0; i < EXTENSIONS_MAX; i++) {
 		uint32_t extension[2] = {0};
 		char format[5] = {0};
 
-		if (!read_at(fd, at, extension, sizeof(extension)) ||
+		if (!host_read_at(fd, at, extension, sizeof(extension)) ||
 			be32toh(extension[0]) == EXTENSION_END)
 			return false;
 		if (be32toh(extension[0]) == EXTENSION_FORMAT)
 			return be32toh(extension[1]) == sizeof(format) &&
-			       read_at(fd, at + sizeof(extension), format, sizeof(format)) &&
+			       host_read_at(fd, at + sizeof(extension), format, sizeof(format)) &&
 			       memcmp(format, "qcow2", sizeof(format)) == 0;
 		/* Padded to eight bytes. */
 		at += sizeof(extension) + ((be32toh(extension[1]) + UINT64_C(7)) & ~UINT64_C(7));
@@ -67,12 +63,12 @@ static char *backing_of(const char *path, bool *ret_qcow2)
 	const char *slash = strrchr(path, '/');
 	uint32_t size = 0;
 
-	if (fd < 0 || !read_at(fd, 0, &header, 20) || be32toh(header.magic) != MAGIC ||
+	if (fd < 0 || !host_read_at(fd, 0, &header, 20) || be32toh(header.magic) != MAGIC ||
 		header.name_offset == 0)
 		return NULL;
 	size = be32toh(header.name_size);
 	if (size == 0 || size > NAME_MAX_SIZE ||
-		!read_at(fd, be64toh(header.name_offset), name, size))
+		!host_read_at(fd, be64toh(header.name_offset), name, size))
 		return NULL;
 	*ret_qcow2 = backing_is_qcow2(fd, be32toh(header.version));
 	if (name[0] == '/' || slash == NULL)

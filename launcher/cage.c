@@ -113,7 +113,7 @@ static void add_resolver(struct cage *cage)
 
 static void add_disk(struct cage *cage, const struct vm *vm, const struct vm_disk *disk)
 {
-	bool written = !disk->readonly && !disk->snapshot && !vm->ephemeral;
+	bool written = vm_writes_to(vm, disk);
 	char *below[BACKING_MAX] = {NULL};
 	size_t n = 0;
 
@@ -281,5 +281,5 @@ int cage_enter(const struct cage *cage)
 
 bool cage_possible(void)
 {
-	return syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) >= 1;
+	return landlock_version() >= 1;
 }

@@ -19,7 +19,7 @@ struct search {
 static bool clashes(const struct vm *vm, const struct vm_disk *disk, const json_t *other)
 {
 	const char *path = json_string_value(json_object_get(other, "path"));
-	bool writes = !disk->readonly && !disk->snapshot && !vm->ephemeral;
+	bool writes = vm_writes_to(vm, disk);
 
 	return path != NULL && (writes || json_is_true(json_object_get(other, "written"))) &&
 	       host_same_file(disk->path, path);

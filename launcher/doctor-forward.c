@@ -2,8 +2,6 @@
  * Does somebody in the guest answer behind a forward? */
 #include "launcher/doctor-forward.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,32 +13,6 @@
 static bool speaks_http(const struct forward *forward)
 {
 	return forward->guest == 80 || forward->guest == 8000 || forward->guest == 8080;
-}
-
-/* Returns the connected fd, or -errno. */
-static int connect_to(const struct forward *forward, int64_t deadline)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(forward->host)};
-	OWNED_FD fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	struct pollfd wait = {.fd = fd, .events = POLLOUT};
-	socklen_t size = sizeof(int);
-	int error = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (inet_pton(AF_INET, forward->address, &address.sin_addr) != 1)
-		return -EINVAL;
-	if (address.sin_addr.s_addr == htonl(INADDR_ANY))
-		address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
-		return cleanup_steal_fd(&fd);
-	if (errno != EINPROGRESS)
-		return -errno;
-	if (poll(&wait, 1, deadline_left(deadline)) <= 0)
-		return -ETIMEDOUT;
-	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0 || error != 0)
-		return error == 0 ? -errno : -error;
-	return cleanup_steal_fd(&fd);
 }
 
 static enum doctor_forward listen_to(int fd, int64_t deadline, char ret_seen[DOCTOR_FORWARD_SEEN])
@@ -64,7 +36,7 @@ enum doctor_forward doctor_forward_try(const struct forward *forward, int timeou
 {
 	static const char request[] = "HEAD / HTTP/1.0\r\n\r\n";
 	int64_t deadline = deadline_in(timeout_ms);
-	OWNED_FD fd = connect_to(forward, deadline);
+	OWNED_FD fd = forward_connect(forward, deadline);
 
 	ret_seen[0] = '\0';
 	*ret_error = fd < 0 ? -fd : 0;

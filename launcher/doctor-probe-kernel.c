@@ -2,12 +2,11 @@
  * owrun doctor: looks at devices and settings of the kernel. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/landlock.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include "common/cleanup.h"
+#include "common/landlock.h"
 #include "launcher/doctor-host.h"
 #include "launcher/doctor.h"
 #include "launcher/text.h"
@@ -99,8 +98,7 @@ void doctor_probe_ports(struct doctor_facts *facts)
 
 void doctor_probe_landlock(struct doctor_facts *facts)
 {
-	long version =
-		syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	long version = landlock_version();
 
 	facts->landlock = version < 0 ? -errno : (int)version;
 }

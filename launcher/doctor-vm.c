@@ -30,14 +30,8 @@ static const char *text_of(const json_t *object, const char *key)
 static int query_status(const struct runtime *runtime, json_t **ret_status)
 {
 	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
-	struct qmp qmp = {.socket = -1};
-	int r = qmp_connect(path, QMP_TIMEOUT, &qmp);
 
-	if (r < 0)
-		return r;
-	r = qmp_query(&qmp, "query-status", QMP_TIMEOUT, ret_status);
-	qmp_close(&qmp);
-	return r;
+	return qmp_ask(path, "query-status", QMP_TIMEOUT, ret_status);
 }
 
 /* Returns whether the guest runs. */

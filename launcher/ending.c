@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/attach.h"
 #include "launcher/commands.h"
 #include "launcher/deadline.h"
-#include "launcher/door.h"
 #include "launcher/halt.h"
 #include "launcher/text.h"
 
@@ -63,15 +63,6 @@ static int open_vm(const char *name, struct runtime *ret_runtime, int *ret_pidfd
 	return 0;
 }
 
-static void tidy_up(const struct runtime *runtime)
-{
-	struct door door = {0};
-
-	runtime_remove(runtime);
-	door_init(&door);
-	door_sweep(&door);
-}
-
 static int end(const char *name, bool gently, unsigned int timeout)
 {
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
@@ -91,7 +82,7 @@ static int end(const char *name, bool gently, unsigned int timeout)
 			"VM '%s' (pid %d) cannot be ended even by SIGKILL", name, (int)runtime.pid);
 		return 1;
 	}
-	tidy_up(&runtime);
+	attach_tidy_up(&runtime);
 	return 0;
 }
 

@@ -19,13 +19,12 @@
 #define UNPRIVILEGED "/proc/sys/net/ipv4/ip_unprivileged_port_start"
 #define UNPRIVILEGED_DEFAULT 1024
 
-/* Would both want the same socket? 0.0.0.0 is every address. */
+/* Would both want the same socket? */
 static bool same(const struct forward *a, const struct forward *b)
 {
 	if (a->host == 0 || a->host != b->host || a->udp != b->udp)
 		return false;
-	return strcmp(a->address, b->address) == 0 || strcmp(a->address, "0.0.0.0") == 0 ||
-	       strcmp(b->address, "0.0.0.0") == 0;
+	return forward_same_address(a->address, b->address);
 }
 
 static const char *protocol(const struct forward *forward)

@@ -14,6 +14,11 @@
 /* QEMU gives the guest twice the size and 20000 bytes, of which Linux takes 2 MiB. */
 #define DTB_SIZE_MAX ((2 * 1024 * 1024 - 20000) / 2)
 
+bool host_read_at(int fd, uint64_t offset, void *data, size_t size)
+{
+	return offset <= INT64_MAX && pread(fd, data, size, (off_t)offset) == (ssize_t)size;
+}
+
 bool host_same_file(const char *a, const char *b)
 {
 	struct stat first = {0}, second = {0};

@@ -13,6 +13,9 @@ int host_check_files(struct vm *vm, char **reterr_text);
 int host_find_qemu(
 	const struct arch *arch, const char *path, char **ret_program, char **reterr_text);
 
+/* Read exactly size bytes at the offset, without moving the fd. */
+bool host_read_at(int fd, uint64_t offset, void *data, size_t size);
+
 /* Do both paths lead to the same file, which is there? */
 bool host_same_file(const char *a, const char *b);
 

@@ -10,21 +10,17 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/host.h"
 #include "launcher/text.h"
 
 #define SEGMENTS_MAX 64 /* QEMU has a dozen */
-
-static bool read_at(int fd, uint64_t offset, void *data, size_t size)
-{
-	return offset <= INT64_MAX && pread(fd, data, size, (off_t)offset) == (ssize_t)size;
-}
 
 char *loader_of(const char *program)
 {
 	OWNED_FD fd = open(program, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	ElfW(Ehdr) header = {0};
 
-	if (fd < 0 || !read_at(fd, 0, &header, sizeof(header)) ||
+	if (fd < 0 || !host_read_at(fd, 0, &header, sizeof(header)) ||
 		memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
 		header.e_phentsize != sizeof(ElfW(Phdr)))
 		return NULL;
@@ -32,12 +28,14 @@ char *loader_of(const char *program)
 		ElfW(Phdr) segment = {0};
 		char path[PATH_MAX] = {0};
 
-		if (!read_at(fd, header.e_phoff + i * sizeof(segment), &segment, sizeof(segment)))
+		if (!host_read_at(
+			    fd, header.e_phoff + i * sizeof(segment), &segment, sizeof(segment)))
 			return NULL;
 		if (segment.p_type != PT_INTERP)
 			continue;
 		if (segment.p_filesz == 0 || segment.p_filesz >= sizeof(path) ||
-			!read_at(fd, segment.p_offset, path, segment.p_filesz) || path[0] != '/')
+			!host_read_at(fd, segment.p_offset, path, segment.p_filesz) ||
+			path[0] != '/')
 			return NULL;
 		return text_format("%s", path);
 	}

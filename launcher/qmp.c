@@ -199,14 +199,19 @@ void qmp_close(struct qmp *qmp)
 	qmp->buffer = NULL;
 }
 
-int qmp_command(const char *path, const char *command, int timeout_ms)
+int qmp_ask(const char *path, const char *command, int timeout_ms, json_t **ret_value)
 {
 	struct qmp qmp = {.socket = -1};
 	int r = qmp_connect(path, timeout_ms, &qmp);
 
 	if (r < 0)
 		return r;
-	r = qmp_execute(&qmp, command, timeout_ms);
+	r = qmp_query(&qmp, command, timeout_ms, ret_value);
 	qmp_close(&qmp);
 	return r;
+}
+
+int qmp_command(const char *path, const char *command, int timeout_ms)
+{
+	return qmp_ask(path, command, timeout_ms, NULL);
 }

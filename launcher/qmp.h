@@ -41,7 +41,10 @@ int qmp_run(struct qmp *qmp, const char *command, json_t *arguments, int fd, int
 int qmp_human(
 	struct qmp *qmp, const char *line, int timeout_ms, char **ret_output, char **reterr_text);
 
-/* Connect, run one command, close. */
+/* Connect, run one command, close; *ret_value as of qmp_query(). */
+int qmp_ask(const char *path, const char *command, int timeout_ms, json_t **ret_value);
+
+/* The same, of a command that returns nothing. */
 int qmp_command(const char *path, const char *command, int timeout_ms);
 
 #endif

@@ -43,8 +43,7 @@ static bool same_port(const struct serial *a, const struct serial *b)
 {
 	if (!listens(a) || !listens(b) || a->port == 0 || a->port != b->port)
 		return false;
-	return strcmp(a->address, b->address) == 0 || strcmp(a->address, "0.0.0.0") == 0 ||
-	       strcmp(b->address, "0.0.0.0") == 0;
+	return forward_same_address(a->address, b->address);
 }
 
 /* Does port j clash with port or monitor i, which comes after it? */

@@ -23,8 +23,7 @@ static bool clashes(const struct serial *serial, const struct forward *forward)
 {
 	if (forward->udp || serial->port == 0 || serial->port != forward->host)
 		return false;
-	return strcmp(serial->address, forward->address) == 0 ||
-	       strcmp(serial->address, "0.0.0.0") == 0 || strcmp(forward->address, "0.0.0.0") == 0;
+	return forward_same_address(serial->address, forward->address);
 }
 
 /* A port that is listened on is tried as that of a forward is. */

@@ -13,31 +13,14 @@
 
 #define SSH_PORT 22
 
-static bool find_forward(const json_t *state, struct forward *ret_forward)
-{
-	const json_t *forwards = json_object_get(state, "forwards");
-
-	for (size_t i = 0; i < json_array_size(forwards); i++) {
-		const char *text = json_string_value(json_array_get(forwards, i));
-		OWNED_MEMORY char *error = NULL;
-
-		if (text != NULL && forward_parse(text, ret_forward, &error) == 0 &&
-			!ret_forward->udp && ret_forward->guest == SSH_PORT)
-			return true;
-	}
-	return false;
-}
-
 /* Become ssh. Returns only when that fails. */
 static void execute(const struct options *options, const struct forward *forward)
 {
 	/* The port changes from VM to VM and from start to start: the key goes by the VM's name. */
 	OWNED_MEMORY char *alias = text_format("HostKeyAlias=owvm-%s", options->operand);
 	OWNED_MEMORY char *port = text_format("%u", (unsigned int)forward->host);
-	const char *address =
-		strcmp(forward->address, "0.0.0.0") == 0 ? "127.0.0.1" : forward->address;
-	OWNED_MEMORY char *to =
-		text_format("%s@%s", options->user == NULL ? "root" : options->user, address);
+	OWNED_MEMORY char *to = text_format(
+		"%s@%s", options->user == NULL ? "root" : options->user, forward_reach(forward));
 	const char *const first[] = {"ssh", "-p", port, "-o", alias, to};
 	size_t n = sizeof(first) / sizeof(first[0]);
 	OWNED_MEMORY char **argv = calloc(n + options->n_rest + 1, sizeof(*argv));
@@ -63,7 +46,7 @@ static int find(const struct options *options, struct forward *ret_forward, char
 	if (r < 0)
 		return r;
 	state = state_read(&runtime);
-	found = find_forward(state, ret_forward);
+	found = state_find_forward(state, SSH_PORT, ret_forward);
 	json_decref(state);
 	if (!found)
 		return text_fail(reterr_text, -ENOENT,

@@ -8,11 +8,17 @@
 #include "launcher/text.h"
 #include "launcher/vmdir.h"
 
+/* A VM that was only run has what is remembered where it would have its vm.conf. NULL: nowhere. */
+static char *directory_of(const struct start *start)
+{
+	return start->vmdir != NULL ? text_format("%s", start->vmdir)
+				    : vmdir_of_name(start->vm->name);
+}
+
 void start_recall(struct start *start)
 {
 	OWNED_MEMORY char *complaint = NULL;
-	OWNED_MEMORY char *directory = start->vmdir != NULL ? text_format("%s", start->vmdir)
-							    : vmdir_of_name(start->vm->name);
+	OWNED_MEMORY char *directory = directory_of(start);
 
 	if (directory != NULL)
 		start->memory_path = text_format("%s/" VMDIR_REMEMBERED, directory);
@@ -23,8 +29,7 @@ void start_recall(struct start *start)
 
 static int save(const struct start *start, char **reterr_text)
 {
-	OWNED_MEMORY char *directory = start->vmdir != NULL ? text_format("%s", start->vmdir)
-							    : vmdir_of_name(start->vm->name);
+	OWNED_MEMORY char *directory = directory_of(start);
 	int r = 0;
 
 	if (json_object_size(start->memory) > 0)

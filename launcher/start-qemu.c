@@ -103,10 +103,10 @@ static int fall_back(struct start *start, const char *reason, char **reterr_text
 {
 	int r = 0;
 
-	if (start->vm->cpu != NULL && strcmp(start->vm->cpu, "host") == 0)
+	if (start_cpu_is_host(start->vm))
 		return text_fail(reterr_text, -ENODEV,
-			"under KVM %s, and '--cpu host' needs KVM; '--cpu max' would let the VM run under TCG",
-			reason);
+			"under KVM %s, and '--cpu %s' needs KVM; '--cpu max' would let the VM run under TCG",
+			reason, start->vm->cpu);
 	text_say("under KVM %s; it is started again under TCG", reason);
 	start->facts.accel = ACCEL_TCG;
 	free(start->accel_reason);

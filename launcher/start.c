@@ -54,9 +54,10 @@ void start_free(struct start *start)
 	json_decref(start->memory);
 }
 
-/* Also with features: "host,pmu=off". */
-static bool is_host_cpu(const char *cpu)
+bool start_cpu_is_host(const struct vm *vm)
 {
+	const char *cpu = vm->cpu;
+
 	return cpu != NULL && strncmp(cpu, "host", 4) == 0 && (cpu[4] == '\0' || cpu[4] == ',');
 }
 
@@ -73,7 +74,7 @@ static int choose_accel(struct start *start, char **reterr_text)
 		start->vm->accel, &facts, &start->facts.accel, &start->accel_reason, reterr_text);
 	if (r < 0)
 		return r;
-	if (start->facts.accel == ACCEL_TCG && is_host_cpu(start->vm->cpu))
+	if (start->facts.accel == ACCEL_TCG && start_cpu_is_host(start->vm))
 		return text_fail(reterr_text, -EINVAL,
 			"'--cpu %s' needs KVM, and this VM runs under TCG, as %s; use '--cpu max'",
 			start->vm->cpu, start->accel_reason);
@@ -149,14 +150,9 @@ static int open_ports(struct start *start, char **reterr_text)
 static json_t *ask_chardevs(const struct start *start)
 {
 	OWNED_MEMORY char *path = runtime_file(&start->runtime, RUNTIME_QMP);
-	struct qmp qmp = {.socket = -1};
 	json_t *chardevs = NULL;
 
-	if (qmp_connect(path, QMP_TIMEOUT, &qmp) < 0)
-		return NULL;
-	if (qmp_query(&qmp, "query-chardev", QMP_TIMEOUT, &chardevs) < 0)
-		chardevs = NULL;
-	qmp_close(&qmp);
+	(void)!qmp_ask(path, "query-chardev", QMP_TIMEOUT, &chardevs);
 	return chardevs;
 }
 

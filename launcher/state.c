@@ -71,10 +71,8 @@ static json_t *disks_array(const struct vm *vm)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < vm->n_disks; i++)
-		json_array_append_new(
-			array, json_pack("{s:s, s:b}", "path", vm->disks[i].path, "written",
-				       !vm->disks[i].readonly && !vm->disks[i].snapshot &&
-					       !vm->ephemeral));
+		json_array_append_new(array, json_pack("{s:s, s:b}", "path", vm->disks[i].path,
+						     "written", vm_writes_to(vm, &vm->disks[i])));
 	return array;
 }
 
@@ -185,6 +183,25 @@ json_t *state_read(const struct runtime *runtime)
 	if (state == NULL)
 		abort();
 	return state;
+}
+
+bool state_forward(const json_t *state, size_t i, struct forward *ret_forward)
+{
+	const char *text = json_string_value(json_array_get(json_object_get(state, "forwards"), i));
+	OWNED_MEMORY char *ignored = NULL;
+
+	return text != NULL && forward_parse(text, ret_forward, &ignored) == 0;
+}
+
+bool state_find_forward(const json_t *state, uint32_t guest, struct forward *ret_forward)
+{
+	size_t n = json_array_size(json_object_get(state, "forwards"));
+
+	for (size_t i = 0; i < n; i++)
+		if (state_forward(state, i, ret_forward) && !ret_forward->udp &&
+			ret_forward->guest == guest)
+			return true;
+	return false;
 }
 
 char *state_text(const json_t *state, const char *key)

@@ -17,6 +17,12 @@ int state_write(const struct start *start, const struct settings *settings, cons
  * boot (the host's boot id), started (seconds since 1970). */
 json_t *state_read(const struct runtime *runtime);
 
+/* The i-th forward; false where there is none, or one that makes no sense. */
+bool state_forward(const json_t *state, size_t i, struct forward *ret_forward);
+
+/* The first tcp forward that leads to that port of the guest. */
+bool state_find_forward(const json_t *state, uint32_t guest, struct forward *ret_forward);
+
 /* A member that is a text, as a copy that the caller frees; NULL when it is none. */
 char *state_text(const json_t *state, const char *key);
 

@@ -21,8 +21,7 @@
 /* What leads to well-known ports of the guest, as a person would use it. */
 static char *way_to(const struct forward *forward, const char *name)
 {
-	const char *address =
-		strcmp(forward->address, "0.0.0.0") == 0 ? "127.0.0.1" : forward->address;
+	const char *address = forward_reach(forward);
 
 	if (forward->udp)
 		return NULL;
@@ -44,12 +43,10 @@ static json_t *ways(const json_t *state, const char *name)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < json_array_size(forwards); i++) {
-		const char *text = json_string_value(json_array_get(forwards, i));
-		OWNED_MEMORY char *error = NULL;
 		OWNED_MEMORY char *way = NULL;
 		struct forward forward = {0};
 
-		if (text == NULL || forward_parse(text, &forward, &error) < 0)
+		if (!state_forward(state, i, &forward))
 			continue;
 		way = way_to(&forward, name);
 		if (way != NULL)
@@ -62,7 +59,6 @@ static json_t *ways(const json_t *state, const char *name)
 static char *run_state(const struct runtime *runtime, const json_t *state)
 {
 	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
-	struct qmp qmp = {.socket = -1};
 	json_t *answer = NULL;
 	char *text = NULL;
 
@@ -70,12 +66,9 @@ static char *run_state(const struct runtime *runtime, const json_t *state)
 		return text_format("%s", state_before_boot(state)
 						 ? "ended with the last boot of this host"
 						 : "ended");
-	if (qmp_connect(path, QMP_TIMEOUT, &qmp) < 0)
-		return text_format("does not answer");
-	if (qmp_query(&qmp, "query-status", QMP_TIMEOUT, &answer) == 0)
+	if (qmp_ask(path, "query-status", QMP_TIMEOUT, &answer) == 0)
 		text = state_text(answer, "status");
 	json_decref(answer);
-	qmp_close(&qmp);
 	return text == NULL ? text_format("does not answer") : text;
 }
 

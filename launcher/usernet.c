@@ -2,14 +2,13 @@
  * Does the guest listen where a forward leads to? */
 #include "launcher/usernet.h"
 
-#include <arpa/inet.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/number.h"
+#include "launcher/deadline.h"
 #include "launcher/qmp.h"
 #include "launcher/text.h"
 
@@ -44,23 +43,9 @@ bool usernet_has_connection(const char *text, const struct forward *forward)
 	return false;
 }
 
-static int connect_forward(const struct forward *forward)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(forward->host)};
-	OWNED_FD fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (strcmp(forward->address, "0.0.0.0") == 0)
-		address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	else if (inet_pton(AF_INET, forward->address, &address.sin_addr) != 1)
-		return -1;
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return -1;
-	return cleanup_steal_fd(&fd);
-}
-
 bool usernet_is_open(const char *path, const struct forward *forward, int timeout_ms)
 {
-	OWNED_FD fd = connect_forward(forward);
+	OWNED_FD fd = forward_connect(forward, deadline_in(timeout_ms));
 	OWNED_MEMORY char *text = NULL;
 	OWNED_MEMORY char *ignored = NULL;
 	struct qmp qmp = {.socket = -1};

@@ -197,6 +197,11 @@ static void make_nics(struct vm *vm)
 		nic_init_wan_user(&vm->nics[vm->n_nics++]);
 }
 
+bool vm_writes_to(const struct vm *vm, const struct vm_disk *disk)
+{
+	return !disk->readonly && !disk->snapshot && !vm->ephemeral;
+}
+
 const struct nic *vm_forward_nic(const struct vm *vm)
 {
 	const struct nic *first = NULL;

@@ -104,6 +104,9 @@ int vm_add_forward(struct vm *vm, const char *text, char **reterr_text);
  * arguments) and refuse what does not go together. Returns 0, or -EINVAL with a sentence. */
 int vm_complete(struct vm *vm, uint32_t uid, char **reterr_text);
 
+/* Does a start of this VM write to the disk? */
+bool vm_writes_to(const struct vm *vm, const struct vm_disk *disk);
+
 /* The NIC into whose network forwards lead; NULL when there is no user network. */
 const struct nic *vm_forward_nic(const struct vm *vm);
 

@@ -7,28 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/number.h"
+#include "launcher/attach.h"
 #include "launcher/commands.h"
 #include "launcher/deadline.h"
-#include "launcher/halt.h"
-#include "launcher/qmp.h"
 #include "launcher/runtime.h"
 #include "launcher/state.h"
 #include "launcher/text.h"
 #include "launcher/usernet.h"
 
-#define TIME_IS_UP 124	     /* exit status, as of timeout(1) */
-#define PORT_PAUSE 250	     /* ms between two tries */
-#define QMP_TIMEOUT 2000     /* ms */
-#define FOREVER INT32_MAX    /* ms */
-#define LINE_MAX_SIZE 65536  /* bytes of a line that are looked at */
-#define START_TIMEOUT 60000  /* ms for owrun to start QEMU */
-#define START_PAUSE 50000000 /* ns, while the VM is being started */
+#define TIME_IS_UP 124	    /* exit status, as of timeout(1) */
+#define PORT_PAUSE 250	    /* ms between two tries */
+#define QMP_TIMEOUT 2000    /* ms */
+#define FOREVER INT32_MAX   /* ms */
+#define LINE_MAX_SIZE 65536 /* bytes of a line that are looked at */
+#define START_TIMEOUT 60000 /* ms for owrun to start QEMU */
 
 enum event_kind { EVENT_EXIT, EVENT_CONSOLE, EVENT_PORT };
 
@@ -78,16 +74,8 @@ static int parse_event(const char *text, struct event *event, char **reterr_text
 static int find_forward(const struct runtime *runtime, struct event *event, char **reterr_text)
 {
 	json_t *state = state_read(runtime);
-	const json_t *forwards = json_object_get(state, "forwards");
-	bool found = false;
+	bool found = state_find_forward(state, event->port, &event->forward);
 
-	for (size_t i = 0; i < json_array_size(forwards) && !found; i++) {
-		const char *text = json_string_value(json_array_get(forwards, i));
-		OWNED_MEMORY char *ignored = NULL;
-
-		found = text != NULL && forward_parse(text, &event->forward, &ignored) == 0 &&
-			!event->forward.udp && event->forward.guest == event->port;
-	}
 	json_decref(state);
 	if (!found)
 		return text_fail(reterr_text, -ENOENT,
@@ -237,43 +225,16 @@ static int prepare(const struct runtime *runtime, struct event *event, char **re
 	return 0;
 }
 
-/* The VM's process; while owrun still starts it, a little later. */
-static int open_process(
-	const struct options *options, struct runtime *runtime, int *ret_pidfd, char **reterr_text)
-{
-	int64_t deadline = deadline_in(START_TIMEOUT);
-	struct runtime_places places = {0};
-	int pidfd = halt_open(runtime);
-
-	runtime_places_init(&places);
-	while (pidfd == -EAGAIN && deadline_left(deadline) > 0) {
-		nanosleep(&(struct timespec){.tv_nsec = START_PAUSE}, NULL);
-		runtime_close(runtime);
-		if (runtime_find(&places, options->operand, runtime, reterr_text) < 0)
-			return -ESRCH;
-		pidfd = halt_open(runtime);
-	}
-	if (pidfd < 0)
-		return text_fail(reterr_text, pidfd, "cannot watch VM '%s': %s", options->operand,
-			strerror(-pidfd));
-	*ret_pidfd = pidfd;
-	return 0;
-}
-
 int wait_run(struct options *options)
 {
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
 	OWNED_MEMORY char *error = NULL;
-	struct runtime_places places = {0};
 	struct event event = {.watch = -1};
 	OWNED_FD pidfd = -1;
 	int status = 1, r = parse_event(options->event, &event, &error);
 
-	runtime_places_init(&places);
 	if (r == 0)
-		r = runtime_find(&places, options->operand, &runtime, &error);
-	if (r == 0)
-		r = open_process(options, &runtime, &pidfd, &error);
+		r = attach_find(options->operand, START_TIMEOUT, &runtime, &pidfd, &error);
 	if (r == 0)
 		r = prepare(&runtime, &event, &error);
 	if (r == 0)

@@ -65,17 +65,13 @@ static bool any_read(const json_t *disks)
 static bool disk_was_read(const struct runtime *runtime)
 {
 	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
-	struct qmp qmp = {.socket = -1};
 	json_t *disks = NULL;
 	bool found = false;
 
-	if (qmp_connect(path, QMP_TIMEOUT, &qmp) < 0)
-		return false;
-	if (qmp_query(&qmp, "query-blockstats", QMP_TIMEOUT, &disks) == 0) {
+	if (qmp_ask(path, "query-blockstats", QMP_TIMEOUT, &disks) == 0) {
 		found = any_read(disks);
 		json_decref(disks);
 	}
-	qmp_close(&qmp);
 	return found;
 }
 
