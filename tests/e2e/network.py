@@ -105,9 +105,12 @@ class Tap:
         return cls(fd, name)
 
     @classmethod
-    def make(cls, name, bridge):
-        """A plain tap on a bridge, made by root without any protection."""
+    def make(cls, name, bridge, mac=None):
+        """A plain tap on a bridge, made by root without any protection; its address is a random
+        one unless it is given. The lowest on a bridge becomes the bridge's own."""
         tap = cls.open(name)
+        if mac:
+            command("ip", "link", "set", name, "address", mac)
         command("ip", "link", "set", name, "master", bridge)
         command("ip", "link", "set", name, "up")
         return tap

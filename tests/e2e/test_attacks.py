@@ -34,20 +34,30 @@ def address(bridge):
 
 def test_a_plain_tap_with_a_low_address_takes_over_that_of_the_bridge(bridge):
     before = address(bridge)
-    with Tap.make("plain0", bridge):
-        network.command("ip", "link", "set", "plain0", "address", "02:00:00:00:00:01")
+    with Tap.make("plain0", bridge, "02:00:00:00:00:01"):
         assert address(bridge) == "02:00:00:00:00:01" != before
 
 
 def test_no_port_takes_over_the_address_of_the_bridge(netd, alice, bridge):
     running = netd(SHARED)
     # An uplink with an address of a vendor, which the bridge takes on as it is the lowest.
-    with Tap.make("uplink0", bridge):
-        network.command("ip", "link", "set", "uplink0", "address", "52:54:00:00:00:01")
+    with Tap.make("uplink0", bridge, "52:54:00:00:00:01"):
         before = address(bridge)
         assert before == "52:54:00:00:00:01"
         with port(running, alice), port(running, alice):
             assert address(bridge) == before
+
+
+def test_a_bridge_with_nothing_but_ports_needs_an_address_that_was_set(netd, alice, bridge):
+    running = netd(SHARED)
+    before = address(bridge)
+    with port(running, alice) as (tap, _):
+        # Its own address was a random one, which the kernel replaces by the lowest of its ports'.
+        assert address(bridge) == network.links()[tap.name]["address"] != before
+    network.command("ip", "link", "set", bridge, "address", before)
+    with port(running, alice), port(running, alice):
+        assert address(bridge) == before
+    assert address(bridge) == before
 
 
 def gateway_hears(thief, bridge):

@@ -78,9 +78,9 @@ def held(running, user, bridge="br-lab", **options):
 
 @pytest.fixture
 def pair(netd, bob, bridge):
-    """The service, and a victim of bob's to whom a plain tap sends."""
+    """The service, and a victim of bob's to whom a plain tap sends, whose address the bridge has."""
     running = netd(SHARED)
-    with held(running, bob) as reply, Tap.make("sender0", bridge) as sender:
+    with held(running, bob) as reply, Tap.make("sender0", bridge, "52:54:00:00:00:0c") as sender:
         yield running, Pair(sender, Tap(reply.fd, reply.interface), reply.mac)
 
 
