@@ -16,6 +16,9 @@
 	" bridge ow-%U create' |" \
 	" sudo tee -a /etc/owvm/policy.conf && sudo systemctl restart owvm-netd"
 
+/* A random one, with the first half that QEMU's addresses have. */
+#define ANY_ADDRESS "$(printf 52:54:00; od -An -tx1 -N3 /dev/urandom | tr ' ' :)"
+
 /* What helps when netd cannot be asked; NULL: another line says it. */
 static const char *command_for(const struct doctor_netd *netd)
 {
@@ -162,9 +165,22 @@ static void judge_policy(const struct doctor_facts *facts, json_t *findings)
 		judge_net(json_array_get(netd->nets, i), findings);
 }
 
+static void judge_addresses(json_t *bridges, json_t *findings)
+{
+	const char *bridge = NULL;
+	json_t *unused = NULL;
+
+	json_object_foreach (bridges, bridge, unused)
+		finding_add(findings, FINDING_WARNING, "bridge",
+			text_format("sudo ip link set dev %s address " ANY_ADDRESS, bridge),
+			"bridge '%s' has no address of its own: it changes as VMs come and go, and those that run lose the host for a while",
+			bridge);
+}
+
 void doctor_judge_netd(const struct doctor_facts *facts, json_t *findings)
 {
 	judge_answer(&facts->netd, findings);
 	judge_group(facts, findings);
 	judge_policy(facts, findings);
+	judge_addresses(facts->netd.drifting, findings);
 }

@@ -44,10 +44,11 @@ struct doctor_tun {
 
 struct doctor_netd {
 	enum door_kind kind;
-	bool capable;	/* the helper has a file capability */
-	int error;	/* 0: it answered; -ENODATA: the helper was not even asked */
-	char *sentence; /* about the error */
-	json_t *nets;	/* rows of nets_fetch() */
+	bool capable;	  /* the helper has a file capability */
+	int error;	  /* 0: it answered; -ENODATA: the helper was not even asked */
+	char *sentence;	  /* about the error */
+	json_t *nets;	  /* rows of nets_fetch() */
+	json_t *drifting; /* object: its keys are bridges whose address goes with users' ports */
 	enum group_standing standing;
 };
 

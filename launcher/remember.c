@@ -38,9 +38,9 @@ static bool ports_valid(json_t *ports)
 
 	if (ports == NULL)
 		return true;
-	json_object_foreach(
-		ports, key, value) if (json_integer_value(value) < 1 ||
-				       json_integer_value(value) > UINT16_MAX) return false;
+	json_object_foreach (ports, key, value)
+		if (json_integer_value(value) < 1 || json_integer_value(value) > UINT16_MAX)
+			return false;
 	return json_is_object(ports);
 }
 

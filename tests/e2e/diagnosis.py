@@ -20,6 +20,9 @@ class Diagnosis:
     def of_state(self, state):
         return [finding for finding in self.findings if finding["state"] == state]
 
+    def has(self, check):
+        return any(finding["check"] == check for finding in self.findings)
+
     def of(self, check, text=""):
         """The one finding of a check, with that text."""
         found = [finding for finding in self.findings

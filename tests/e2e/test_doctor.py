@@ -163,6 +163,17 @@ def test_a_policy_with_a_mistake_is_broken(netd, alice):
     assert broken["state"] == "broken" and broken["command"] == "owvm-policy check"
 
 
+def test_a_bridge_whose_address_goes_with_the_ports_gets_a_warning(netd, alice, bridge):
+    netd(OWN_BRIDGE + f"permit user alice bridge {bridge}\n")
+    warning = Diagnosis(alice).of("bridge", f"'{bridge}'")
+    assert warning["state"] == "warning" and "no address of its own" in warning["text"]
+    with network.Tap.make("uplink0", bridge):
+        assert not Diagnosis(alice).has("bridge")
+    carry_out(warning)
+    assert not Diagnosis(alice).has("bridge")
+    assert network.links()[bridge]["address"].startswith("52:54:00:")
+
+
 def test_bridges_whose_frames_pass_iptables_get_a_warning_that_names_docker(netd, alice):
     netd(OWN_BRIDGE)
     setting = pathlib.Path("/proc/sys/net/bridge/bridge-nf-call-iptables")
