@@ -9,20 +9,16 @@
 
 #include "launcher/plan.h"
 
-#define ENDPOINTS_MAX (VM_SERIALS_MAX + 3) /* with QMP and two monitors */
-
 struct endpoints {
-	int fds[ENDPOINTS_MAX];
+	int fds[PLAN_SOCKETS_MAX];
 	size_t n;
 };
 
 #define OWNED_ENDPOINTS __attribute__((cleanup(endpoints_close))) struct endpoints
 
-/* Replace the path of each Unix socket among the plan's chardevs by the number of an fd, `first` and
- * up, and open these: listening (what a dead QEMU left at that path is removed) or, where QEMU is not
- * the server, connected. Returns 0, or -errno with a sentence. */
-int endpoints_make(
-	struct plan *plan, int first, struct endpoints *ret_endpoints, char **reterr_text);
+/* Open the plan's sockets, in their order: listening (what a dead QEMU left at that path is removed)
+ * or, where QEMU is not the server, connected. Returns 0, or -errno with a sentence. */
+int endpoints_open(const struct plan *plan, struct endpoints *ret_endpoints, char **reterr_text);
 void endpoints_close(struct endpoints *endpoints);
 
 #endif

@@ -4,11 +4,9 @@
  * NICs are all made by -netdev and -device, in the order of the guest's ethN: mixed with -nic their
  * order would change. Inside QEMU's options a comma ends a value, so that every value which the
  * user chose (a path) has its commas doubled; -kernel, -initrd and -append take theirs whole. */
-#include "launcher/plan.h"
+#include "launcher/plan-private.h"
 
 #include <assert.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -17,58 +15,35 @@
 
 #define FIRST_SLOT 0x8u /* of the NICs on the PCI bus: below it QEMU puts the other devices */
 
-/* Append an option; the format makes its value. */
-__attribute__((format(printf, 3, 4))) static void add(
-	struct plan *plan, const char *name, const char *format, ...)
-{
-	struct plan_option *options =
-		reallocarray(plan->options, plan->n + 1, sizeof(*plan->options));
-	char *value = NULL;
-
-	if (options == NULL)
-		abort();
-	if (format != NULL) {
-		va_list list;
-
-		va_start(list, format);
-		if (vasprintf(&value, format, list) < 0)
-			abort();
-		va_end(list);
-	}
-	plan->options = options;
-	plan->options[plan->n++] =
-		(struct plan_option){.name = text_format("%s", name), .value = value};
-}
-
 static void add_machine(struct plan *plan, const struct vm *vm, const struct plan_facts *facts)
 {
 	bool kvm = facts->accel == ACCEL_KVM;
 
-	add(plan, "-name", "%s,process=owvm-%s", vm->name, vm->name);
-	add(plan, "-no-user-config", NULL);
-	add(plan, "-nodefaults", NULL);
-	add(plan, "-machine", "%s", vm->machine != NULL ? vm->machine : vm->arch->machine);
-	add(plan, "-accel", "%s", kvm ? "kvm" : "tcg");
+	plan_add(plan, "-name", "%s,process=owvm-%s", vm->name, vm->name);
+	plan_add(plan, "-no-user-config", NULL);
+	plan_add(plan, "-nodefaults", NULL);
+	plan_add(plan, "-machine", "%s", vm->machine != NULL ? vm->machine : vm->arch->machine);
+	plan_add(plan, "-accel", "%s", kvm ? "kvm" : "tcg");
 	if (vm->cpu != NULL)
-		add(plan, "-cpu", "%s", vm->cpu);
+		plan_add(plan, "-cpu", "%s", vm->cpu);
 	else
-		add(plan, "-cpu", "%s", kvm ? "host" : vm->arch->cpu_tcg);
-	add(plan, "-smp", "%u", vm->cpus);
-	add(plan, "-m", "%uM", vm->memory);
+		plan_add(plan, "-cpu", "%s", kvm ? "host" : vm->arch->cpu_tcg);
+	plan_add(plan, "-smp", "%u", vm->cpus);
+	plan_add(plan, "-m", "%uM", vm->memory);
 }
 
 static void add_kernel(struct plan *plan, const struct vm *vm)
 {
 	if (vm->bios != NULL)
-		add(plan, "-bios", "%s", vm->bios);
+		plan_add(plan, "-bios", "%s", vm->bios);
 	if (vm->kernel != NULL)
-		add(plan, "-kernel", "%s", vm->kernel);
+		plan_add(plan, "-kernel", "%s", vm->kernel);
 	if (vm->initrd != NULL)
-		add(plan, "-initrd", "%s", vm->initrd);
+		plan_add(plan, "-initrd", "%s", vm->initrd);
 	if (vm->dtb != NULL)
-		add(plan, "-dtb", "%s", vm->dtb);
+		plan_add(plan, "-dtb", "%s", vm->dtb);
 	if (vm->append != NULL)
-		add(plan, "-append", "%s", vm->append);
+		plan_add(plan, "-append", "%s", vm->append);
 }
 
 static void add_disk(struct plan *plan, const struct vm *vm, const struct vm_disk *disk, size_t i)
@@ -76,10 +51,10 @@ static void add_disk(struct plan *plan, const struct vm *vm, const struct vm_dis
 	bool snapshot = disk->snapshot || (vm->ephemeral && !disk->readonly);
 	OWNED_MEMORY char *path = text_double_commas(disk->path);
 
-	add(plan, "-drive", "if=none,id=disk%zu,format=%s,file=%s%s%s", i,
+	plan_add(plan, "-drive", "if=none,id=disk%zu,format=%s,file=%s%s%s", i,
 		disk->format == VM_FORMAT_RAW ? "raw" : "qcow2", path,
 		disk->readonly ? ",readonly=on" : "", snapshot ? ",snapshot=on" : "");
-	add(plan, "-device", "%s,drive=disk%zu", disk->ide ? "ide-hd" : "virtio-blk-pci", i);
+	plan_add(plan, "-device", "%s,drive=disk%zu", disk->ide ? "ide-hd" : "virtio-blk-pci", i);
 }
 
 static void add_share(struct plan *plan, const struct share *share, size_t i)
@@ -88,8 +63,8 @@ static void add_share(struct plan *plan, const struct share *share, size_t i)
 	OWNED_MEMORY char *device = NULL;
 
 	share_plan(share, i, &fsdev, &device);
-	add(plan, "-fsdev", "%s", fsdev);
-	add(plan, "-device", "%s", device);
+	plan_add(plan, "-fsdev", "%s", fsdev);
+	plan_add(plan, "-device", "%s", device);
 }
 
 /* ",hostfwd=..." for all forwards; the caller frees it. */
@@ -113,7 +88,7 @@ static void add_user_netdev(struct plan *plan, const struct vm *vm, size_t i, bo
 	const struct nic *nic = &vm->nics[i];
 	OWNED_MEMORY char *text = forwards ? forwards_text(vm, nic->guest) : text_format("%s", "");
 
-	add(plan, "-netdev", "user,id=nic%zu%s%s%s%s%s%s%s", i,
+	plan_add(plan, "-netdev", "user,id=nic%zu%s%s%s%s%s%s%s", i,
 		nic->net[0] == '\0' ? "" : ",net=", nic->net,
 		nic->host[0] == '\0' ? "" : ",host=", nic->host,
 		nic->dhcpstart[0] == '\0' ? "" : ",dhcpstart=", nic->dhcpstart, text);
@@ -126,12 +101,12 @@ static void add_bridge_netdev(
 	char mac[MAC_TEXT_SIZE] = {0};
 
 	if (facts->bridge_helper == NULL) {
-		add(plan, "-netdev", "tap,id=nic%zu,fd=%d", i, facts->nics[i].fd);
+		plan_add(plan, "-netdev", "tap,id=nic%zu,fd=%d", i, facts->nics[i].fd);
 		return;
 	}
 	mac_format(facts->nics[i].mac, mac);
-	add(plan, "-netdev", "bridge,id=nic%zu,br=%s,helper=%s --mac=%s", i, vm->nics[i].bridge,
-		facts->bridge_helper, mac);
+	plan_add(plan, "-netdev", "bridge,id=nic%zu,br=%s,helper=%s --mac=%s", i,
+		vm->nics[i].bridge, facts->bridge_helper, mac);
 }
 
 static void add_nic(struct plan *plan, const struct vm *vm, const struct plan_nic *facts, size_t i)
@@ -147,8 +122,8 @@ static void add_nic(struct plan *plan, const struct vm *vm, const struct plan_ni
 		      : text_format("%s", "");
 	/* romfile=: no network boot, and no wait for it. The addresses keep NICs of different models
 	 * in order. */
-	add(plan, "-device", "%s,netdev=nic%zu,mac=%s,romfile=,addr=0x%x.%x%s", nic->model, i, mac,
-		nic->has_address ? nic->slot : FIRST_SLOT + (unsigned int)i,
+	plan_add(plan, "-device", "%s,netdev=nic%zu,mac=%s,romfile=,addr=0x%x.%x%s", nic->model, i,
+		mac, nic->has_address ? nic->slot : FIRST_SLOT + (unsigned int)i,
 		(unsigned int)nic->function, mtu);
 }
 
@@ -165,53 +140,6 @@ static void add_nics(struct plan *plan, const struct vm *vm, const struct plan_f
 	}
 }
 
-/* One serial port; owrun's console is a socket with a log, which fills also when nobody listens. */
-static void add_serial(
-	struct plan *plan, const struct serial *serial, size_t i, const char *directory)
-{
-	OWNED_MEMORY char *id = text_format(SERIAL_ID, i);
-	OWNED_MEMORY char *chardev = serial_chardev(serial, id);
-	OWNED_MEMORY char *device = serial_device(serial, id);
-
-	if (serial->kind <= SERIAL_MON_STDIO)
-		add(plan, "-chardev",
-			"socket,id=" SERIAL_CONSOLE_ID
-			",server=on,wait=off,path=%s/" RUNTIME_CONSOLE
-			",logfile=%s/" RUNTIME_CONSOLE_LOG,
-			directory, directory);
-	else if (chardev != NULL)
-		add(plan, "-chardev", "%s", chardev);
-	add(plan, "-serial", "%s", device);
-}
-
-static void add_monitors(struct plan *plan, const struct vm *vm, const char *directory)
-{
-	OWNED_MEMORY char *chardev =
-		vm->has_monitor ? serial_chardev(&vm->monitor, SERIAL_MONITOR_ID) : NULL;
-
-	add(plan, "-chardev", "socket,id=monitor,server=on,wait=off,path=%s/" RUNTIME_MONITOR,
-		directory);
-	add(plan, "-mon", "chardev=monitor,mode=readline");
-	if (chardev != NULL) {
-		add(plan, "-chardev", "%s", chardev);
-		add(plan, "-mon", "chardev=" SERIAL_MONITOR_ID ",mode=readline");
-	}
-	add(plan, "-chardev", "socket,id=qmp,server=on,wait=off,path=%s/" RUNTIME_QMP, directory);
-	add(plan, "-mon", "chardev=qmp,mode=control");
-}
-
-static void add_sockets(struct plan *plan, const struct vm *vm, const char *directory)
-{
-	OWNED_MEMORY char *path = text_double_commas(directory);
-
-	add(plan, "-display", "none");
-	add(plan, "-vga", "none");
-	for (size_t i = 0; i < vm->n_serials; i++)
-		add_serial(plan, &vm->serials[i], i, path);
-	add_monitors(plan, vm, path);
-	add(plan, "-pidfile", "%s/" RUNTIME_PID, directory);
-}
-
 bool plan_has_ports(const char *machine)
 {
 	return strncmp(machine, "q35", 3) == 0 || strncmp(machine, "pc-q35", 6) == 0 ||
@@ -223,8 +151,8 @@ static void add_hot_ports(struct plan *plan, const struct vm *vm)
 	if (!plan_has_ports(vm->machine != NULL ? vm->machine : vm->arch->machine))
 		return;
 	for (unsigned int i = 0; i < PLAN_HOT_PORTS; i++)
-		add(plan, "-device", "pcie-root-port,id=" PLAN_HOT_BUS "%u,chassis=%u,slot=%u", i,
-			i + 1, i + 1);
+		plan_add(plan, "-device", "pcie-root-port,id=" PLAN_HOT_BUS "%u,chassis=%u,slot=%u",
+			i, i + 1, i + 1);
 }
 
 static void add_sandbox(struct plan *plan, const struct vm *vm, const struct plan_facts *facts)
@@ -232,7 +160,7 @@ static void add_sandbox(struct plan *plan, const struct vm *vm, const struct pla
 	if (vm->no_sandbox)
 		return;
 	/* A helper is another program. */
-	add(plan, "-sandbox", "on,obsolete=deny%s,resourcecontrol=deny",
+	plan_add(plan, "-sandbox", "on,obsolete=deny%s,resourcecontrol=deny",
 		facts->bridge_helper == NULL ? ",elevateprivileges=deny,spawn=deny" : "");
 }
 
@@ -249,50 +177,12 @@ void plan_make(const struct vm *vm, const struct plan_facts *facts, struct plan 
 	for (size_t i = 0; i < vm->n_shares; i++)
 		add_share(&plan, &vm->shares[i], i);
 	add_hot_ports(&plan, vm);
-	add_sockets(&plan, vm, facts->directory);
+	plan_add(&plan, "-display", "none");
+	plan_add(&plan, "-vga", "none");
+	plan_add_chardevs(&plan, vm, facts);
+	plan_add(&plan, "-pidfile", "%s/" RUNTIME_PID, facts->directory);
 	add_sandbox(&plan, vm, facts);
 	for (size_t i = 0; i < facts->n_arguments; i++)
-		add(&plan, facts->arguments[i], NULL);
+		plan_add(&plan, facts->arguments[i], NULL);
 	*ret_plan = plan;
-}
-
-void plan_free(struct plan *plan)
-{
-	for (size_t i = 0; i < plan->n; i++) {
-		free(plan->options[i].name);
-		free(plan->options[i].value);
-	}
-	free(plan->options);
-	free(plan->qemu);
-	*plan = (struct plan){0};
-}
-
-char **plan_argv(const struct plan *plan)
-{
-	char **argv = calloc(2 * plan->n + 2, sizeof(*argv));
-	size_t used = 0;
-
-	if (argv == NULL)
-		abort();
-	argv[used++] = plan->qemu;
-	for (size_t i = 0; i < plan->n; i++) {
-		argv[used++] = plan->options[i].name;
-		if (plan->options[i].value != NULL)
-			argv[used++] = plan->options[i].value;
-	}
-	return argv;
-}
-
-void plan_print(const struct plan *plan, FILE *stream)
-{
-	text_print_word(stream, plan->qemu);
-	for (size_t i = 0; i < plan->n; i++) {
-		fputs(" \\\n\t", stream);
-		text_print_word(stream, plan->options[i].name);
-		if (plan->options[i].value != NULL) {
-			fputc(' ', stream);
-			text_print_word(stream, plan->options[i].value);
-		}
-	}
-	fputc('\n', stream);
 }

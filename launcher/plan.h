@@ -12,6 +12,8 @@
 
 #define PLAN_MTU 1500 /* what a guest assumes when it is told nothing */
 
+#define PLAN_SOCKETS_MAX (VM_SERIALS_MAX + 3) /* with QMP and two monitors */
+
 #define PLAN_HOT_PORTS 4       /* into which NICs can be plugged while the VM runs */
 #define PLAN_HOT_BUS "hotplug" /* and their numbers, where the machine has PCI Express */
 
@@ -31,6 +33,7 @@ struct plan_facts {
 	const char *directory; /* of the runtime files, see runtime.h */
 	enum accel accel;      /* never ACCEL_AUTO */
 	struct plan_nic nics[VM_NICS_MAX];
+	int socket_fd; /* number inside QEMU of its first Unix socket; 0: it makes them itself */
 	const char *bridge_helper; /* NULL: the taps are fds; else QEMU is to run this for them */
 	char *const *arguments;	   /* further ones, for QEMU as they are */
 	size_t n_arguments;
@@ -42,10 +45,18 @@ struct plan_option {
 	char *value;
 };
 
+/* A Unix socket that QEMU gets as an fd. */
+struct plan_socket {
+	char *path;
+	bool listens; /* else it is connected */
+};
+
 struct plan {
 	char *qemu;
 	struct plan_option *options;
 	size_t n;
+	struct plan_socket sockets[PLAN_SOCKETS_MAX]; /* in the order of their fds */
+	size_t n_sockets;
 };
 
 /* Plan the VM, which vm_complete() must have seen. Free with plan_free(). */

@@ -54,15 +54,12 @@ char *serial_format(const struct serial *serial)
 char *serial_chardev(const struct serial *serial, const char *id)
 {
 	OWNED_MEMORY char *path = serial->path == NULL ? NULL : text_double_commas(serial->path);
-	/* QEMU's default for a server is to wait for its first client. */
-	const char *role = serial->client ? "" : ",server=on,wait=off";
+	const char *role = serial->client ? "" : SERIAL_LISTENS;
 
 	switch (serial->kind) {
 	case SERIAL_FILE:
 		return text_format(
 			"file,id=%s,path=%s%s", id, path, serial->append ? ",append=on" : "");
-	case SERIAL_UNIX:
-		return text_format("socket,id=%s,path=%s%s", id, path, role);
 	case SERIAL_TCP:
 	case SERIAL_TELNET:
 		return text_format("socket,id=%s,host=%s,port=%u%s%s", id, serial->address,
@@ -72,6 +69,7 @@ char *serial_chardev(const struct serial *serial, const char *id)
 		return text_format("pty,id=%s", id);
 	case SERIAL_NULL:
 		return text_format("null,id=%s", id);
+	case SERIAL_UNIX:
 	case SERIAL_CONSOLE:
 	case SERIAL_STDIO:
 	case SERIAL_MON_STDIO:

@@ -12,7 +12,7 @@
 /* QEMU's fds, which are numbered from FDS_FIRST. */
 #define SPAWN_LOCK_FD 3 /* the lock, by which the VM is known to live */
 #define SPAWN_TAP_FD 4	/* the first tap; the others follow, and then the sockets */
-#define SPAWN_FDS_MAX (VM_NICS_MAX + ENDPOINTS_MAX)
+#define SPAWN_FDS_MAX (VM_NICS_MAX + PLAN_SOCKETS_MAX)
 
 /* A QEMU that is our child and not yet reaped. */
 struct spawn {

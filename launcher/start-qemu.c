@@ -34,17 +34,13 @@ static int say_qemu_failure(struct start *start, int error, char **reterr_text)
 }
 
 static int spawn(
-	struct start *start, struct plan *plan, const struct cage *cage, char **reterr_text)
+	struct start *start, const struct plan *plan, const struct cage *cage, char **reterr_text)
 {
 	OWNED_ENDPOINTS endpoints = {0};
 	OWNED_MEMORY char **argv = NULL;
 	int fds[SPAWN_FDS_MAX] = {0};
-	int r = 0;
+	int r = endpoints_open(plan, &endpoints, reterr_text);
 
-	/* Without the cage QEMU makes its sockets itself, as it would by the command of --dry-run. */
-	if (cage != NULL)
-		r = endpoints_make(
-			plan, SPAWN_TAP_FD + (int)start->n_taps, &endpoints, reterr_text);
 	if (r < 0)
 		return r;
 	memcpy(fds, start->taps, start->n_taps * sizeof(*fds));
@@ -68,6 +64,8 @@ static int start_once(struct start *start, char **reterr_text)
 		r = cage_make(start->vm, &start->facts, &cage, reterr_text);
 	if (r < 0)
 		return r;
+	/* Without the cage QEMU makes its sockets itself, as it would by the command of --dry-run. */
+	start->facts.socket_fd = start->vm->no_sandbox ? 0 : SPAWN_TAP_FD + (int)start->n_taps;
 	plan_make(start->vm, &start->facts, &plan);
 	r = spawn(start, &plan, start->vm->no_sandbox ? NULL : &cage, reterr_text);
 	plan_free(&plan);

@@ -105,22 +105,57 @@ static void test_shares(void **state)
 		"\t-device virtio-9p-pci,fsdev=share1,mount_tag=data \\\n" SOCKETS);
 }
 
+static void assert_parts(const char *const *words, const struct plan_facts *facts,
+	const char *const *parts, size_t n)
+{
+	char *text = unit_plan_of(words, facts);
+
+	for (size_t i = 0; i < n; i++)
+		if (strstr(text, parts[i]) == NULL)
+			fail_msg("no '%s' in %s", parts[i], text);
+	free(text);
+}
+
 static void test_serials(void **state)
 {
 	static const char *const parts[] = {"-chardev file,id=serial0,path=/x,,y",
 		"-serial chardev:serial0 ", "-serial chardev:console ", "-serial none ",
 		"id=monitor1,host=127.0.0.1,port=4444,server=on,wait=off",
 		"-mon chardev=monitor1,mode=readline"};
-	char *text = unit_plan_of(
-		(const char *const[]){"--disk=/a.img", "--serial=file:/x,,y", "--serial=console",
-			"--serial=none", "--monitor=tcp:4444", NULL},
-		&unit_plan_facts);
 
 	(void)state;
-	for (size_t i = 0; i < UNIT_COUNT(parts); i++)
-		if (strstr(text, parts[i]) == NULL)
-			fail_msg("no '%s' in %s", parts[i], text);
-	free(text);
+	assert_parts((const char *const[]){"--disk=/a.img", "--serial=file:/x,,y",
+			     "--serial=console", "--serial=none", "--monitor=tcp:4444", NULL},
+		&unit_plan_facts, parts, UNIT_COUNT(parts));
+}
+
+static const char *const sockets[] = {"--disk=/a.img", "--serial=unix:/x,,y", "--serial=console",
+	"--monitor=unix:/m,,n,client", NULL};
+
+static void test_sockets_by_path(void **state)
+{
+	static const char *const parts[] = {
+		"-chardev socket,id=serial0,server=on,wait=off,path=/x,,y ",
+		"-serial chardev:serial0 ", "-chardev socket,id=monitor1,path=/m,,n ",
+		"-mon chardev=monitor1,mode=readline"};
+
+	(void)state;
+	assert_parts(sockets, &unit_plan_facts, parts, UNIT_COUNT(parts));
+}
+
+static void test_sockets_by_fd(void **state)
+{
+	static const char *const parts[] = {"-chardev socket,id=serial0,server=on,wait=off,fd=9 ",
+		"-chardev socket,id=console,server=on,wait=off,fd=10,"
+		"logfile=/run/user/1000/owvm/r/console.log ",
+		"-chardev socket,id=monitor,server=on,wait=off,fd=11 ",
+		"-chardev socket,id=monitor1,fd=12 ",
+		"-chardev socket,id=qmp,server=on,wait=off,fd=13 "};
+	struct plan_facts facts = unit_plan_facts;
+
+	(void)state;
+	facts.socket_fd = 9;
+	assert_parts(sockets, &facts, parts, UNIT_COUNT(parts));
 }
 
 static void test_arch(void **state)
@@ -146,20 +181,17 @@ static void test_directory_comma(void **state)
 	static const char *const parts[] = {"path=/x,,y/console.sock,logfile=/x,,y/console.log",
 		"path=/x,,y/monitor.sock", "path=/x,,y/qmp.sock", "-pidfile /x,y/pid"};
 	struct plan_facts odd = unit_plan_facts;
-	char *text = NULL;
 
 	(void)state;
 	odd.directory = "/x,y";
-	text = unit_plan_of((const char *const[]){"--disk=/a.img", NULL}, &odd);
-	for (size_t i = 0; i < UNIT_COUNT(parts); i++)
-		assert_non_null(strstr(text, parts[i]));
-	free(text);
+	assert_parts((const char *const[]){"--disk=/a.img", NULL}, &odd, parts, UNIT_COUNT(parts));
 }
 
 static void test_argv(void **state)
 {
 	static const char *const expected[] = {"/usr/bin/qemu-system-x86_64", "-name",
 		"r,process=owvm-r", "-no-user-config", "-nodefaults", "-machine", "q35"};
+	struct plan_facts facts = unit_plan_facts;
 	struct plan plan = {0};
 	char **argv = NULL, *error = NULL;
 	size_t n = 0;
@@ -171,7 +203,8 @@ static void test_argv(void **state)
 	assert_int_equal(vm_set_arch(&vm, "x86_64", &error), 0);
 	assert_int_equal(vm_add_disk(&vm, "/a.img", &error), 0);
 	assert_int_equal(vm_complete(&vm, 1000, &error), 0);
-	plan_make(&vm, &unit_plan_facts, &plan);
+	facts.socket_fd = 9;
+	plan_make(&vm, &facts, &plan);
 	argv = plan_argv(&plan);
 	for (size_t i = 0; i < UNIT_COUNT(expected); i++)
 		assert_string_equal(argv[i], expected[i]);
@@ -180,6 +213,9 @@ static void test_argv(void **state)
 	/* Two options take no value. */
 	assert_int_equal(n, 1 + 2 * plan.n - 2);
 	assert_string_equal(argv[n - 2], "-sandbox");
+	assert_int_equal(plan.n_sockets, 3);
+	assert_string_equal(plan.sockets[0].path, "/run/user/1000/owvm/r/console.sock");
+	assert_true(plan.sockets[0].listens);
 	free(argv);
 	plan_free(&plan);
 	vm_free(&vm);
@@ -194,6 +230,8 @@ int main(void)
 		cmocka_unit_test(test_disks),
 		cmocka_unit_test(test_shares),
 		cmocka_unit_test(test_serials),
+		cmocka_unit_test(test_sockets_by_path),
+		cmocka_unit_test(test_sockets_by_fd),
 		cmocka_unit_test(test_arch),
 		cmocka_unit_test(test_directory_comma),
 		cmocka_unit_test(test_argv),
