@@ -57,9 +57,9 @@ static int check_dtb(const char *path, char **reterr_text)
 		path, DTB_SIZE_MAX, path);
 }
 
-static int check_disk(const struct vm_disk *disk, char **reterr_text)
+static int check_disk(const struct vm *vm, const struct vm_disk *disk, char **reterr_text)
 {
-	bool written = !disk->readonly && !disk->snapshot;
+	bool written = vm_writes_to(vm, disk);
 	int r = check_file("disk", disk->path, written ? R_OK | W_OK : R_OK, reterr_text);
 
 	if ((r == -EACCES || r == -EROFS) && written)
@@ -80,7 +80,7 @@ int host_check_files(struct vm *vm, char **reterr_text)
 	if (r == 0)
 		r = check_file("bios", vm->bios, R_OK, reterr_text);
 	for (size_t i = 0; r == 0 && i < vm->n_disks; i++)
-		r = check_disk(&vm->disks[i], reterr_text);
+		r = check_disk(vm, &vm->disks[i], reterr_text);
 	for (size_t i = 0; r == 0 && i < vm->n_shares; i++)
 		r = share_check(&vm->shares[i], reterr_text);
 	return r;

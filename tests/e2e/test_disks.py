@@ -76,6 +76,7 @@ def test_t04_an_ide_disk_is_sda(user, guest):
 @pytest.mark.parametrize("options", [("--ephemeral",), ()])
 def test_an_ephemeral_run_throws_away_what_was_written(user, guest, options):
     disk = make_disk(user, "eph.img")
+    disk.chmod(0o444)
     suffix = "" if options else ",snapshot"
     with Session(Machine(user, guest, "eph", "--disk", f"{disk}{suffix}", *options,
                          *NO_NETWORK)) as vm:
