@@ -54,18 +54,18 @@ int bridge_port_open(const struct door *door, const struct bridge_arguments *arg
 {
 	struct wire_request request = {0};
 	struct wire_reply reply = {0};
-	OWNED_FD tap = -1;
+	OWNED_DOOR_FDS fds = {0};
 	int r = 0;
 
 	make_request(arguments, &request);
-	r = door_ask(door, &request, &reply, &tap, reterr_text);
+	r = door_ask(door, &request, &reply, &fds, reterr_text);
 	if (r < 0)
 		return text_fail(
 			reterr_text, r, "bridge '%s': %s", arguments->bridge, *reterr_text);
 	if (reply.code != CODE_OK)
 		return text_fail(reterr_text, -EPERM, "bridge '%s' refused: %s%s",
 			arguments->bridge, door_reason(&reply), advice(arguments, reply.code));
-	*ret_tap = cleanup_steal_fd(&tap);
+	*ret_tap = cleanup_steal_fd(&fds.fds[0]);
 	return 0;
 }
 

@@ -97,29 +97,38 @@ static int say_failure(const struct door *door, int error, char **reterr_text)
 static int check_reply(
 	const struct wire_request *request, const struct wire_reply *reply, size_t n_fds)
 {
-	unsigned int wanted = 0;
+	unsigned int taps = 0, vhosts = 0;
 
 	if (reply->operation != request->operation &&
 		!((unsigned int)reply->operation == 0 && reply->code != CODE_OK))
 		return -EPROTO;
 	if (reply->code == CODE_OK && request->operation == WIRE_TAP) {
-		wanted = 1;
+		taps = request->tap.queues;
+		/* Where the host has no vhost-net, none come. */
+		if ((request->tap.flags & WIRE_WITH_VHOST) != 0 && reply->vhosts != 0)
+			vhosts = taps;
 		if (strcmp(reply->tap.bridge, request->tap.bridge) != 0)
 			return -EPROTO;
 	}
-	if (reply->taps != wanted || reply->vhosts != 0 || n_fds != wanted)
+	if (reply->taps != taps || reply->vhosts != vhosts || n_fds != taps + vhosts)
 		return -EPROTO;
 	return 0;
 }
 
-static int receive(
-	int socket, const struct wire_request *request, struct wire_reply *ret_reply, int *ret_tap)
+void door_fds_close(struct door_fds *fds)
+{
+	for (size_t i = 0; i < fds->taps + fds->vhosts; i++)
+		cleanup_close(&fds->fds[i]);
+	*fds = (struct door_fds){0};
+}
+
+static int receive(int socket, const struct wire_request *request, struct wire_reply *ret_reply,
+	struct door_fds *ret_fds)
 {
 	uint8_t data[WIRE_REPLY_SIZE] = {0};
 	struct wire_reply reply = {0};
-	OWNED_FD tap = -1;
-	size_t n_fds = 0;
-	int r = fdpass_receive(socket, data, sizeof(data), &tap, 1, &n_fds);
+	OWNED_DOOR_FDS fds = {0};
+	int r = fdpass_receive(socket, data, sizeof(data), fds.fds, 2 * WIRE_QUEUES_MAX, &fds.taps);
 
 	if (r < 0)
 		return r;
@@ -127,17 +136,20 @@ static int receive(
 		return -EPIPE;
 	r = wire_decode_reply(data, (size_t)r, &reply);
 	if (r == 0)
-		r = check_reply(request, &reply, n_fds);
+		r = check_reply(request, &reply, fds.taps);
 	if (r < 0)
 		return r;
 	text_clean(reply.text);
 	*ret_reply = reply;
-	*ret_tap = cleanup_steal_fd(&tap);
+	fds.taps = reply.taps;
+	fds.vhosts = reply.vhosts;
+	*ret_fds = fds;
+	fds = (struct door_fds){0};
 	return 0;
 }
 
-static int exchange(
-	int socket, const struct wire_request *request, struct wire_reply *ret_reply, int *ret_tap)
+static int exchange(int socket, const struct wire_request *request, struct wire_reply *ret_reply,
+	struct door_fds *ret_fds)
 {
 	uint8_t data[WIRE_REQUEST_SIZE] = {0};
 	int r = 0;
@@ -147,21 +159,21 @@ static int exchange(
 	/* A netd that closed early may have said why before. */
 	if (r < 0 && r != -EPIPE)
 		return r;
-	return receive(socket, request, ret_reply, ret_tap);
+	return receive(socket, request, ret_reply, ret_fds);
 }
 
 static int ask_service(const struct door *door, const struct wire_request *request,
-	struct wire_reply *ret_reply, int *ret_tap)
+	struct wire_reply *ret_reply, struct door_fds *ret_fds)
 {
 	OWNED_FD socket = socket_connect(door->socket, SOCK_SEQPACKET, door->timeout_ms);
 
 	if (socket < 0)
 		return socket;
-	return exchange(socket, request, ret_reply, ret_tap);
+	return exchange(socket, request, ret_reply, ret_fds);
 }
 
 static int ask_helper(const struct door *door, const struct wire_request *request, bool quiet,
-	struct wire_reply *ret_reply, int *ret_tap)
+	struct wire_reply *ret_reply, struct door_fds *ret_fds)
 {
 	struct helper helper = {.socket = -1};
 	int r = helper_start(door->helper, quiet, &helper);
@@ -170,13 +182,13 @@ static int ask_helper(const struct door *door, const struct wire_request *reques
 		return r;
 	r = socket_set_timeout(helper.socket, door->timeout_ms);
 	if (r == 0)
-		r = exchange(helper.socket, request, ret_reply, ret_tap);
+		r = exchange(helper.socket, request, ret_reply, ret_fds);
 	helper_end(&helper, r == -EAGAIN);
 	return r;
 }
 
 int door_ask(const struct door *door, const struct wire_request *request,
-	struct wire_reply *ret_reply, int *ret_tap, char **reterr_text)
+	struct wire_reply *ret_reply, struct door_fds *ret_fds, char **reterr_text)
 {
 	int r = 0;
 
@@ -186,10 +198,10 @@ int door_ask(const struct door *door, const struct wire_request *request,
 			"owvm-netd is not there: '%s' does not exist; the administrator can install and start it",
 			door->socket);
 	case DOOR_SERVICE:
-		r = ask_service(door, request, ret_reply, ret_tap);
+		r = ask_service(door, request, ret_reply, ret_fds);
 		break;
 	case DOOR_HELPER:
-		r = ask_helper(door, request, false, ret_reply, ret_tap);
+		r = ask_helper(door, request, false, ret_reply, ret_fds);
 		break;
 	}
 	return r < 0 ? say_failure(door, r, reterr_text) : 0;
@@ -204,8 +216,8 @@ void door_sweep(const struct door *door)
 {
 	struct wire_request request = {.operation = WIRE_PORTS};
 	struct wire_reply reply = {0};
-	OWNED_FD tap = -1;
+	OWNED_DOOR_FDS fds = {0};
 
 	if (door_find(door) == DOOR_HELPER)
-		(void)ask_helper(door, &request, true, &reply, &tap);
+		(void)ask_helper(door, &request, true, &reply, &fds);
 }

@@ -22,17 +22,27 @@ struct door {
 	int timeout_ms;	    /* for each of connecting, sending and the answer */
 };
 
+/* What comes with a TAP that was granted: a tap fd for each queue, then vhost-net's, none or as many. */
+struct door_fds {
+	int fds[2 * WIRE_QUEUES_MAX];
+	size_t taps, vhosts;
+};
+
+void door_fds_close(struct door_fds *fds);
+
+#define OWNED_DOOR_FDS __attribute__((cleanup(door_fds_close))) struct door_fds
+
 /* The paths that were fixed when this was built. */
 void door_init(struct door *ret_door);
 
 enum door_kind door_find(const struct door *door);
 
 /* Send the request to netd and receive the answer. A refusal is an answer. Returns 0 and fills
- * *ret_reply, its text cleaned for a terminal, and *ret_tap, an fd that the caller owns (-1 unless
- * it is a TAP that was granted). Else -errno with a sentence: -ENOENT (no netd), -EACCES,
+ * *ret_reply, its text cleaned for a terminal, and *ret_fds, which the caller owns (none unless it is
+ * a TAP that was granted). Else -errno with a sentence: -ENOENT (no netd), -EACCES,
  * -ECONNREFUSED, -ETIMEDOUT, -EPIPE (no answer), -EPROTO and others. */
 int door_ask(const struct door *door, const struct wire_request *request,
-	struct wire_reply *ret_reply, int *ret_tap, char **reterr_text);
+	struct wire_reply *ret_reply, struct door_fds *ret_fds, char **reterr_text);
 
 /* Why netd refused: its text, or where that is empty what the code means. */
 const char *door_reason(const struct wire_reply *reply);

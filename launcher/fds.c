@@ -7,16 +7,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#define KEEP_MAX 16
-
 int fds_keep(const int *fds, size_t n)
 {
-	int high[KEEP_MAX];
+	int high[FDS_MAX];
 
-	assert(n <= KEEP_MAX);
+	assert(n <= FDS_MAX);
 	/* First out of the way of the numbers that they shall have. */
 	for (size_t i = 0; i < n; i++) {
-		high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, FDS_FIRST + KEEP_MAX);
+		high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, FDS_FIRST + FDS_MAX);
 		if (high[i] < 0)
 			return -errno;
 	}

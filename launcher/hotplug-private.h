@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What hotplug.c and hotplug-list.c share: questions to QEMU. */
+ * What the files of hotplug.h share: questions to QEMU. */
 #ifndef OWVM_LAUNCHER_HOTPLUG_PRIVATE_H
 #define OWVM_LAUNCHER_HOTPLUG_PRIVATE_H
 
@@ -19,5 +19,8 @@ bool hotplug_has_device(const json_t *devices, const char *id);
 /* Is there a netdev of that id? One stays without its device where a guest let the device go late.
  * Returns 0, or -errno with a sentence. */
 int hotplug_has_netdev(struct qmp *qmp, const char *id, bool *ret_there, char **reterr_text);
+
+/* Have netd's helper tidy up after a port that is gone. */
+void hotplug_sweep(void);
 
 #endif

@@ -30,8 +30,8 @@ static void make_request(const char *name, const struct nic *nic, const uint8_t 
 {
 	struct wire_request request = {.operation = WIRE_TAP};
 
-	request.tap.flags = WIRE_WITH_MAC;
-	request.tap.queues = 1;
+	request.tap.flags = WIRE_WITH_MAC | (nic->vhost ? WIRE_WITH_VHOST : 0);
+	request.tap.queues = (uint16_t)nic->queues;
 	memcpy(request.tap.mac, mac, MAC_SIZE);
 	memcpy(request.tap.bridge, nic->bridge, sizeof(request.tap.bridge));
 	assert(strlen(name) < sizeof(request.tap.label));
@@ -40,25 +40,25 @@ static void make_request(const char *name, const struct nic *nic, const uint8_t 
 }
 
 int lan_open(const char *name, const struct nic *nic, const struct door *door,
-	const uint8_t mac[MAC_SIZE], struct wire_tap_reply *ret_port, int *ret_tap,
+	const uint8_t mac[MAC_SIZE], struct wire_tap_reply *ret_port, struct door_fds *ret_fds,
 	char **reterr_text)
 {
 	const char *way_out =
 		nic->may_fall_back ? "; '--lan user' starts the VM without a bridge" : "";
 	struct wire_request request = {0};
 	struct wire_reply reply = {0};
-	OWNED_FD tap = -1;
 	int r = 0;
 
 	make_request(name, nic, mac, &request);
-	r = door_ask(door, &request, &reply, &tap, reterr_text);
+	r = door_ask(door, &request, &reply, ret_fds, reterr_text);
 	if (r < 0)
 		return text_fail(
 			reterr_text, r, "bridge '%s': %s%s", nic->bridge, *reterr_text, way_out);
 	if (reply.code != CODE_OK)
 		return text_fail(reterr_text, -EPERM, "bridge '%s' refused: %s%s", nic->bridge,
 			door_reason(&reply), way_out);
+	if (reply.text[0] != '\0')
+		text_say("%s", reply.text);
 	*ret_port = reply.tap;
-	*ret_tap = cleanup_steal_fd(&tap);
 	return 0;
 }

@@ -147,7 +147,7 @@ static int fetch(const struct listing *listing, const struct door *door, uint32_
 {
 	struct wire_request request = {.operation = listing->operation};
 	struct wire_reply reply = {0};
-	OWNED_FD tap = -1;
+	OWNED_DOOR_FDS fds = {0};
 	json_t *row = NULL;
 	int r = 0;
 
@@ -155,7 +155,7 @@ static int fetch(const struct listing *listing, const struct door *door, uint32_
 		request.nets.cursor = *cursor;
 	else
 		request.ports.cursor = *cursor;
-	r = door_ask(door, &request, &reply, &tap, reterr_text);
+	r = door_ask(door, &request, &reply, &fds, reterr_text);
 	if (r < 0)
 		return r;
 	if (reply.code == CODE_END)

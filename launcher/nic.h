@@ -14,6 +14,8 @@
 #define NIC_LAN_NET "192.168.1.0/24"
 #define NIC_LAN_HOST "192.168.1.2"
 
+#define NIC_VIRTIO "virtio-net-pci" /* the model that is the default */
+
 #define NIC_NET_SIZE (INET_ADDRSTRLEN + 3) /* "255.255.255.255/32" and the NUL */
 
 enum nic_kind { NIC_USER, NIC_BRIDGE };
@@ -23,6 +25,8 @@ struct nic {
 	const char *model;	  /* the name of QEMU's device, static */
 	char bridge[IFNAME_SIZE]; /* of NIC_BRIDGE; empty: the user's own */
 	bool may_fall_back;	  /* nobody asked for the bridge */
+	unsigned int queues;	  /* of NIC_BRIDGE: 1 ... WIRE_QUEUES_MAX; more than 1: virtio */
+	bool vhost;		  /* of NIC_BRIDGE with virtio: wanted, where the host has it */
 	bool has_mac;		  /* else one is derived */
 	uint8_t mac[MAC_SIZE];
 	bool has_address; /* else it goes by its number */
@@ -36,8 +40,10 @@ struct nic {
 };
 
 /* Read "user" or "bridge[=NAME]" with ",KEY=VALUE" for any of model (virtio, e1000, ...), mac, addr,
- * and with user net, host, dhcpstart. Returns 0, or -EINVAL with a sentence. */
+ * with bridge queues and vhost=on|off, and with user net, host, dhcpstart. Returns 0, or -EINVAL with a sentence. */
 int nic_parse(const char *text, struct nic *ret_nic, char **reterr_text);
+
+bool nic_is_virtio(const struct nic *nic);
 
 /* Where a NIC on a bridge names none, let it be the own bridge of the user. */
 void nic_name_bridge(struct nic *nic, uint32_t uid);

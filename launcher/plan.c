@@ -94,6 +94,28 @@ static void add_user_netdev(struct plan *plan, const struct vm *vm, size_t i, bo
 		nic->dhcpstart[0] == '\0' ? "" : ",dhcpstart=", nic->dhcpstart, text);
 }
 
+/* "4:5:6"; the caller frees it. */
+static char *fds_text(int first, size_t n)
+{
+	char *text = text_format("%d", first);
+
+	for (size_t i = 1; i < n; i++) {
+		OWNED_MEMORY char *before = text;
+
+		text = text_format("%s:%d", before, first + (int)i);
+	}
+	return text;
+}
+
+static void add_tap_netdev(struct plan *plan, const struct plan_nic *nic, size_t i)
+{
+	OWNED_MEMORY char *taps = fds_text(nic->fd, nic->taps);
+	OWNED_MEMORY char *vhosts = fds_text(nic->fd + (int)nic->taps, nic->vhosts);
+
+	plan_add(plan, "-netdev", "tap,id=nic%zu,fds=%s%s%s", i, taps,
+		nic->vhosts > 0 ? ",vhost=on,vhostfds=" : "", nic->vhosts > 0 ? vhosts : "");
+}
+
 /* A helper with arguments is run by a shell: its path has none of a shell's characters, it is ours. */
 static void add_bridge_netdev(
 	struct plan *plan, const struct vm *vm, const struct plan_facts *facts, size_t i)
@@ -101,7 +123,7 @@ static void add_bridge_netdev(
 	char mac[MAC_TEXT_SIZE] = {0};
 
 	if (facts->bridge_helper == NULL) {
-		plan_add(plan, "-netdev", "tap,id=nic%zu,fd=%d", i, facts->nics[i].fd);
+		add_tap_netdev(plan, &facts->nics[i], i);
 		return;
 	}
 	mac_format(facts->nics[i].mac, mac);
@@ -112,19 +134,22 @@ static void add_bridge_netdev(
 static void add_nic(struct plan *plan, const struct vm *vm, const struct plan_nic *facts, size_t i)
 {
 	const struct nic *nic = &vm->nics[i];
-	bool virtio = strcmp(nic->model, "virtio-net-pci") == 0;
 	OWNED_MEMORY char *mtu = NULL;
+	OWNED_MEMORY char *queues = NULL;
 	char mac[MAC_TEXT_SIZE] = {0};
 
 	mac_format(facts->mac, mac);
-	mtu = virtio && nic->kind == NIC_BRIDGE && facts->mtu != 0 && facts->mtu != PLAN_MTU
+	mtu = nic_is_virtio(nic) && nic->kind == NIC_BRIDGE && facts->mtu != 0 &&
+			      facts->mtu != PLAN_MTU
 		      ? text_format(",host_mtu=%u", facts->mtu)
 		      : text_format("%s", "");
+	queues = facts->taps > 1 ? text_format(",mq=on,vectors=%zu", PLAN_VECTORS(facts->taps))
+				 : text_format("%s", "");
 	/* romfile=: no network boot, and no wait for it. The addresses keep NICs of different models
 	 * in order. */
-	plan_add(plan, "-device", "%s,netdev=nic%zu,mac=%s,romfile=,addr=0x%x.%x%s", nic->model, i,
-		mac, nic->has_address ? nic->slot : FIRST_SLOT + (unsigned int)i,
-		(unsigned int)nic->function, mtu);
+	plan_add(plan, "-device", "%s,netdev=nic%zu,mac=%s,romfile=,addr=0x%x.%x%s%s", nic->model,
+		i, mac, nic->has_address ? nic->slot : FIRST_SLOT + (unsigned int)i,
+		(unsigned int)nic->function, mtu, queues);
 }
 
 static void add_nics(struct plan *plan, const struct vm *vm, const struct plan_facts *facts)

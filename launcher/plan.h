@@ -12,6 +12,9 @@
 
 #define PLAN_MTU 1500 /* what a guest assumes when it is told nothing */
 
+/* Interrupts of a virtio NIC with that many queues: in and out for each, its settings, its control. */
+#define PLAN_VECTORS(queues) (2 * (queues) + 2)
+
 #define PLAN_SOCKETS_MAX (VM_SERIALS_MAX + 3) /* with QMP and two monitors */
 
 #define PLAN_HOT_PORTS 4       /* into which NICs can be plugged while the VM runs */
@@ -22,8 +25,10 @@ bool plan_has_ports(const char *machine);
 
 /* What became known of a NIC. */
 struct plan_nic {
-	int fd;	      /* of NIC_BRIDGE: the tap, as the fd's number inside QEMU */
-	uint32_t mtu; /* bytes; 0: unknown */
+	int fd;	     /* of NIC_BRIDGE: its first tap's number inside QEMU; all of its fds follow */
+	size_t taps; /* one for each queue */
+	size_t vhosts; /* after the taps: none, or as many */
+	uint32_t mtu;  /* bytes; 0: unknown */
 	uint8_t mac[MAC_SIZE];
 };
 

@@ -31,12 +31,23 @@ static void explain_choices(const struct start *start)
 			start->door.socket);
 }
 
+static bool has_queues(const struct vm *vm)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < vm->n_nics; i++)
+		found = found || vm->nics[i].queues > 1 || vm->nics[i].vhost;
+	return found;
+}
+
 static int dry_run(struct start *start)
 {
 	const struct vm *vm = start->vm;
 	struct plan plan = {0};
 
 	puts("# owrun takes the taps from owvm-netd itself, as fds, and lets QEMU reach only the files of the VM.");
+	if (has_queues(vm))
+		puts("# Its NICs have one queue and no vhost in this command: a helper passes one fd.");
 	/* Only then may QEMU run a helper. */
 	for (size_t i = 0; i < vm->n_nics; i++)
 		if (vm->nics[i].kind == NIC_BRIDGE)

@@ -5,14 +5,15 @@
 
 #include <sys/types.h>
 
+#include "common/wire.h"
 #include "launcher/cage.h"
 #include "launcher/endpoint.h"
 #include "launcher/runtime.h"
 
 /* QEMU's fds, which are numbered from FDS_FIRST. */
 #define SPAWN_LOCK_FD 3 /* the lock, by which the VM is known to live */
-#define SPAWN_TAP_FD 4	/* the first tap; the others follow, and then the sockets */
-#define SPAWN_FDS_MAX (VM_NICS_MAX + PLAN_SOCKETS_MAX)
+#define SPAWN_TAP_FD 4	/* the first of the first NIC; the others follow, and then the sockets */
+#define SPAWN_FDS_MAX (VM_NICS_MAX * 2 * WIRE_QUEUES_MAX + PLAN_SOCKETS_MAX)
 
 /* A QEMU that is our child and not yet reaped. */
 struct spawn {

@@ -33,21 +33,30 @@ static int say_qemu_failure(struct start *start, int error, char **reterr_text)
 	}
 }
 
+/* Returns n, behind which the next ones go. */
+static size_t copy_fds(int *ret_fds, const int *fds, size_t n)
+{
+	memcpy(ret_fds, fds, n * sizeof(*fds));
+	return n;
+}
+
 static int spawn(
 	struct start *start, const struct plan *plan, const struct cage *cage, char **reterr_text)
 {
 	OWNED_ENDPOINTS endpoints = {0};
 	OWNED_MEMORY char **argv = NULL;
 	int fds[SPAWN_FDS_MAX] = {0};
+	size_t n = 0;
 	int r = endpoints_open(plan, &endpoints, reterr_text);
 
 	if (r < 0)
 		return r;
-	memcpy(fds, start->taps, start->n_taps * sizeof(*fds));
-	memcpy(fds + start->n_taps, endpoints.fds, endpoints.n * sizeof(*fds));
+	for (size_t i = 0; i < start->vm->n_nics; i++)
+		n += copy_fds(
+			fds + n, start->fds[i].fds, start->fds[i].taps + start->fds[i].vhosts);
+	n += copy_fds(fds + n, endpoints.fds, endpoints.n);
 	argv = plan_argv(plan);
-	r = spawn_qemu(
-		argv, &start->runtime, fds, start->n_taps + endpoints.n, cage, &start->spawn);
+	r = spawn_qemu(argv, &start->runtime, fds, n, cage, &start->spawn);
 	if (r < 0)
 		return text_fail(
 			reterr_text, r, "cannot start a process for QEMU: %s", strerror(-r));
@@ -65,7 +74,7 @@ static int start_once(struct start *start, char **reterr_text)
 	if (r < 0)
 		return r;
 	/* Without the cage QEMU makes its sockets itself, as it would by the command of --dry-run. */
-	start->facts.socket_fd = start->vm->no_sandbox ? 0 : SPAWN_TAP_FD + (int)start->n_taps;
+	start->facts.socket_fd = start->vm->no_sandbox ? 0 : SPAWN_TAP_FD + (int)start->n_fds;
 	plan_make(start->vm, &start->facts, &plan);
 	r = spawn(start, &plan, start->vm->no_sandbox ? NULL : &cage, reterr_text);
 	plan_free(&plan);

@@ -34,16 +34,16 @@ void start_init(struct start *ret_start, struct vm *vm)
 	runtime_places_init(&ret_start->places);
 }
 
-static void close_taps(struct start *start)
+static void close_ports(struct start *start)
 {
-	for (size_t i = 0; i < start->n_taps; i++)
-		cleanup_close(&start->taps[i]);
-	start->n_taps = 0;
+	for (size_t i = 0; i < VM_NICS_MAX; i++)
+		door_fds_close(&start->fds[i]);
+	start->n_fds = 0;
 }
 
 void start_free(struct start *start)
 {
-	close_taps(start);
+	close_ports(start);
 	cleanup_close(&start->signals);
 	cleanup_close(&start->spawn.pidfd);
 	runtime_close(&start->runtime);
@@ -116,9 +116,6 @@ int start_prepare(struct start *start, char **reterr_text)
 	settle_macs(start);
 	start->facts.qemu = start->qemu;
 	start->facts.directory = start->directory;
-	for (size_t i = 0, fd = SPAWN_TAP_FD; i < vm->n_nics; i++)
-		if (vm->nics[i].kind == NIC_BRIDGE)
-			start->facts.nics[i].fd = (int)fd++;
 	r = remember_probe(start->memory, vm->forwards, vm->n_forwards, reterr_text);
 	if (r < 0)
 		return r;
@@ -131,16 +128,21 @@ static int open_ports(struct start *start, char **reterr_text)
 	const struct vm *vm = start->vm;
 
 	for (size_t i = 0; i < vm->n_nics; i++) {
+		struct plan_nic *facts = &start->facts.nics[i];
+		struct door_fds *fds = &start->fds[i];
 		int r = 0;
 
 		if (vm->nics[i].kind != NIC_BRIDGE)
 			continue;
-		r = lan_open(vm->name, &vm->nics[i], &start->door, start->facts.nics[i].mac,
-			&start->ports[i], &start->taps[start->n_taps], reterr_text);
+		r = lan_open(vm->name, &vm->nics[i], &start->door, facts->mac, &start->ports[i],
+			fds, reterr_text);
 		if (r < 0)
 			return r;
-		start->n_taps++;
-		start->facts.nics[i].mtu = start->ports[i].mtu;
+		facts->mtu = start->ports[i].mtu;
+		facts->fd = SPAWN_TAP_FD + (int)start->n_fds;
+		facts->taps = fds->taps;
+		facts->vhosts = fds->vhosts;
+		start->n_fds += fds->taps + fds->vhosts;
 	}
 	return 0;
 }
@@ -201,15 +203,15 @@ int start_vm(struct start *start, const struct settings *settings, char **reterr
 	r = start_claimed(start, settings, reterr_text);
 	/* From now on only QEMU holds the taps. */
 	if (r < 0) {
-		bool ports = start->n_taps > 0;
+		bool ports = start->n_fds > 0;
 
-		close_taps(start);
+		close_ports(start);
 		runtime_remove(&start->runtime);
 		if (ports)
 			door_sweep(&start->door);
 		return r;
 	}
-	close_taps(start);
+	close_ports(start);
 	start_remember(start);
 	cleanup_close(&start->runtime.lock);
 	return 0;

@@ -19,8 +19,8 @@ struct start {
 	struct plan_facts facts;
 	struct runtime runtime;
 	struct wire_tap_reply ports[VM_NICS_MAX]; /* of NICs on bridges */
-	int taps[VM_NICS_MAX];			  /* in the order of those NICs */
-	size_t n_taps;
+	struct door_fds fds[VM_NICS_MAX];	  /* theirs */
+	size_t n_fds;				  /* of all */
 	struct spawn spawn;
 	char *qemu;
 	char *directory; /* of the runtime files */

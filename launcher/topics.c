@@ -33,6 +33,7 @@ static const char nic_topic[] =
 	"  model=virtio|e1000|rtl8139|...     default: virtio\n"
 	"  mac=52:54:00:12:34:56              default: one of your own, the same at every start\n"
 	"  addr=0x3                           slot on the PCI bus (default: from 0x8 on)\n"
+	"  queues=4 vhost=on                  of a bridge, virtio alone, where the policy permits it\n"
 	"  net=10.0.3.0/24 host=10.0.3.2 dhcpstart=10.0.3.15    of a user network\n"
 	"\n"
 	"--nic repeats; the first is eth0. Kernels name NICs driver by driver: with different models\n"

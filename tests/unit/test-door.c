@@ -82,16 +82,17 @@ static void check_answer(const struct door *door, const struct answer *answer)
 	struct wire_reply reply = {0};
 	unsigned int fds = unit_count_fds();
 	char *error = NULL;
-	int tap = -1, r = door_ask(door, &request, &reply, &tap, &error);
+	struct door_fds got = {0};
+	int r = door_ask(door, &request, &reply, &got, &error);
 	const char *text = r == 0 ? reply.text : error;
 
 	if (r != answer->result || strstr(text, answer->sentence) == NULL)
 		fail_msg("%s: %d, %s", answer->name, r, text);
-	assert_int_equal(tap >= 0, strcmp(answer->name, "grant") == 0);
-	if (tap >= 0) {
-		assert_int_equal(fcntl(tap, F_GETFD), FD_CLOEXEC);
-		close(tap);
-	}
+	assert_int_equal(got.taps, strcmp(answer->name, "grant") == 0 ? 1 : 0);
+	assert_int_equal(got.vhosts, 0);
+	if (got.taps > 0)
+		assert_int_equal(fcntl(got.fds[0], F_GETFD), FD_CLOEXEC);
+	door_fds_close(&got);
 	assert_int_equal(unit_count_fds(), fds);
 	free(error);
 }
@@ -115,6 +116,47 @@ static void test_helper(void **state)
 		check_answer(&helper, &answers[i]);
 		/* It was waited for. */
 		assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	}
+}
+
+/* Three queues are asked for. */
+static void test_queues(void **state)
+{
+	static const struct {
+		const char *mode;
+		bool vhost;
+		int result;
+		size_t taps, vhosts;
+	} cases[] = {
+		{"three", false, 0, 3, 0},
+		{"three", true, 0, 3, 0}, /* the host has no vhost-net */
+		{"three-vhosts", true, 0, 3, 3},
+		{"three-vhosts", false, -EPROTO, 0, 0},
+		{"three-and-two", true, -EPROTO, 0, 0},
+		{"grant", false, -EPROTO, 0, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		const struct wire_request request = {.operation = WIRE_TAP,
+			.tap = {.bridge = "br0",
+				.queues = 3,
+				.flags = cases[i].vhost ? WIRE_WITH_VHOST : 0}};
+		unsigned int fds = unit_count_fds();
+		pid_t pid = start_service(cases[i].mode);
+		struct wire_reply reply = {0};
+		struct door_fds got = {0};
+		char *error = NULL;
+
+		assert_int_equal(
+			door_ask(&service, &request, &reply, &got, &error), cases[i].result);
+		assert_int_equal(got.taps, cases[i].taps);
+		assert_int_equal(got.vhosts, cases[i].vhosts);
+		assert_int_equal(unit_count_fds(), fds + got.taps + got.vhosts);
+		door_fds_close(&got);
+		assert_int_equal(unit_count_fds(), fds);
+		free(error);
+		end_service(pid);
 	}
 }
 
@@ -239,6 +281,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_service),
 		cmocka_unit_test(test_helper),
+		cmocka_unit_test(test_queues),
 		cmocka_unit_test(test_hanging),
 		cmocka_unit_test(test_nobody_there),
 		cmocka_unit_test(test_find),

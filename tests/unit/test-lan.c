@@ -82,8 +82,9 @@ static void test_settle_forwards(void **state)
 /* Open the LAN against a netd in that mode; NULL: there is none. */
 static int open_lan(const char *mode, const char *lan, struct wire_tap_reply *port, char **error)
 {
-	int fd = mode == NULL ? -1 : netd_listen(SOCKET), tap = -1, r = 0;
+	int fd = mode == NULL ? -1 : netd_listen(SOCKET), r = 0;
 	pid_t pid = mode == NULL ? 0 : fork();
+	struct door_fds fds = {0};
 	struct vm vm;
 
 	assert_true(pid >= 0);
@@ -92,10 +93,9 @@ static int open_lan(const char *mode, const char *lan, struct wire_tap_reply *po
 		_exit(0);
 	}
 	make_vm(&vm, lan, NULL);
-	r = lan_open("vm", &vm.nics[0], &door, mac, port, &tap, error);
-	assert_int_equal(tap >= 0, r == 0);
-	if (tap >= 0)
-		close(tap);
+	r = lan_open("vm", &vm.nics[0], &door, mac, port, &fds, error);
+	assert_int_equal(fds.taps, r == 0 ? 1 : 0);
+	door_fds_close(&fds);
 	vm_free(&vm);
 	if (mode != NULL) {
 		close(fd);

@@ -22,6 +22,8 @@ static void test_round_trip(void **state)
 		{"bridge=b,model=e1000,mac=52:54:00:aa:BB:01,addr=3",
 			"bridge=b,model=e1000,mac=52:54:00:aa:bb:01,addr=0x3.0"},
 		{"user,addr=0x1f.7", "user,addr=0x1f.7"},
+		{"bridge=b,queues=1,vhost=off", "bridge=b"},
+		{"bridge=b,vhost=on,queues=16,addr=3", "bridge=b,addr=0x3.0,queues=16,vhost=on"},
 		{"user,net=10.0.3.0/24,host=10.0.3.2,dhcpstart=10.0.3.15",
 			"user,net=10.0.3.0/24,host=10.0.3.2,dhcpstart=10.0.3.15"},
 	};
@@ -70,6 +72,15 @@ static void test_refuses(void **state)
 		{"user,hostfwd=tcp::80-:80", "--forward"},
 		{"bridge,ifname=x", "owvm-netd names the tap"},
 		{"user,nonsense=1", "the keys are model, mac, addr"},
+		{"user,queues=2", "'queues' belongs to a port on a bridge"},
+		{"user,vhost=on", "'vhost' belongs to a port on a bridge"},
+		{"bridge,queues=0", "queues '0' is not a number from 1 to 16"},
+		{"bridge,queues=17", "queues '17' is not a number from 1 to 16"},
+		{"bridge,queues=2x", "is not a number from 1 to 16"},
+		{"bridge,vhost=yes", "vhost 'yes' is neither on nor off"},
+		{"bridge,vhost", "a NIC's key 'vhost' needs a value"},
+		{"bridge,queues=2,model=e1000", "only the model virtio has queues and vhost"},
+		{"bridge,model=e1000,vhost=on", "only the model virtio has queues and vhost"},
 	};
 
 	(void)state;

@@ -63,7 +63,7 @@ static void test_nics(void **state)
 		"\t-netdev user,id=nic0,net=10.7.0.0/24,host=10.7.0.9,dhcpstart=10.7.0.77,"
 		"hostfwd=tcp:127.0.0.1:1-:2 \\\n"
 		"\t-device e1000,netdev=nic0,mac=02:00:00:03:e8:01,romfile=,addr=0x3.0 \\\n"
-		"\t-netdev tap,id=nic1,fd=5 \\\n"
+		"\t-netdev tap,id=nic1,fds=5 \\\n"
 		"\t-device rtl8139,netdev=nic1,mac=02:00:00:03:e8:02,romfile=,addr=0x9.0 \\\n"
 		"\t-netdev user,id=nic2 \\\n"
 		"\t-device virtio-net-pci,netdev=nic2,mac=02:00:00:03:e8:03,romfile=,addr=0xa.0 \\\n" SOCKETS);
@@ -78,6 +78,27 @@ static void test_nics(void **state)
 			PORTS UNCONFINED "\t-pidfile /run/user/1000/owvm/r/pid\n");
 }
 
+static void test_queues(void **state)
+{
+	static const char *const words[] = {
+		"--disk=/a.img", "--nic=bridge=br0,queues=3,vhost=on", NULL};
+	struct plan_facts facts = unit_plan_facts;
+
+	(void)state;
+	facts.nics[0].taps = 3;
+	unit_plan_check(words, &facts,
+		MACHINE DISK
+		"\t-netdev tap,id=nic0,fds=4:5:6 \\\n"
+		"\t-device virtio-net-pci,netdev=nic0,mac=02:00:00:03:e8:01,romfile=,addr=0x8.0,"
+		"mq=on,vectors=8 \\\n" SOCKETS);
+	facts.nics[0].vhosts = 3;
+	unit_plan_check(words, &facts,
+		MACHINE DISK
+		"\t-netdev tap,id=nic0,fds=4:5:6,vhost=on,vhostfds=7:8:9 \\\n"
+		"\t-device virtio-net-pci,netdev=nic0,mac=02:00:00:03:e8:01,romfile=,addr=0x8.0,"
+		"mq=on,vectors=8 \\\n" SOCKETS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -85,6 +106,7 @@ int main(void)
 		cmocka_unit_test(test_wan_forwards),
 		cmocka_unit_test(test_lan_mtu),
 		cmocka_unit_test(test_nics),
+		cmocka_unit_test(test_queues),
 	};
 
 	return cmocka_run_group_tests_name("plan-network", tests, NULL, NULL);

@@ -42,12 +42,18 @@ static void make_reply(const char *mode, struct wire_reply *reply)
 		reply->tap.bridge[2] = '1';
 	else if (is(mode, "vhost"))
 		reply->vhosts = 1;
+	else if (strncmp(mode, "three", strlen("three")) == 0)
+		reply->taps = 3;
+	if (is(mode, "three-vhosts"))
+		reply->vhosts = 3;
+	else if (is(mode, "three-and-two"))
+		reply->vhosts = 2;
 }
 
 void netd_serve(const char *mode, int socket)
 {
 	uint8_t data[WIRE_REPLY_SIZE + 1] = {0};
-	int fds[] = {STDIN_FILENO, STDIN_FILENO};
+	int fds[6] = {STDIN_FILENO, STDIN_FILENO, STDIN_FILENO, STDIN_FILENO, STDIN_FILENO};
 	struct wire_reply reply = {0};
 	size_t n = 0, size = WIRE_REPLY_SIZE;
 

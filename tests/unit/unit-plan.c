@@ -14,9 +14,9 @@ const struct plan_facts unit_plan_facts = {
 	.qemu = "/usr/bin/qemu-system-x86_64",
 	.directory = "/run/user/1000/owvm/r",
 	.accel = ACCEL_TCG,
-	.nics = {{.fd = 4, .mtu = 1500, .mac = {2, 0, 0, 3, 0xe8, 1}},
-		{.fd = 5, .mtu = 1500, .mac = {2, 0, 0, 3, 0xe8, 2}},
-		{.fd = 6, .mtu = 1500, .mac = {2, 0, 0, 3, 0xe8, 3}}},
+	.nics = {{.fd = 4, .taps = 1, .mtu = 1500, .mac = {2, 0, 0, 3, 0xe8, 1}},
+		{.fd = 5, .taps = 1, .mtu = 1500, .mac = {2, 0, 0, 3, 0xe8, 2}},
+		{.fd = 6, .taps = 1, .mtu = 1500, .mac = {2, 0, 0, 3, 0xe8, 3}}},
 };
 
 char *unit_plan_of(const char *const *words, const struct plan_facts *known)

@@ -48,7 +48,7 @@
 	"\t-drive if=none,id=disk0,format=raw,file=/a.img \\\n" \
 	"\t-device virtio-blk-pci,drive=disk0 \\\n"
 
-#define LAN_TAP "\t-netdev tap,id=nic0,fd=4 \\\n"
+#define LAN_TAP "\t-netdev tap,id=nic0,fds=4 \\\n"
 #define LAN_NIC \
 	"\t-device virtio-net-pci,netdev=nic0,mac=02:00:00:03:e8:01,romfile=,addr=0x8.0 \\\n"
 #define WAN_NIC \
