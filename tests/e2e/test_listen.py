@@ -54,7 +54,8 @@ def serves(user):
             with connect_as(user) as sock:
                 with owvm.exchange(sock, user.tap()) as reply:
                     return reply.code == Code.OK
-        except (ConnectionRefusedError, FileNotFoundError):
+        except (ConnectionRefusedError, ConnectionResetError, FileNotFoundError):
+            # Nobody listens yet, or it was the socket of a front that is just going.
             return False
     return network.wait_until(answered)
 
