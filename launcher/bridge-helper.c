@@ -6,11 +6,17 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "common/cleanup.h"
 #include "launcher/bridge-arguments.h"
 #include "launcher/bridge-port.h"
+#include "launcher/deadline.h"
 #include "launcher/door.h"
+
+#define READER_TIMEOUT 1000   /* ms */
+#define READER_PAUSE 10000000 /* ns */
 
 static bool has_vnet_header(int tap)
 {
@@ -39,6 +45,21 @@ static int serve(const struct bridge_arguments *arguments, char **reterr_text)
 	return bridge_port_pass(arguments->fd, tap, reterr_text);
 }
 
+/* libvirt reads a helper's stderr in a thread of its own, and tells its user as much of it as it has
+ * when the socket closes: nothing at all on a busy host. So it gets the time to read it. */
+static void await_reader(void)
+{
+	int64_t deadline = deadline_in(READER_TIMEOUT);
+	struct stat st = {0};
+	int unread = 0;
+
+	if (fstat(STDERR_FILENO, &st) < 0 || !S_ISFIFO(st.st_mode))
+		return;
+	while (deadline_left(deadline) > 0 && ioctl(STDERR_FILENO, FIONREAD, &unread) == 0 &&
+		unread > 0)
+		nanosleep(&(struct timespec){.tv_nsec = READER_PAUSE}, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	OWNED_MEMORY char *error = NULL;
@@ -52,7 +73,9 @@ int main(int argc, char **argv)
 		puts(BRIDGE_PROGRAM " " OWVM_VERSION);
 	else if (r == 0)
 		r = serve(&arguments, &error);
-	if (r < 0)
+	if (r < 0) {
 		fprintf(stderr, BRIDGE_PROGRAM ": %s\n", error);
+		await_reader();
+	}
 	return r < 0 ? 1 : 0;
 }

@@ -4,6 +4,7 @@
 #include "launcher/bridge-port.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -65,6 +66,8 @@ int bridge_port_open(const struct door *door, const struct bridge_arguments *arg
 	if (reply.code != CODE_OK)
 		return text_fail(reterr_text, -EPERM, "bridge '%s' refused: %s%s",
 			arguments->bridge, door_reason(&reply), advice(arguments, reply.code));
+	if (reply.text[0] != '\0')
+		fprintf(stderr, BRIDGE_PROGRAM ": %s\n", reply.text);
 	*ret_tap = cleanup_steal_fd(&fds.fds[0]);
 	return 0;
 }

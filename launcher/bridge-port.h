@@ -11,8 +11,8 @@
  * 0 or -errno with a sentence. */
 int bridge_port_check(int fd, char **reterr_text);
 
-/* Ask netd for the port. Returns 0 and *ret_tap, which the caller owns, or -errno with a sentence:
- * a refusal is -EPERM. */
+/* Ask netd for the port; a remark of netd's is printed. Returns 0 and *ret_tap, which the caller
+ * owns, or -errno with a sentence: a refusal is -EPERM. */
 int bridge_port_open(const struct door *door, const struct bridge_arguments *arguments,
 	int *ret_tap, char **reterr_text);
 

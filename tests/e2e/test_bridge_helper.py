@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 """owvm-bridge-helper in the place of qemu-bridge-helper: Debian's QEMU by its own options."""
+import fcntl
 import os
 import signal
 import socket
+import struct
 import subprocess
+import termios
 
 import pytest
 
@@ -177,6 +180,36 @@ def test_a_refused_caller_gets_nothing_over_the_socket(netd, alice):
     done, data, fds = run_helper(alice, "--br=br-lab", "--use-vnet")
     assert (done.returncode, done.stdout, data, fds) == (1, "", b"", [])
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_who_reads_stderr_late_is_waited_for_but_not_for_ever(alice):
+    """libvirt tells its user what it has read by the time that the helper's socket closes."""
+    def start():
+        return subprocess.Popen((HELPER, "--br=br-lab"), user=alice.uid, group=alice.gid,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    with start() as late, start() as never:
+        assert network.wait_until(lambda: unread(late) > 0 and unread(never) > 0)
+        with pytest.raises(subprocess.TimeoutExpired):
+            late.wait(0.3)
+        assert b"'--fd=N' is missing" in late.stderr.read1()
+        assert late.wait(0.5) == 1
+        assert never.wait(5) == 1
+
+
+def unread(process):
+    """Bytes in the pipe of its stderr."""
+    return struct.unpack("i", fcntl.ioctl(process.stderr, termios.FIONREAD, bytes(4)))[0]
+
+
+def test_a_bridge_that_is_down_is_told(netd, bridge, alice):
+    netd(LAB)
+    network.command("ip", "link", "set", bridge, "down")
+    done, _, fds = run_helper(alice, f"--br={bridge}", f"--mac={alice.mac()}", "--use-vnet")
+    for fd in fds:
+        os.close(fd)
+    assert done.returncode == 0 and len(fds) == 1
+    assert done.stderr == ("owvm-bridge-helper: bridge 'br-lab' is down; "
+                           "an administrator can set it up\n")
 
 
 @pytest.mark.parametrize("options, sentence", (
