@@ -40,6 +40,19 @@ static bool do_stop(const char *name, const struct runtime *runtime, int pidfd, 
 	return do_kill(name, pidfd);
 }
 
+/* The pid that was noted does not hold the lock. */
+static int say_no_process(const char *name, const struct runtime *runtime, int error)
+{
+	if (error == -ESRCH)
+		text_say(
+			"VM '%s' lives, but not as pid %d, which started it: 'fuser %s/" RUNTIME_LOCK
+			"' shows the process that has to end",
+			name, (int)runtime->pid, runtime->directory);
+	else
+		text_say("cannot find the process of VM '%s': %s", name, strerror(-error));
+	return 1;
+}
+
 /* Find the VM and its process. *ret_pidfd is -1 when it has just ended. */
 static int open_vm(const char *name, struct runtime *ret_runtime, int *ret_pidfd)
 {
@@ -56,10 +69,8 @@ static int open_vm(const char *name, struct runtime *ret_runtime, int *ret_pidfd
 		text_say("VM '%s' is being started just now; try again in a moment", name);
 		return 1;
 	}
-	if (*ret_pidfd < 0 && *ret_pidfd != -ESRCH) {
-		text_say("cannot find the process of VM '%s': %s", name, strerror(-*ret_pidfd));
-		return 1;
-	}
+	if (*ret_pidfd < 0 && (*ret_pidfd != -ESRCH || runtime_alive(ret_runtime)))
+		return say_no_process(name, ret_runtime, *ret_pidfd);
 	return 0;
 }
 

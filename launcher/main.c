@@ -5,9 +5,9 @@
 
 #include "common/cleanup.h"
 #include "launcher/commands.h"
+#include "launcher/hold.h"
 #include "launcher/text.h"
 #include "launcher/topics.h"
-#include "launcher/vmdir.h"
 
 #define USAGE 2 /* exit status of a command line that makes no sense */
 #define NAMES_MAX 40
@@ -39,7 +39,7 @@ static int name_operand(const struct command *command, struct options *options, 
 
 	if (!(command->bit & NAMED))
 		return 0;
-	r = vmdir_resolve(options->operand, &options->name, &options->vmdir, reterr_text);
+	r = hold_resolve(options->operand, &options->name, &options->vmdir, reterr_text);
 	if (r == 0)
 		options->operand = options->name;
 	return r;

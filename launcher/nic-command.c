@@ -8,10 +8,10 @@
 
 #include "common/cleanup.h"
 #include "launcher/commands.h"
+#include "launcher/hold.h"
 #include "launcher/hotplug.h"
 #include "launcher/report.h"
 #include "launcher/text.h"
-#include "launcher/vmdir.h"
 
 static const struct report_column columns[] = {
 	{"id", "ID"},
@@ -58,7 +58,7 @@ static int list(const struct runtime *runtime, bool json, char **reterr_text)
 static int find(struct options *options, struct runtime *ret_runtime, char **reterr_text)
 {
 	struct runtime_places places = {0};
-	int r = vmdir_resolve(options->rest[0], &options->name, &options->vmdir, reterr_text);
+	int r = hold_resolve(options->rest[0], &options->name, &options->vmdir, reterr_text);
 
 	runtime_places_init(&places);
 	return r < 0 ? r : runtime_find(&places, options->name, ret_runtime, reterr_text);

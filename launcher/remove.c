@@ -9,8 +9,8 @@
 #include "common/cleanup.h"
 #include "launcher/commands.h"
 #include "launcher/ending.h"
+#include "launcher/hold.h"
 #include "launcher/overlay.h"
-#include "launcher/runtime.h"
 #include "launcher/text.h"
 #include "launcher/vmdir.h"
 
@@ -37,47 +37,75 @@ static int remove_directory(const char *name, const char *directory, char **rete
 	return 0;
 }
 
-/* What an ended VM left in the runtime directory. */
-static bool remove_leftovers(const char *name)
+/* Did a VM of that name leave something in the runtime directory? */
+static bool has_leftovers(const char *name)
 {
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
-	OWNED_MEMORY char *error = NULL;
+	OWNED_MEMORY char *ignored = NULL;
 	struct runtime_places places = {0};
 
 	runtime_places_init(&places);
-	if (runtime_find_any(&places, name, &runtime, &error) < 0)
-		return false;
-	runtime_remove(&runtime);
-	return true;
+	return runtime_find_any(&places, name, &runtime, &ignored) == 0;
+}
+
+/* A VM that runs: it must be the one that goes, and the user must mean it. */
+static int end_first(const char *name, const char *directory, bool force, char **reterr_text)
+{
+	OWNED_RUNTIME runtime = RUNTIME_NONE;
+	OWNED_MEMORY char *ignored = NULL;
+	struct runtime_places places = {0};
+
+	runtime_places_init(&places);
+	if (runtime_find_any(&places, name, &runtime, &ignored) < 0 || !runtime_alive(&runtime))
+		return 0;
+	if (vmdir_has_conf(directory) && !hold_is_from(&runtime, directory))
+		return text_fail(reterr_text, -EBUSY,
+			"the VM '%s' that runs is not the one of '%s'; 'owrun kill %s' ends it first",
+			name, directory, name);
+	if (!force)
+		return text_fail(reterr_text, -EBUSY,
+			"VM '%s' is running; 'owrun stop %s' ends it, '--force' kills it first",
+			name, name);
+	if (ending_kill(name) != 0)
+		return text_fail(reterr_text, -EBUSY, "VM '%s' stays", name);
+	return 0;
+}
+
+/* With the VM held. A VM that was only run has what is remembered of it in the directory. */
+static int remove_held(struct hold *held, const char *name, const char *directory, bool leftovers,
+	char **reterr_text)
+{
+	OWNED_MEMORY char *remembered = text_format("%s/" VMDIR_REMEMBERED, directory);
+
+	if (vmdir_has_conf(directory) || access(remembered, F_OK) == 0) {
+		int r = remove_directory(name, directory, reterr_text);
+
+		if (r < 0)
+			return r;
+	} else if (leftovers) {
+		printf("%s: removed\n", name);
+	} else {
+		return text_fail(
+			reterr_text, -ENOENT, "there is no VM '%s'; 'owrun ls' lists them", name);
+	}
+	runtime_remove(&held->runtime);
+	cleanup_close(&held->runtime.lock);
+	return 0;
 }
 
 static int remove_vm(struct options *options, char **reterr_text)
 {
 	const char *name = options->operand;
-	OWNED_MEMORY char *directory =
-		options->vmdir == NULL ? vmdir_of_name(name) : text_format("%s", options->vmdir);
-	OWNED_MEMORY char *remembered =
-		directory == NULL ? NULL : text_format("%s/" VMDIR_REMEMBERED, directory);
-	bool found = false;
+	OWNED_MEMORY char *made = vmdir_of_name(name);
+	const char *directory = options->vmdir != NULL ? options->vmdir : made == NULL ? "" : made;
+	bool leftovers = has_leftovers(name);
+	OWNED_HOLD held = HOLD_NONE;
+	int r = end_first(name, directory, options->force, reterr_text);
 
-	if (ending_is_running(name)) {
-		if (!options->force)
-			return text_fail(reterr_text, -EBUSY,
-				"VM '%s' is running; 'owrun stop %s' ends it, '--force' kills it first",
-				name, name);
-		if (ending_kill(name) != 0)
-			return text_fail(reterr_text, -EBUSY, "VM '%s' stays", name);
-		found = true;
-	}
-	found = remove_leftovers(name) || found;
-	/* A VM that was only run has what is remembered of it there. */
-	if (directory != NULL && (vmdir_has_conf(directory) || access(remembered, F_OK) == 0))
-		return remove_directory(name, directory, reterr_text);
-	if (!found)
-		return text_fail(
-			reterr_text, -ENOENT, "there is no VM '%s'; 'owrun ls' lists them", name);
-	printf("%s: removed\n", name);
-	return 0;
+	if (r == 0)
+		r = hold_take(
+			name, access(directory, F_OK) == 0 ? directory : NULL, &held, reterr_text);
+	return r < 0 ? r : remove_held(&held, name, directory, leftovers, reterr_text);
 }
 
 int remove_run(struct options *options)

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT
  * `owrun run` and `owrun restart`: start a VM, then be its console or go. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/commands.h"
 #include "launcher/ending.h"
 #include "launcher/foreground.h"
+#include "launcher/hold.h"
+#include "launcher/host.h"
 #include "launcher/signals.h"
 #include "launcher/source.h"
 #include "launcher/start.h"
 #include "launcher/state.h"
 #include "launcher/text.h"
-#include "launcher/vmdir.h"
 
 /* What was decided without being asked. */
 static void explain_choices(const struct start *start)
@@ -105,17 +108,30 @@ static int attend(struct start *start, const struct options *options)
 	});
 }
 
+/* QEMU must stay the process that was started: its pid is how a VM is ended. */
+static int check_arguments(const struct options *options, char **reterr_text)
+{
+	for (size_t i = 0; i < options->n_rest; i++)
+		if (strcmp(options->rest[i], "-daemonize") == 0 ||
+			strcmp(options->rest[i], "--daemonize") == 0)
+			return text_fail(reterr_text, -EINVAL,
+				"'%s' would take QEMU away from owrun; '-d' in front of '--' leaves the VM in the background",
+				options->rest[i]);
+	return 0;
+}
+
 /* Start what options->vm describes. Returns the exit status, or -errno with a sentence. */
 static int run_vm(struct options *options, const char *vmdir, char **reterr_text)
 {
 	OWNED_START start = {0};
-	int r = 0;
+	int r = check_arguments(options, reterr_text);
 
 	start_init(&start, &options->vm);
 	start.vmdir = vmdir;
 	start.facts.arguments = options->rest;
 	start.facts.n_arguments = options->n_rest;
-	r = start_prepare(&start, reterr_text);
+	if (r == 0)
+		r = start_prepare(&start, options->dry_run, reterr_text);
 	if (r < 0)
 		return r;
 	explain_choices(&start);
@@ -150,41 +166,69 @@ int run_run(struct options *options)
 	return finish(r, error);
 }
 
-/* The settings, arguments and directory of a VM that runs or has ended. */
+/* The settings, arguments and directory of a VM that runs or has ended. Returns 1 when there is none
+ * or, where a directory was named, when it is not from there. */
 static int load_state(struct options *options, char **ret_vmdir, char **reterr_text)
 {
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
+	OWNED_MEMORY char *ignored = NULL;
 	struct runtime_places places = {0};
 	json_t *state = NULL;
-	int r = 0;
+	bool known = false;
 
 	runtime_places_init(&places);
-	r = runtime_find_any(&places, options->operand, &runtime, reterr_text);
-	if (r < 0)
-		return r;
+	if (runtime_find_any(&places, options->operand, &runtime, &ignored) < 0 ||
+		(options->vmdir != NULL && !hold_is_from(&runtime, options->vmdir)))
+		return 1;
 	state = state_read(&runtime);
+	known = json_is_array(json_object_get(state, "settings"));
 	settings_from_json(json_object_get(state, "settings"), &options->settings);
 	state_arguments(state, &options->arguments, &options->n_rest);
 	options->rest = options->arguments;
 	*ret_vmdir = state_text(state, "vmdir");
 	json_decref(state);
+	if (!known)
+		return text_fail(reterr_text, -EAGAIN,
+			"how VM '%s' was started is not known (yet): '%s/" RUNTIME_STATE
+			"' does not tell; 'owrun stop %s' ends it",
+			options->operand, runtime.directory, options->operand);
 	return 0;
 }
 
 /* The VM as it was started: by its vm.conf, or by its command line, which the state has. */
 static int load_again(struct options *options, char **ret_vmdir, char **reterr_text)
 {
-	OWNED_MEMORY char *error = NULL;
-	int r = load_state(options, ret_vmdir, &error);
+	int r = load_state(options, ret_vmdir, reterr_text);
 
+	if (r < 0)
+		return r;
+	if (r > 0 && options->vmdir == NULL)
+		return text_fail(reterr_text, -ESRCH,
+			"no VM '%s' is running; 'owrun ls' shows those that are", options->operand);
+	if (r > 0) {
+		*ret_vmdir = text_format("%s", options->vmdir);
+		return source_load_directory(
+			options, options->operand, options->vmdir, reterr_text);
+	}
+	r = settings_apply(&options->settings, &options->vm, reterr_text);
+	return r < 0 ? r : vm_set_name(&options->vm, options->operand, reterr_text);
+}
+
+/* What would keep the VM from starting again is told before it ends. */
+static int check_again(const struct options *options, char **reterr_text)
+{
+	struct vm vm;
+	int r = 0;
+
+	vm_init(&vm);
+	r = settings_apply(&options->settings, &vm, reterr_text);
 	if (r == 0)
-		r = settings_apply(&options->settings, &options->vm, reterr_text);
-	else if (vmdir_created(options->operand))
-		return source_load(options, ret_vmdir, reterr_text);
-	else
-		return text_fail(reterr_text, r, "%s", error);
+		r = vm_set_name(&vm, options->vm.name, reterr_text);
 	if (r == 0)
-		r = vm_set_name(&options->vm, options->operand, reterr_text);
+		r = vm_complete(&vm, (uint32_t)geteuid(), reterr_text);
+	if (r == 0)
+		r = host_check_files(&vm, reterr_text);
+	vm_free(&vm);
 	return r;
 }
 
@@ -194,6 +238,8 @@ int restart_run(struct options *options)
 	OWNED_MEMORY char *vmdir = NULL;
 	int r = load_again(options, &vmdir, &error);
 
+	if (r == 0)
+		r = check_again(options, &error);
 	if (r == 0 && ending_is_running(options->operand) &&
 		ending_stop(options->operand, options->timeout) != 0)
 		return 1;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/host.h"
 #include "launcher/text.h"
 
 void runtime_places_init(struct runtime_places *ret_places)
@@ -20,27 +21,42 @@ void runtime_places_init(struct runtime_places *ret_places)
 	*ret_places = (struct runtime_places){
 		.xdg = getenv("XDG_RUNTIME_DIR"),
 		.fallback = "/tmp",
+		.logins = "/run/user",
 		.uid = geteuid(),
 	};
 }
 
-static bool xdg_usable(const struct runtime_places *places)
+/* Is it the user's own, and nobody else can write there? */
+static bool usable(const char *path, uid_t uid)
 {
 	struct stat st = {0};
 
-	return places->xdg != NULL && places->xdg[0] == '/' && lstat(places->xdg, &st) == 0 &&
-	       S_ISDIR(st.st_mode) && st.st_uid == places->uid &&
-	       (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+	return path != NULL && path[0] == '/' && lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
+	       st.st_uid == uid && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+/* A VM of a login that has $XDG_RUNTIME_DIR is found by one that has none (su, cron), too. */
+static void add_login(const struct runtime_places *places, struct runtime_bases *bases)
+{
+	OWNED_MEMORY char *path = NULL;
+
+	if (places->logins == NULL)
+		return;
+	path = text_format("%s/%u", places->logins, (unsigned int)places->uid);
+	if (usable(path, places->uid) &&
+		!(usable(places->xdg, places->uid) && host_same_file(path, places->xdg)))
+		bases->paths[bases->n++] = text_format("%s/owvm", path);
 }
 
 void runtime_bases_init(const struct runtime_places *places, struct runtime_bases *ret_bases)
 {
 	struct runtime_bases bases = {0};
 
-	if (xdg_usable(places))
+	if (usable(places->xdg, places->uid))
 		bases.paths[bases.n++] = text_format("%s/owvm", places->xdg);
 	bases.paths[bases.n++] =
 		text_format("%s/owvm-%u", places->fallback, (unsigned int)places->uid);
+	add_login(places, &bases);
 	*ret_bases = bases;
 }
 

@@ -5,7 +5,7 @@
 
 #include "launcher/runtime.h"
 
-#define RUNTIME_BASES_MAX 2
+#define RUNTIME_BASES_MAX 3
 
 /* The parents that are in use or could be, the one for new VMs first. */
 struct runtime_bases {

@@ -17,6 +17,7 @@
 #include "common/number.h"
 #include "launcher/runtime-place.h"
 #include "launcher/text.h"
+#include "launcher/vmdir.h"
 
 #define CLAIM_TRIES 20
 #define CLAIM_PAUSE 20000000 /* ns: somebody may hold the lock just to look or to clean up */
@@ -45,18 +46,6 @@ static pid_t read_pid(int lock)
 	return (pid_t)pid;
 }
 
-int runtime_note_pid(const struct runtime *runtime, pid_t pid)
-{
-	char text[16] = {0};
-	int length = snprintf(text, sizeof(text), "%d", (int)pid);
-
-	assert(length > 0 && (size_t)length < sizeof(text));
-	if (ftruncate(runtime->lock, 0) < 0 ||
-		pwrite(runtime->lock, text, (size_t)length, 0) != length)
-		return -EIO;
-	return 0;
-}
-
 static bool same_file(int fd, const char *path)
 {
 	struct stat opened = {0}, named = {0};
@@ -65,12 +54,26 @@ static bool same_file(int fd, const char *path)
 	       opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
-/* Lock the VM's directory. Returns the fd, -EWOULDBLOCK when somebody else has it, -ENOENT when
- * the directory went away meanwhile, or another -errno. */
+int runtime_note_pid(const struct runtime *runtime, pid_t pid)
+{
+	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_LOCK);
+	OWNED_FD fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	char text[16] = {0};
+	int length = snprintf(text, sizeof(text), "%d", (int)pid);
+
+	assert(length > 0 && (size_t)length < sizeof(text));
+	if (fd < 0 || ftruncate(fd, 0) < 0 || write(fd, text, (size_t)length) != length)
+		return -EIO;
+	return 0;
+}
+
+/* Lock the VM's directory. QEMU inherits the fd, so that it cannot write the pid. Returns the fd,
+ * -EWOULDBLOCK when somebody else has it, -ENOENT when the directory went away meanwhile, or another
+ * -errno. */
 static int lock_directory(const char *directory, int flags, int operation)
 {
 	OWNED_MEMORY char *path = text_format("%s/" RUNTIME_LOCK, directory);
-	OWNED_FD fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, S_IRUSR | S_IWUSR);
+	OWNED_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | flags, S_IRUSR | S_IWUSR);
 
 	if (fd < 0)
 		return -errno;
@@ -137,12 +140,18 @@ static int claim(const char *directory, uid_t uid, char **reterr_text)
 
 	/* -ENOENT: just removed by whoever held it. */
 	for (int i = 0; i < CLAIM_TRIES && (fd == -ENOENT || fd == -EWOULDBLOCK); i++) {
+		int r = 0;
+
 		if (fd == -EWOULDBLOCK)
 			nanosleep(&(struct timespec){.tv_nsec = CLAIM_PAUSE}, NULL);
-		fd = runtime_place_make(directory, uid, reterr_text);
-		if (fd == 0)
-			fd = lock_directory(directory, O_CREAT, LOCK_EX);
+		r = runtime_place_make(directory, uid, reterr_text);
+		if (r < 0 && r != -ENOENT)
+			return r;
+		fd = lock_directory(directory, O_CREAT, LOCK_EX);
 	}
+	if (fd < 0 && fd != -EWOULDBLOCK)
+		return text_fail(reterr_text, fd, "cannot lock '%s/" RUNTIME_LOCK "': %s",
+			directory, strerror(-fd));
 	return fd;
 }
 
@@ -164,16 +173,38 @@ int runtime_claim(const struct runtime_places *places, const char *name,
 	runtime.lock = claim(runtime.directory, places->uid, reterr_text);
 	if (runtime.lock == -EWOULDBLOCK)
 		return say_busy(runtime.directory, name, reterr_text);
-	if (runtime.lock < 0 && *reterr_text == NULL)
-		return text_fail(reterr_text, runtime.lock, "cannot lock '%s/" RUNTIME_LOCK "': %s",
-			runtime.directory, strerror(-runtime.lock));
 	if (runtime.lock < 0)
 		return runtime.lock;
-	empty(runtime.directory);
 	runtime_note_pid(&runtime, getpid());
 	*ret_runtime = runtime;
 	runtime = (struct runtime)RUNTIME_NONE;
 	return 0;
+}
+
+void runtime_clear(const struct runtime *runtime)
+{
+	empty(runtime->directory);
+}
+
+/* Remove the lock and the directory, unless there are other files. */
+static void remove_empty(const char *directory)
+{
+	OWNED_MEMORY char *path = text_format("%s/" RUNTIME_LOCK, directory);
+	struct dirent **entries = NULL;
+	int n = scandir(directory, &entries, NULL, NULL);
+
+	for (int i = 0; i < n; i++)
+		free(entries[i]);
+	free(entries);
+	/* ".", ".." and the lock. */
+	if (n == 3 && unlink(path) == 0)
+		rmdir(directory);
+}
+
+void runtime_release(struct runtime *runtime)
+{
+	remove_empty(runtime->directory);
+	cleanup_close(&runtime->lock);
 }
 
 /* Find the VM's directory among the places: a living VM's, or one that is just there. */
@@ -209,8 +240,8 @@ int runtime_find_any(const struct runtime_places *places, const char *name,
 int runtime_find(const struct runtime_places *places, const char *name, struct runtime *ret_runtime,
 	char **reterr_text)
 {
-	/* One that has ended is removed on the way, in each place. */
-	for (size_t i = 0; i < RUNTIME_BASES_MAX; i++) {
+	/* One that has ended is removed on the way, in each place, and then there is none. */
+	for (size_t i = 0; i <= RUNTIME_BASES_MAX; i++) {
 		int r = runtime_find_any(places, name, ret_runtime, reterr_text);
 
 		if (r < 0 || runtime_alive(ret_runtime))
@@ -241,16 +272,6 @@ void runtime_remove(const struct runtime *runtime)
 	rmdir(runtime->directory);
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int is_name(const struct dirent *entry)
-{
-	return vm_name_valid(entry->d_name);
-}
-
 void runtime_each(const struct runtime_places *places,
 	void (*visit)(const char *name, const struct runtime *runtime, bool alive, void *context),
 	void *context)
@@ -260,7 +281,7 @@ void runtime_each(const struct runtime_places *places,
 	runtime_bases_init(places, &bases);
 	for (size_t i = 0; i < bases.n; i++) {
 		struct dirent **entries = NULL;
-		int n = scandir(bases.paths[i], &entries, is_name, by_name);
+		int n = vmdir_names(bases.paths[i], &entries);
 
 		for (int j = 0; j < n; j++) {
 			OWNED_RUNTIME runtime = RUNTIME_NONE;

@@ -2,8 +2,8 @@
  * The directory of a running VM: where it is, who holds it, how it goes away.
  *
  * Theory of operation: a VM is alive exactly as long as somebody holds an exclusive flock(2) on the
- * file "lock" of its directory. owrun takes it, QEMU inherits the fd and keeps it until it dies,
- * however it dies. Whoever gets the lock may remove the directory: the other files first, "lock"
+ * file "lock" of its directory. owrun takes it, QEMU inherits the fd, which cannot write, and keeps it
+ * until it dies, however it dies. Whoever gets the lock may remove the directory: the other files first, "lock"
  * last. Whoever locked a file that is no longer the one in the directory starts over. */
 #ifndef OWVM_LAUNCHER_RUNTIME_H
 #define OWVM_LAUNCHER_RUNTIME_H
@@ -29,6 +29,7 @@
 struct runtime_places {
 	const char *xdg;      /* $XDG_RUNTIME_DIR, or NULL */
 	const char *fallback; /* where "owvm-UID" is made: "/tmp" */
+	const char *logins; /* where logins have directories, by uid: "/run/user"; NULL: nowhere */
 	uid_t uid;
 };
 
@@ -55,10 +56,16 @@ void runtime_close(struct runtime *runtime);
 int runtime_path(const struct runtime_places *places, const char *name, char **ret_directory,
 	char **reterr_text);
 
-/* Make the VM's directory, lock it and empty it of what a dead VM left. Returns 0, -EBUSY when a VM
- * of that name is alive, or another -errno, all with a sentence. */
+/* Make the VM's directory and lock it. What a dead VM left there stays until runtime_clear().
+ * Returns 0, -EBUSY when a VM of that name is alive, or another -errno, all with a sentence. */
 int runtime_claim(const struct runtime_places *places, const char *name,
 	struct runtime *ret_runtime, char **reterr_text);
+
+/* Empty the claimed directory of what a dead VM left. */
+void runtime_clear(const struct runtime *runtime);
+
+/* Give a claimed directory back: it is removed unless a dead VM's files are in it. */
+void runtime_release(struct runtime *runtime);
 
 /* Note who holds the claimed lock. Safe after fork(). Returns 0 or -errno. */
 int runtime_note_pid(const struct runtime *runtime, pid_t pid);
@@ -77,7 +84,7 @@ bool runtime_alive(const struct runtime *runtime);
 /* Remove the VM's directory, unless the VM is alive or being started. */
 void runtime_remove(const struct runtime *runtime);
 
-/* Call visit for each VM, alive or ended, in the order of the names. */
+/* Call visit for each VM, alive or ended, in the order of the names in each place. */
 void runtime_each(const struct runtime_places *places,
 	void (*visit)(const char *name, const struct runtime *runtime, bool alive, void *context),
 	void *context);

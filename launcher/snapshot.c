@@ -8,6 +8,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/commands.h"
+#include "launcher/hold.h"
 #include "launcher/overlay.h"
 #include "launcher/report.h"
 #include "launcher/runtime.h"
@@ -16,8 +17,8 @@
 #include "launcher/vmdir.h"
 
 /* Load the VM, and hold its name so that it does not start meanwhile. */
-static int hold(struct options *options, char **ret_directory, struct runtime *ret_runtime,
-	char **reterr_text)
+static int hold(
+	struct options *options, char **ret_directory, struct hold *ret_hold, char **reterr_text)
 {
 	struct runtime_places places = {0};
 	int r = 0;
@@ -30,13 +31,7 @@ static int hold(struct options *options, char **ret_directory, struct runtime *r
 	r = source_load(options, ret_directory, reterr_text);
 	if (r == 0)
 		r = vm_complete(&options->vm, places.uid, reterr_text);
-	if (r == 0)
-		r = runtime_claim(&places, options->vm.name, ret_runtime, reterr_text);
-	if (r == -EBUSY)
-		return text_fail(reterr_text, r,
-			"VM '%s' is running; 'owrun stop %s' ends it first", options->vm.name,
-			options->vm.name);
-	return r;
+	return r < 0 ? r : hold_take(options->vm.name, *ret_directory, ret_hold, reterr_text);
 }
 
 static const char *default_label(char text[32])
@@ -52,7 +47,7 @@ static const char *default_label(char text[32])
 static int take(struct options *options, char **reterr_text)
 {
 	OWNED_MEMORY char *directory = NULL;
-	OWNED_RUNTIME runtime = RUNTIME_NONE;
+	OWNED_HOLD held = HOLD_NONE;
 	char made[32];
 	const char *label = options->n_rest > 0 ? options->rest[0] : default_label(made);
 	int r = 0;
@@ -61,11 +56,10 @@ static int take(struct options *options, char **reterr_text)
 		return text_fail(reterr_text, -EINVAL,
 			"'%s' is not a label: letters, digits, '.', '_' or '-', a letter or digit first",
 			label);
-	r = hold(options, &directory, &runtime, reterr_text);
+	r = hold(options, &directory, &held, reterr_text);
 	if (r < 0)
 		return r;
 	r = overlay_take(&options->vm, directory, label, reterr_text);
-	runtime_remove(&runtime);
 	if (r == 0)
 		printf("%s: snapshot '%s'; 'owrun restore %s %s' comes back to it\n",
 			options->vm.name, label, options->operand, label);
@@ -87,16 +81,15 @@ static char *last_label(const char *directory)
 static int restore(struct options *options, char **reterr_text)
 {
 	OWNED_MEMORY char *directory = NULL;
-	OWNED_RUNTIME runtime = RUNTIME_NONE;
+	OWNED_HOLD held = HOLD_NONE;
 	OWNED_MEMORY char *label = NULL;
 	size_t later = 0;
-	int r = hold(options, &directory, &runtime, reterr_text);
+	int r = hold(options, &directory, &held, reterr_text);
 
 	if (r < 0)
 		return r;
 	label = options->n_rest > 0 ? text_format("%s", options->rest[0]) : last_label(directory);
 	r = overlay_restore(&options->vm, directory, label, &later, reterr_text);
-	runtime_remove(&runtime);
 	if (r < 0)
 		return r;
 	printf("%s: as at snapshot '%s'", options->vm.name, label);

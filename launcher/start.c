@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * From the description of a VM to a running one.
  *
- * What can fail without netd fails before netd is asked, and whatever fails after leaves nothing
- * behind: the ports die with their fds, the directory is removed. */
+ * First the VM's name and directory are held, so that nothing which is looked at changes. What can fail
+ * without netd fails before netd is asked and leaves everything as it was; whatever fails after leaves
+ * nothing behind: the ports die with their fds, the runtime directory is removed. */
 #include "launcher/start.h"
 
 #include <errno.h>
@@ -19,6 +20,7 @@
 #include "launcher/start-private.h"
 #include "launcher/state.h"
 #include "launcher/text.h"
+#include "launcher/vmdir.h"
 
 #define QMP_TIMEOUT 2000 /* ms */
 
@@ -27,6 +29,7 @@ void start_init(struct start *ret_start, struct vm *vm)
 	*ret_start = (struct start){
 		.vm = vm,
 		.signals = -1,
+		.vmdir_lock = -1,
 		.runtime = RUNTIME_NONE,
 		.spawn = {.pidfd = -1},
 	};
@@ -46,6 +49,9 @@ void start_free(struct start *start)
 	close_ports(start);
 	cleanup_close(&start->signals);
 	cleanup_close(&start->spawn.pidfd);
+	cleanup_close(&start->vmdir_lock);
+	if (start->runtime.lock >= 0)
+		runtime_release(&start->runtime);
 	runtime_close(&start->runtime);
 	free(start->qemu);
 	free(start->directory);
@@ -93,19 +99,32 @@ static void settle_macs(struct start *start)
 				start->facts.nics[i].mac);
 }
 
-int start_prepare(struct start *start, char **reterr_text)
+/* From here on nobody starts a VM of that name, and nobody changes the disks of this one. */
+static int hold(struct start *start, char **reterr_text)
+{
+	int r = runtime_claim(&start->places, start->vm->name, &start->runtime, reterr_text);
+
+	if (r < 0 || start->vmdir == NULL)
+		return r;
+	start->vmdir_lock = vmdir_lock(start->vmdir, false, reterr_text);
+	return start->vmdir_lock < 0 ? start->vmdir_lock : 0;
+}
+
+int start_prepare(struct start *start, bool dry, char **reterr_text)
 {
 	struct vm *vm = start->vm;
 	int r = vm_complete(vm, (uint32_t)start->places.uid, reterr_text);
 
+	if (r == 0)
+		r = runtime_path(&start->places, vm->name, &start->directory, reterr_text);
+	if (r == 0 && !dry)
+		r = hold(start, reterr_text);
 	if (r == 0 && start->vmdir != NULL)
 		r = overlay_apply(vm, start->vmdir, reterr_text);
 	if (r == 0)
 		r = host_check_files(vm, reterr_text);
 	if (r == 0)
 		r = host_find_qemu(vm->arch, getenv("PATH"), &start->qemu, reterr_text);
-	if (r == 0)
-		r = runtime_path(&start->places, vm->name, &start->directory, reterr_text);
 	if (r < 0)
 		return r;
 	start_recall(start);
@@ -180,8 +199,7 @@ static int note_state(struct start *start, const struct settings *settings, char
 		start->runtime.directory, strerror(-r));
 }
 
-/* With the directory claimed. */
-static int start_claimed(struct start *start, const struct settings *settings, char **reterr_text)
+static int start_held(struct start *start, const struct settings *settings, char **reterr_text)
 {
 	int r = disk_use_check(start->vm, &start->places, reterr_text);
 
@@ -196,17 +214,17 @@ static int start_claimed(struct start *start, const struct settings *settings, c
 
 int start_vm(struct start *start, const struct settings *settings, char **reterr_text)
 {
-	int r = runtime_claim(&start->places, start->vm->name, &start->runtime, reterr_text);
+	int r = 0;
 
-	if (r < 0)
-		return r;
-	r = start_claimed(start, settings, reterr_text);
+	runtime_clear(&start->runtime);
+	r = start_held(start, settings, reterr_text);
 	/* From now on only QEMU holds the taps. */
 	if (r < 0) {
 		bool ports = start->n_fds > 0;
 
 		close_ports(start);
 		runtime_remove(&start->runtime);
+		cleanup_close(&start->runtime.lock);
 		if (ports)
 			door_sweep(&start->door);
 		return r;
@@ -214,5 +232,6 @@ int start_vm(struct start *start, const struct settings *settings, char **reterr
 	close_ports(start);
 	start_remember(start);
 	cleanup_close(&start->runtime.lock);
+	cleanup_close(&start->vmdir_lock);
 	return 0;
 }

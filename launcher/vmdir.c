@@ -2,17 +2,22 @@
  * The directory of a VM that was created: vm.conf, its disk, what was remembered. */
 #include "launcher/vmdir.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/conf.h"
 #include "launcher/text.h"
 #include "launcher/vm.h"
+
+#define LOCK_TRIES 100
+#define LOCK_PAUSE 20000000 /* ns */
 
 char *vmdir_home(void)
 {
@@ -66,6 +71,17 @@ static int name_of_directory(const char *directory, char **ret_name, char **rete
 	return 0;
 }
 
+/* The same for those in the home, also where vm.conf cannot be read; the caller frees it. */
+static char *name_or_own(const char *directory)
+{
+	OWNED_MEMORY char *ignored = NULL;
+	char *name = NULL;
+
+	if (vmdir_has_conf(directory) && name_of_directory(directory, &name, &ignored) == 0)
+		return name;
+	return text_format("%s", strrchr(directory, '/') + 1);
+}
+
 static int resolve_path(
 	const char *operand, char **ret_name, char **ret_directory, char **reterr_text)
 {
@@ -95,12 +111,28 @@ int vmdir_resolve(const char *operand, char **ret_name, char **ret_directory, ch
 			"'%s' is not the name of a VM (1-%d letters, digits, '.', '_' or '-', a letter or digit first)",
 			operand, VM_NAME_SIZE - 1);
 	directory = vmdir_of_name(operand);
+	*ret_name = directory == NULL ? text_format("%s", operand) : name_or_own(directory);
 	if (directory != NULL && vmdir_has_conf(directory)) {
 		*ret_directory = directory;
 		directory = NULL;
 	}
-	*ret_name = text_format("%s", operand);
 	return 0;
+}
+
+int vmdir_lock(const char *directory, bool alone, char **reterr_text)
+{
+	OWNED_FD fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return text_fail(
+			reterr_text, -errno, "cannot open '%s': %s", directory, strerror(errno));
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		if (flock(fd, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+			return cleanup_steal_fd(&fd);
+		nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE}, NULL);
+	}
+	return text_fail(reterr_text, -EBUSY,
+		"'%s' is in use by another owrun just now; try again in a moment", directory);
 }
 
 int vmdir_make(const char *directory, char **reterr_text)
@@ -129,18 +161,24 @@ static int is_name(const struct dirent *entry)
 	return vm_name_valid(entry->d_name);
 }
 
+int vmdir_names(const char *directory, struct dirent ***ret_entries)
+{
+	return scandir(directory, ret_entries, is_name, by_name);
+}
+
 void vmdir_each(
 	void (*visit)(const char *name, const char *directory, void *context), void *context)
 {
 	OWNED_MEMORY char *home = vmdir_home();
 	struct dirent **entries = NULL;
-	int n = home == NULL ? 0 : scandir(home, &entries, is_name, by_name);
+	int n = home == NULL ? 0 : vmdir_names(home, &entries);
 
 	for (int i = 0; i < n; i++) {
 		OWNED_MEMORY char *directory = text_format("%s/%s", home, entries[i]->d_name);
+		OWNED_MEMORY char *name = name_or_own(directory);
 
 		if (vmdir_has_conf(directory))
-			visit(entries[i]->d_name, directory, context);
+			visit(name, directory, context);
 		free(entries[i]);
 	}
 	free(entries);

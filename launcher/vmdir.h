@@ -3,6 +3,7 @@
 #ifndef OWVM_LAUNCHER_VMDIR_H
 #define OWVM_LAUNCHER_VMDIR_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -26,13 +27,20 @@ bool vmdir_has_conf(const char *directory);
 bool vmdir_created(const char *name);
 
 /* What an operand means: a name, or the path of a directory (anything with a '/', and "." and
- * ".."). *ret_name is the VM's name: for a path the `name` that its vm.conf gives, or else the
- * directory's own. *ret_directory is where its vm.conf is, NULL when there is none. The caller frees
+ * ".."). *ret_name is the VM's name: the `name` that its vm.conf gives, or else the directory's own. *ret_directory is where its vm.conf is, NULL when there is none. The caller frees
  * both. Returns 0, or -errno with a sentence. */
 int vmdir_resolve(const char *operand, char **ret_name, char **ret_directory, char **reterr_text);
 
+/* Lock the directory of a VM: shared by whoever starts the VM, until its state is written; alone by
+ * whoever changes its disks or removes it. Where a file system has no locks nothing is locked. The
+ * caller closes the fd. Returns it, or -errno with a sentence: -EBUSY after a moment. */
+int vmdir_lock(const char *directory, bool alone, char **reterr_text);
+
 /* Make the directory and those above it, mode 0700. Returns 0 or -errno with a sentence. */
 int vmdir_make(const char *directory, char **reterr_text);
+
+/* Those entries of any directory whose names a VM can have, in order, as scandir(3) gives them. */
+int vmdir_names(const char *directory, struct dirent ***ret_entries);
 
 /* Call visit for each directory with a vm.conf in the home, in the order of the names. */
 void vmdir_each(
