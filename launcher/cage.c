@@ -146,20 +146,16 @@ static int add_serial(struct cage *cage, const struct serial *serial, char **ret
 	return 0;
 }
 
-/* Of the runtime directory only the files that QEMU writes by their names. */
+/* Of the runtime directory only the file that QEMU writes by its name. */
 static int add_runtime(struct cage *cage, const char *directory, char **reterr_text)
 {
-	static const char *const files[] = {RUNTIME_CONSOLE_LOG, RUNTIME_PID};
+	OWNED_MEMORY char *path = text_format("%s/" RUNTIME_CONSOLE_LOG, directory);
+	OWNED_FD fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		OWNED_MEMORY char *path = text_format("%s/%s", directory, files[i]);
-		OWNED_FD fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-
-		if (fd < 0)
-			return text_fail(
-				reterr_text, -errno, "cannot make '%s': %s", path, strerror(errno));
-		add(cage, path, READ | WRITE);
-	}
+	if (fd < 0)
+		return text_fail(
+			reterr_text, -errno, "cannot make '%s': %s", path, strerror(errno));
+	add(cage, path, READ | WRITE);
 	return 0;
 }
 

@@ -27,8 +27,6 @@ int cage_make(const struct vm *vm, const struct plan_facts *facts, struct cage *
 	char **reterr_text);
 void cage_free(struct cage *cage);
 
-#define OWNED_CAGE __attribute__((cleanup(cage_free))) struct cage
-
 /* For the child that will be QEMU, with no_new_privs: go into the cage, or into what this kernel
  * has of it. Returns 0 or -errno. */
 int cage_enter(const struct cage *cage);

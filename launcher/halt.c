@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Ending a VM: the power button, QEMU's quit, and death.
  *
- * A signal goes only through a pidfd, and only after the process behind it was seen to hold the
- * VM's lock: a pid alone may be another process by now. */
+ * A signal goes only through a pidfd, and only after the process behind it was seen to have started
+ * when the VM's did: a pid alone may be another process by now. */
 #include "launcher/halt.h"
 
 #include <errno.h>
@@ -14,7 +14,6 @@
 #include "launcher/deadline.h"
 #include "launcher/host.h"
 #include "launcher/qmp.h"
-#include "launcher/spawn.h"
 #include "launcher/text.h"
 
 #define PRESS_PAUSE 2000  /* ms between two presses of the power button */
@@ -24,8 +23,6 @@
 
 int halt_open(const struct runtime *runtime)
 {
-	OWNED_MEMORY char *lock = runtime_file(runtime, RUNTIME_LOCK);
-	OWNED_MEMORY char *held = text_format("/proc/%d/fd/%d", (int)runtime->pid, SPAWN_LOCK_FD);
 	OWNED_MEMORY char *program = text_format("/proc/%d/exe", (int)runtime->pid);
 	OWNED_FD pidfd = -1;
 
@@ -37,7 +34,7 @@ int halt_open(const struct runtime *runtime)
 	/* owrun itself holds the lock until QEMU does. */
 	if (host_same_file(program, "/proc/self/exe"))
 		return -EAGAIN;
-	if (!host_same_file(held, lock))
+	if (!process_is_there(runtime->pid, runtime->start))
 		return -ESRCH;
 	return cleanup_steal_fd(&pidfd);
 }

@@ -8,7 +8,7 @@
 #include "launcher/runtime.h"
 
 /* Open the process that holds the VM's lock. Returns a pidfd that the caller owns, or -errno:
- * -ESRCH when the pid that is noted is not the holder (it just ended), -EAGAIN when the VM is just
+ * -ESRCH when the process that is noted is not there (it just ended), -EAGAIN when the VM is just
  * being started. */
 int halt_open(const struct runtime *runtime);
 

@@ -19,10 +19,31 @@
 bool hold_is_from(const struct runtime *runtime, const char *directory)
 {
 	json_t *state = state_read(runtime);
-	OWNED_MEMORY char *from = state_text(state, "vmdir");
+	OWNED_MEMORY char *from = state_text(state, "vmdir_id");
+	OWNED_MEMORY char *id = host_file_id(directory);
 
 	json_decref(state);
-	return from != NULL && host_same_file(from, directory);
+	return from != NULL && id != NULL && strcmp(from, id) == 0;
+}
+
+/* Is a disk of the VM in that directory? One can be started by the path of its image, too. */
+static bool has_disk_in(const struct runtime *runtime, const char *directory)
+{
+	json_t *state = state_read(runtime);
+	const json_t *disks = json_object_get(state, "disks");
+	bool found = false;
+
+	for (size_t i = 0; i < json_array_size(disks); i++) {
+		OWNED_MEMORY char *path = state_text(json_array_get(disks, i), "path");
+		char *slash = path == NULL ? NULL : strrchr(path, '/');
+
+		if (slash == NULL)
+			continue;
+		*slash = '\0';
+		found = found || host_same_file(path, directory);
+	}
+	json_decref(state);
+	return found;
 }
 
 static bool is_path(const char *operand)
@@ -64,7 +85,9 @@ static void visit(const char *name, const struct runtime *runtime, bool alive, v
 {
 	struct search *search = context;
 
-	if (alive && search->found == NULL && hold_is_from(runtime, search->directory))
+	if (alive && search->found == NULL &&
+		(hold_is_from(runtime, search->directory) ||
+			has_disk_in(runtime, search->directory)))
 		search->found = text_format("%s", name);
 }
 

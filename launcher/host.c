@@ -27,6 +27,15 @@ bool host_same_file(const char *a, const char *b)
 	       first.st_ino == second.st_ino;
 }
 
+char *host_file_id(const char *path)
+{
+	struct stat st = {0};
+
+	if (stat(path, &st) < 0)
+		return NULL;
+	return text_format("%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+}
+
 static int check_file(const char *what, const char *path, int mode, char **reterr_text)
 {
 	struct stat st = {0};

@@ -5,7 +5,8 @@
 
 #include "launcher/vm.h"
 
-/* Check that all files of the VM are there and can be used as they have to be. Returns 0, or -errno with a sentence about the first that is not. */
+/* Check that all files of the VM are there and can be used as they have to be. Returns 0, or -errno
+ * with a sentence about the first that is not. */
 int host_check_files(struct vm *vm, char **reterr_text);
 
 /* Find the architecture's QEMU on `path` ($PATH; relative entries are skipped). Returns 0 and its
@@ -18,5 +19,9 @@ bool host_read_at(int fd, uint64_t offset, void *data, size_t size);
 
 /* Do both paths lead to the same file, which is there? */
 bool host_same_file(const char *a, const char *b);
+
+/* What the file is called in the kernel, wherever it is moved to: the caller frees it. NULL when it
+ * is not there. */
+char *host_file_id(const char *path);
 
 #endif

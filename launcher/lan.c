@@ -56,7 +56,10 @@ int lan_open(const char *name, const struct nic *nic, const struct door *door,
 			reterr_text, r, "bridge '%s': %s%s", nic->bridge, *reterr_text, way_out);
 	if (reply.code != CODE_OK)
 		return text_fail(reterr_text, -EPERM, "bridge '%s' refused: %s%s", nic->bridge,
-			door_reason(&reply), way_out);
+			door_reason(&reply),
+			reply.code == CODE_MAC_IN_USE
+				? "; a VM of this name may still run or end just now: 'owrun ports' shows its port"
+				: way_out);
 	if (reply.text[0] != '\0')
 		text_say("%s", reply.text);
 	*ret_port = reply.tap;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -71,6 +72,18 @@ static int end_first(const char *name, const char *directory, bool force, char *
 	return 0;
 }
 
+/* What a link leads to is somebody else's, or is removed by its own path. */
+static int check_no_link(const char *directory, char **reterr_text)
+{
+	struct stat st = {0};
+
+	if (lstat(directory, &st) < 0 || !S_ISLNK(st.st_mode))
+		return 0;
+	return text_fail(reterr_text, -ELOOP,
+		"'%s' is a symbolic link, and nothing was removed: 'owrun rm PATH' of the directory itself does, 'rm %s' removes the link",
+		directory, directory);
+}
+
 /* With the VM held. A VM that was only run has what is remembered of it in the directory. */
 static int remove_held(struct hold *held, const char *name, const char *directory, bool leftovers,
 	char **reterr_text)
@@ -100,7 +113,10 @@ static int remove_vm(struct options *options, char **reterr_text)
 	const char *directory = options->vmdir != NULL ? options->vmdir : made == NULL ? "" : made;
 	bool leftovers = has_leftovers(name);
 	OWNED_HOLD held = HOLD_NONE;
-	int r = end_first(name, directory, options->force, reterr_text);
+	int r = check_no_link(directory, reterr_text);
+
+	if (r == 0)
+		r = end_first(name, directory, options->force, reterr_text);
 
 	if (r == 0)
 		r = hold_take(

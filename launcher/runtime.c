@@ -2,19 +2,15 @@
  * The directory of a running VM: where it is, who holds it, how it goes away. */
 #include "launcher/runtime.h"
 
-#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "common/cleanup.h"
-#include "common/number.h"
+#include "launcher/runtime-lock.h"
 #include "launcher/runtime-place.h"
 #include "launcher/text.h"
 #include "launcher/vmdir.h"
@@ -34,71 +30,6 @@ char *runtime_file(const struct runtime *runtime, const char *file)
 	return text_format("%s/%s", runtime->directory, file);
 }
 
-/* The pid in the lock file; 0 when there is none (yet). */
-static pid_t read_pid(int lock)
-{
-	char text[16] = {0};
-	ssize_t length = pread(lock, text, sizeof(text), 0);
-	uint32_t pid = 0;
-
-	if (length <= 0 || !number_parse(text, (size_t)length, INT32_MAX, &pid))
-		return 0;
-	return (pid_t)pid;
-}
-
-static bool same_file(int fd, const char *path)
-{
-	struct stat opened = {0}, named = {0};
-
-	return fstat(fd, &opened) == 0 && lstat(path, &named) == 0 &&
-	       opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
-}
-
-int runtime_note_pid(const struct runtime *runtime, pid_t pid)
-{
-	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_LOCK);
-	OWNED_FD fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-	char text[16] = {0};
-	int length = snprintf(text, sizeof(text), "%d", (int)pid);
-
-	assert(length > 0 && (size_t)length < sizeof(text));
-	if (fd < 0 || ftruncate(fd, 0) < 0 || write(fd, text, (size_t)length) != length)
-		return -EIO;
-	return 0;
-}
-
-/* Lock the VM's directory. QEMU inherits the fd, so that it cannot write the pid. Returns the fd,
- * -EWOULDBLOCK when somebody else has it, -ENOENT when the directory went away meanwhile, or another
- * -errno. */
-static int lock_directory(const char *directory, int flags, int operation)
-{
-	OWNED_MEMORY char *path = text_format("%s/" RUNTIME_LOCK, directory);
-	OWNED_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | flags, S_IRUSR | S_IWUSR);
-
-	if (fd < 0)
-		return -errno;
-	if (flock(fd, operation | LOCK_NB) < 0)
-		return -errno;
-	if (!same_file(fd, path))
-		return -ENOENT;
-	return cleanup_steal_fd(&fd);
-}
-
-static pid_t holder(const char *directory)
-{
-	OWNED_MEMORY char *path = text_format("%s/" RUNTIME_LOCK, directory);
-	OWNED_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-
-	return fd < 0 ? 0 : read_pid(fd);
-}
-
-static bool locked(const char *directory)
-{
-	OWNED_FD fd = lock_directory(directory, 0, LOCK_SH);
-
-	return fd == -EWOULDBLOCK;
-}
-
 /* Remove all files but the lock. */
 static void empty(const char *directory)
 {
@@ -114,12 +45,13 @@ static void empty(const char *directory)
 static int say_busy(const char *directory, const char *name, char **reterr_text)
 {
 	OWNED_MEMORY char *by = NULL;
-	pid_t pid = holder(directory);
+	struct runtime noted = RUNTIME_NONE;
 
-	by = pid > 0 ? text_format(" by pid %d", (int)pid) : text_format("%s", "");
+	runtime_lock_holder(directory, &noted);
+	by = noted.pid > 0 ? text_format(" by pid %d", (int)noted.pid) : text_format("%s", "");
 	return text_fail(reterr_text, -EBUSY,
-		"name '%s' is in use%s: 'owrun stop %s' ends that VM, '--name' gives this one another",
-		name, by, name);
+		"name '%s' is in use%s: 'owrun console %s' is the console of that VM, 'owrun stop %s' ends it, '--name' gives this one another",
+		name, by, name, name);
 }
 
 /* A VM of that name may live in the place that this login does not use. */
@@ -128,7 +60,7 @@ static int check_elsewhere(const struct runtime_bases *bases, const char *name, 
 	for (size_t i = 1; i < bases->n; i++) {
 		OWNED_MEMORY char *directory = text_format("%s/%s", bases->paths[i], name);
 
-		if (locked(directory))
+		if (runtime_lock_lives(directory))
 			return say_busy(directory, name, reterr_text);
 	}
 	return 0;
@@ -147,7 +79,7 @@ static int claim(const char *directory, uid_t uid, char **reterr_text)
 		r = runtime_place_make(directory, uid, reterr_text);
 		if (r < 0 && r != -ENOENT)
 			return r;
-		fd = lock_directory(directory, O_CREAT, LOCK_EX);
+		fd = runtime_lock_dead(directory);
 	}
 	if (fd < 0 && fd != -EWOULDBLOCK)
 		return text_fail(reterr_text, fd, "cannot lock '%s/" RUNTIME_LOCK "': %s",
@@ -218,9 +150,10 @@ static bool search(const struct runtime_places *places, const char *name, bool a
 		OWNED_RUNTIME runtime = RUNTIME_NONE;
 
 		runtime.directory = text_format("%s/%s", bases.paths[i], name);
-		if (alive ? !locked(runtime.directory) : access(runtime.directory, F_OK) < 0)
+		if (alive ? !runtime_lock_lives(runtime.directory)
+			  : access(runtime.directory, F_OK) < 0)
 			continue;
-		runtime.pid = holder(runtime.directory);
+		runtime_lock_holder(runtime.directory, &runtime);
 		*ret_runtime = runtime;
 		runtime = (struct runtime)RUNTIME_NONE;
 		return true;
@@ -228,42 +161,43 @@ static bool search(const struct runtime_places *places, const char *name, bool a
 	return false;
 }
 
+static int say_none(const char *name, char **reterr_text)
+{
+	return text_fail(reterr_text, -ESRCH,
+		"no VM '%s' is running; 'owrun ls' shows those that are", name);
+}
+
 int runtime_find_any(const struct runtime_places *places, const char *name,
 	struct runtime *ret_runtime, char **reterr_text)
 {
 	if (search(places, name, true, ret_runtime) || search(places, name, false, ret_runtime))
 		return 0;
-	return text_fail(reterr_text, -ESRCH,
-		"no VM '%s' is running; 'owrun ls' shows those that are", name);
+	return say_none(name, reterr_text);
 }
 
 int runtime_find(const struct runtime_places *places, const char *name, struct runtime *ret_runtime,
 	char **reterr_text)
 {
-	/* One that has ended is removed on the way, in each place, and then there is none. */
-	for (size_t i = 0; i <= RUNTIME_BASES_MAX; i++) {
-		int r = runtime_find_any(places, name, ret_runtime, reterr_text);
+	OWNED_RUNTIME ended = RUNTIME_NONE;
 
-		if (r < 0 || runtime_alive(ret_runtime))
-			return r;
-		runtime_remove(ret_runtime);
-		runtime_close(ret_runtime);
-	}
-	return text_fail(reterr_text, -EBUSY,
-		"what VM '%s' left cannot be removed; look into its directory", name);
+	if (search(places, name, true, ret_runtime))
+		return 0;
+	if (search(places, name, false, &ended))
+		return text_fail(reterr_text, -ESRCH,
+			"VM '%s' has ended; 'owrun log %s' shows what it said last", name, name);
+	return say_none(name, reterr_text);
 }
 
 bool runtime_alive(const struct runtime *runtime)
 {
-	return locked(runtime->directory);
+	return runtime_lock_lives(runtime->directory);
 }
 
 void runtime_remove(const struct runtime *runtime)
 {
 	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_LOCK);
 	/* Ours already when it was claimed and nothing was started. */
-	OWNED_FD lock =
-		runtime->lock >= 0 ? -1 : lock_directory(runtime->directory, O_CREAT, LOCK_EX);
+	OWNED_FD lock = runtime->lock >= 0 ? -1 : runtime_lock_dead(runtime->directory);
 
 	if (runtime->lock < 0 && lock < 0)
 		return;
@@ -288,7 +222,7 @@ void runtime_each(const struct runtime_places *places,
 
 			runtime.directory =
 				text_format("%s/%s", bases.paths[i], entries[j]->d_name);
-			runtime.pid = holder(runtime.directory);
+			runtime_lock_holder(runtime.directory, &runtime);
 			visit(entries[j]->d_name, &runtime, runtime_alive(&runtime), context);
 			free(entries[j]);
 		}

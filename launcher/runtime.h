@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * The directory of a running VM: where it is, who holds it, how it goes away.
  *
- * Theory of operation: a VM is alive exactly as long as somebody holds an exclusive flock(2) on the
- * file "lock" of its directory. owrun takes it, QEMU inherits the fd, which cannot write, and keeps it
- * until it dies, however it dies. Whoever gets the lock may remove the directory: the other files first, "lock"
- * last. Whoever locked a file that is no longer the one in the directory starts over. */
+ * Theory of operation: a VM is alive as long as somebody holds an exclusive flock(2) on the file
+ * "lock" of its directory. owrun takes it, QEMU inherits the fd, which cannot write, and keeps it until
+ * it dies, however it dies. A QEMU that a guest has taken over may let go of it: so it is alive as well
+ * as long as the process is there which the file names by pid and start. Whoever gets the lock of a dead
+ * one may remove the directory: the other files first, "lock" last. Whoever locked a file that is no
+ * longer the one in the directory starts over. */
 #ifndef OWVM_LAUNCHER_RUNTIME_H
 #define OWVM_LAUNCHER_RUNTIME_H
 
@@ -12,10 +14,11 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "launcher/process.h"
 #include "launcher/vm.h"
 
-#define RUNTIME_LOCK "lock" /* holds the pid of the holder, as text */
-#define RUNTIME_PID "pid"   /* written by QEMU */
+#define RUNTIME_LOCK "lock" /* holds the pid of the holder and its start, see process.h, as text */
+#define RUNTIME_PID "pid"   /* QEMU's */
 #define RUNTIME_QMP "qmp.sock"
 #define RUNTIME_CONSOLE "console.sock"
 #define RUNTIME_CONSOLE_LOG "console.log"
@@ -38,8 +41,9 @@ void runtime_places_init(struct runtime_places *ret_places);
 /* The directory of one VM. */
 struct runtime {
 	char *directory;
-	int lock;  /* fd, -1 when it is not ours */
-	pid_t pid; /* of the holder of the lock as it noted it; 0: not known */
+	int lock;			/* fd, -1 when it is not ours */
+	pid_t pid;			/* of the holder of the lock as it noted it; 0: not known */
+	char start[PROCESS_START_SIZE]; /* of that process; empty: not known */
 };
 
 #define OWNED_RUNTIME __attribute__((cleanup(runtime_close))) struct runtime
@@ -67,8 +71,11 @@ void runtime_clear(const struct runtime *runtime);
 /* Give a claimed directory back: it is removed unless a dead VM's files are in it. */
 void runtime_release(struct runtime *runtime);
 
-/* Note who holds the claimed lock. Safe after fork(). Returns 0 or -errno. */
+/* Note who holds the claimed lock. In a child of ours after fork(2). Returns 0 or -errno. */
 int runtime_note_pid(const struct runtime *runtime, pid_t pid);
+
+/* Note QEMU's pid where tools look for it. Likewise. */
+int runtime_write_pidfile(const struct runtime *runtime, pid_t pid);
 
 /* Find a living VM. Returns 0, or -ESRCH with a sentence. */
 int runtime_find(const struct runtime_places *places, const char *name, struct runtime *ret_runtime,
@@ -78,7 +85,7 @@ int runtime_find(const struct runtime_places *places, const char *name, struct r
 int runtime_find_any(const struct runtime_places *places, const char *name,
 	struct runtime *ret_runtime, char **reterr_text);
 
-/* Is somebody holding the VM's lock? */
+/* Is somebody holding the VM's lock, or the process there that did? */
 bool runtime_alive(const struct runtime *runtime);
 
 /* Remove the VM's directory, unless the VM is alive or being started. */

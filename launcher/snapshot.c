@@ -8,6 +8,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/commands.h"
+#include "launcher/disk-use.h"
 #include "launcher/hold.h"
 #include "launcher/overlay.h"
 #include "launcher/report.h"
@@ -31,7 +32,9 @@ static int hold(
 	r = source_load(options, ret_directory, reterr_text);
 	if (r == 0)
 		r = vm_complete(&options->vm, places.uid, reterr_text);
-	return r < 0 ? r : hold_take(options->vm.name, *ret_directory, ret_hold, reterr_text);
+	if (r == 0)
+		r = hold_take(options->vm.name, *ret_directory, ret_hold, reterr_text);
+	return r < 0 ? r : disk_use_check(&options->vm, &places, reterr_text);
 }
 
 static const char *default_label(char text[32])

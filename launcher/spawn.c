@@ -60,6 +60,8 @@ static int set_up(
 	if (setsid() < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
 	r = runtime_note_pid(runtime, getpid());
+	if (r == 0 && cage != NULL)
+		r = runtime_write_pidfile(runtime, getpid());
 	if (r == 0)
 		r = fds_keep(kept, 1 + n_fds);
 	return r < 0 ? r : enter_cage(cage);

@@ -65,18 +65,13 @@ static int spawn(
 
 static int start_once(struct start *start, char **reterr_text)
 {
-	OWNED_CAGE cage = {0};
 	struct plan plan = {0};
 	int r = 0;
 
-	if (!start->vm->no_sandbox)
-		r = cage_make(start->vm, &start->facts, &cage, reterr_text);
-	if (r < 0)
-		return r;
 	/* Without the cage QEMU makes its sockets itself, as it would by the command of --dry-run. */
 	start->facts.socket_fd = start->vm->no_sandbox ? 0 : SPAWN_TAP_FD + (int)start->n_fds;
 	plan_make(start->vm, &start->facts, &plan);
-	r = spawn(start, &plan, start->vm->no_sandbox ? NULL : &cage, reterr_text);
+	r = spawn(start, &plan, start->vm->no_sandbox ? NULL : &start->cage, reterr_text);
 	plan_free(&plan);
 	if (r < 0)
 		return r;

@@ -53,6 +53,7 @@ void start_free(struct start *start)
 	if (start->runtime.lock >= 0)
 		runtime_release(&start->runtime);
 	runtime_close(&start->runtime);
+	cage_free(&start->cage);
 	free(start->qemu);
 	free(start->directory);
 	free(start->accel_reason);
@@ -203,6 +204,8 @@ static int start_held(struct start *start, const struct settings *settings, char
 {
 	int r = disk_use_check(start->vm, &start->places, reterr_text);
 
+	if (r == 0 && !start->vm->no_sandbox)
+		r = cage_make(start->vm, &start->facts, &start->cage, reterr_text);
 	if (r == 0)
 		r = open_ports(start, reterr_text);
 	if (r == 0)

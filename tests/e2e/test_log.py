@@ -22,7 +22,7 @@ def vm(running, alice, guest):
         console.login()
         console.run("seq 3000 | sed s/^/row-/")
     yield machine
-    owrun(alice, "kill", "vm")
+    owrun(alice, "rm", "--force", "vm")
     assert network.wait_until(lambda: left_of(alice) == []), left_of(alice)
 
 

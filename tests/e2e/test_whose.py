@@ -71,6 +71,31 @@ def test_a_vm_that_runs_under_another_name_keeps_its_disks(user, create):
     assert owrun(user, "rm", "foo").returncode == 0
 
 
+def test_a_vm_that_was_started_by_its_image_or_moved_keeps_its_disks_too(user, create):
+    machine = create("foo")
+    with started(user, "--name", "bar", *machine.arguments[2:], "--disk",
+                 f"{machine.directory}/disk.qcow2"):
+        for words in (("snapshot", "foo", "s1"), ("rm", "foo")):
+            assert "VM 'bar' is running" in refused(user, *words)
+    other = create("d/one")
+    with started(user, "./d/one") as name:
+        moved = other.directory.rename(other.directory.with_name("two"))
+        for words in (("snapshot", "./d/two", "s1"), ("rm", "./d/two")):
+            assert f"VM '{name}' is running" in refused(user, *words)
+        moved.rename(other.directory)
+
+
+def test_a_link_to_a_directory_is_not_emptied(user, create):
+    real = create("real/foo")
+    home = real.directory.parents[1] / ".local/share/owvm"
+    home.mkdir(parents=True, exist_ok=True)
+    link = home / "lnk"
+    link.symlink_to(real.directory)
+    assert "is a symbolic link, and nothing was removed" in refused(user, "rm", "lnk")
+    assert (real.directory / "vm.conf").exists() and (real.directory / "disk.qcow2").exists()
+    link.unlink()
+
+
 def test_a_name_in_vm_conf_is_the_name_for_all_commands(user, create):
     conf = create("foo").directory / "vm.conf"
     conf.write_text(conf.read_text(encoding="utf-8") + "name = bar\n", encoding="utf-8")
@@ -137,11 +162,12 @@ def test_qemu_cannot_write_the_pid_by_which_it_is_ended(user, guest):
 def test_a_vm_whose_pid_is_not_the_one_noted_is_not_called_ended(user, guest, pid):
     machine = Machine(user, guest, "vm", *NO_NETWORK).start()
     lock = pathlib.Path(machine.state["directory"], "lock")
-    lock.write_text(pid, encoding="ascii")
+    noted = lock.read_text(encoding="ascii")
+    lock.write_text(f"{pid} 5", encoding="ascii")
     for words in (("stop", "vm"), ("kill", "vm"), ("rm", "--force", "vm")):
         assert f"lives, but not as pid {pid}" in owrun(user, *words).stderr
         assert state(user, "vm") == "running"
-    lock.write_text(str(machine.pid), encoding="ascii")
+    lock.write_text(noted, encoding="ascii")
     machine.quit()
 
 

@@ -84,6 +84,36 @@ static void must_fail(const char *path, uid_t uid, int expected, const char *sen
 	free(error);
 }
 
+/* A VM of a login that has a directory is found by one that has none. */
+static void test_logins(void **state)
+{
+	char *login = text_format("%s/%u", (char *)*state, (unsigned int)geteuid());
+	char *expected = text_format("%s/owvm", login);
+	struct runtime_places places = {.fallback = "/tmp", .logins = *state, .uid = geteuid()};
+	struct runtime_bases bases = {0};
+
+	for (int mode = 0700; mode <= 0770; mode += 070) {
+		assert_true(mkdir(login, 0700) == 0 || errno == EEXIST);
+		assert_int_equal(chmod(login, (mode_t)mode), 0);
+		runtime_bases_init(&places, &bases);
+		/* Not where others can write. */
+		assert_int_equal(bases.n, mode == 0700 ? 2 : 1);
+		if (mode == 0700)
+			assert_string_equal(bases.paths[1], expected);
+		runtime_bases_free(&bases);
+	}
+	/* It is the same as the one that the variable names. */
+	assert_int_equal(chmod(login, 0700), 0);
+	places.xdg = login;
+	runtime_bases_init(&places, &bases);
+	assert_int_equal(bases.n, 2);
+	assert_string_equal(bases.paths[0], expected);
+	runtime_bases_free(&bases);
+	assert_int_equal(rmdir(login), 0);
+	free(expected);
+	free(login);
+}
+
 static void test_make(void **state)
 {
 	char *error = NULL;
@@ -122,6 +152,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bases),
+		cmocka_unit_test(test_logins),
 		cmocka_unit_test(test_make),
 		cmocka_unit_test(test_make_not_ours),
 	};
