@@ -9,35 +9,69 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "common/cleanup.h"
 #include "launcher/deadline.h"
 #include "launcher/socket.h"
 #include "launcher/text.h"
 
-/* Read on until the buffer holds a whole line. Returns its length without the newline, or
- * -errno. */
+#define QUEUE_PAUSE 20000000 /* ns between two tries to get in */
+
+/* Make room at the end of the buffer. Returns 0, or -EMSGSIZE when one line fills all of it. */
+static int make_room(struct qmp *qmp)
+{
+	if (qmp->used < QMP_LINE_MAX)
+		return 0;
+	if (qmp->start == 0)
+		return -EMSGSIZE;
+	qmp->used -= qmp->start;
+	memmove(qmp->buffer, qmp->buffer + qmp->start, qmp->used);
+	qmp->start = 0;
+	return 0;
+}
+
+/* Wait for more of what QEMU says and take it. Returns 0 or -errno. */
+static int receive(struct qmp *qmp, int64_t deadline)
+{
+	struct pollfd wait = {.fd = qmp->socket, .events = POLLIN};
+	ssize_t length = 0;
+	int r = make_room(qmp);
+
+	if (r < 0)
+		return r;
+	if (poll(&wait, 1, deadline_left(deadline)) == 0)
+		return -ETIMEDOUT;
+	length = recv(qmp->socket, qmp->buffer + qmp->used, QMP_LINE_MAX - qmp->used, 0);
+	if (length == 0)
+		return -EPIPE;
+	if (length < 0 && errno != EINTR && errno != EAGAIN)
+		return errno == ECONNRESET ? -EPIPE : -errno;
+	if (length > 0)
+		qmp->used += (size_t)length;
+	return 0;
+}
+
+/* Read on until the buffer holds a whole line, from qmp->start on. Returns its length without the
+ * newline, or -errno. A QEMU that does not stop talking gets no more time than a mute one. */
 static int read_line(struct qmp *qmp, int64_t deadline)
 {
-	for (;;) {
-		char *end = memchr(qmp->buffer, '\n', qmp->used);
-		struct pollfd wait = {.fd = qmp->socket, .events = POLLIN};
-		ssize_t length = 0;
+	size_t looked = 0; /* bytes of the line in which there is no newline */
+
+	while (deadline_left(deadline) > 0) {
+		size_t there = qmp->used - qmp->start;
+		char *line = qmp->buffer + qmp->start;
+		char *end = memchr(line + looked, '\n', there - looked);
+		int r = 0;
 
 		if (end != NULL)
-			return (int)(end - qmp->buffer);
-		if (qmp->used == QMP_LINE_MAX)
-			return -EMSGSIZE;
-		if (poll(&wait, 1, deadline_left(deadline)) == 0)
-			return -ETIMEDOUT;
-		length = recv(qmp->socket, qmp->buffer + qmp->used, QMP_LINE_MAX - qmp->used, 0);
-		if (length == 0)
-			return -EPIPE;
-		if (length < 0 && errno != EINTR && errno != EAGAIN)
-			return errno == ECONNRESET ? -EPIPE : -errno;
-		if (length > 0)
-			qmp->used += (size_t)length;
+			return (int)(end - line);
+		looked = there;
+		r = receive(qmp, deadline);
+		if (r < 0)
+			return r;
 	}
+	return -ETIMEDOUT;
 }
 
 /* The next message, whatever it is: 0 and an object that the caller gives back, or -errno. */
@@ -48,9 +82,10 @@ static int read_message(struct qmp *qmp, int64_t deadline, json_t **ret_message)
 
 	if (length < 0)
 		return length;
-	message = json_loadb(qmp->buffer, (size_t)length, 0, NULL);
-	qmp->used -= (size_t)length + 1;
-	memmove(qmp->buffer, qmp->buffer + length + 1, qmp->used);
+	message = json_loadb(qmp->buffer + qmp->start, (size_t)length, 0, NULL);
+	qmp->start += (size_t)length + 1;
+	if (qmp->start == qmp->used)
+		qmp->start = qmp->used = 0;
 	if (message == NULL)
 		return -EPROTO;
 	*ret_message = message;
@@ -101,11 +136,6 @@ int qmp_query(struct qmp *qmp, const char *command, int timeout_ms, json_t **ret
 	if (send(qmp->socket, line, strlen(line), MSG_NOSIGNAL) != (ssize_t)strlen(line))
 		return -EPIPE;
 	return await(qmp, "return", deadline_in(timeout_ms), ret_value, NULL);
-}
-
-int qmp_execute(struct qmp *qmp, const char *command, int timeout_ms)
-{
-	return qmp_query(qmp, command, timeout_ms, NULL);
 }
 
 /* Send a line, maybe with an fd. */
@@ -172,13 +202,26 @@ int qmp_human(
 	return 0;
 }
 
+/* The kernel queues few clients, and refuses more at once. Returns the fd, or -errno. */
+static int connect_until(const char *path, int64_t deadline)
+{
+	for (;;) {
+		int fd = socket_connect(path, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+		if (fd != -EAGAIN)
+			return fd;
+		if (deadline_left(deadline) == 0)
+			return -ETIMEDOUT;
+		nanosleep(&(struct timespec){.tv_nsec = QUEUE_PAUSE}, NULL);
+	}
+}
+
 int qmp_connect(const char *path, int timeout_ms, struct qmp *ret_qmp)
 {
 	int64_t deadline = deadline_in(timeout_ms);
 	int r = 0;
 
-	*ret_qmp = (struct qmp){.socket = -1};
-	ret_qmp->socket = socket_connect(path, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	*ret_qmp = (struct qmp){.socket = connect_until(path, deadline)};
 	if (ret_qmp->socket < 0)
 		return ret_qmp->socket;
 	ret_qmp->buffer = malloc(QMP_LINE_MAX);
@@ -186,7 +229,7 @@ int qmp_connect(const char *path, int timeout_ms, struct qmp *ret_qmp)
 		abort();
 	r = await(ret_qmp, "QMP", deadline, NULL, NULL);
 	if (r == 0)
-		r = qmp_execute(ret_qmp, "qmp_capabilities", deadline_left(deadline));
+		r = qmp_query(ret_qmp, "qmp_capabilities", deadline_left(deadline), NULL);
 	if (r < 0)
 		qmp_close(ret_qmp);
 	return r;
@@ -201,12 +244,13 @@ void qmp_close(struct qmp *qmp)
 
 int qmp_ask(const char *path, const char *command, int timeout_ms, json_t **ret_value)
 {
+	int64_t deadline = deadline_in(timeout_ms);
 	struct qmp qmp = {.socket = -1};
 	int r = qmp_connect(path, timeout_ms, &qmp);
 
 	if (r < 0)
 		return r;
-	r = qmp_query(&qmp, command, timeout_ms, ret_value);
+	r = qmp_query(&qmp, command, deadline_left(deadline), ret_value);
 	qmp_close(&qmp);
 	return r;
 }

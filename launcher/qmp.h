@@ -15,24 +15,23 @@
 
 struct qmp {
 	int socket;
-	size_t used;
+	size_t start; /* in buffer, of what was not looked at yet */
+	size_t used;  /* bytes of buffer, those before start too */
 	char *buffer; /* of QMP_LINE_MAX bytes */
 };
 
-/* Connect and shake hands, after which QEMU's main loop is known to run. Returns 0, -ETIMEDOUT, or
- * another -errno. Close with qmp_close(). */
+/* Connect and shake hands, after which QEMU's main loop is known to run. Returns 0, -ETIMEDOUT when
+ * QEMU hangs or serves another client, or another -errno. Close with qmp_close(). */
 int qmp_connect(const char *path, int timeout_ms, struct qmp *ret_qmp);
 void qmp_close(struct qmp *qmp);
 
-/* Run a command without arguments. Returns 0, -EREMOTEIO when QEMU answers with an error, -EPIPE
- * when it closes (as it does after "quit"), -ETIMEDOUT, -EPROTO, or another -errno. */
-int qmp_execute(struct qmp *qmp, const char *command, int timeout_ms);
-
-/* The same; *ret_value is what it returns, which the caller gives back. */
+/* Run a command without arguments. *ret_value is what it returns, which the caller gives back;
+ * ret_value may be NULL. Returns 0, -EREMOTEIO when QEMU answers with an error, -EPIPE when it
+ * closes (as it does after "quit"), -ETIMEDOUT whatever it says until then, -EPROTO, or another -errno. */
 int qmp_query(struct qmp *qmp, const char *command, int timeout_ms, json_t **ret_value);
 
-/* Run a command with arguments, an object that the function takes over (NULL: none). fd, unless it is
- * negative, goes along, for `getfd`. ret_value may be NULL. Returns as qmp_execute() does, with a
+/* Run a command with arguments, an object that the function takes over (NULL: none). fd, unless it
+ * is negative, goes along, for `getfd`. ret_value may be NULL. Returns as qmp_query() does, with a
  * sentence: QEMU's own when it is QEMU that answers with an error. */
 int qmp_run(struct qmp *qmp, const char *command, json_t *arguments, int fd, int timeout_ms,
 	json_t **ret_value, char **reterr_text);
@@ -41,7 +40,7 @@ int qmp_run(struct qmp *qmp, const char *command, json_t *arguments, int fd, int
 int qmp_human(
 	struct qmp *qmp, const char *line, int timeout_ms, char **ret_output, char **reterr_text);
 
-/* Connect, run one command, close; *ret_value as of qmp_query(). */
+/* Connect, run one command, close, all within timeout_ms; *ret_value as of qmp_query(). */
 int qmp_ask(const char *path, const char *command, int timeout_ms, json_t **ret_value);
 
 /* The same, of a command that returns nothing. */

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "launcher/deadline.h"
+#include "launcher/socket.h"
 #include "tests/unit/unit.h"
 
 #define TIMEOUT 300 /* ms */
@@ -161,6 +163,89 @@ static void test_long_line(void **state)
 	assert_int_equal(unlink("sock"), 0);
 }
 
+/* Events without end after `first`, in small writes and in large ones. */
+__attribute__((noreturn)) static void flood(int connection, const char *first)
+{
+	char data[64 * (sizeof(EVENT) - 1) + 1] = "";
+
+	for (size_t i = 0; i < 64; i++)
+		memcpy(data + i * (sizeof(EVENT) - 1), EVENT, sizeof(EVENT) - 1);
+	(void)!write(connection, first, strlen(first));
+	for (;;)
+		if (write(connection, data, strlen(data)) < 0)
+			_exit(0);
+}
+
+/* A QEMU that does not stop talking is not listened to for longer than a mute one. */
+static void test_flood(void **state)
+{
+	static const char *const firsts[] = {"", GREETING, GREETING DONE};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(firsts); i++) {
+		int64_t start = deadline_now();
+		int fd = listen_at("sock");
+		pid_t pid = fork();
+
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			alarm(20);
+			flood(accept4(fd, NULL, NULL, SOCK_CLOEXEC), firsts[i]);
+		}
+		close(fd);
+		assert_int_equal(qmp_command("sock", "quit", TIMEOUT), -ETIMEDOUT);
+		assert_true(deadline_now() - start < 10 * TIMEOUT);
+		kill(pid, SIGKILL);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		assert_int_equal(unlink("sock"), 0);
+	}
+}
+
+/* More than the buffer holds is read when it is in lines that do not end where the buffer does. */
+static void test_many_events(void **state)
+{
+	int fd = listen_at("sock");
+	pid_t pid = fork();
+
+	(void)state;
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		int connection = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+
+		alarm(20);
+		say(connection, GREETING);
+		hear(connection);
+		for (size_t i = 0; i < 3 * QMP_LINE_MAX / (sizeof(EVENT) - 1); i++)
+			say(connection, EVENT);
+		say(connection, DONE);
+		hear(connection);
+		say(connection, DONE);
+		pause();
+	}
+	close(fd);
+	assert_int_equal(qmp_command("sock", "stop", 15000), 0);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(unlink("sock"), 0);
+}
+
+/* Where the queue for the socket is full, one stands in line as long as one may. */
+static void test_full_queue(void **state)
+{
+	int fd = listen_at("sock"), waiting[2] = {-1, -1};
+	int64_t start = deadline_now();
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(waiting); i++)
+		waiting[i] = socket_connect("sock", SOCK_STREAM, 0);
+	assert_int_equal(qmp_command("sock", "stop", TIMEOUT), -ETIMEDOUT);
+	assert_true(deadline_now() - start >= TIMEOUT);
+	for (size_t i = 0; i < UNIT_COUNT(waiting); i++)
+		close(waiting[i]);
+	close(fd);
+	assert_int_equal(unlink("sock"), 0);
+}
+
 static void test_nobody(void **state)
 {
 	char path[200] = "";
@@ -193,6 +278,9 @@ int main(void)
 		cmocka_unit_test(test_command),
 		cmocka_unit_test(test_query),
 		cmocka_unit_test(test_long_line),
+		cmocka_unit_test(test_flood),
+		cmocka_unit_test(test_many_events),
+		cmocka_unit_test(test_full_queue),
 		cmocka_unit_test(test_nobody),
 	};
 
