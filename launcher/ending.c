@@ -13,19 +13,24 @@
 #include "launcher/halt.h"
 #include "launcher/text.h"
 
-/* Tell how long a means took, and whether it worked. */
-static bool report(const char *name, const char *means, int64_t start, bool ended)
+/* Tell how long a means took, and whether it worked: r is 0, or as of halt.h. */
+static bool report(const char *name, const char *means, int64_t start, int r)
 {
 	double seconds = (double)(deadline_now() - start) / 1000;
 
-	printf("%s: %s: %s after %.1f s\n", name, means, ended ? "ended" : "still there", seconds);
+	if (r == 0 || r == -ETIMEDOUT)
+		printf("%s: %s: %s after %.1f s\n", name, means, r == 0 ? "ended" : "still there",
+			seconds);
+	else
+		printf("%s: no %s: %s, for %.1f s\n", name, means,
+			r == -EBUSY ? "QMP is busy, or QEMU hangs" : strerror(-r), seconds);
 	fflush(stdout);
-	return ended;
+	return r == 0;
 }
 
 static bool do_kill(const char *name, int pidfd)
 {
-	return report(name, "kill", deadline_now(), halt_kill(pidfd));
+	return report(name, "kill", deadline_now(), halt_kill(pidfd) ? 0 : -ETIMEDOUT);
 }
 
 static bool do_stop(const char *name, const struct runtime *runtime, int pidfd, int timeout_ms)

@@ -80,7 +80,7 @@ int foreground_attend(const struct foreground *foreground)
 		text_say("%s; VM '%s' goes on in the background", error, foreground->name);
 		return 1;
 	}
-	if (!halt_quit(foreground->runtime, pidfd))
+	if (halt_quit(foreground->runtime, pidfd) < 0)
 		halt_kill(pidfd);
 	return finish(foreground);
 }

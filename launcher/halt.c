@@ -17,6 +17,7 @@
 #include "launcher/text.h"
 
 #define PRESS_PAUSE 2000  /* ms between two presses of the power button */
+#define PRESS_LEAST 1000  /* ms for QEMU to take a press, however little the guest gets */
 #define QMP_TIMEOUT 3000  /* ms */
 #define QUIT_TIMEOUT 3000 /* ms */
 #define KILL_TIMEOUT 5000 /* ms: a process in the kernel may take a while */
@@ -46,30 +47,43 @@ static bool ended(int pidfd, int timeout_ms)
 	return poll(&wait, 1, timeout_ms) > 0;
 }
 
-bool halt_powerdown(const struct runtime *runtime, int pidfd, int timeout_ms)
+/* Wait for the end after a command that QEMU has taken (0) or not (-errno). */
+static int await_end(int pidfd, int timeout_ms, int taken)
+{
+	if (ended(pidfd, taken == 0 ? timeout_ms : 0))
+		return 0;
+	if (taken == -ETIMEDOUT)
+		return -EBUSY;
+	return taken < 0 ? taken : -ETIMEDOUT;
+}
+
+int halt_powerdown(const struct runtime *runtime, int pidfd, int timeout_ms)
 {
 	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
 	int64_t deadline = deadline_in(timeout_ms);
+	int left = timeout_ms > PRESS_LEAST ? timeout_ms : PRESS_LEAST;
+	/* QEMU serves one client at a time: this stands in line, in which it stays. */
+	int r = qmp_command(path, "system_powerdown", left);
 
+	if (r < 0)
+		return await_end(pidfd, 0, r);
 	/* Again and again: a guest that is booting misses what it cannot hear yet. */
-	while (qmp_command(path, "system_powerdown", QMP_TIMEOUT) == 0) {
-		int left = deadline_left(deadline);
-
+	while ((left = deadline_left(deadline)) > 0) {
 		if (ended(pidfd, left < PRESS_PAUSE ? left : PRESS_PAUSE))
-			return true;
-		if (left == 0)
-			return false;
+			return 0;
+		/* One that is on its way out does not answer any more, and is given its time. */
+		(void)!qmp_command(path, "system_powerdown", deadline_left(deadline));
 	}
-	return ended(pidfd, 0);
+	return await_end(pidfd, 0, 0);
 }
 
-bool halt_quit(const struct runtime *runtime, int pidfd)
+int halt_quit(const struct runtime *runtime, int pidfd)
 {
 	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
 	int r = qmp_command(path, "quit", QMP_TIMEOUT);
 
 	/* -EPIPE: it was faster than its answer. */
-	return ended(pidfd, r == 0 || r == -EPIPE ? QUIT_TIMEOUT : 0);
+	return await_end(pidfd, QUIT_TIMEOUT, r == -EPIPE ? 0 : r);
 }
 
 bool halt_kill(int pidfd)

@@ -66,7 +66,7 @@ static int run_quit(const struct runtime *runtime, const char *name, char **rete
 {
 	OWNED_FD pidfd = halt_open(runtime);
 
-	if (pidfd < 0 || !halt_quit(runtime, pidfd))
+	if (pidfd < 0 || halt_quit(runtime, pidfd) < 0)
 		return text_fail(reterr_text, -ETIMEDOUT,
 			"VM '%s' does not end; 'owrun kill %s' ends it", name, name);
 	text_say("VM '%s' has ended", name);

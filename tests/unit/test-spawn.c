@@ -160,8 +160,8 @@ static void test_life(void **state)
 	pidfd = halt_open(&found);
 	assert_true(pidfd >= 0);
 	/* It has no QMP. */
-	assert_false(halt_powerdown(&found, pidfd, 10000));
-	assert_false(halt_quit(&found, pidfd));
+	assert_int_equal(halt_powerdown(&found, pidfd, 10000), -ENOENT);
+	assert_int_equal(halt_quit(&found, pidfd), -ENOENT);
 	assert_true(halt_kill(pidfd));
 	assert_true(halt_kill(pidfd));
 	assert_int_equal(spawn_reap(&spawn), -SIGKILL);

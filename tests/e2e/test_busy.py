@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: MIT
+"""A VM whose QMP is held by somebody else, or that says on it what it should not."""
+import contextlib
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+import network
+import service
+from machine import Machine, left_of, owrun
+
+NO_NETWORK = ("--lan", "none", "--wan", "none")
+GREETING = b'{"QMP": {"version": {}, "capabilities": []}}\r\n'
+EVENT = b'{"event": "RESUME", "timestamp": {}}\r\n'
+DONE = b'{"return": {}}\r\n'
+
+
+@pytest.fixture
+def machine(running, alice, guest):
+    yield Machine(alice, guest, "vm", *NO_NETWORK)
+    owrun(alice, "kill", "vm")
+    assert network.wait_until(lambda: left_of(alice) == []), left_of(alice)
+
+
+def qmp_path(machine):
+    return pathlib.Path(machine.state["directory"], "qmp.sock")
+
+
+def hold_qmp(machine):
+    """Be the one client that QEMU serves."""
+    client = socket.socket(socket.AF_UNIX)
+    client.connect(str(qmp_path(machine)))
+    client.recv(4096)
+    return client
+
+
+@contextlib.contextmanager
+def false_qmp(machine, serve):
+    """serve(connection), in a thread for each, is what a client of QMP meets instead of QEMU."""
+    path = qmp_path(machine)
+    path.unlink()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        os.chown(path, machine.user.uid, machine.user.gid)
+        listener.listen()
+        threading.Thread(target=accept_all, args=(listener, serve), daemon=True).start()
+        yield
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def accept_all(listener, serve):
+    with contextlib.suppress(OSError):
+        while True:
+            connection, _ = listener.accept()
+            threading.Thread(target=serve_one, args=(connection, serve), daemon=True).start()
+
+
+def serve_one(connection, serve):
+    with connection, contextlib.suppress(OSError):
+        serve(connection)
+
+
+def stop(machine, timeout):
+    """owrun stop: its result, and the seconds that it took."""
+    started = time.monotonic()
+    done = owrun(machine.user, "stop", "--timeout", str(timeout), machine.name)
+    return done, time.monotonic() - started
+
+
+def test_stop_stands_in_line_behind_another_client_of_qmp(machine):
+    machine.boot()
+    with hold_qmp(machine) as client:
+        threading.Timer(5, client.shutdown, (socket.SHUT_RDWR,)).start()
+        done, _ = stop(machine, 60)
+    assert re.fullmatch(r"vm: power button: ended after \d+\.\d s\n", done.stdout), done.stdout
+
+
+def test_stop_says_that_qmp_was_busy_and_kills_when_the_time_is_up(machine):
+    machine.start()
+    with hold_qmp(machine):
+        done, seconds = stop(machine, 4)
+    assert re.fullmatch(r"vm: no power button: QMP is busy, or QEMU hangs, for 4\.\d s\n"
+                        r"vm: no quit: QMP is busy, or QEMU hangs, for 3\.\d s\n"
+                        r"vm: kill: ended after \d\.\d s\n", done.stdout), done.stdout
+    assert 7 <= seconds < 15
+
+
+def test_stop_gets_its_turn_while_a_card_is_taken_out(machine):
+    # The guest's kernel is not up: it does not let a card go.
+    machine.start()
+    assert owrun(machine.user, "nic", "add", "vm", "user").returncode == 0
+    remover = subprocess.Popen((service.OWRUN, "nic", "remove", "vm", "hot0"),
+                               user=machine.user.uid, group=machine.user.gid,
+                               cwd=machine.user.home, stderr=subprocess.PIPE,
+                               env={"PATH": os.environ["PATH"], "HOME": machine.user.home})
+    time.sleep(0.3)
+    assert remover.poll() is None
+    done, _ = stop(machine, 0)
+    assert "vm: power button: still there" in done.stdout
+    assert "vm: quit: ended" in done.stdout
+    _, error = remover.communicate(timeout=20)
+    assert remover.returncode == 1 and len(error.splitlines()) == 1
+
+
+def test_a_qmp_that_does_not_stop_talking_is_killed_in_time(machine):
+    machine.start()
+
+    def flood(connection):
+        connection.sendall(GREETING)
+        while True:
+            connection.sendall(1000 * EVENT)
+    with false_qmp(machine, flood):
+        done, seconds = stop(machine, 2)
+    assert done.returncode == 0 and "vm: kill: ended after" in done.stdout
+    assert seconds < 10
