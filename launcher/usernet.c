@@ -45,7 +45,8 @@ bool usernet_has_connection(const char *text, const struct forward *forward)
 
 bool usernet_is_open(const char *path, const struct forward *forward, int timeout_ms)
 {
-	OWNED_FD fd = forward_connect(forward, deadline_in(timeout_ms));
+	int64_t deadline = deadline_in(timeout_ms);
+	OWNED_FD fd = forward_connect(forward, deadline);
 	OWNED_MEMORY char *text = NULL;
 	OWNED_MEMORY char *ignored = NULL;
 	struct qmp qmp = {.socket = -1};
@@ -54,9 +55,9 @@ bool usernet_is_open(const char *path, const struct forward *forward, int timeou
 	if (fd < 0)
 		return false;
 	nanosleep(&(struct timespec){.tv_nsec = ANSWER_PAUSE}, NULL);
-	if (qmp_connect(path, timeout_ms, &qmp) < 0)
+	if (qmp_connect(path, deadline_left(deadline), &qmp) < 0)
 		return false;
-	if (qmp_human(&qmp, "info usernet", timeout_ms, &text, &ignored) == 0)
+	if (qmp_human(&qmp, "info usernet", deadline_left(deadline), &text, &ignored) == 0)
 		open = usernet_has_connection(text, forward);
 	qmp_close(&qmp);
 	return open;

@@ -10,7 +10,8 @@
 
 #include "launcher/forward.h"
 
-/* Connect through a tcp forward and ask QEMU, at its QMP socket, whether the guest took it. */
+/* Connect through a tcp forward and ask QEMU, at its QMP socket, whether the guest took it, all
+ * within timeout_ms. */
 bool usernet_is_open(const char *qmp, const struct forward *forward, int timeout_ms);
 
 /* Does what `info usernet` prints have an established connection to that forward? */

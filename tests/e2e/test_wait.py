@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """`owrun wait`, as a script uses it."""
+import ctypes
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -9,7 +11,8 @@ import pytest
 
 import network
 import service
-from machine import Machine, left_of, owrun
+from machine import Machine, left_of, owrun, runtime_directory
+from people import Worker
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +90,51 @@ def test_a_vm_that_ends_first_is_told(machine):
 def test_what_cannot_be_waited_for_is_told(machine, event, sentence):
     done = wait(machine, "--for", event)
     assert done.returncode == 1 and len(done.stderr.splitlines()) == 1 and sentence in done.stderr
+
+
+def test_the_limit_counts_while_the_vm_is_being_started(user, guest):
+    machine = Machine(user, guest, "vm", "--lan", "none", "--wan", "none")
+    starting = machine.spawn("-d")
+    # owrun has the lock, and does not get any further.
+    lock = runtime_directory(user) / "vm" / "lock"
+    assert network.wait_until(lambda: lock.exists() and lock.read_text(encoding="ascii"))
+    starting.send_signal(signal.SIGSTOP)
+    try:
+        assert not (lock.parent / "vm.json").exists()
+        started = time.monotonic()
+        done = wait(machine, "--timeout", "1")
+        assert (done.returncode, done.stderr) == (124, "owrun: VM 'vm': not within 1 s\n")
+        assert time.monotonic() - started < 5
+    finally:
+        starting.send_signal(signal.SIGCONT)
+        starting.wait(60)
+        owrun(user, "kill", "vm")
+
+
+def use_up_inotify():
+    """Open as many instances as a user may have. Gives how many there were."""
+    libc = ctypes.CDLL(None)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    return next(n for n in range(100000) if libc.inotify_init() < 0)
+
+
+def test_text_is_seen_in_time_without_inotify(machine):
+    hog = Worker(machine.user, use_up_inotify)
+    try:
+        assert hog.result() > 0
+        started = time.monotonic()
+        done = wait(machine, "--for", "console:router ready", "--timeout", "50")
+        assert done.returncode == 0 and time.monotonic() - started < 45
+    finally:
+        hog.finish()
+
+
+def test_a_guest_that_prints_without_end_does_not_hold_it_up(machine):
+    machine.wait_ready()
+    with machine.console() as console:
+        console.login()
+        console.socket.sendall(b"yes\r")
+        started = time.monotonic()
+        done = wait(machine, "--for", "console:never", "--timeout", "2")
+        assert done.returncode == 124 and time.monotonic() - started < 10
+        console.socket.sendall(b"\x03")
