@@ -25,12 +25,18 @@ static bool is_error(const char *output)
 	       strncmp(output, "invalid ", 8) == 0;
 }
 
-static void print_output(const char *output)
+/* What is in it may be the guest's: nothing of it gets at the terminal. */
+static void print_output(char *output)
 {
+	char *end = output;
+
 	for (const char *at = output; *at != '\0'; at++)
 		if (*at != '\r')
-			putchar(*at);
-	if (*output != '\0' && output[strlen(output) - 1] != '\n')
+			*end++ = *at;
+	*end = '\0';
+	text_clean_lines(output);
+	fputs(output, stdout);
+	if (end > output && end[-1] != '\n')
 		putchar('\n');
 	fflush(stdout);
 }

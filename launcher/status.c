@@ -68,6 +68,8 @@ static char *run_state(const struct runtime *runtime, const json_t *state)
 						 : "ended");
 	if (qmp_ask(path, "query-status", QMP_TIMEOUT, &answer) == 0)
 		text = state_text(answer, "status");
+	if (text != NULL)
+		text_clean(text);
 	json_decref(answer);
 	return text == NULL ? text_format("does not answer") : text;
 }
@@ -104,22 +106,38 @@ static json_t *running_status(const char *name, const struct runtime *runtime)
 	return status;
 }
 
+/* A text as a terminal may have it, a copy that the caller frees; NULL when it is none. */
+static char *shown(const json_t *value)
+{
+	char *text = json_is_string(value) ? text_format("%s", json_string_value(value)) : NULL;
+
+	if (text == NULL)
+		return NULL;
+	text_clean_lines(text);
+	/* A path may have even that. */
+	for (char *c = strchr(text, '\n'); c != NULL; c = strchr(c, '\n'))
+		*c = ' ';
+	return text;
+}
+
 /* Lines "key: value" in an order that people read. */
 static void print_texts(const json_t *array, const char *title)
 {
-	for (size_t i = 0; i < json_array_size(array); i++)
-		printf("%-10s %s\n", i == 0 ? title : "",
-			json_string_value(json_array_get(array, i)));
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		OWNED_MEMORY char *text = shown(json_array_get(array, i));
+
+		printf("%-10s %s\n", i == 0 ? title : "", text == NULL ? "?" : text);
+	}
 }
 
 static void print_nics(const json_t *nics)
 {
 	for (size_t i = 0; i < json_array_size(nics); i++) {
 		const json_t *nic = json_array_get(nics, i);
-		OWNED_MEMORY char *network = state_text(nic, "network");
-		OWNED_MEMORY char *interface = state_text(nic, "interface");
-		OWNED_MEMORY char *mac = state_text(nic, "mac");
-		OWNED_MEMORY char *model = state_text(nic, "model");
+		OWNED_MEMORY char *network = shown(json_object_get(nic, "network"));
+		OWNED_MEMORY char *interface = shown(json_object_get(nic, "interface"));
+		OWNED_MEMORY char *mac = shown(json_object_get(nic, "mac"));
+		OWNED_MEMORY char *model = shown(json_object_get(nic, "model"));
 
 		if (network == NULL || mac == NULL || model == NULL)
 			continue;
@@ -133,8 +151,8 @@ static void print_shares(const json_t *shares)
 {
 	for (size_t i = 0; i < json_array_size(shares); i++) {
 		const json_t *share = json_array_get(shares, i);
-		OWNED_MEMORY char *path = state_text(share, "path");
-		OWNED_MEMORY char *mount = state_text(share, "mount");
+		OWNED_MEMORY char *path = shown(json_object_get(share, "path"));
+		OWNED_MEMORY char *mount = shown(json_object_get(share, "mount"));
 
 		if (path != NULL && mount != NULL)
 			printf("%-10s %s; in the guest: %s\n", "share", path, mount);
@@ -143,7 +161,7 @@ static void print_shares(const json_t *shares)
 
 static void print_text(const json_t *status, const char *key, const char *title)
 {
-	OWNED_MEMORY char *text = state_text(status, key);
+	OWNED_MEMORY char *text = shown(json_object_get(status, key));
 
 	if (text != NULL)
 		printf("%-10s %s\n", title, text);

@@ -71,6 +71,29 @@ void text_clean(char *text)
 	}
 }
 
+/* How many bytes at text are one control character: of ASCII, or of those that ISO 8859 has at 0x80 to
+ * 0x9f, in UTF-8. */
+static size_t control_length(const char *text)
+{
+	unsigned char first = (unsigned char)text[0], second = (unsigned char)text[1];
+
+	if (first == '\n' || first == '\t')
+		return 0;
+	if (first == 0xc2 && second >= 0x80 && second < 0xa0)
+		return 2;
+	return first < ' ' || first == 0x7f ? 1 : 0;
+}
+
+void text_clean_lines(char *text)
+{
+	for (char *c = text; *c != '\0'; c++) {
+		size_t length = control_length(c);
+
+		for (size_t i = 0; i < length; i++)
+			c[i] = '?';
+	}
+}
+
 char *text_double_commas(const char *text)
 {
 	size_t size = 2 * strlen(text) + 1, used = 0;

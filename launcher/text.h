@@ -21,6 +21,10 @@ void text_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * ASCII becomes '?', and a newline becomes a space. */
 void text_clean(char *text);
 
+/* Replace, in place, the control characters alone, but for newlines and tabs: for what has several
+ * lines or letters of any language, as paths do. */
+void text_clean_lines(char *text);
+
 /* The text with every comma doubled, as values inside QEMU options need it; the caller frees it. */
 char *text_double_commas(const char *text);
 

@@ -18,7 +18,6 @@ from machine import Machine, left_of, owrun
 NO_NETWORK = ("--lan", "none", "--wan", "none")
 GREETING = b'{"QMP": {"version": {}, "capabilities": []}}\r\n'
 EVENT = b'{"event": "RESUME", "timestamp": {}}\r\n'
-DONE = b'{"return": {}}\r\n'
 
 
 @pytest.fixture
@@ -119,3 +118,25 @@ def test_a_qmp_that_does_not_stop_talking_is_killed_in_time(machine):
         done, seconds = stop(machine, 2)
     assert done.returncode == 0 and "vm: kill: ended after" in done.stdout
     assert seconds < 10
+
+
+def answer(value):
+    """A false QMP that answers every command with that value, in JSON."""
+    def serve(connection):
+        connection.sendall(GREETING)
+        for result in (b"{}", *(100 * [value])):
+            if not connection.recv(4096):
+                return
+            connection.sendall(b'{"return": ' + result + b"}\r\n")
+    return serve
+
+
+def test_what_qmp_says_does_not_get_at_the_terminal(machine):
+    machine.start()
+    with false_qmp(machine, answer(rb'{"status": "\u001b]0;title\u0007\u009b1m"}')):
+        done = owrun(machine.user, "status", "vm")
+        assert "state      ?]0;title?" in done.stdout and done.stdout.isascii()
+        assert all(char == "\n" or char.isprintable() for char in done.stdout)
+    with false_qmp(machine, answer(rb'"\u001b]0;title\u0007 caf\u00e9\r\n"')):
+        done = owrun(machine.user, "monitor", "vm", "info", "name")
+        assert done.stdout == "?]0;title? caf\u00e9\n"

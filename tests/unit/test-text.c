@@ -44,6 +44,27 @@ static void test_clean_every_byte(void **state)
 	}
 }
 
+static void test_clean_lines(void **state)
+{
+	static const char *const cases[][2] = {
+		{"", ""},
+		{"two\n\tlines\n", "two\n\tlines\n"},
+		{"/home/J\303\274rgen/\342\202\254", "/home/J\303\274rgen/\342\202\254"},
+		{"\033]0;title\007\r\177", "?]0;title???"},
+		/* CSI in one character, and a letter that begins with the same byte. */
+		{"\302\2331m\302\265\302", "??1m\302\265\302"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		char text[40] = "";
+
+		memcpy(text, cases[i][0], strlen(cases[i][0]));
+		text_clean_lines(text);
+		assert_string_equal(text, cases[i][1]);
+	}
+}
+
 static void test_double_commas(void **state)
 {
 	static const char *const cases[][2] = {
@@ -105,6 +126,7 @@ int main(void)
 		cmocka_unit_test(test_format),
 		cmocka_unit_test(test_fail_wraps),
 		cmocka_unit_test(test_clean_every_byte),
+		cmocka_unit_test(test_clean_lines),
 		cmocka_unit_test(test_double_commas),
 		cmocka_unit_test(test_print_word),
 		cmocka_unit_test(test_nearest),
