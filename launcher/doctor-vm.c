@@ -13,6 +13,7 @@
 #include "launcher/runtime.h"
 #include "launcher/state.h"
 #include "launcher/text.h"
+#include "launcher/vmdir.h"
 
 #define QMP_TIMEOUT 3000       /* ms */
 #define NETD_TIMEOUT 3000      /* ms */
@@ -45,7 +46,7 @@ static bool check_qmp(const char *name, const struct runtime *runtime, json_t *f
 	if (r < 0)
 		finding_add(findings, FINDING_BROKEN, "qmp",
 			text_format("owrun stop --timeout 0 %s", name),
-			"QEMU does not answer (%s): it hangs, or was stopped by a signal",
+			"QEMU does not answer (%s): it hangs, was stopped by a signal, or somebody else holds its QMP",
 			strerror(-r));
 	else if (!runs)
 		finding_add(findings, FINDING_BROKEN, "qmp", NULL,
@@ -88,23 +89,35 @@ static void judge_port(
 			interface, bridge);
 }
 
+/* Judge each port that the VM was started with. */
+static void judge_ports(const json_t *ports, const json_t *nics, json_t *findings)
+{
+	for (size_t i = 0; i < json_array_size(nics); i++) {
+		const json_t *nic = json_array_get(nics, i);
+		const char *interface = text_of(nic, "interface");
+
+		if (interface[0] != '\0')
+			judge_port(ports, interface, text_of(nic, "network"), findings);
+	}
+}
+
 static void check_lan(const json_t *state, json_t *findings)
 {
 	OWNED_MEMORY char *error = NULL;
-	const char *interface = text_of(state, "interface"), *lan = text_of(state, "lan");
+	const char *first = text_of(state, "interface"), *lan = text_of(state, "lan");
 	json_t *ports = json_array();
 	struct door door = {0};
 
 	door_init(&door);
 	door.timeout_ms = NETD_TIMEOUT;
-	if (interface[0] == '\0')
+	if (first[0] == '\0')
 		finding_add(findings, FINDING_OK, "lan", NULL,
 			"the VM has no port: its LAN is '%s'", lan);
 	else if (nets_fetch_ports(&door, ports, &error) < 0)
 		finding_add(findings, FINDING_WARNING, "lan", text_format("owrun doctor"),
-			"whether the port '%s' is up cannot be asked: %s", interface, error);
+			"whether the port '%s' is up cannot be asked: %s", first, error);
 	else
-		judge_port(ports, interface, lan, findings);
+		judge_ports(ports, json_object_get(state, "nics"), findings);
 	json_decref(ports);
 }
 
@@ -190,17 +203,17 @@ static void check_living(const char *name, const struct runtime *runtime, json_t
 	json_decref(state);
 }
 
-void doctor_vm(const char *name, json_t *findings)
+void doctor_vm(const char *operand, json_t *findings)
 {
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
 	OWNED_MEMORY char *error = NULL;
+	OWNED_MEMORY char *name = NULL;
+	OWNED_MEMORY char *directory = NULL;
 	struct runtime_places places = {0};
 
 	runtime_places_init(&places);
-	if (!vm_name_valid(name))
-		finding_add(findings, FINDING_BROKEN, "alive", text_format("owrun ls"),
-			"'%s' is not a name of a VM", name);
-	else if (runtime_find(&places, name, &runtime, &error) < 0)
+	if (vmdir_resolve(operand, &name, &directory, &error) < 0 ||
+		runtime_find(&places, name, &runtime, &error) < 0)
 		finding_add(
 			findings, FINDING_BROKEN, "alive", text_format("owrun ls"), "%s", error);
 	else

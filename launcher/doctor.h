@@ -153,7 +153,7 @@ void doctor_judge_space(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_firewall(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_landlock(const struct doctor_facts *facts, json_t *findings);
 
-/* Test a VM from outside: findings about it. */
-void doctor_vm(const char *name, json_t *findings);
+/* Test a VM, which is named or meant by its directory, from outside: findings about it. */
+void doctor_vm(const char *operand, json_t *findings);
 
 #endif

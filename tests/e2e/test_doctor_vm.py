@@ -12,7 +12,7 @@ import network
 import service
 from conftest import OWN_BRIDGE
 from diagnosis import Diagnosis, carry_out
-from machine import Machine, left_of
+from machine import Machine, left_of, owrun
 
 ELSEWHERE = "10.99.0.1"  # an address of the host that QEMU does not answer for
 
@@ -137,6 +137,22 @@ def test_t22_a_vm_that_does_not_run_is_told(router, bob):
     for user, name in ((router.user, "nobody"), (bob, router.name), (bob, "../x")):
         seen = Diagnosis(user, "--vm", name)
         assert [finding["check"] for finding in seen.of_state("broken")] == ["alive"]
+
+
+def test_a_port_is_looked_for_on_the_bridge_of_its_own_nic(alice, router, guest):
+    machine = Machine(alice, guest, "kept", "--nic", "user", "--nic", "bridge")
+    directory = machine.create()
+    machine.as_kept().name = "kept"
+    machine.start()
+    try:
+        by_name = Diagnosis(alice, "--vm", "kept")
+        assert by_name.of("lan")["state"] == "ok" and by_name.status == 0
+        assert f"'{alice.bridge}'" in by_name.of("lan")["text"]
+        by_path = Diagnosis(alice, "--vm", str(directory))
+        assert by_path.of("alive")["text"] == by_name.of("alive")["text"]
+    finally:
+        machine.quit()
+        owrun(alice, "rm", "kept")
 
 
 def test_t27_the_rule_for_ufw_is_named_for_forwards_that_others_reach(router, console):
