@@ -63,7 +63,7 @@ static void take(struct output *output)
 	output->text[output->used] = '\0';
 }
 
-/* Read both streams to their ends. Returns 0 or -ETIMEDOUT. */
+/* Read both streams to their ends. Returns 0, or -ETIMEDOUT also of a program that goes on writing. */
 static int read_all(struct output outputs[N_STREAMS], int64_t deadline)
 {
 	while (outputs[OUT].fd >= 0 || outputs[ERR].fd >= 0) {
@@ -71,9 +71,9 @@ static int read_all(struct output outputs[N_STREAMS], int64_t deadline)
 			{.fd = outputs[OUT].fd, .events = POLLIN},
 			{.fd = outputs[ERR].fd, .events = POLLIN},
 		};
-		int ready = poll(waits, N_STREAMS, deadline_left(deadline));
+		int left = deadline_left(deadline), ready = poll(waits, N_STREAMS, left);
 
-		if (ready == 0)
+		if (ready == 0 || left == 0)
 			return -ETIMEDOUT;
 		for (size_t i = 0; i < N_STREAMS && ready > 0; i++)
 			if (waits[i].revents != 0)
@@ -82,7 +82,8 @@ static int read_all(struct output outputs[N_STREAMS], int64_t deadline)
 	return 0;
 }
 
-/* A program may close its streams and go on. Returns 0 when it has ended, or -ETIMEDOUT. */
+/* A program may close its streams and go on. Returns 0 when it has ended, -ETIMEDOUT, or another
+ * -errno. */
 static int wait_for_end(pid_t pid, int64_t deadline)
 {
 	OWNED_FD pidfd = pidfd_open(pid, 0);
@@ -158,10 +159,11 @@ int tool_run(char *const *argv, int timeout_ms, char **ret_output, char **reterr
 		r = wait_for_end(pid, deadline);
 	if (r < 0 && pid > 0)
 		kill(pid, SIGKILL);
-	if (r == -ETIMEDOUT) {
+	if (r == -ETIMEDOUT)
 		text_fail(
 			reterr_text, r, "'%s' did not end within %d s", argv[0], timeout_ms / 1000);
-	}
+	else if (r < 0 && pid > 0)
+		text_fail(reterr_text, r, "cannot wait for '%s': %s", argv[0], strerror(-r));
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (r == 0)

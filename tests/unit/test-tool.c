@@ -3,8 +3,15 @@
 #include "launcher/tool.h"
 
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/unit/unit.h"
 
@@ -91,6 +98,53 @@ static void test_timeout(void **state)
 	}
 }
 
+/* A program that does not stop writing gets no more time than a mute one. */
+static void test_flood(void **state)
+{
+	char *output = NULL, *error = NULL;
+
+	(void)state;
+	assert_int_equal(shell("exec timeout 20 yes", 1000, &output, &error), -ETIMEDOUT);
+	assert_string_equal(error, "'sh' did not end within 1 s");
+	assert_null(output);
+	free(error);
+}
+
+/* From now on the kernel has no pidfd_open(2), as in some sandboxes. */
+static void lose_pidfds(void)
+{
+	struct sock_filter rows[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_open, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {.len = UNIT_COUNT(rows), .filter = rows};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+		_exit(2);
+}
+
+static void test_no_pidfd(void **state)
+{
+	pid_t pid = fork();
+	int status = -1;
+
+	(void)state;
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		char *error = NULL;
+
+		lose_pidfds();
+		if (shell("true", 10000, NULL, &error) != -ENOSYS || error == NULL)
+			_exit(1);
+		_exit(strncmp(error, "cannot wait for 'sh': ", 22) == 0 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -99,6 +153,8 @@ int main(void)
 		cmocka_unit_test(test_failure),
 		cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_timeout),
+		cmocka_unit_test(test_flood),
+		cmocka_unit_test(test_no_pidfd),
 	};
 
 	return cmocka_run_group_tests_name("tool", tests, NULL, NULL);
