@@ -44,11 +44,6 @@ static const struct arch *find(const char *name)
 	return NULL;
 }
 
-const struct arch *arch_at(unsigned int i)
-{
-	return i < N_ARCHS ? &archs[i] : NULL;
-}
-
 const struct arch *arch_host(void)
 {
 	struct utsname host = {0};

@@ -17,9 +17,6 @@ struct arch {
 /* This host's; x86_64 where QEMU would have none of its own. */
 const struct arch *arch_host(void);
 
-/* The i-th architecture, NULL behind the last. */
-const struct arch *arch_at(unsigned int i);
-
 /* Find one by its name. Returns 0, or -EINVAL with a sentence. */
 int arch_parse(const char *text, const struct arch **ret_arch, char **reterr_text);
 
