@@ -2,12 +2,8 @@
  * `owrun wait`: for scripts that go on when a VM is so far. */
 #include <errno.h>
 #include <poll.h>
-#include <regex.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -19,13 +15,13 @@
 #include "launcher/state.h"
 #include "launcher/text.h"
 #include "launcher/usernet.h"
+#include "launcher/wait-log.h"
 
 #define TIME_IS_UP 124	    /* exit status, as of timeout(1) */
 #define LOOK_PAUSE 250	    /* ms between two looks, where nothing tells of news */
 #define LOOK_TIMEOUT 2000   /* ms for QEMU to tell of a port */
 #define LOOK_LEAST 1000	    /* ms likewise, however little time is left */
 #define FOREVER (-1)	    /* ms, for poll(2) */
-#define LINE_MAX_SIZE 65536 /* bytes of a line that are looked at */
 #define START_TIMEOUT 60000 /* ms for owrun to tell of a QEMU that it started */
 
 enum event_kind { EVENT_EXIT, EVENT_CONSOLE, EVENT_PORT };
@@ -33,16 +29,9 @@ enum event_kind { EVENT_EXIT, EVENT_CONSOLE, EVENT_PORT };
 /* What is waited for. */
 struct event {
 	enum event_kind kind;
-	regex_t pattern; /* of EVENT_CONSOLE */
 	struct forward forward;
-	uint32_t port; /* of the guest */
-	FILE *log;     /* of the console, read as far as it was looked at */
-	off_t looked;  /* bytes of it */
-	char *line;    /* of it, that has no end yet */
-	size_t size;
-	size_t used;
-	bool sequence; /* in a terminal's control sequence */
-	int watch;     /* inotify; -1: not to be had */
+	uint32_t port;	     /* of the guest */
+	struct wait_log log; /* of EVENT_CONSOLE */
 };
 
 /* Until when it is waited for. */
@@ -78,14 +67,10 @@ static int parse_event(const char *text, struct event *event, char **reterr_text
 		return 0;
 	}
 	if (strncmp(text, "console:", 8) == 0 && text[8] != '\0') {
-		int error = regcomp(&event->pattern, text + 8, REG_EXTENDED | REG_NOSUB);
-		char reason[128] = {0};
+		int r = wait_log_init(text + 8, &event->log, reterr_text);
 
-		if (error != 0) {
-			regerror(error, &event->pattern, reason, sizeof(reason));
-			return text_fail(reterr_text, -EINVAL,
-				"'%s' is not an extended regular expression: %s", text + 8, reason);
-		}
+		if (r < 0)
+			return r;
 		event->kind = EVENT_CONSOLE;
 		return 0;
 	}
@@ -112,90 +97,6 @@ static int find_forward(const struct runtime *runtime, struct event *event,
 	return 0;
 }
 
-static int open_log(const struct runtime *runtime, struct event *event, char **reterr_text)
-{
-	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_CONSOLE_LOG);
-
-	event->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (event->watch >= 0 && inotify_add_watch(event->watch, path, IN_MODIFY) < 0)
-		cleanup_close(&event->watch);
-	event->log = fopen(path, "re");
-	if (event->log == NULL)
-		return text_fail(reterr_text, -errno, "its console has no log '%s': %s", path,
-			strerror(errno));
-	return 0;
-}
-
-static void close_event(struct event *event)
-{
-	if (event->log != NULL)
-		fclose(event->log);
-	if (event->kind == EVENT_CONSOLE)
-		regfree(&event->pattern);
-	free(event->line);
-	cleanup_close(&event->watch);
-}
-
-/* Keep a byte of the line that is being read, unless it is one of a control sequence: ESC, '[', and
- * up to a letter. A line that does not end is not kept for ever. */
-static void keep(struct event *event, char byte)
-{
-	if (event->sequence) {
-		event->sequence = byte != '@' && (byte < 'A' || byte > '~' || byte == '[');
-		return;
-	}
-	if (byte == '\033') {
-		event->sequence = true;
-		return;
-	}
-	if (event->used == LINE_MAX_SIZE)
-		return;
-	if (event->used + 1 >= event->size) {
-		event->size = event->size == 0 ? 256 : event->size * 2;
-		event->line = realloc(event->line, event->size);
-		if (event->line == NULL)
-			abort();
-	}
-	event->line[event->used++] = byte;
-	event->line[event->used] = '\0';
-}
-
-static bool line_matches(struct event *event)
-{
-	OWNED_MEMORY char *clean = NULL;
-
-	if (event->used == 0 || regexec(&event->pattern, event->line, 0, NULL, 0) != 0)
-		return false;
-	clean = text_format("%s", event->line);
-	text_clean(clean);
-	puts(clean);
-	return true;
-}
-
-/* Look at what the log has in addition by now: it may grow as fast as it is read. A prompt has no
- * end of line: the last line counts as it is. */
-static bool console_matches(struct event *event)
-{
-	struct stat st = {0};
-	int byte = 0;
-
-	clearerr(event->log);
-	if (fstat(fileno(event->log), &st) < 0)
-		return false;
-	while (event->looked < st.st_size && (byte = fgetc(event->log)) != EOF) {
-		event->looked++;
-		if (byte == '\n') {
-			if (line_matches(event))
-				return true;
-			event->used = 0;
-			event->sequence = false;
-		} else if (byte != '\r' && byte != '\0') {
-			keep(event, (char)byte);
-		}
-	}
-	return line_matches(event);
-}
-
 static bool port_is_open(
 	const struct runtime *runtime, const struct event *event, const struct limit *limit)
 {
@@ -209,7 +110,7 @@ static bool happened(const struct runtime *runtime, struct event *event, const s
 {
 	if (event->kind == EVENT_PORT)
 		return port_is_open(runtime, event, limit);
-	return event->kind == EVENT_CONSOLE && console_matches(event);
+	return event->kind == EVENT_CONSOLE && wait_log_matches(&event->log);
 }
 
 static int say_late(const struct options *options)
@@ -222,13 +123,13 @@ static int say_late(const struct options *options)
 static void sleep_until_news(int pidfd, const struct event *event, const struct limit *limit)
 {
 	struct pollfd waits[] = {
-		{.fd = pidfd, .events = POLLIN}, {.fd = event->watch, .events = POLLIN}};
-	bool told = event->kind == EVENT_EXIT || event->watch >= 0;
+		{.fd = pidfd, .events = POLLIN}, {.fd = event->log.watch, .events = POLLIN}};
+	bool told = event->kind == EVENT_EXIT || event->log.watch >= 0;
 	char events[4096];
 
 	(void)!poll(waits, 2, told ? limit_left(limit) : limit_left_of(limit, LOOK_PAUSE));
 	if (waits[1].revents != 0)
-		(void)!read(event->watch, events, sizeof(events));
+		(void)!read(event->log.watch, events, sizeof(events));
 }
 
 /* Returns an exit status. */
@@ -271,8 +172,21 @@ static int prepare(const struct runtime *runtime, struct event *event, const str
 	if (event->kind == EVENT_PORT)
 		return find_forward(runtime, event, limit, reterr_text);
 	if (event->kind == EVENT_CONSOLE)
-		return open_log(runtime, event, reterr_text);
+		return wait_log_open(runtime, &event->log, reterr_text);
 	return 0;
+}
+
+/* Nobody has to be quicker than the VM: one that has ended, or was created and does not run, has
+ * happened to end. */
+static bool has_ended(const struct options *options)
+{
+	OWNED_RUNTIME runtime = RUNTIME_NONE;
+	OWNED_MEMORY char *ignored = NULL;
+	struct runtime_places places = {0};
+
+	runtime_places_init(&places);
+	return options->vmdir != NULL ||
+	       runtime_find_any(&places, options->operand, &runtime, &ignored) == 0;
 }
 
 int wait_run(struct options *options)
@@ -280,7 +194,7 @@ int wait_run(struct options *options)
 	struct limit limit = {options->has_timeout, deadline_in((int)options->timeout * 1000)};
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
 	OWNED_MEMORY char *error = NULL;
-	struct event event = {.watch = -1};
+	struct event event = {.log = WAIT_LOG_NONE};
 	OWNED_FD pidfd = -1;
 	int status = 1, r = parse_event(options->event, &event, &error);
 
@@ -292,8 +206,10 @@ int wait_run(struct options *options)
 		status = await(options, &runtime, pidfd, &event, &limit);
 	else if (r == -EAGAIN)
 		status = say_late(options);
+	else if (r == -ESRCH && event.kind == EVENT_EXIT && has_ended(options))
+		status = 0;
 	else if (error != NULL)
 		text_say("%s", error);
-	close_event(&event);
+	wait_log_close(&event.log);
 	return status;
 }

@@ -68,6 +68,20 @@ def test_for_the_end_which_is_noticed_at_once(machine):
     owrun(machine.user, "rm", "vm")
 
 
+def test_an_end_that_was_before_counts_as_well(machine, user):
+    machine.kill()
+    assert network.wait_until(lambda: machine.find().get("state") == "ended")
+    assert wait(machine).returncode == 0
+    done = wait(machine, "--for", "console:never")
+    assert done.returncode == 1 and "VM 'vm' has ended; 'owrun log vm'" in done.stderr
+    assert owrun(user, "rm", "vm").returncode == 0
+    done = wait(machine)
+    assert done.returncode == 1 and "no VM 'vm' is running" in done.stderr
+    machine.create()
+    assert wait(machine).returncode == 0
+    assert owrun(user, "rm", "vm").returncode == 0
+
+
 def test_a_vm_that_ends_first_is_told(machine):
     process = subprocess.Popen((service.OWRUN, "wait", "vm", "--for", "console:never"),
                                user=machine.user.uid, group=machine.user.gid,
