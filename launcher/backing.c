@@ -3,9 +3,10 @@
 #include "launcher/backing.h"
 
 #include <endian.h>
+#include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -54,40 +55,78 @@ static bool backing_is_qcow2(int fd, uint32_t version)
 	return false;
 }
 
-/* The path of the backing file, which the caller frees, or NULL. */
-static char *backing_of(const char *path, bool *ret_qcow2)
+int backing_read(const char *image, struct backing *ret_backing)
 {
-	OWNED_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	OWNED_FD fd = open(image, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct header header = {0};
 	char name[NAME_MAX_SIZE + 1] = {0};
-	const char *slash = strrchr(path, '/');
+	const char *slash = strrchr(image, '/');
 	uint32_t size = 0;
 
-	if (fd < 0 || !host_read_at(fd, 0, &header, 20) || be32toh(header.magic) != MAGIC ||
-		header.name_offset == 0)
-		return NULL;
+	if (fd < 0)
+		return -errno;
+	if (!host_read_at(fd, 0, &header, 20) || be32toh(header.magic) != MAGIC)
+		return -EINVAL;
 	size = be32toh(header.name_size);
-	if (size == 0 || size > NAME_MAX_SIZE ||
+	if (header.name_offset == 0 || size == 0 || size > NAME_MAX_SIZE ||
 		!host_read_at(fd, be64toh(header.name_offset), name, size))
-		return NULL;
-	*ret_qcow2 = backing_is_qcow2(fd, be32toh(header.version));
+		return 0;
+	ret_backing->qcow2 = backing_is_qcow2(fd, be32toh(header.version));
+	ret_backing->name = text_format("%s", name);
 	if (name[0] == '/' || slash == NULL)
-		return text_format("%s", name);
-	return text_format("%.*s/%s", (int)(slash - path), path, name);
+		ret_backing->path = text_format("%s", name);
+	else
+		ret_backing->path = text_format("%.*s/%s", (int)(slash - image), image, name);
+	return 1;
 }
 
-size_t backing_files(const char *path, char *ret_paths[BACKING_MAX])
+void backing_free(struct backing *backing)
 {
-	bool qcow2 = true;
-	size_t n = 0;
+	free(backing->name);
+	free(backing->path);
+	*backing = (struct backing){0};
+}
 
-	while (qcow2 && n < BACKING_MAX) {
-		char *below = backing_of(path, &qcow2);
+static void append(struct backing_chain *chain, const struct backing *backing)
+{
+	struct backing *items = realloc(chain->items, (chain->n + 1) * sizeof(struct backing));
 
-		if (below == NULL)
+	if (items == NULL)
+		abort();
+	chain->items = items;
+	chain->items[chain->n++] = *backing;
+}
+
+int backing_follow(const char *image, struct backing_chain *ret_chain, char **reterr_text)
+{
+	const char *top = image;
+	int r = 1;
+
+	*ret_chain = (struct backing_chain){0};
+	while (r > 0) {
+		struct backing below = {0};
+
+		r = backing_read(image, &below);
+		if (r <= 0)
 			break;
-		ret_paths[n++] = below;
-		path = below;
+		if (ret_chain->n == BACKING_MAX) {
+			backing_free(&below);
+			return text_fail(reterr_text, -ELOOP,
+				"disk '%s' has more than %d files below it, or they go round", top,
+				BACKING_MAX);
+		}
+		append(ret_chain, &below);
+		image = below.path;
+		r = below.qcow2 ? 1 : -EINVAL;
 	}
-	return n;
+	ret_chain->ends = r == 0;
+	return 0;
+}
+
+void backing_chain_free(struct backing_chain *chain)
+{
+	for (size_t i = 0; i < chain->n; i++)
+		backing_free(&chain->items[i]);
+	free(chain->items);
+	*chain = (struct backing_chain){0};
 }

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/backing.h"
+#include "launcher/backing-notes.h"
 #include "launcher/cage-private.h"
 #include "launcher/loader.h"
 #include "launcher/runtime.h"
@@ -63,13 +63,18 @@ static const struct landlock_path made_of[] = {
 	{"/dev/urandom", READ},
 };
 
-/* Add a path; one too many is left out, and so stays closed. */
+/* Add a path; one that does not exist stays closed. */
 static void add(struct cage *cage, const char *path, uint64_t access)
 {
+	struct landlock_path *paths = NULL;
 	struct stat st = {0};
 
-	if (cage->n == CAGE_PATHS_MAX || stat(path, &st) < 0)
+	if (stat(path, &st) < 0)
 		return;
+	paths = realloc(cage->paths, (cage->n + 1) * sizeof(*paths));
+	if (paths == NULL)
+		abort();
+	cage->paths = paths;
 	cage->paths[cage->n++] = (struct landlock_path){
 		.path = text_format("%s", path),
 		.access = S_ISDIR(st.st_mode) ? access : access & OF_FILES,
@@ -111,20 +116,29 @@ static void add_resolver(struct cage *cage)
 	add(cage, path, READ | LOOK);
 }
 
-static void add_disk(struct cage *cage, const struct vm *vm, const struct vm_disk *disk)
+static int add_disk(struct cage *cage, const struct vm *vm, const struct vm_disk *disk, bool trust,
+	char **reterr_text)
 {
+	OWNED_CHAIN chain = {0};
 	bool written = vm_writes_to(vm, disk);
-	char *below[BACKING_MAX] = {NULL};
-	size_t n = 0;
+	int r = 0;
 
 	/* The size of a block device is asked for by ioctl. */
 	add(cage, disk->path, (written ? READ | WRITE : READ) | CONTROL);
 	if (disk->format == VM_FORMAT_QCOW2)
-		n = backing_files(disk->path, below);
-	for (size_t i = 0; i < n; i++) {
-		add(cage, below[i], READ | CONTROL);
-		free(below[i]);
-	}
+		r = backing_notes_check(disk->path, trust, &chain, reterr_text);
+	for (size_t i = 0; r == 0 && i < chain.n; i++)
+		add(cage, chain.items[i].path, READ | CONTROL);
+	return r;
+}
+
+static int add_disks(struct cage *cage, const struct vm *vm, bool trust, char **reterr_text)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < vm->n_disks; i++)
+		r = add_disk(cage, vm, &vm->disks[i], trust, reterr_text);
+	return r;
 }
 
 /* Where a port leads to a file it is made here, as QEMU could not. */
@@ -218,11 +232,11 @@ int cage_make(const struct vm *vm, const struct plan_facts *facts, struct cage *
 		add(&cage, "/dev/kvm", READ | WRITE | CONTROL);
 	add_resolver(&cage);
 	add_boot_files(&cage, vm);
-	for (size_t i = 0; i < vm->n_disks; i++)
-		add_disk(&cage, vm, &vm->disks[i]);
 	for (size_t i = 0; i < vm->n_shares; i++)
 		add(&cage, vm->shares[i].path, vm->shares[i].readonly ? READ | LOOK : SHARE);
-	r = add_runtime(&cage, facts->directory, reterr_text);
+	r = add_disks(&cage, vm, facts->trust_backing, reterr_text);
+	if (r == 0)
+		r = add_runtime(&cage, facts->directory, reterr_text);
 	if (r == 0)
 		r = add_ports(&cage, vm, reterr_text);
 	if (r == 0)
@@ -239,6 +253,7 @@ void cage_free(struct cage *cage)
 {
 	for (size_t i = 0; i < cage->n; i++)
 		free((char *)(uintptr_t)cage->paths[i].path);
+	free(cage->paths);
 	free(cage->temporary);
 	*cage = (struct cage){0};
 }

@@ -13,16 +13,15 @@
 #include "common/landlock.h"
 #include "launcher/plan.h"
 
-#define CAGE_PATHS_MAX 128
-
 struct cage {
-	struct landlock_path paths[CAGE_PATHS_MAX]; /* their texts are owned */
+	struct landlock_path *paths; /* their texts are owned too */
 	size_t n;
 	char *temporary; /* directory for QEMU's temporary files; NULL: it needs none */
 };
 
 /* List the paths of a VM that was completed. Makes the directory for temporary files if there are to
- * be some. Returns 0, or -errno with a sentence. */
+ * be some, and notes what is below the disks, see backing-notes.h. Returns 0, or -errno with a
+ * sentence. */
 int cage_make(const struct vm *vm, const struct plan_facts *facts, struct cage *ret_cage,
 	char **reterr_text);
 void cage_free(struct cage *cage);

@@ -59,6 +59,7 @@ FLAG(detach)
 FLAG(dry_run)
 FLAG(json)
 FLAG(force)
+FLAG(trust_backing)
 FLAG(follow)
 FLAG(qemu_log)
 
@@ -181,6 +182,8 @@ const struct option_row options_table[] = {
 		OPTION_TARGET | OPTION_RARE, NULL, NULL, vm_set_monitor},
 	{"no-sandbox", '\0', NULL, "do not confine QEMU", VMS, OPTION_RARE, "no", NULL,
 		set_no_sandbox},
+	{"trust-backing", '\0', NULL, "disks' backing files may be others now",
+		STARTS | COMMAND_CREATE, OPTION_RARE, NULL, set_trust_backing, NULL},
 	{"console-escape", '\0', "^X|none", "leaves the console (default: ^])",
 		STARTS | COMMAND_CONSOLE | COMMAND_MONITOR, 0, NULL, set_console_escape, NULL},
 	{"dry-run", '\0', NULL, "print QEMU's command line, start nothing", COMMAND_RUN, 0, NULL,

@@ -61,8 +61,9 @@ struct options {
 	bool dry_run;
 	bool json;
 	bool force;
-	bool follow;   /* of log */
-	bool qemu_log; /* likewise */
+	bool trust_backing; /* what is below the disks may be new */
+	bool follow;	    /* of log */
+	bool qemu_log;	    /* likewise */
 	bool has_lines;
 	uint32_t lines;
 	const char *event; /* of wait, borrowed; NULL: exit */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/replace.h"
 #include "launcher/text.h"
 
 #define DATE_SIZE 32
@@ -82,24 +83,6 @@ static bool is_saved(const char *path, const json_t *remembered)
 	return same;
 }
 
-/* Write a new file beside the path and rename it. Returns 0 or -errno. */
-static int replace(const char *path, const json_t *remembered)
-{
-	OWNED_MEMORY char *temporary = text_format("%s.XXXXXX", path);
-	OWNED_FD fd = mkostemp(temporary, O_CLOEXEC);
-	int r = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (json_dumpfd(remembered, fd, JSON_INDENT(2) | JSON_SORT_KEYS) < 0)
-		r = -EIO;
-	else if (rename(temporary, path) < 0)
-		r = -errno;
-	if (r < 0)
-		unlink(temporary);
-	return r;
-}
-
 int remember_save(const char *path, const json_t *remembered, char **reterr_text)
 {
 	int r = 0;
@@ -107,7 +90,7 @@ int remember_save(const char *path, const json_t *remembered, char **reterr_text
 	if (json_object_size(remembered) == 0)
 		r = unlink(path) < 0 && errno != ENOENT && errno != ENOTDIR ? -errno : 0;
 	else if (!is_saved(path, remembered))
-		r = replace(path, remembered);
+		r = replace_json(path, remembered);
 	return r < 0 ? text_fail(reterr_text, r, "cannot remember in '%s': %s", path, strerror(-r))
 		     : 0;
 }

@@ -128,6 +128,7 @@ static int run_vm(struct options *options, const char *vmdir, char **reterr_text
 
 	start_init(&start, &options->vm);
 	start.vmdir = vmdir;
+	start.facts.trust_backing = options->trust_backing;
 	start.facts.arguments = options->rest;
 	start.facts.n_arguments = options->n_rest;
 	if (r == 0)
