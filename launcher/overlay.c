@@ -3,55 +3,16 @@
 #include "launcher/overlay.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/overlay-make.h"
+#include "launcher/snapshots.h"
 #include "launcher/text.h"
-#include "launcher/tool.h"
 #include "launcher/vmdir.h"
-
-#define TOOL_TIMEOUT 60000 /* ms */
-
-/* The array of {label, time, disks: the paths of vm.conf}; the caller gives it back. */
-static json_t *read_snapshots(const char *directory)
-{
-	OWNED_MEMORY char *path = text_format("%s/" VMDIR_SNAPSHOTS, directory);
-	json_t *array = json_load_file(path, 0, NULL);
-
-	if (json_is_array(array))
-		return array;
-	json_decref(array);
-	array = json_array();
-	if (array == NULL)
-		abort();
-	return array;
-}
-
-static int write_snapshots(const char *directory, const json_t *array, char **reterr_text)
-{
-	OWNED_MEMORY char *path = text_format("%s/" VMDIR_SNAPSHOTS, directory);
-	OWNED_MEMORY char *temporary = text_format("%s.new", path);
-
-	if (json_dump_file(array, temporary, JSON_INDENT(2)) != 0 || rename(temporary, path) < 0)
-		return text_fail(reterr_text, -EIO, "cannot write '%s': %s", path, strerror(errno));
-	return 0;
-}
-
-static const char *label_of(const json_t *array, size_t i)
-{
-	const char *label = json_string_value(json_object_get(json_array_get(array, i), "label"));
-
-	return label == NULL ? "" : label;
-}
-
-static char *overlay_path(const char *directory, const char *label, size_t disk)
-{
-	return text_format("%s/%s.disk%zu.qcow2", directory, label, disk);
-}
 
 /* Is it a disk that the VM writes to? */
 static bool written(const struct vm_disk *disk)
@@ -60,79 +21,111 @@ static bool written(const struct vm_disk *disk)
 }
 
 /* The snapshots hold for the disks that vm.conf had when they were taken. */
+static int check_disk(const struct vm *vm, const json_t *array, size_t snapshot, size_t disk,
+	const char *directory, char **reterr_text)
+{
+	const json_t *disks = json_object_get(json_array_get(array, snapshot), "disks");
+	const char *path = json_string_value(json_array_get(disks, disk));
+	OWNED_MEMORY char *file = snapshots_file(directory, array, snapshot, disk);
+
+	if (path == NULL || strcmp(path, vm->disks[disk].path) != 0)
+		return text_fail(reterr_text, -EINVAL,
+			"the snapshots in '%s' are of disk '%s', and not of '%s'; without that directory's %s they are forgotten",
+			directory, path == NULL ? "none" : path, vm->disks[disk].path,
+			VMDIR_SNAPSHOTS);
+	if (file == NULL)
+		return text_fail(reterr_text, -EINVAL,
+			"snapshot '%s' in '%s' does not have disk '%s', which the VM did not write to then: make it readonly again in vm.conf",
+			snapshots_label(array, snapshot), directory, path);
+	return 0;
+}
+
 static int check_disks(
 	const struct vm *vm, const json_t *array, const char *directory, char **reterr_text)
 {
-	const json_t *disks = json_object_get(json_array_get(array, 0), "disks");
+	int r = 0;
 
-	for (size_t i = 0; json_array_size(array) > 0 && i < vm->n_disks; i++) {
-		const char *path = json_string_value(json_array_get(disks, i));
+	for (size_t i = 0; r == 0 && i < json_array_size(array); i++)
+		for (size_t j = 0; r == 0 && j < vm->n_disks; j++)
+			if (written(&vm->disks[j]))
+				r = check_disk(vm, array, i, j, directory, reterr_text);
+	return r;
+}
 
-		if (written(&vm->disks[i]) &&
-			(path == NULL || strcmp(path, vm->disks[i].path) != 0))
-			return text_fail(reterr_text, -EINVAL,
-				"the snapshots in '%s' are of disk '%s', and not of '%s'; without that directory's %s they are forgotten",
-				directory, path == NULL ? "none" : path, vm->disks[i].path,
-				VMDIR_SNAPSHOTS);
-	}
-	return 0;
+/* The snapshots, which are of this VM's disks. */
+static int read_checked(
+	const struct vm *vm, const char *directory, json_t **ret_array, char **reterr_text)
+{
+	int r = snapshots_read(directory, ret_array, reterr_text);
+
+	return r < 0 ? r : check_disks(vm, *ret_array, directory, reterr_text);
 }
 
 int overlay_apply(struct vm *vm, const char *directory, char **reterr_text)
 {
-	json_t *array = read_snapshots(directory);
+	json_auto_t *array = NULL;
+	int r = read_checked(vm, directory, &array, reterr_text);
 	size_t n = json_array_size(array);
-	int r = check_disks(vm, array, directory, reterr_text);
 
 	for (size_t i = 0; r == 0 && n > 0 && i < vm->n_disks; i++) {
 		if (!written(&vm->disks[i]))
 			continue;
 		free(vm->disks[i].path);
-		vm->disks[i].path = overlay_path(directory, label_of(array, n - 1), i);
+		vm->disks[i].path = snapshots_file(directory, array, n - 1, i);
 		vm->disks[i].format = VM_FORMAT_QCOW2;
 	}
-	json_decref(array);
 	return r;
 }
 
-/* Make the overlays of a snapshot over the files of the one before (n of the array), or over the
- * disks themselves. */
-static int make_overlays(const struct vm *vm, const char *directory, const json_t *array, size_t n,
-	const char *label, char **reterr_text)
+/* Make the overlay of a disk, over its file of the snapshot before (n of the array) or over the disk
+ * itself, and append its name to the files. */
+static int make_overlay(const struct vm *vm, size_t i, const char *directory, const json_t *array,
+	size_t n, const char *label, json_t *files, char **reterr_text)
 {
-	for (size_t i = 0; i < vm->n_disks; i++) {
-		const struct vm_disk *disk = &vm->disks[i];
-		OWNED_MEMORY char *below =
-			n == 0 ? text_format("%s", disk->path)
-			       : overlay_path(directory, label_of(array, n - 1), i);
-		OWNED_MEMORY char *path = overlay_path(directory, label, i);
-		OWNED_MEMORY char *temporary = text_format("%s.new", path);
-		bool raw = n == 0 && disk->format == VM_FORMAT_RAW;
-		char *const argv[] = {"qemu-img", "create", "-q", "-f", "qcow2", "-b", below, "-F",
-			raw ? "raw" : "qcow2", temporary, NULL};
-		int r = 0;
+	const struct vm_disk *disk = &vm->disks[i];
+	OWNED_MEMORY char *below =
+		n == 0 ? text_format("%s", disk->path) : snapshots_file(directory, array, n - 1, i);
+	OWNED_MEMORY char *name = NULL;
+	OWNED_MEMORY char *error = NULL;
+	int r = overlay_make(&(struct overlay_new){.directory = directory,
+				     .label = label,
+				     .disk = i,
+				     .below = below,
+				     .raw = n == 0 && disk->format == VM_FORMAT_RAW},
+		&name, &error);
 
-		if (!written(disk))
-			continue;
-		r = tool_run(argv, TOOL_TIMEOUT, NULL, reterr_text);
-		if (r < 0) {
-			unlink(temporary);
-			return text_fail(reterr_text, r, "disk '%s': %s", disk->path, *reterr_text);
-		}
-		if (rename(temporary, path) < 0)
-			return text_fail(
-				reterr_text, -errno, "cannot make '%s': %s", path, strerror(errno));
-	}
+	if (r < 0)
+		return text_fail(reterr_text, r, "disk '%s': %s", disk->path, error);
+	json_array_append_new(files, json_string(name));
 	return 0;
 }
 
-/* The number of the snapshot of that label; negative: there is none. */
-static int find(const json_t *array, const char *label)
+/* Remove the overlays of a list of names. */
+static void remove_files(const char *directory, const json_t *files)
 {
-	for (size_t i = 0; i < json_array_size(array); i++)
-		if (strcmp(label_of(array, i), label) == 0)
-			return (int)i;
-	return -ENOENT;
+	for (size_t i = 0; i < json_array_size(files); i++) {
+		const char *name = json_string_value(json_array_get(files, i));
+		OWNED_MEMORY char *path =
+			name == NULL ? NULL : text_format("%s/%s", directory, name);
+
+		if (path != NULL)
+			unlink(path);
+	}
+}
+
+static int make_overlays(const struct vm *vm, const char *directory, const json_t *array, size_t n,
+	const char *label, json_t *files, char **reterr_text)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < vm->n_disks; i++)
+		if (written(&vm->disks[i]))
+			r = make_overlay(vm, i, directory, array, n, label, files, reterr_text);
+		else
+			json_array_append_new(files, json_null());
+	if (r < 0)
+		remove_files(directory, files);
+	return r;
 }
 
 static json_t *disk_paths(const struct vm *vm)
@@ -144,98 +137,118 @@ static json_t *disk_paths(const struct vm *vm)
 	return paths;
 }
 
-static void remove_overlays(const char *directory, const char *label)
-{
-	for (size_t i = 0; i < VM_DISKS_MAX; i++) {
-		OWNED_MEMORY char *path = overlay_path(directory, label, i);
-
-		unlink(path);
-	}
-}
-
+/* Nothing that is there is touched before the new list is, and then all of it counts at once. */
 static int take_new(const struct vm *vm, const char *directory, json_t *array, const char *label,
 	char **reterr_text)
 {
-	size_t n = json_array_size(array), disks = 0;
-	int r = check_disks(vm, array, directory, reterr_text);
+	json_auto_t *files = json_array();
+	size_t disks = 0;
+	int r = 0;
 
 	for (size_t i = 0; i < vm->n_disks; i++)
 		disks += written(&vm->disks[i]) ? 1 : 0;
-	if (r == 0 && disks == 0)
+	if (disks == 0)
 		return text_fail(reterr_text, -EINVAL, "the VM has no disk that it writes to");
-	if (r == 0 && find(array, label) >= 0)
+	if (snapshots_find(array, label) >= 0)
 		return text_fail(reterr_text, -EEXIST, "there is a snapshot '%s' already", label);
+	r = make_overlays(vm, directory, array, json_array_size(array), label, files, reterr_text);
 	if (r < 0)
 		return r;
-	r = make_overlays(vm, directory, array, n, label, reterr_text);
-	if (r < 0) {
-		remove_overlays(directory, label);
-		return r;
-	}
-	json_array_append_new(array, json_pack("{s:s, s:I, s:o}", "label", label, "time",
-					     (json_int_t)time(NULL), "disks", disk_paths(vm)));
-	return write_snapshots(directory, array, reterr_text);
+	json_array_append_new(
+		array, json_pack("{s:s, s:I, s:o, s:O}", "label", label, "time",
+			       (json_int_t)time(NULL), "disks", disk_paths(vm), "files", files));
+	r = snapshots_write(directory, array, reterr_text);
+	if (r < 0)
+		remove_files(directory, files);
+	return r;
 }
 
 int overlay_take(const struct vm *vm, const char *directory, const char *label, char **reterr_text)
 {
-	json_t *array = read_snapshots(directory);
-	int r = take_new(vm, directory, array, label, reterr_text);
+	json_auto_t *array = NULL;
+	int r = read_checked(vm, directory, &array, reterr_text);
 
-	json_decref(array);
-	return r;
+	return r < 0 ? r : take_new(vm, directory, array, label, reterr_text);
 }
 
-static int restore_to(const struct vm *vm, const char *directory, json_t *array, const char *label,
-	size_t *ret_later, char **reterr_text)
+/* Remove the overlays of a snapshot. */
+static void remove_overlays(const char *directory, const json_t *array, size_t snapshot)
 {
-	size_t n = json_array_size(array);
-	int at = find(array, label), r = 0;
+	const json_t *item = json_array_get(array, snapshot);
 
-	if (n == 0)
-		return text_fail(reterr_text, -ENOENT, "the VM has no snapshot");
-	if (at < 0)
-		return text_fail(reterr_text, -ENOENT, "the VM has no snapshot '%s'", label);
-	r = check_disks(vm, array, directory, reterr_text);
-	if (r == 0)
-		r = make_overlays(
-			vm, directory, array, (size_t)at, label_of(array, (size_t)at), reterr_text);
+	for (size_t i = 0; i < json_array_size(json_object_get(item, "disks")); i++) {
+		OWNED_MEMORY char *path = snapshots_file(directory, array, snapshot, i);
+
+		if (path != NULL)
+			unlink(path);
+	}
+}
+
+/* New overlays have other names than the old, which go when the list names the new: whenever owrun is
+ * killed, the VM is as before or as at the snapshot. */
+static int restore_to(const struct vm *vm, const char *directory, const json_t *array, size_t at,
+	char **reterr_text)
+{
+	json_auto_t *restored = json_deep_copy(array);
+	json_auto_t *files = json_array();
+	const char *label = snapshots_label(array, at);
+	int r = make_overlays(vm, directory, array, at, label, files, reterr_text);
+
 	if (r < 0)
 		return r;
-	*ret_later = n - 1 - (size_t)at;
-	while (json_array_size(array) > (size_t)at + 1) {
-		remove_overlays(directory, label_of(array, json_array_size(array) - 1));
-		json_array_remove(array, json_array_size(array) - 1);
-	}
-	return write_snapshots(directory, array, reterr_text);
+	while (json_array_size(restored) > at + 1)
+		json_array_remove(restored, at + 1);
+	json_object_set(json_array_get(restored, at), "files", files);
+	json_object_set_new(json_array_get(restored, at), "disks", disk_paths(vm));
+	r = snapshots_write(directory, restored, reterr_text);
+	if (r < 0)
+		remove_files(directory, files);
+	for (size_t i = at; r == 0 && i < json_array_size(array); i++)
+		remove_overlays(directory, array, i);
+	return r;
 }
 
 int overlay_restore(const struct vm *vm, const char *directory, const char *label,
 	size_t *ret_later, char **reterr_text)
 {
-	json_t *array = read_snapshots(directory);
-	int r = restore_to(vm, directory, array, label, ret_later, reterr_text);
+	json_auto_t *array = NULL;
+	int r = read_checked(vm, directory, &array, reterr_text), at = 0;
 
-	json_decref(array);
+	if (r < 0)
+		return r;
+	if (json_array_size(array) == 0)
+		return text_fail(reterr_text, -ENOENT, "the VM has no snapshot");
+	at = snapshots_find(array, label);
+	if (at < 0)
+		return text_fail(reterr_text, -ENOENT, "the VM has no snapshot '%s'", label);
+	r = restore_to(vm, directory, array, (size_t)at, reterr_text);
+	if (r == 0)
+		*ret_later = json_array_size(array) - 1 - (size_t)at;
 	return r;
 }
 
-json_t *overlay_list(const char *directory)
+int overlay_list(const char *directory, json_t **ret_array, char **reterr_text)
 {
-	json_t *array = read_snapshots(directory);
+	int r = snapshots_read(directory, ret_array, reterr_text);
 
-	for (size_t i = 0; i < json_array_size(array); i++)
-		json_object_del(json_array_get(array, i), "disks");
-	return array;
+	for (size_t i = 0; i < json_array_size(*ret_array); i++) {
+		json_object_del(json_array_get(*ret_array, i), "disks");
+		json_object_del(json_array_get(*ret_array, i), "files");
+	}
+	return r;
 }
 
 void overlay_remove_all(const char *directory)
 {
 	OWNED_MEMORY char *path = text_format("%s/" VMDIR_SNAPSHOTS, directory);
-	json_t *array = read_snapshots(directory);
+	OWNED_MEMORY char *error = NULL;
+	json_auto_t *array = NULL;
 
+	if (snapshots_read(directory, &array, &error) < 0) {
+		text_say("%s, so they stay", error);
+		return;
+	}
 	for (size_t i = 0; i < json_array_size(array); i++)
-		remove_overlays(directory, label_of(array, i));
+		remove_overlays(directory, array, i);
 	unlink(path);
-	json_decref(array);
 }

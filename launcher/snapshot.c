@@ -30,6 +30,10 @@ static int hold(
 			"there is no VM '%s' that was created; 'owrun ls' lists them",
 			options->operand);
 	r = source_load(options, ret_directory, reterr_text);
+	if (r == 0 && *ret_directory == NULL)
+		return text_fail(reterr_text, -EINVAL,
+			"'%s' is an image, and snapshots are of a VM that was created: 'owrun create NAME %s' makes one of it",
+			options->operand, options->operand);
 	if (r == 0)
 		r = vm_complete(&options->vm, places.uid, reterr_text);
 	if (r == 0)
@@ -70,15 +74,16 @@ static int take(struct options *options, char **reterr_text)
 }
 
 /* Of the last snapshot; empty when there is none. The caller frees it. */
-static char *last_label(const char *directory)
+static int last_label(const char *directory, char **ret_label, char **reterr_text)
 {
-	json_t *array = overlay_list(directory);
+	json_auto_t *array = NULL;
+	int r = overlay_list(directory, &array, reterr_text);
 	const json_t *last = json_array_get(array, json_array_size(array) - 1);
 	const char *label = json_string_value(json_object_get(last, "label"));
-	char *copy = text_format("%s", label == NULL ? "" : label);
 
-	json_decref(array);
-	return copy;
+	if (r == 0)
+		*ret_label = text_format("%s", label == NULL ? "" : label);
+	return r;
 }
 
 static int restore(struct options *options, char **reterr_text)
@@ -91,8 +96,12 @@ static int restore(struct options *options, char **reterr_text)
 
 	if (r < 0)
 		return r;
-	label = options->n_rest > 0 ? text_format("%s", options->rest[0]) : last_label(directory);
-	r = overlay_restore(&options->vm, directory, label, &later, reterr_text);
+	if (options->n_rest > 0)
+		label = text_format("%s", options->rest[0]);
+	else
+		r = last_label(directory, &label, reterr_text);
+	if (r == 0)
+		r = overlay_restore(&options->vm, directory, label, &later, reterr_text);
 	if (r < 0)
 		return r;
 	printf("%s: as at snapshot '%s'", options->vm.name, label);

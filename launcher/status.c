@@ -194,6 +194,17 @@ static void print_status(const json_t *status)
 			"snapshot");
 }
 
+static void add_snapshots(json_t *status, const char *directory)
+{
+	OWNED_MEMORY char *error = NULL;
+	json_t *snapshots = NULL;
+
+	if (overlay_list(directory, &snapshots, &error) < 0)
+		text_say("%s", error);
+	else
+		json_object_set_new(status, "snapshots", snapshots);
+}
+
 /* Of a VM that runs, has ended, or is only there. NULL: there is none. */
 static json_t *find_status(const struct options *options)
 {
@@ -214,7 +225,7 @@ static json_t *find_status(const struct options *options)
 	directory = options->vmdir != NULL ? text_format("%s", options->vmdir)
 					   : state_text(status, "vmdir");
 	if (directory != NULL)
-		json_object_set_new(status, "snapshots", overlay_list(directory));
+		add_snapshots(status, directory);
 	return status;
 }
 

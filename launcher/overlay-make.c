@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT
+ * One overlay: a new qcow2 file over another one. */
+#include "launcher/overlay-make.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/backing-notes.h"
+#include "launcher/overlay.h"
+#include "launcher/snapshots.h"
+#include "launcher/text.h"
+#include "launcher/tool.h"
+
+#define TOOL_TIMEOUT 60000 /* ms */
+#define TURNS_MAX 1000	   /* names that are tried for one overlay */
+
+/* Make an empty file that was not there, whatever its name has to be for that. */
+static int reserve(const struct overlay_new *new, char **ret_name, char **reterr_text)
+{
+	for (unsigned int turn = 0; turn < TURNS_MAX; turn++) {
+		OWNED_MEMORY char *name = snapshots_name(new->label, new->disk, turn);
+		OWNED_MEMORY char *path = text_format("%s/%s", new->directory, name);
+		OWNED_FD fd =
+			open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+
+		if (fd < 0 && errno != EEXIST)
+			return text_fail(
+				reterr_text, -errno, "cannot make '%s': %s", path, strerror(errno));
+		if (fd >= 0) {
+			*ret_name = name;
+			name = NULL;
+			return 0;
+		}
+	}
+	return text_fail(reterr_text, -EEXIST, "there are %d files '%s/%s.disk%zu.N.qcow2' already",
+		TURNS_MAX, new->directory, new->label, new->disk);
+}
+
+static int sync_file(const char *path)
+{
+	OWNED_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
+}
+
+/* Make the path, which is an empty file, an overlay. */
+static int fill(char *path, const struct overlay_new *new, char **reterr_text)
+{
+	OWNED_MEMORY char *below = text_format("%s", new->below);
+	char *const argv[] = {"qemu-img", "create", "-q", "-f", "qcow2", "-b", below, "-F",
+		new->raw ? "raw" : "qcow2", path, NULL};
+	int r = tool_run(argv, TOOL_TIMEOUT, NULL, reterr_text);
+
+	if (r < 0)
+		return r;
+	r = sync_file(path);
+	if (r < 0)
+		return text_fail(reterr_text, r, "cannot write '%s': %s", path, strerror(-r));
+	backing_notes_made(path);
+	return 0;
+}
+
+/* Would QEMU bear one more file over this one? */
+static int check_depth(const char *below, char **reterr_text)
+{
+	OWNED_CHAIN chain = {0};
+	int r = backing_follow(below, &chain, reterr_text);
+
+	if (r == 0 && chain.n + 1 > OVERLAY_DEPTH_MAX)
+		return text_fail(reterr_text, -E2BIG,
+			"a VM starts with %d files one below the other, and no more; 'owrun restore' to an earlier snapshot frees some",
+			OVERLAY_DEPTH_MAX);
+	return r;
+}
+
+int overlay_make(const struct overlay_new *new, char **ret_name, char **reterr_text)
+{
+	OWNED_MEMORY char *name = NULL;
+	OWNED_MEMORY char *path = NULL;
+	int r = new->raw ? 0 : check_depth(new->below, reterr_text);
+
+	if (r == 0)
+		r = reserve(new, &name, reterr_text);
+	if (r < 0)
+		return r;
+	path = text_format("%s/%s", new->directory, name);
+	r = fill(path, new, reterr_text);
+	if (r < 0) {
+		unlink(path);
+		return r;
+	}
+	*ret_name = name;
+	name = NULL;
+	return 0;
+}
