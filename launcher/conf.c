@@ -199,6 +199,17 @@ static void print(const struct settings *settings, FILE *stream)
 		fprintf(stream, "%s = %s\n", settings->items[i].row->name, settings->items[i].text);
 }
 
+int conf_check(const struct settings *settings, char **reterr_text)
+{
+	for (size_t i = 0; i < settings->n; i++)
+		if (!can_be_written(&settings->items[i]))
+			return text_fail(reterr_text, -EINVAL,
+				"'--%s %s' cannot stand in a vm.conf: a line has at most %d bytes, no ' ;' and no space at its end",
+				settings->items[i].row->name, settings->items[i].text,
+				CONF_LINE_MAX);
+	return 0;
+}
+
 int conf_write(const char *directory, const struct settings *settings, char **reterr_text)
 {
 	OWNED_MEMORY char *path = text_format("%s/" VMDIR_CONF, directory);
@@ -206,12 +217,8 @@ int conf_write(const char *directory, const struct settings *settings, char **re
 	FILE *stream = NULL;
 	bool failed = false;
 
-	for (size_t i = 0; i < settings->n; i++)
-		if (!can_be_written(&settings->items[i]))
-			return text_fail(reterr_text, -EINVAL,
-				"'--%s %s' cannot stand in a vm.conf: a line has at most %d bytes, no ' ;' and no space at its end",
-				settings->items[i].row->name, settings->items[i].text,
-				CONF_LINE_MAX);
+	if (conf_check(settings, reterr_text) < 0)
+		return -EINVAL;
 	stream = fopen(temporary, "we");
 	if (stream == NULL)
 		return text_fail(

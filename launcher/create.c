@@ -1,21 +1,34 @@
 /* SPDX-License-Identifier: MIT
- * `owrun create`, `owrun config`, `owrun rm`: VMs that are kept, each in a directory of its own. */
+ * `owrun create`: a VM that is kept, in a directory of its own. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/backing-notes.h"
 #include "launcher/commands.h"
 #include "launcher/conf.h"
-#include "launcher/host.h"
-#include "launcher/overlay.h"
 #include "launcher/text.h"
 #include "launcher/tool.h"
 #include "launcher/vmdir.h"
 
 #define COPY_TIMEOUT (30 * 60 * 1000) /* ms: a large image on a slow disk */
+
+/* What is being made, and how much of it. */
+struct nest {
+	char *name;
+	char *directory;
+	char *image; /* borrowed: what the disk is made of; NULL: there is none */
+	bool trust;  /* whatever is below the image */
+	int lock;    /* fd of the directory: one owrun makes a VM in it */
+	bool made;   /* the directory */
+	bool has_disk;
+};
 
 /* The new VM's directory and name: a path makes it there. */
 static int place(const char *operand, char **ret_name, char **ret_directory, char **reterr_text)
@@ -38,32 +51,125 @@ static int place(const char *operand, char **ret_name, char **ret_directory, cha
 		return text_fail(reterr_text, -ENOENT,
 			"neither XDG_DATA_HOME nor HOME says where VMs are kept; give a path instead of a name");
 	*ret_name = text_format("%s", name);
-	if (vmdir_has_conf(*ret_directory))
-		return text_fail(reterr_text, -EEXIST,
-			"VM '%s' is there already, in '%s'; 'owrun rm %s' removes it", name,
-			*ret_directory, name);
 	return 0;
 }
 
-/* Copy the image into the directory, as a disk that is the VM's own. */
-static int copy_image(char *image, const char *directory, char **reterr_text)
+/* Make the directory and hold it. Returns 0, or -errno with a sentence. */
+static int open_nest(struct nest *nest, char **reterr_text)
 {
-	OWNED_MEMORY char *disk = text_format("%s/" VMDIR_DISK, directory);
-	OWNED_MEMORY char *doubled = text_double_commas(image);
+	OWNED_MEMORY char *parent = text_format("%s", nest->directory);
+	int r = 0;
+
+	*strrchr(parent, '/') = '\0';
+	r = parent[0] == '\0' ? 0 : vmdir_make(parent, reterr_text);
+	if (r < 0)
+		return r;
+	nest->made = mkdir(nest->directory, S_IRWXU) == 0;
+	if (!nest->made && errno != EEXIST)
+		return text_fail(reterr_text, -errno, "cannot make '%s': %s", nest->directory,
+			strerror(errno));
+	nest->lock = open(nest->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (nest->lock < 0)
+		return text_fail(reterr_text, -errno, "cannot use '%s': %s", nest->directory,
+			strerror(errno));
+	if (flock(nest->lock, LOCK_EX | LOCK_NB) < 0) {
+		/* Who has it may still have nothing in it. */
+		nest->made = false;
+		return text_fail(reterr_text, -EBUSY,
+			"another 'owrun create' is just making VM '%s' in '%s'", nest->name,
+			nest->directory);
+	}
+	return 0;
+}
+
+/* Make the directory and hold it; what somebody else has there is left alone. */
+static int claim(struct nest *nest, char **reterr_text)
+{
+	OWNED_MEMORY char *disk = text_format("%s/" VMDIR_DISK, nest->directory);
+	struct stat st = {0};
+	int r = open_nest(nest, reterr_text);
+
+	if (r < 0)
+		return r;
+	if (fstat(nest->lock, &st) < 0 || st.st_nlink == 0)
+		return text_fail(reterr_text, -EBUSY, "another owrun has just removed '%s'",
+			nest->directory);
+	if (vmdir_has_conf(nest->directory))
+		return text_fail(reterr_text, -EEXIST,
+			"VM '%s' is there already, in '%s'; 'owrun rm %s' removes it", nest->name,
+			nest->directory, nest->name);
+	if (nest->image != NULL && lstat(disk, &st) == 0)
+		return text_fail(reterr_text, -EEXIST,
+			"'%s' is there already, and of no VM; 'owrun create --disk %s %s' would take it",
+			disk, disk, nest->name);
+	return 0;
+}
+
+/* Copy the image, whose format the VM's disk 0 has, into a file that is empty. */
+static int convert(const struct nest *nest, const struct vm *vm, char *copy, char **reterr_text)
+{
+	OWNED_CHAIN chain = {0};
+	bool raw = vm->disks[0].format == VM_FORMAT_RAW;
+	char *const argv[] = {"qemu-img", "convert", "-q", "-f", raw ? "raw" : "qcow2", "-O",
+		"qcow2", nest->image, copy, NULL};
+	int r = 0;
+
+	if (access(nest->image, R_OK) < 0)
+		return text_fail(
+			reterr_text, -errno, "image '%s': %s", nest->image, strerror(errno));
+	/* A guest that had the image must not get a file of the user's copied by it. */
+	if (!raw)
+		r = backing_notes_check(nest->image, nest->trust, &chain, reterr_text);
+	return r < 0 ? r : tool_run(argv, COPY_TIMEOUT, NULL, reterr_text);
+}
+
+/* Copy the image to a new file, which becomes the disk when it is complete. */
+static int copy_as(struct nest *nest, const struct vm *vm, char *copy, char **reterr_text)
+{
+	OWNED_MEMORY char *disk = text_format("%s/" VMDIR_DISK, nest->directory);
+	OWNED_FD fd = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	int r = 0;
+
+	if (fd < 0 && errno == EEXIST)
+		return text_fail(reterr_text, -EEXIST,
+			"'%s' is there already, as of an 'owrun create' that was interrupted; without it this one would work",
+			copy);
+	if (fd < 0)
+		return text_fail(
+			reterr_text, -errno, "cannot make '%s': %s", copy, strerror(errno));
+	r = convert(nest, vm, copy, reterr_text);
+	if (r == 0 && link(copy, disk) < 0)
+		r = text_fail(reterr_text, -errno, "cannot make '%s': %s", disk, strerror(errno));
+	nest->has_disk = r == 0;
+	if (r == 0)
+		backing_notes_made(disk);
+	unlink(copy);
+	return r;
+}
+
+/* Copy the image into the directory, as a disk that is the VM's own. */
+static int copy_image(struct nest *nest, char **reterr_text)
+{
+	OWNED_MEMORY char *copy = text_format("%s/" VMDIR_DISK ".new", nest->directory);
+	OWNED_MEMORY char *doubled = text_double_commas(nest->image);
 	struct vm vm = {0};
-	char *argv[] = {"qemu-img", "convert", "-q", "-f", NULL, "-O", "qcow2", image, disk, NULL};
 	int r = vm_add_disk(&vm, doubled, reterr_text);
 
-	if (r == 0 && access(image, R_OK) < 0)
-		r = text_fail(reterr_text, -errno, "image '%s': %s", image, strerror(errno));
-	if (r == 0) {
-		argv[4] = vm.disks[0].format == VM_FORMAT_RAW ? "raw" : "qcow2";
-		r = tool_run(argv, COPY_TIMEOUT, NULL, reterr_text);
-		if (r < 0)
-			unlink(disk);
-	}
+	if (r == 0)
+		r = copy_as(nest, &vm, copy, reterr_text);
 	vm_free(&vm);
 	return r;
+}
+
+/* Remove what was made, and nothing else. */
+static void undo(const struct nest *nest)
+{
+	OWNED_MEMORY char *disk = text_format("%s/" VMDIR_DISK, nest->directory);
+
+	if (nest->has_disk)
+		unlink(disk);
+	if (nest->made)
+		rmdir(nest->directory);
 }
 
 /* The settings with the disk that was made of an image before them. */
@@ -88,42 +194,51 @@ static int check(struct options *options, char **reterr_text)
 	return vm_complete(&options->vm, geteuid(), reterr_text);
 }
 
-static int create(struct options *options, const char *directory, char **reterr_text)
+static int create(struct options *options, struct nest *nest, char **reterr_text)
 {
-	char *image = options->n_rest > 0 ? options->rest[0] : NULL;
 	int r = 0;
 
 	if (options->n_rest > 1)
 		return text_fail(reterr_text, -EINVAL,
 			"a VM is made of one IMAGE, and '%s' is a second", options->rest[1]);
-	if (image != NULL)
-		put_first_disk(&options->settings, directory);
+	nest->image = options->n_rest > 0 ? options->rest[0] : NULL;
+	nest->trust = options->trust_backing;
+	if (nest->image != NULL)
+		put_first_disk(&options->settings, nest->directory);
 	r = check(options, reterr_text);
 	if (r == 0)
-		r = vmdir_make(directory, reterr_text);
-	if (r == 0 && image != NULL)
-		r = copy_image(image, directory, reterr_text);
+		r = conf_check(&options->settings, reterr_text);
 	if (r == 0)
-		r = conf_write(directory, &options->settings, reterr_text);
+		r = claim(nest, reterr_text);
+	if (r == 0 && nest->image != NULL)
+		r = copy_image(nest, reterr_text);
+	if (r == 0)
+		r = conf_write(nest->directory, &options->settings, reterr_text);
 	if (r < 0)
-		rmdir(directory);
+		undo(nest);
 	return r;
+}
+
+static void free_nest(struct nest *nest)
+{
+	cleanup_close(&nest->lock);
+	free(nest->name);
+	free(nest->directory);
 }
 
 int create_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
-	OWNED_MEMORY char *name = NULL;
-	OWNED_MEMORY char *directory = NULL;
-	int r = place(options->operand, &name, &directory, &error);
+	struct nest nest = {.lock = -1};
+	int r = place(options->operand, &nest.name, &nest.directory, &error);
 
 	if (r == 0)
-		r = create(options, directory, &error);
-	if (r < 0) {
+		r = create(options, &nest, &error);
+	if (r < 0)
 		text_say("%s", error);
-		return 1;
-	}
-	printf("%s: '%s/" VMDIR_CONF "'; 'owrun run %s' starts it\n", name, directory,
-		options->operand);
-	return 0;
+	else
+		printf("%s: '%s/" VMDIR_CONF "'; 'owrun run %s' starts it\n", nest.name,
+			nest.directory, options->operand);
+	free_nest(&nest);
+	return r < 0 ? 1 : 0;
 }

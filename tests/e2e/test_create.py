@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+"""owrun create: what is there already stays as it is, and what fails leaves nothing."""
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+import service
+from machine import owrun
+
+
+@pytest.fixture(scope="module")
+def user(alice, running):
+    home = pathlib.Path(alice.home, ".local/share/owvm")
+    alice.run("mkdir", "-p", home)
+    alice.vms = home
+    path = pathlib.Path(alice.home, "n.qcow2")
+    alice.run("qemu-img", "create", "-q", "-f", "qcow2", path, "1M")
+    return alice
+
+
+def test_a_disk_that_is_of_no_vm_is_not_overwritten(user):
+    disk = user.vms / "h" / "disk.qcow2"
+    user.run("mkdir", disk.parent)
+    disk.write_text("the data", encoding="ascii")
+    done = owrun(user, "create", "h", "n.qcow2")
+    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
+    assert f"'{disk}' is there already, and of no VM; 'owrun create --disk {disk} h'" in done.stderr
+    assert disk.read_text(encoding="ascii") == "the data"
+    assert [path.name for path in disk.parent.iterdir()] == ["disk.qcow2"]
+
+
+def test_of_two_at_once_one_makes_the_vm_and_the_other_says_so(user):
+    """A slow qemu-img lets both be at it."""
+    places = pathlib.Path(user.home, "slow")
+    places.mkdir(mode=0o755)
+    program = places / "qemu-img"
+    program.write_text(f'#!/bin/sh\nsleep 1\nexec {shutil.which("qemu-img")} "$@"\n',
+                       encoding="ascii")
+    program.chmod(0o755)
+    both = [subprocess.Popen((service.OWRUN, "create", "n", "n.qcow2"), user=user.uid,
+                             group=user.gid, extra_groups=user.groups, cwd=user.home,
+                             env={"PATH": f"{places}:{os.environ['PATH']}", "HOME": user.home},
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            for _ in range(2)]
+    said = [process.communicate(timeout=30)[1] for process in both]
+    assert sorted(process.returncode for process in both) == [0, 1], said
+    assert "another 'owrun create' is just making VM 'n' in '" in "".join(said)
+    assert sorted(path.name for path in (user.vms / "n").iterdir()) == ["disk.qcow2", "vm.conf"]
+    done = owrun(user, "create", "n", "n.qcow2")
+    assert done.returncode == 1 and "VM 'n' is there already" in done.stderr
+    assert owrun(user, "rm", "n").stdout == "n: removed\n"
+
+
+@pytest.mark.parametrize("options", [("--kernel", "/" + "x" * 300), ("--kernel", "/k ;")])
+def test_what_vm_conf_cannot_hold_is_told_before_anything_is_made(user, options):
+    done = owrun(user, "create", *options, "h2", "n.qcow2")
+    assert done.returncode == 1 and "cannot stand in a vm.conf" in done.stderr
+    assert not (user.vms / "h2").exists()
+
+
+def test_an_image_that_cannot_be_copied_leaves_nothing(user):
+    for image in ("none.qcow2", "wrong.qcow2"):
+        pathlib.Path(user.home, "wrong.qcow2").write_text("no image", encoding="ascii")
+        done = owrun(user, "create", "h3", image)
+        assert done.returncode == 1 and not (user.vms / "h3").exists(), done.stderr
+
+
+def test_a_directory_of_the_users_stays_when_it_fails(user):
+    user.run("mkdir", user.vms / "h4")
+    assert owrun(user, "create", "h4", "none.qcow2").returncode == 1
+    assert list((user.vms / "h4").iterdir()) == []
+    left = user.vms / "h4" / "disk.qcow2.new"
+    left.write_text("half", encoding="ascii")
+    done = owrun(user, "create", "h4", "n.qcow2")
+    assert done.returncode == 1 and f"'{left}' is there already" in done.stderr
+    assert left.read_text(encoding="ascii") == "half"
+
+
+def test_what_a_guest_put_below_an_image_is_not_copied(user):
+    """The image was a disk before, and qemu-img plays the QEMU that the guest took over."""
+    image = pathlib.Path(user.home, "was-a-disk.qcow2")
+    secret = pathlib.Path(user.home, "secret.img")
+    secret.write_bytes(b"secret".ljust(1 << 20))
+    user.run("qemu-img", "create", "-q", "-f", "qcow2", image, "1M")
+    assert owrun(user, "create", "h5", image).returncode == 0
+    assert owrun(user, "rm", "h5").returncode == 0
+    user.run("qemu-img", "rebase", "-u", "-b", secret, "-F", "raw", image)
+    done = owrun(user, "create", "h5", image)
+    assert done.returncode == 1 and f"has 'raw:{secret}' below it now" in done.stderr
+    assert not (user.vms / "h5").exists()
+    assert owrun(user, "create", "--trust-backing", "h5", image).returncode == 0
+    assert owrun(user, "rm", "h5").returncode == 0
