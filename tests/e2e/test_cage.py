@@ -275,31 +275,6 @@ def test_a_raw_file_cannot_name_another_one_to_reach(user, guest, files):
         machine.quit()
 
 
-@pytest.mark.parametrize("kept", [True, False], ids=["created", "run"])
-def test_a_guest_cannot_put_a_file_below_its_disk(user, guest, files, kept):
-    """QEMU may write to the whole disk, its header included: qemu-img plays the one that was taken
-    over. Whichever VM has the disk next, the file stays closed, until the user says otherwise."""
-    disk = files / f"grab-{kept}.qcow2"
-    user.run("qemu-img", "create", "-q", "-f", "qcow2", disk, "1M")
-    machine = Machine(user, guest, "grab", "--disk", str(disk))
-    if kept:
-        machine.create()
-        machine.as_kept()
-    machine.start().quit()
-    user.run("qemu-img", "rebase", "-u", "-b", files / "secret", "-F", "raw", disk)
-    for other in (machine, Machine(user, guest, "other", "--disk", f"{disk},readonly")):
-        done = owrun(user, "run", "-d", *other.arguments)
-        assert done.returncode == 1 and done.stdout == ""
-        assert f"disk '{disk}' has 'raw:{files}/secret' below it now, and had 'none'" in done.stderr
-        assert "'--trust-backing'" in done.stderr
-    machine.arguments = ("--trust-backing",) + machine.arguments
-    machine.start().quit()
-    machine.arguments = machine.arguments[1:]
-    machine.start().quit()
-    if kept:
-        assert owrun(user, "rm", "grab").returncode == 0
-
-
 def test_notes_of_what_is_below_disks_are_out_of_reach(vm, user, files):
     notes = pathlib.Path(user.home, ".local/share/owvm/.backing.json")
     before = notes.read_bytes()

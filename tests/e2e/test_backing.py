@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+"""What is below a disk: QEMU can change what the disk says of it, and the next start finds that."""
+import os
+import pathlib
+
+import pytest
+
+import network
+from machine import Machine, left_of, owrun
+
+NO_NETWORK = ("--lan", "none", "--wan", "none")
+
+
+@pytest.fixture(scope="module")
+def user(alice, running):
+    yield alice
+    assert network.wait_until(lambda: left_of(alice) == []), left_of(alice)
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["created", "run"])
+def test_a_guest_cannot_put_a_file_below_its_disk(user, guest, kept):
+    """QEMU may write to the whole disk, its header included: qemu-img plays the one that was taken
+    over. Whichever VM has the disk next, the file stays closed, until the user says otherwise."""
+    files = pathlib.Path(user.home, "below")
+    user.run("mkdir", "-p", files)
+    (files / "secret").write_bytes(bytes(1 << 20))
+    os.chown(files / "secret", user.uid, user.gid)
+    (files / "secret").chmod(0o600)
+    disk = files / f"grab-{kept}.qcow2"
+    user.run("qemu-img", "create", "-q", "-f", "qcow2", disk, "1M")
+    machine = Machine(user, guest, "grab", "--disk", str(disk), *NO_NETWORK)
+    if kept:
+        machine.create()
+        machine.as_kept()
+    machine.start().quit()
+    user.run("qemu-img", "rebase", "-u", "-b", files / "secret", "-F", "raw", disk)
+    for other in (machine, Machine(user, guest, "other", "--disk", f"{disk},readonly",
+                                   *NO_NETWORK)):
+        done = owrun(user, "run", "-d", *other.arguments)
+        assert done.returncode == 1 and done.stdout == ""
+        assert f"disk '{disk}' has 'raw:{files}/secret' below it now, and had 'none'" in done.stderr
+        assert "'--trust-backing'" in done.stderr
+    machine.arguments = ("--trust-backing",) + machine.arguments
+    machine.start().quit()
+    machine.arguments = machine.arguments[1:]
+    machine.start().quit()
+    if kept:
+        assert owrun(user, "rm", "grab").returncode == 0
+
+
+def test_a_change_further_below_is_found(user, guest):
+    """Another VM of the user writes to the image that this one's disk is over."""
+    home = pathlib.Path(user.home, "further")
+    user.run("mkdir", home)
+    user.run("qemu-img", "create", "-q", "-f", "qcow2", home / "base.qcow2", "1M")
+    user.run("qemu-img", "create", "-q", "-f", "qcow2", "-b", "base.qcow2", "-F", "qcow2",
+             home / "top.qcow2")
+    machine = Machine(user, guest, "further", "--disk", str(home / "top.qcow2"), *NO_NETWORK)
+    machine.start().quit()
+    user.run("qemu-img", "rebase", "-u", "-b", "/etc/hostname", "-F", "raw", home / "base.qcow2")
+    done = owrun(user, "run", "-d", *machine.arguments)
+    assert done.returncode == 1
+    assert f"disk '{home}/base.qcow2' has 'raw:/etc/hostname' below it now" in done.stderr
+
+
+def test_damaged_notes_are_no_missing_ones(user, guest):
+    disk = pathlib.Path(user.home, "noted.qcow2")
+    user.run("qemu-img", "create", "-q", "-f", "qcow2", disk, "1M")
+    machine = Machine(user, guest, "noted", "--disk", str(disk), *NO_NETWORK)
+    machine.start().quit()
+    notes = pathlib.Path(user.home, ".local/share/owvm/.backing.json")
+    before = notes.read_text(encoding="ascii")
+    notes.write_text("{\n  \"/x\": ", encoding="ascii")
+    done = owrun(user, "run", "-d", *machine.arguments)
+    assert done.returncode == 1 and f"cannot use '{notes}', which tells" in done.stderr
+    notes.write_text(before, encoding="ascii")
+    machine.start().quit()
