@@ -25,6 +25,7 @@ def test_a_disk_that_is_of_no_vm_is_not_overwritten(user):
     disk = user.vms / "h" / "disk.qcow2"
     user.run("mkdir", disk.parent)
     disk.write_text("the data", encoding="ascii")
+    os.chown(disk, user.uid, user.gid)
     done = owrun(user, "create", "h", "n.qcow2")
     assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
     assert f"'{disk}' is there already, and of no VM; 'owrun create --disk {disk} h'" in done.stderr
@@ -74,6 +75,7 @@ def test_a_directory_of_the_users_stays_when_it_fails(user):
     assert list((user.vms / "h4").iterdir()) == []
     left = user.vms / "h4" / "disk.qcow2.new"
     left.write_text("half", encoding="ascii")
+    os.chown(left, user.uid, user.gid)
     done = owrun(user, "create", "h4", "n.qcow2")
     assert done.returncode == 1 and f"'{left}' is there already" in done.stderr
     assert left.read_text(encoding="ascii") == "half"
