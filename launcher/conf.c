@@ -219,7 +219,7 @@ int conf_write(const char *directory, const struct settings *settings, char **re
 
 	if (conf_check(settings, reterr_text) < 0)
 		return -EINVAL;
-	stream = fopen(temporary, "we");
+	stream = fopen(temporary, "wxe");
 	if (stream == NULL)
 		return text_fail(
 			reterr_text, -errno, "cannot write '%s': %s", temporary, strerror(errno));

@@ -95,3 +95,13 @@ def test_what_a_guest_put_below_an_image_is_not_copied(user):
     assert not (user.vms / "h5").exists()
     assert owrun(user, "create", "--trust-backing", "h5", image).returncode == 0
     assert owrun(user, "rm", "h5").returncode == 0
+
+
+def test_a_file_beside_vm_conf_is_not_overwritten(user):
+    user.run("mkdir", user.vms / "h6")
+    other = user.vms / "h6" / "vm.conf.new"
+    user.run("sh", "-c", f"echo mine >{other}")
+    done = owrun(user, "create", "h6", "n.qcow2")
+    assert done.returncode == 1 and f"cannot write '{other}'" in done.stderr
+    assert [path.name for path in other.parent.iterdir()] == ["vm.conf.new"]
+    assert other.read_text(encoding="ascii") == "mine\n"
