@@ -8,10 +8,16 @@
 
 #include "common/cleanup.h"
 #include "launcher/commands.h"
+#include "launcher/deadline.h"
 #include "launcher/hold.h"
 #include "launcher/hotplug.h"
+#include "launcher/nets.h"
 #include "launcher/report.h"
+#include "launcher/state.h"
 #include "launcher/text.h"
+
+#define PORT_TIMEOUT 2000   /* ms for netd to notice that a port is gone */
+#define PORT_PAUSE 50000000 /* ns */
 
 static const struct report_column columns[] = {
 	{"id", "ID"},
@@ -54,6 +60,77 @@ static int list(const struct runtime *runtime, bool json, char **reterr_text)
 	return 0;
 }
 
+/* The address of the card of that id, as a text that the caller frees; NULL: there is none. */
+static char *address_of(const struct runtime *runtime, const char *id)
+{
+	OWNED_MEMORY char *ignored = NULL;
+	json_t *rows = hotplug_list(runtime, &ignored);
+	char *mac = NULL;
+
+	for (size_t i = 0; i < json_array_size(rows) && mac == NULL; i++) {
+		OWNED_MEMORY char *row_id = state_text(json_array_get(rows, i), "id");
+
+		if (row_id != NULL && strcmp(row_id, id) == 0)
+			mac = state_text(json_array_get(rows, i), "mac");
+	}
+	json_decref(rows);
+	return mac;
+}
+
+/* The port that netd still has of the VM with that address, as a text that the caller frees. */
+static char *port_of(const char *name, const char *mac)
+{
+	OWNED_MEMORY char *ignored = NULL;
+	json_t *rows = json_array();
+	struct door door = {0};
+	char *interface = NULL;
+
+	door_init(&door);
+	(void)!nets_fetch_ports(&door, rows, &ignored);
+	for (size_t i = 0; i < json_array_size(rows) && interface == NULL; i++) {
+		const json_t *row = json_array_get(rows, i);
+		OWNED_MEMORY char *vm = state_text(row, "vm");
+		OWNED_MEMORY char *address = state_text(row, "mac");
+
+		if (vm != NULL && strcmp(vm, name) == 0 && address != NULL &&
+			strcmp(address, mac) == 0)
+			interface = state_text(row, "interface");
+	}
+	json_decref(rows);
+	return interface;
+}
+
+/* QEMU says that it is out: netd tells whether the port is. */
+static int check_port_gone(const char *name, const char *id, const char *mac, char **reterr_text)
+{
+	int64_t deadline = deadline_in(PORT_TIMEOUT);
+	OWNED_MEMORY char *interface = port_of(name, mac);
+
+	while (interface != NULL && deadline_left(deadline) > 0) {
+		nanosleep(&(struct timespec){.tv_nsec = PORT_PAUSE}, NULL);
+		free(interface);
+		interface = port_of(name, mac);
+	}
+	if (interface == NULL)
+		return 0;
+	return text_fail(reterr_text, -EBUSY,
+		"QEMU says that '%s' is out, and keeps its port '%s': only the end of VM '%s' takes it away",
+		id, interface, name);
+}
+
+static int take_out(
+	const char *name, const struct runtime *runtime, const char *id, char **reterr_text)
+{
+	OWNED_MEMORY char *mac = address_of(runtime, id);
+	int r = hotplug_remove(runtime, id, reterr_text);
+
+	if (r == 0 && mac != NULL)
+		r = check_port_gone(name, id, mac, reterr_text);
+	if (r == 0)
+		printf("%s: %s is out\n", name, id);
+	return r;
+}
+
 /* Find the VM by the second operand. */
 static int find(struct options *options, struct runtime *ret_runtime, char **reterr_text)
 {
@@ -86,10 +163,7 @@ static int act(struct options *options, char **reterr_text)
 		return list(&runtime, options->json, reterr_text);
 	if (adds)
 		return add(options->name, &runtime, options->rest[1], reterr_text);
-	r = hotplug_remove(&runtime, options->rest[1], reterr_text);
-	if (r == 0)
-		printf("%s: %s is out\n", options->name, options->rest[1]);
-	return r;
+	return take_out(options->name, &runtime, options->rest[1], reterr_text);
 }
 
 int nic_run(struct options *options)

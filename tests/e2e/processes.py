@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What /proc says of processes."""
+import ctypes
 import os
+
+PIDFD_GETFD = 438  # the same number on all architectures
 
 
 def status(pid):
@@ -31,6 +34,19 @@ def capabilities(pid):
     """The sets in which a process could hold a privilege now, as numbers."""
     fields = status(pid)
     return {name: int(fields[name][0], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")}
+
+
+def copies_of_taps(pid):
+    """fds of ours for all taps that the process has."""
+    libc, pidfd = ctypes.CDLL(None, use_errno=True), os.pidfd_open(pid)
+    try:
+        numbers = [int(entry) for entry in os.listdir(f"/proc/{pid}/fd")
+                   if os.readlink(f"/proc/{pid}/fd/{entry}") == "/dev/net/tun"]
+        copies = [libc.syscall(PIDFD_GETFD, pidfd, number, 0) for number in numbers]
+    finally:
+        os.close(pidfd)
+    assert all(copy >= 0 for copy in copies), os.strerror(ctypes.get_errno())
+    return copies
 
 
 def command_line(pid):

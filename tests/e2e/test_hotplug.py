@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Network cards plugged into a running VM and taken out again, in both ways to start netd."""
 import json
+import os
 import re
 
 import pytest
 
 import network
+import processes
 from conftest import OWN_BRIDGE
 from machine import Machine, left_of, owrun
 
@@ -76,6 +78,22 @@ def test_four_cards_fit_and_a_fifth_is_told_and_leaves_no_port(machine):
     assert network.wait_until(lambda: machine.find().get("state") == "ended")
     assert owrun(machine.user, "rm", "vm").returncode == 0
     owrun(machine.user, "nets")
+    assert network.wait_until(lambda: network.made_by_netd() == set())
+
+
+def test_a_port_that_qemu_keeps_is_told(machine):
+    """As a QEMU that a guest has taken over would: its copy of the tap is kept here."""
+    done = nic(machine, "add", "vm", "bridge")
+    assert done.returncode == 0, done.stderr
+    port, = network.ports(machine.user.bridge)
+    copies = processes.copies_of_taps(machine.pid)
+    assert copies
+    done = nic(machine, "remove", "vm", "hot0")
+    assert done.returncode == 1
+    assert f"QEMU says that 'hot0' is out, and keeps its port '{port}'" in done.stderr
+    for fd in copies:
+        os.close(fd)
+    owrun(machine.user, "nets")  # the helper tidies up on any request
     assert network.wait_until(lambda: network.made_by_netd() == set())
 
 
