@@ -141,7 +141,8 @@ static int add_disks(struct cage *cage, const struct vm *vm, bool trust, char **
 	return r;
 }
 
-/* Where a port leads to a file it is made here, as QEMU could not. */
+/* Where a port leads to a file it is made here, as QEMU could not. Signals are blocked here, so that
+ * nothing may be waited for, such as the reader of a FIFO that went since serial_probe(). */
 static int add_serial(struct cage *cage, const struct serial *serial, char **reterr_text)
 {
 	if (serial->kind == SERIAL_PTY) {
@@ -149,8 +150,8 @@ static int add_serial(struct cage *cage, const struct serial *serial, char **ret
 		add(cage, "/dev/pts", READ | WRITE | LOOK | CONTROL);
 	}
 	if (serial->kind == SERIAL_FILE) {
-		OWNED_FD fd = open(
-			serial->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, S_IRUSR | S_IWUSR);
+		OWNED_FD fd = open(serial->path,
+			O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, S_IRUSR | S_IWUSR);
 
 		if (fd < 0)
 			return text_fail(reterr_text, -errno, "serial port: cannot write '%s': %s",

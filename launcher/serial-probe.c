@@ -5,6 +5,7 @@
  * of another program, so that both are refused here. */
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -71,12 +72,20 @@ static int probe_parent(const char *path, char **reterr_text)
 	return text_fail(reterr_text, -errno, "cannot make '%s': %s", path, strerror(errno));
 }
 
-/* Is anybody at home at the socket? */
-static bool answers(const char *path)
+/* May the socket be replaced? Only a refused connection says that nobody listens: that of a program
+ * which is behind with its connections ends by the timeout. */
+static int probe_socket(const char *path, char **reterr_text)
 {
 	OWNED_FD fd = socket_connect(path, SOCK_STREAM, CONNECT_TIMEOUT);
 
-	return fd >= 0;
+	if (fd == -ECONNREFUSED || fd == -ENOENT)
+		return probe_parent(path, reterr_text);
+	if (fd >= 0 || fd == -EAGAIN || fd == -EPROTOTYPE)
+		return text_fail(
+			reterr_text, -EADDRINUSE, "socket '%s' is in use by another program", path);
+	return text_fail(reterr_text, fd,
+		"cannot see whether another program uses socket '%s': %s; remove it if none does",
+		path, strerror(-fd));
 }
 
 static int probe_unix(const struct serial *serial, char **reterr_text)
@@ -92,13 +101,27 @@ static int probe_unix(const struct serial *serial, char **reterr_text)
 	if (!S_ISSOCK(status.st_mode))
 		return text_fail(reterr_text, -EEXIST,
 			"'%s' is there and no socket; QEMU would remove it", serial->path);
-	if (answers(serial->path))
-		return text_fail(reterr_text, -EADDRINUSE,
-			"socket '%s' is in use by another program", serial->path);
-	return probe_parent(serial->path, reterr_text);
+	return probe_socket(serial->path, reterr_text);
 }
 
-static int probe_file(const struct serial *serial, char **reterr_text)
+/* QEMU waits for the reader of a FIFO, for ever and deaf. */
+static int hold_fifo(struct serial *serial, char **reterr_text)
+{
+	OWNED_FD fd = open(serial->path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENXIO)
+		return text_fail(reterr_text, -ENXIO,
+			"nobody reads FIFO '%s'; start its reader first", serial->path);
+	if (fd >= 0)
+		/* 0 says that there is none. */
+		serial->fifo = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (fd < 0 || serial->fifo < 0)
+		return text_fail(reterr_text, -errno, "cannot write '%s': %s", serial->path,
+			strerror(errno));
+	return 0;
+}
+
+static int probe_file(struct serial *serial, char **reterr_text)
 {
 	struct stat status = {0};
 
@@ -106,6 +129,8 @@ static int probe_file(const struct serial *serial, char **reterr_text)
 		return probe_parent(serial->path, reterr_text);
 	if (S_ISDIR(status.st_mode))
 		return text_fail(reterr_text, -EISDIR, "'%s' is a directory", serial->path);
+	if (S_ISFIFO(status.st_mode))
+		return hold_fifo(serial, reterr_text);
 	if (access(serial->path, W_OK) < 0)
 		return text_fail(reterr_text, -errno, "cannot write '%s': %s", serial->path,
 			strerror(errno));

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/text.h"
@@ -18,6 +19,8 @@ void serial_init_console(struct serial *ret_serial)
 void serial_free(struct serial *serial)
 {
 	free(serial->path);
+	if (serial->fifo > 0)
+		close(serial->fifo);
 	*serial = (struct serial){0};
 }
 

@@ -43,6 +43,8 @@ struct serial {
 	uint16_t port;		       /* likewise; 0: serial_probe() picks a free one */
 	bool client;		       /* QEMU connects, instead of being connected to */
 	bool append;		       /* to the file, instead of emptying it */
+	int fifo; /* what serial_probe() opened for writing, as the reader of a FIFO would else see its
+		   * end before QEMU is there; 0: the path is none */
 };
 
 /* What is in the terminal of a VM in the foreground. */
@@ -78,8 +80,9 @@ enum serial_terminal serial_terminal(
 	const struct serial *serials, size_t n, const struct serial *monitor);
 
 /* Try on this host what serial_check() let pass: ports are bound once (after forward_probe(), whose
- * ports are in forwards[0..n_forwards)) and automatic ones filled in; no file is taken for a socket.
- * Returns 0, or -errno with a sentence. n is at most SERIAL_PORTS_MAX. */
+ * ports are in forwards[0..n_forwards)) and automatic ones filled in; no file is taken for a socket; a
+ * FIFO has a reader, and is held open until serial_free(). Returns 0, or -errno with a sentence. n is
+ * at most SERIAL_PORTS_MAX. */
 int serial_probe(struct serial *serials, size_t n, struct serial *monitor,
 	const struct forward *forwards, size_t n_forwards, char **reterr_text);
 

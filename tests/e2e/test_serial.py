@@ -6,6 +6,7 @@ import re
 import select
 import socket
 import stat
+import subprocess
 import time
 import tty
 
@@ -193,6 +194,34 @@ def test_t60_mon_stdio_is_the_console(user, guest):
         console.login()
         assert console.run("tty")[1] == "/dev/ttyS0\n"
     machine.quit()
+
+
+def test_t63_a_fifo_needs_a_reader_which_then_hears_all(user, guest):
+    path = pathlib.Path(user.home, "port.fifo")
+    os.mkfifo(path)
+    os.chown(path, user.uid, user.gid)
+    machine = Machine(user, guest, "vm", "--lan", "user", "--monitor", f"file:{path}")
+    assert f"nobody reads FIFO '{path}'; start its reader first" in machine.refused()
+    with subprocess.Popen(("cat", path), stdout=subprocess.PIPE) as reader:
+        machine.start()
+        assert reader.stdout.read(4) == b"QEMU"
+        machine.quit()
+        assert reader.wait(10) == 0
+    path.unlink()
+
+
+def test_t63_a_socket_whose_program_is_slow_is_not_taken_away(user, guest):
+    path = pathlib.Path(user.home, "slow.sock")
+    with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as client:
+        server.bind(str(path))
+        server.listen(0)
+        os.chown(path, user.uid, user.gid)
+        client.connect(str(path))
+        machine = Machine(user, guest, "vm", "--lan", "user", "--serial", f"unix:{path}")
+        inode = path.stat().st_ino
+        assert f"socket '{path}' is in use by another program" in machine.refused()
+        assert path.stat().st_ino == inode
+    path.unlink()
 
 
 REFUSED = {

@@ -11,8 +11,11 @@
 #include <unistd.h>
 
 #include "launcher/serial.h"
+#include "launcher/socket.h"
 #include "launcher/text.h"
 #include "tests/unit/unit.h"
+
+#define CONNECTIONS_MAX 16
 
 /* A directory to try paths in; it is the working directory. */
 static int set_up(void **state)
@@ -27,7 +30,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const names[] = {"file", "stale", "alive"};
+	static const char *const names[] = {"file", "stale", "alive", "full", "datagrams", "fifo"};
 	int r = 0;
 
 	for (size_t i = 0; i < UNIT_COUNT(names); i++)
@@ -38,15 +41,21 @@ static int tear_down(void **state)
 	return r;
 }
 
-/* Bind a Unix socket and listen on it. */
-static int listen_unix(const char *path)
+static int bind_unix(const char *path, int type)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	int fd = socket(AF_UNIX, type, 0);
 
 	assert_true(fd >= 0 && strlen(path) < sizeof(address.sun_path));
 	memcpy(address.sun_path, path, strlen(path));
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+static int listen_unix(const char *path)
+{
+	int fd = bind_unix(path, SOCK_STREAM);
+
 	assert_int_equal(listen(fd, 1), 0);
 	return fd;
 }
@@ -93,6 +102,51 @@ static void test_paths(void **state)
 	assert_int_equal(status.st_size, 4);
 	close(file);
 	close(alive);
+}
+
+/* A listener that takes no more connections, one that wants another kind of them. */
+static void test_busy_sockets(void **state)
+{
+	int full = listen_unix("full"), datagrams = bind_unix("datagrams", SOCK_DGRAM);
+	int waiting[CONNECTIONS_MAX] = {0};
+	size_t n = 0;
+
+	(void)state;
+	do {
+		assert_true(n < CONNECTIONS_MAX);
+		waiting[n] = socket_connect("full", SOCK_STREAM | SOCK_NONBLOCK, 0);
+	} while (waiting[n++] >= 0);
+	assert_int_equal(waiting[--n], -EAGAIN);
+	probe("unix:full", -EADDRINUSE, "socket 'full' is in use by another program");
+	probe("unix:datagrams", -EADDRINUSE, "is in use by another program");
+	while (n > 0)
+		close(waiting[--n]);
+	close(full);
+	close(datagrams);
+	probe("unix:full", 0, NULL);
+	probe("unix:datagrams", 0, NULL);
+}
+
+/* Its reader sees no end before the port is given back. */
+static void test_fifo(void **state)
+{
+	unsigned int fds = unit_count_fds();
+	struct serial serial = {0};
+	char *error = NULL, byte = 0;
+	int reader = -1;
+
+	(void)state;
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	probe("file:fifo", -ENXIO, "nobody reads FIFO 'fifo'; start its reader first");
+	reader = open("fifo", O_RDONLY | O_NONBLOCK);
+	assert_int_equal(serial_parse("file:fifo", &serial, &error), 0);
+	assert_int_equal(serial_probe(&serial, 1, NULL, NULL, 0, &error), 0);
+	assert_int_equal(read(reader, &byte, 1), -1);
+	assert_int_equal(errno, EAGAIN);
+	serial_free(&serial);
+	assert_int_equal(read(reader, &byte, 1), 0);
+	close(reader);
+	assert_int_equal(unit_count_fds(), fds);
 }
 
 static void test_automatic_port(void **state)
@@ -165,6 +219,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_paths, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_busy_sockets, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_fifo, set_up, tear_down),
 		cmocka_unit_test(test_automatic_port),
 		cmocka_unit_test(test_busy_port),
 		cmocka_unit_test(test_port_of_a_forward),
