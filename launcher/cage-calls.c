@@ -34,16 +34,37 @@
 #define REFUSE_CALL(call, error) UNLESS(SYS_##call, 1), REFUSE(error)
 #define ALLOW_FAMILY(family) UNLESS(family, 1), ALLOW
 
-int cage_refuse_calls(void)
-{
+#ifndef SYS_fchmodat2
+#define SYS_fchmodat2 452 /* Linux 6.6; from 403 on numbers are the same everywhere */
+#endif
+#ifndef SYS_setxattrat
+#define SYS_setxattrat 463 /* Linux 6.13 */
+#define SYS_removexattrat 466
+#endif
+#ifndef SYS_file_setattr
+#define SYS_file_setattr 469 /* Linux 6.17 */
+#endif
+
+/* What every filter begins with, and ends with the number of the call. */
+#define KNOWN_CALLS \
+	LOAD(arch), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0), REFUSE(ENOSYS), \
+		LOAD(nr), BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1), REFUSE(ENOSYS)
+
 #ifdef ARCHITECTURE
-	struct sock_filter filter[] = {
-		LOAD(arch),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0),
-		REFUSE(ENOSYS),
-		LOAD(nr),
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1),
-		REFUSE(ENOSYS),
+
+static int install(const struct sock_filter *filter, size_t n)
+{
+	const struct sock_fprog program = {
+		.len = (unsigned short)n, .filter = (struct sock_filter *)(uintptr_t)filter};
+
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0 ? -errno : 0;
+}
+
+/* What leads out of the process: its sockets, and the user's other processes. */
+static int refuse_ways_out(void)
+{
+	const struct sock_filter filter[] = {
+		KNOWN_CALLS,
 		/* Opens and connects sockets by other ways than calls. */
 		REFUSE_CALL(io_uring_setup, ENOSYS),
 		/* One of datagrams can be connected to any path. */
@@ -52,16 +73,19 @@ int cage_refuse_calls(void)
 		REFUSE_CALL(ptrace, EPERM),
 		REFUSE_CALL(process_vm_readv, EPERM),
 		REFUSE_CALL(process_vm_writev, EPERM),
+		REFUSE_CALL(process_madvise, EPERM),
 		REFUSE_CALL(pidfd_getfd, EPERM),
-		/* What belongs to a user and is no file. */
-		REFUSE_CALL(keyctl, EPERM),
-		REFUSE_CALL(add_key, EPERM),
-		REFUSE_CALL(request_key, EPERM),
-		REFUSE_CALL(shmget, EPERM),
-		REFUSE_CALL(shmat, EPERM),
-		REFUSE_CALL(msgget, EPERM),
-		REFUSE_CALL(semget, EPERM),
-		REFUSE_CALL(mq_open, EPERM),
+		REFUSE_CALL(kcmp, EPERM),
+		REFUSE_CALL(move_pages, EPERM),
+		REFUSE_CALL(migrate_pages, EPERM),
+		REFUSE_CALL(perf_event_open, EPERM),
+		/* Their place in the queue for processors and disks; QEMU's filter ends it for some. */
+		REFUSE_CALL(setpriority, EPERM),
+		REFUSE_CALL(ioprio_set, EPERM),
+		REFUSE_CALL(sched_setparam, EPERM),
+		REFUSE_CALL(sched_setscheduler, EPERM),
+		REFUSE_CALL(sched_setattr, EPERM),
+		REFUSE_CALL(sched_setaffinity, EPERM),
 		/* Of sockets those that the user network is made of, and no others. */
 		UNLESS(SYS_socket, 8),
 		LOAD(args[0]),
@@ -69,12 +93,94 @@ int cage_refuse_calls(void)
 		ALLOW_FAMILY(AF_INET6),
 		ALLOW_FAMILY(AF_NETLINK),
 		REFUSE(EACCES),
+		/* Limits are its own alone. */
+		UNLESS(SYS_prlimit64, 4),
+		LOAD(args[0]),
+		UNLESS(0, 1),
+		ALLOW,
+		REFUSE(EPERM),
 		ALLOW,
 	};
-	const struct sock_fprog program = {
-		.len = sizeof(filter) / sizeof(filter[0]), .filter = filter};
 
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0 ? -errno : 0;
+	return install(filter, sizeof(filter) / sizeof(filter[0]));
+}
+
+/* What belongs to a user and is no file: making it, and using what is there. */
+static int refuse_objects(void)
+{
+	const struct sock_filter filter[] = {
+		KNOWN_CALLS,
+		REFUSE_CALL(keyctl, EPERM),
+		REFUSE_CALL(add_key, EPERM),
+		REFUSE_CALL(request_key, EPERM),
+		REFUSE_CALL(shmget, EPERM),
+		REFUSE_CALL(shmat, EPERM),
+		REFUSE_CALL(shmctl, EPERM),
+		REFUSE_CALL(shmdt, EPERM),
+		REFUSE_CALL(msgget, EPERM),
+		REFUSE_CALL(msgsnd, EPERM),
+		REFUSE_CALL(msgrcv, EPERM),
+		REFUSE_CALL(msgctl, EPERM),
+		REFUSE_CALL(semget, EPERM),
+		REFUSE_CALL(semop, EPERM),
+		REFUSE_CALL(semtimedop, EPERM),
+		REFUSE_CALL(semctl, EPERM),
+		/* The other calls on a queue take what this one returns. */
+		REFUSE_CALL(mq_open, EPERM),
+		REFUSE_CALL(mq_unlink, EPERM),
+		REFUSE_CALL(bpf, EPERM),
+	/* Landlock lets files be watched. */
+#ifdef SYS_inotify_init
+		REFUSE_CALL(inotify_init, EACCES),
+#endif
+		REFUSE_CALL(inotify_init1, EACCES),
+		REFUSE_CALL(fanotify_init, EPERM),
+		ALLOW,
+	};
+
+	return install(filter, sizeof(filter) / sizeof(filter[0]));
+}
+#endif
+
+int cage_refuse_calls(void)
+{
+#ifdef ARCHITECTURE
+	int r = refuse_ways_out();
+
+	return r < 0 ? r : refuse_objects();
+#else
+	return -EOPNOTSUPP;
+#endif
+}
+
+int cage_refuse_attributes(void)
+{
+#ifdef ARCHITECTURE
+	const struct sock_filter filter[] = {
+		KNOWN_CALLS,
+#ifdef SYS_chmod
+		REFUSE_CALL(chmod, EACCES),
+		REFUSE_CALL(chown, EACCES),
+		REFUSE_CALL(lchown, EACCES),
+		REFUSE_CALL(utime, EACCES),
+		REFUSE_CALL(utimes, EACCES),
+		REFUSE_CALL(futimesat, EACCES),
+#endif
+		REFUSE_CALL(fchmodat, EACCES),
+		REFUSE_CALL(fchmodat2, EACCES),
+		REFUSE_CALL(fchownat, EACCES),
+		REFUSE_CALL(utimensat, EACCES),
+		REFUSE_CALL(setxattr, EACCES),
+		REFUSE_CALL(lsetxattr, EACCES),
+		REFUSE_CALL(setxattrat, EACCES),
+		REFUSE_CALL(removexattr, EACCES),
+		REFUSE_CALL(lremovexattr, EACCES),
+		REFUSE_CALL(removexattrat, EACCES),
+		REFUSE_CALL(file_setattr, EACCES),
+		ALLOW,
+	};
+
+	return install(filter, sizeof(filter) / sizeof(filter[0]));
 #else
 	return -EOPNOTSUPP;
 #endif

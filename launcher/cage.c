@@ -233,8 +233,10 @@ int cage_make(const struct vm *vm, const struct plan_facts *facts, struct cage *
 		add(&cage, "/dev/kvm", READ | WRITE | CONTROL);
 	add_resolver(&cage);
 	add_boot_files(&cage, vm);
-	for (size_t i = 0; i < vm->n_shares; i++)
+	for (size_t i = 0; i < vm->n_shares; i++) {
 		add(&cage, vm->shares[i].path, vm->shares[i].readonly ? READ | LOOK : SHARE);
+		cage.attributes = cage.attributes || !vm->shares[i].readonly;
+	}
 	r = add_disks(&cage, vm, facts->trust_backing, reterr_text);
 	if (r == 0)
 		r = add_runtime(&cage, facts->directory, reterr_text);
@@ -288,6 +290,8 @@ int cage_enter(const struct cage *cage)
 	if (r == 0)
 		enter_scope();
 	r = cage_refuse_calls();
+	if (r == 0 && !cage->attributes)
+		r = cage_refuse_attributes();
 	return r == -EOPNOTSUPP ? 0 : r;
 }
 

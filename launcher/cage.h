@@ -17,6 +17,7 @@ struct cage {
 	struct landlock_path *paths; /* their texts are owned too */
 	size_t n;
 	char *temporary; /* directory for QEMU's temporary files; NULL: it needs none */
+	bool attributes; /* of files may be changed: a share can be written */
 };
 
 /* List the paths of a VM that was completed. Makes the directory for temporary files if there are to

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ * A program in QEMU's place: what a guest that took QEMU over would try on what its user has. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+
+static void say(const char *what, int result)
+{
+	printf("%s: %s\n", what, result < 0 ? strerror(errno) : "done");
+}
+
+/* The environment says what there is: QUEUE, SEMAPHORES, SEGMENT and SECRET. */
+static int object(const char *name)
+{
+	const char *text = getenv(name);
+
+	return text == NULL ? -1 : (int)strtol(text, NULL, 10);
+}
+
+int main(void)
+{
+	struct {
+		long type;
+		char text[64];
+	} message = {0};
+	const char *secret = getenv("SECRET");
+
+	say("read message",
+		(int)msgrcv(object("QUEUE"), &message, sizeof(message.text), 0, IPC_NOWAIT));
+	printf("message: %s\n", message.text);
+	say("remove queue", msgctl(object("QUEUE"), IPC_RMID, NULL));
+	say("remove semaphores", semctl(object("SEMAPHORES"), 0, IPC_RMID));
+	say("remove segment", shmctl(object("SEGMENT"), IPC_RMID, NULL));
+	say("open secret", secret == NULL ? -1 : chmod(secret, 0777));
+	return 1;
+}
