@@ -131,6 +131,33 @@ static void add_bridge_netdev(
 		vm->nics[i].bridge, facts->bridge_helper, mac);
 }
 
+static bool slot_taken(const struct vm *vm, unsigned int slot)
+{
+	for (size_t i = 0; i < vm->n_nics; i++)
+		if (vm->nics[i].has_address && vm->nics[i].slot == slot)
+			return true;
+	return false;
+}
+
+/* Where no address was given, NIC i has the slot of its number, or a later one where that was given to
+ * another NIC: slots rise with the numbers, as the guest names its NICs in their order. */
+static unsigned int slot_of(const struct vm *vm, size_t wanted)
+{
+	unsigned int next = FIRST_SLOT, slot = 0;
+
+	if (vm->nics[wanted].has_address)
+		return vm->nics[wanted].slot;
+	for (size_t i = 0; i <= wanted; i++) {
+		if (vm->nics[i].has_address)
+			continue;
+		slot = next > FIRST_SLOT + i ? next : FIRST_SLOT + (unsigned int)i;
+		while (slot_taken(vm, slot))
+			slot++;
+		next = slot + 1;
+	}
+	return slot;
+}
+
 static void add_nic(struct plan *plan, const struct vm *vm, const struct plan_nic *facts, size_t i)
 {
 	const struct nic *nic = &vm->nics[i];
@@ -148,8 +175,7 @@ static void add_nic(struct plan *plan, const struct vm *vm, const struct plan_ni
 	/* romfile=: no network boot, and no wait for it. The addresses keep NICs of different models
 	 * in order. */
 	plan_add(plan, "-device", "%s,netdev=nic%zu,mac=%s,romfile=,addr=0x%x.%x%s%s", nic->model,
-		i, mac, nic->has_address ? nic->slot : FIRST_SLOT + (unsigned int)i,
-		(unsigned int)nic->function, mtu, queues);
+		i, mac, slot_of(vm, i), (unsigned int)nic->function, mtu, queues);
 }
 
 static void add_nics(struct plan *plan, const struct vm *vm, const struct plan_facts *facts)

@@ -143,6 +143,11 @@ def test_t39_two_cards_in_one_slot_are_refused(user, guest):
     assert done.returncode == 1 and "two NICs have the address 0x3.0" in done.stderr
 
 
+def test_t39_a_card_without_a_slot_leaves_the_slots_of_the_others_alone(user, guest):
+    machine = Machine(user, guest, "x", "--nic", "user,addr=0x9", "--nic", "user").start()
+    machine.quit()
+
+
 def test_t40_the_default_is_the_lan_first_and_the_wan_second(default):
     machine, _ = default
     assert [nic["network"] for nic in machine.status()["nics"]] == [machine.user.bridge, "user"]

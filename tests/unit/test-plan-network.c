@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Tests of launcher/plan.c: network cards. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "launcher/text.h"
 #include "tests/unit/unit-plan.h"
 #include "tests/unit/unit.h"
 
@@ -78,6 +82,43 @@ static void test_nics(void **state)
 			PORTS UNCONFINED "\t-pidfile /run/user/1000/owvm/r/pid\n");
 }
 
+/* The slots in the order of the NICs. */
+static void check_slots(const char *const *words, const unsigned int *expected, size_t n)
+{
+	struct plan_facts facts = unit_plan_facts;
+	char *text = unit_plan_of(words, &facts), *at = text;
+
+	for (size_t i = 0; i < n; i++) {
+		char *wanted = text_format("netdev=nic%zu,", i);
+		char *address = text_format(",addr=0x%x.0", expected[i]);
+
+		at = strstr(at, wanted);
+		assert_non_null(at);
+		at = strstr(at, ",addr=");
+		if (strncmp(at, address, strlen(address)) != 0)
+			fail_msg("nic%zu: %.12s", i, at);
+		free(wanted);
+		free(address);
+	}
+	free(text);
+}
+
+/* What is given goes before what is not. */
+static void test_slots_that_are_given(void **state)
+{
+	(void)state;
+	check_slots((const char *const[]){"--disk=/a.img", "--nic=user,addr=9", "--nic=user", NULL},
+		(const unsigned int[]){0x9, 0xa}, 2);
+	check_slots((const char *const[]){"--disk=/a.img", "--nic=user", "--nic=user,addr=8", NULL},
+		(const unsigned int[]){0x9, 0x8}, 2);
+	check_slots((const char *const[]){"--disk=/a.img", "--nic=user", "--nic=user", "--nic=user",
+			    "--nic=user,addr=9", "--nic=user,addr=0xa", NULL},
+		(const unsigned int[]){0x8, 0xb, 0xc, 0x9, 0xa}, 5);
+	check_slots((const char *const[]){"--disk=/a.img", "--nic=user", "--nic=user,addr=3",
+			    "--nic=user", NULL},
+		(const unsigned int[]){0x8, 0x3, 0xa}, 3);
+}
+
 static void test_queues(void **state)
 {
 	static const char *const words[] = {
@@ -106,6 +147,7 @@ int main(void)
 		cmocka_unit_test(test_wan_forwards),
 		cmocka_unit_test(test_lan_mtu),
 		cmocka_unit_test(test_nics),
+		cmocka_unit_test(test_slots_that_are_given),
 		cmocka_unit_test(test_queues),
 	};
 
