@@ -15,7 +15,8 @@ struct cidr {
 	unsigned int prefix; /* 1 ... 32 */
 };
 
-/* Read "A.B.C.D/N", all of `length` bytes, no leading zeros, N from 1 to 32. False: anything else. */
+/* Read "A.B.C.D/N", all of `length` bytes, no leading zeros, N from 1 to 32. False: anything
+ * else. */
 bool cidr_parse(const char *text, size_t length, struct cidr *ret_cidr);
 
 void cidr_format(const struct cidr *cidr, char ret_text[CIDR_TEXT_SIZE]);

@@ -31,8 +31,9 @@ struct landlock_path {
 
 /* From here on nothing in the file system can be opened, made, removed or started but what `paths`
  * permit; those that do not exist now stay closed, accesses that the kernel does not know yet are
- * left out, and those in `spared` stay free everywhere. Open files are not touched, children inherit
- * it. After no_new_privs only. Returns 0; -EOPNOTSUPP: the kernel has no Landlock; another -errno. */
+ * left out, and those in `spared` stay free everywhere. Open files are not touched, children
+ * inherit it. After no_new_privs only. Returns 0; -EOPNOTSUPP: the kernel has no Landlock; another
+ * -errno. */
 int landlock_restrict(const struct landlock_path *paths, size_t n, uint64_t spared);
 
 #endif

@@ -45,8 +45,8 @@ static int serve(const struct bridge_arguments *arguments, char **reterr_text)
 	return bridge_port_pass(arguments->fd, tap, reterr_text);
 }
 
-/* libvirt reads a helper's stderr in a thread of its own, and tells its user as much of it as it has
- * when the socket closes: nothing at all on a busy host. So it gets the time to read it. */
+/* libvirt reads a helper's stderr in a thread of its own, and tells its user as much of it as it
+ * has when the socket closes: nothing at all on a busy host. So it gets the time to read it. */
 static void await_reader(void)
 {
 	int64_t deadline = deadline_in(READER_TIMEOUT);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * What QEMU can reach beside the file system: system calls that lead around Landlock are refused.
  *
- * Every one returns an error, so that a QEMU that tries one for a good reason goes on without it. The
- * filter of QEMU's own -sandbox comes on top, and ends it for what it must never do. */
+ * Every one returns an error, so that a QEMU that tries one for a good reason goes on without it.
+ * The filter of QEMU's own -sandbox comes on top, and ends it for what it must never do. */
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -79,7 +79,8 @@ static int refuse_ways_out(void)
 		REFUSE_CALL(move_pages, EPERM),
 		REFUSE_CALL(migrate_pages, EPERM),
 		REFUSE_CALL(perf_event_open, EPERM),
-		/* Their place in the queue for processors and disks; QEMU's filter ends it for some. */
+		/* Their place in the queue for processors and disks; QEMU's filter ends it for
+		 * some. */
 		REFUSE_CALL(setpriority, EPERM),
 		REFUSE_CALL(ioprio_set, EPERM),
 		REFUSE_CALL(sched_setparam, EPERM),

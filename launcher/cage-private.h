@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What QEMU can reach of the file system, and what beside it: the parts that are files of their own. */
+ * What QEMU can reach of the file system, and what beside it: the parts that are files of their
+ * own. */
 #ifndef OWVM_LAUNCHER_CAGE_PRIVATE_H
 #define OWVM_LAUNCHER_CAGE_PRIVATE_H
 
@@ -7,8 +8,9 @@
  * -EOPNOTSUPP: owrun does not know this architecture; another -errno. */
 int cage_refuse_calls(void);
 
-/* The same of calls that change modes, owners, times and extended attributes of files by their paths,
- * which Landlock lets everybody do: for a QEMU that has no share, as only its 9p needs them. */
+/* The same of calls that change modes, owners, times and extended attributes of files by their
+ * paths, which Landlock lets everybody do: for a QEMU that has no share, as only its 9p needs
+ * them. */
 int cage_refuse_attributes(void);
 
 #endif

@@ -81,8 +81,8 @@ static void add(struct cage *cage, const char *path, uint64_t access)
 	};
 }
 
-/* The program, and the loader that the kernel starts for it: nothing else can be executed. A QEMU that
- * was built for a place of its own has its libraries and firmware there. */
+/* The program, and the loader that the kernel starts for it: nothing else can be executed. A QEMU
+ * that was built for a place of its own has its libraries and firmware there. */
 static void add_program(struct cage *cage, const char *qemu)
 {
 	static const char *const parts[] = {"lib", "lib64", "share/qemu", "share/seabios"};
@@ -104,8 +104,8 @@ static void add_program(struct cage *cage, const char *qemu)
 }
 
 /* The user network reads the addresses of name servers again when they have changed, and whoever
- * changes them puts a new file in the place of the old. A VM without such a network may get one later,
- * by `owrun nic add`. */
+ * changes them puts a new file in the place of the old. A VM without such a network may get one
+ * later, by `owrun nic add`. */
 static void add_resolver(struct cage *cage)
 {
 	OWNED_MEMORY char *path = realpath("/etc/resolv.conf", NULL);
@@ -141,8 +141,8 @@ static int add_disks(struct cage *cage, const struct vm *vm, bool trust, char **
 	return r;
 }
 
-/* Where a port leads to a file it is made here, as QEMU could not. Signals are blocked here, so that
- * nothing may be waited for, such as the reader of a FIFO that went since serial_probe(). */
+/* Where a port leads to a file it is made here, as QEMU could not. Signals are blocked here, so
+ * that nothing may be waited for, such as the reader of a FIFO that went since serial_probe(). */
 static int add_serial(struct cage *cage, const struct serial *serial, char **reterr_text)
 {
 	if (serial->kind == SERIAL_PTY) {
@@ -182,8 +182,8 @@ static bool has_temporary_files(const struct vm *vm)
 	return false;
 }
 
-/* What is written to a disk with `snapshot` goes to a file without a name, in a directory that is the
- * VM's own and not on a small tmpfs, as the runtime directory is. */
+/* What is written to a disk with `snapshot` goes to a file without a name, in a directory that is
+ * the VM's own and not on a small tmpfs, as the runtime directory is. */
 static int add_temporary(struct cage *cage, const struct vm *vm, char **reterr_text)
 {
 	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
@@ -261,8 +261,8 @@ void cage_free(struct cage *cage)
 	*cage = (struct cage){0};
 }
 
-/* Signals to processes outside, and sockets that have a name but no path, since Linux 6.12; an older
- * kernel refuses the whole set of rules. */
+/* Signals to processes outside, and sockets that have a name but no path, since Linux 6.12; an
+ * older kernel refuses the whole set of rules. */
 static void enter_scope(void)
 {
 	const struct {
@@ -272,7 +272,8 @@ static void enter_scope(void)
 	} handled = {.files = LANDLOCK_ACCESS_FS_REFER, .scope = 3};
 	OWNED_FD rules = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof(handled), 0);
 	OWNED_FD root = open("/", O_PATH | O_CLOEXEC);
-	/* Every set of rules forbids links and renames across directories unless it says otherwise. */
+	/* Every set of rules forbids links and renames across directories unless it says
+	 * otherwise. */
 	const struct landlock_path_beneath_attr rule = {
 		.allowed_access = LANDLOCK_ACCESS_FS_REFER, .parent_fd = root};
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * What QEMU can reach of the file system: the files of its VM, and what it is made of.
  *
- * Theory of operation: a guest that takes over QEMU has what QEMU has. QEMU runs as the user, so that
- * would be all files of the user; Landlock leaves it the VM's. It cannot change what owrun reads of
- * it later, vm.json and vm.conf, or the next start would do as it likes: in the runtime directory it
- * can write to the two files that are made for it, and nothing else. Landlock lets it connect to the
- * user's sockets, his session bus among them, so a filter of system calls leaves it no Unix socket but
- * those that it is given, see endpoint.h. What it still reaches is the network, localhost included. */
+ * Theory of operation: a guest that takes over QEMU has what QEMU has. QEMU runs as the user, so
+ * that would be all files of the user; Landlock leaves it the VM's. It cannot change what owrun
+ * reads of it later, vm.json and vm.conf, or the next start would do as it likes: in the runtime
+ * directory it can write to the two files that are made for it, and nothing else. Landlock lets it
+ * connect to the user's sockets, his session bus among them, so a filter of system calls leaves it
+ * no Unix socket but those that it is given, see endpoint.h. What it still reaches is the network,
+ * localhost included. */
 #ifndef OWVM_LAUNCHER_CAGE_H
 #define OWVM_LAUNCHER_CAGE_H
 

@@ -2,7 +2,8 @@
  * vm.conf: a VM's settings as an INI file.
  *
  * The INI library (inih) cuts lines that are longer than its buffer, and does not tell its handler
- * the number of the line. So it gets its lines from a reader of ours that counts and measures them. */
+ * the number of the line. So it gets its lines from a reader of ours that counts and measures
+ * them. */
 #include "launcher/conf.h"
 
 #include <errno.h>

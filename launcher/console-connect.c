@@ -128,8 +128,8 @@ static int add_client(const struct runtime *runtime)
 }
 
 /* QEMU writes a byte to its log twice when a client's socket is full, which the one that it listens
- * on is very soon; so that is what is taken only where there is no other way. Returns the fd, -EBUSY
- * when somebody else types, or another -errno. */
+ * on is very soon; so that is what is taken only where there is no other way. Returns the fd,
+ * -EBUSY when somebody else types, or another -errno. */
 static int connect_typing(const struct runtime *runtime)
 {
 	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_CONSOLE);

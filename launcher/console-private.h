@@ -17,11 +17,11 @@
 struct console {
 	const struct console_setup *setup;
 	struct keys keys;
-	int lock;   /* of the console */
-	int socket; /* takes what is typed */
-	int log;    /* read up to where it is shown */
-	int watch;  /* inotify of the log, or negative */
-	int output; /* standard output, or the same terminal opened anew; owned unless it is the former */
+	int lock;    /* of the console */
+	int socket;  /* takes what is typed */
+	int log;     /* read up to where it is shown */
+	int watch;   /* inotify of the log, or negative */
+	int output;  /* standard output, or the same terminal opened anew, which is owned */
 	int monitor; /* -1: not connected */
 	int monitor_lock;
 	bool on_monitor;
@@ -38,8 +38,8 @@ struct console {
 void console_open_log(struct console *console);
 void console_open_output(struct console *console);
 
-/* Write to standard output; a signal ends the wait for one that takes nothing. Returns 0, -EINTR for
- * a signal, or another -errno. */
+/* Write to standard output; a signal ends the wait for one that takes nothing. Returns 0, -EINTR
+ * for a signal, or another -errno. */
 int console_write(struct console *console, const void *data, size_t size);
 
 /* Show what the log has and was not shown: a part of it, with `behind` set when there is more, or

@@ -33,8 +33,8 @@ enum console_end {
  * the console prints and is told so. The monitor has one user only. */
 enum console_end console_attach(const struct console_setup *setup, char **reterr_text);
 
-/* Where the serial ports of a VM without a console lead, as a sentence; NULL: it has one. The caller
- * frees it. */
+/* Where the serial ports of a VM without a console lead, as a sentence; NULL: it has one. The
+ * caller frees it. */
 char *console_missing(const struct runtime *runtime, const char *name);
 
 #endif

@@ -109,7 +109,8 @@ static bool fits(const char *pattern, const char *bridge)
 	return strcmp(pattern, bridge) == 0;
 }
 
-/* A VM is on its user's own bridge unless something else is said. The last rule that fits counts. */
+/* A VM is on its user's own bridge unless something else is said. The last rule that fits
+ * counts. */
 static void judge_own_bridge(const struct doctor_facts *facts, json_t *findings)
 {
 	OWNED_MEMORY char *bridge = text_format("ow-%u", (unsigned int)facts->uid);

@@ -22,7 +22,8 @@ struct door {
 	int timeout_ms;	    /* for each of connecting, sending and the answer */
 };
 
-/* What comes with a TAP that was granted: a tap fd for each queue, then vhost-net's, none or as many. */
+/* What comes with a TAP that was granted: a tap fd for each queue, then vhost-net's, none or as
+ * many. */
 struct door_fds {
 	int fds[2 * WIRE_QUEUES_MAX];
 	size_t taps, vhosts;
@@ -38,8 +39,8 @@ void door_init(struct door *ret_door);
 enum door_kind door_find(const struct door *door);
 
 /* Send the request to netd and receive the answer. A refusal is an answer. Returns 0 and fills
- * *ret_reply, its text cleaned for a terminal, and *ret_fds, which the caller owns (none unless it is
- * a TAP that was granted). Else -errno with a sentence: -ENOENT (no netd), -EACCES,
+ * *ret_reply, its text cleaned for a terminal, and *ret_fds, which the caller owns (none unless it
+ * is a TAP that was granted). Else -errno with a sentence: -ENOENT (no netd), -EACCES,
  * -ECONNREFUSED, -ETIMEDOUT, -EPIPE (no answer), -EPROTO and others. */
 int door_ask(const struct door *door, const struct wire_request *request,
 	struct wire_reply *ret_reply, struct door_fds *ret_fds, char **reterr_text);

@@ -16,8 +16,8 @@ struct endpoints {
 
 #define OWNED_ENDPOINTS __attribute__((cleanup(endpoints_close))) struct endpoints
 
-/* Open the plan's sockets, in their order: listening (what a dead QEMU left at that path is removed)
- * or, where QEMU is not the server, connected. Returns 0, or -errno with a sentence. */
+/* Open the plan's sockets, in their order: listening (what a dead QEMU left at that path is
+ * removed) or, where QEMU is not the server, connected. Returns 0, or -errno with a sentence. */
 int endpoints_open(const struct plan *plan, struct endpoints *ret_endpoints, char **reterr_text);
 void endpoints_close(struct endpoints *endpoints);
 

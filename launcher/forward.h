@@ -25,14 +25,15 @@ int forward_parse(const char *text, struct forward *ret_forward, char **reterr_t
 /* Write the form that forward_parse() reads, with the address always there. */
 void forward_format(const struct forward *forward, char ret_text[FORWARD_TEXT_SIZE]);
 
-/* May a socket on one of these addresses be in the way of one on the other? 0.0.0.0 is every address. */
+/* May a socket on one of these addresses be in the way of one on the other? 0.0.0.0 is every
+ * address. */
 bool forward_same_address(const char *a, const char *b);
 
 /* The address at which this host reaches the forward. */
 const char *forward_reach(const struct forward *forward);
 
-/* Connect to a tcp forward, until the deadline (see deadline.h). Returns the fd, which does not block,
- * or -errno. */
+/* Connect to a tcp forward, until the deadline (see deadline.h). Returns the fd, which does not
+ * block, or -errno. */
 int forward_connect(const struct forward *forward, int64_t deadline);
 
 /* Bind each of forwards[0..n) once, so that what QEMU tells with one vague message gets its own

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Network cards of a running VM: plugging one in.
  *
- * The tap goes from netd to owrun and from there over QMP to QEMU (SCM_RIGHTS, `getfd`), so that QEMU
- * needs neither a privilege nor a file. */
+ * The tap goes from netd to owrun and from there over QMP to QEMU (SCM_RIGHTS, `getfd`), so that
+ * QEMU needs neither a privilege nor a file. */
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -11,8 +11,8 @@
 #define HOTPLUG_ID_SIZE 16
 
 /* Plug a NIC into the VM of that name. ret_id is what it is called from then on, `hotN`; *ret_where
- * is where it is plugged in, for people, which the caller frees. What fails is undone. Returns 0, or
- * -errno with a sentence. */
+ * is where it is plugged in, for people, which the caller frees. What fails is undone. Returns 0,
+ * or -errno with a sentence. */
 int hotplug_add(const char *name, const struct runtime *runtime, struct nic *nic,
 	char ret_id[HOTPLUG_ID_SIZE], char **ret_where, char **reterr_text);
 
@@ -20,8 +20,8 @@ int hotplug_add(const char *name, const struct runtime *runtime, struct nic *nic
  * sentence. */
 int hotplug_remove(const struct runtime *runtime, const char *id, char **reterr_text);
 
-/* The NICs that were plugged in: an array of {id, model, mac}, which the caller gives back; NULL with
- * a sentence when QEMU does not tell. */
+/* The NICs that were plugged in: an array of {id, model, mac}, which the caller gives back; NULL
+ * with a sentence when QEMU does not tell. */
 json_t *hotplug_list(const struct runtime *runtime, char **reterr_text);
 
 #endif

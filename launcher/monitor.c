@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * `owrun monitor`: QEMU's human monitor, for a person, a script, or one command.
  *
- * Commands go by QMP, a connection each: the monitor's own socket stays free, and echoes nothing. */
+ * Commands go by QMP, a connection each: the monitor's own socket stays free, and echoes
+ * nothing. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -39,8 +39,9 @@ struct nic {
 	char guest[INET_ADDRSTRLEN]; /* where forwards lead */
 };
 
-/* Read "user" or "bridge[=NAME]" with ",KEY=VALUE" for any of model (virtio, e1000, ...), mac, addr,
- * with bridge queues and vhost=on|off, and with user net, host, dhcpstart. Returns 0, or -EINVAL with a sentence. */
+/* Read "user" or "bridge[=NAME]" with ",KEY=VALUE" for any of model (virtio, e1000, ...), mac,
+ * addr, with bridge queues and vhost=on|off, and with user net, host, dhcpstart. Returns 0, or
+ * -EINVAL with a sentence. */
 int nic_parse(const char *text, struct nic *ret_nic, char **reterr_text);
 
 bool nic_is_virtio(const struct nic *nic);

@@ -8,8 +8,8 @@
 /* The commands that understand them. */
 #define OPTIONS_QEMU_COMMANDS (COMMAND_RUN | COMMAND_CREATE | COMMAND_CONFIG)
 
-/* The name of owrun's option that means the same as QEMU's (without its dash), or NULL. Where QEMU's
- * takes no value and owrun's does, *ret_value is set. */
+/* The name of owrun's option that means the same as QEMU's (without its dash), or NULL. Where
+ * QEMU's takes no value and owrun's does, *ret_value is set. */
 const char *options_qemu_alias(const char *name, const char **ret_value);
 
 /* What to say of an option of QEMU's that means something else here, or NULL. */

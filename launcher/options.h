@@ -90,7 +90,8 @@ struct option_row {
 	unsigned int flags;    /* bits of enum option_flag */
 	const char *preset;    /* what counts when it is not given; NULL: nothing */
 	/* One of them; each returns 0 or -EINVAL with a sentence. `set` is about this run of owrun;
-	 * its value is NULL where none is taken. `set_vm` is about the VM, and may be in vm.conf. */
+	 * its value is NULL where none is taken. `set_vm` is about the VM, and may be in
+	 * vm.conf. */
 	int (*set)(struct options *options, const char *value, char **reterr_text);
 	int (*set_vm)(struct vm *vm, const char *value, char **reterr_text);
 };

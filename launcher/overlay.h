@@ -24,8 +24,8 @@ int overlay_apply(struct vm *vm, const char *directory, char **reterr_text);
  * a disk. */
 int overlay_take(const struct vm *vm, const char *directory, const char *label, char **reterr_text);
 
-/* Go back to a snapshot: what was written since, and all later snapshots, are lost. *ret_later is how
- * many those were. Returns 0, or -errno with a sentence. */
+/* Go back to a snapshot: what was written since, and all later snapshots, are lost. *ret_later is
+ * how many those were. Returns 0, or -errno with a sentence. */
 int overlay_restore(const struct vm *vm, const char *directory, const char *label,
 	size_t *ret_later, char **reterr_text);
 

@@ -116,7 +116,8 @@ static void add_tap_netdev(struct plan *plan, const struct plan_nic *nic, size_t
 		nic->vhosts > 0 ? ",vhost=on,vhostfds=" : "", nic->vhosts > 0 ? vhosts : "");
 }
 
-/* A helper with arguments is run by a shell: its path has none of a shell's characters, it is ours. */
+/* A helper with arguments is run by a shell: its path has none of a shell's characters, it is
+ * ours. */
 static void add_bridge_netdev(
 	struct plan *plan, const struct vm *vm, const struct plan_facts *facts, size_t i)
 {
@@ -139,8 +140,8 @@ static bool slot_taken(const struct vm *vm, unsigned int slot)
 	return false;
 }
 
-/* Where no address was given, NIC i has the slot of its number, or a later one where that was given to
- * another NIC: slots rise with the numbers, as the guest names its NICs in their order. */
+/* Where no address was given, NIC i has the slot of its number, or a later one where that was given
+ * to another NIC: slots rise with the numbers, as the guest names its NICs in their order. */
 static unsigned int slot_of(const struct vm *vm, size_t wanted)
 {
 	unsigned int next = FIRST_SLOT, slot = 0;
@@ -172,8 +173,8 @@ static void add_nic(struct plan *plan, const struct vm *vm, const struct plan_ni
 		      : text_format("%s", "");
 	queues = facts->taps > 1 ? text_format(",mq=on,vectors=%zu", PLAN_VECTORS(facts->taps))
 				 : text_format("%s", "");
-	/* romfile=: no network boot, and no wait for it. The addresses keep NICs of different models
-	 * in order. */
+	/* romfile=: no network boot, and no wait for it. The addresses keep NICs of different
+	 * models in order. */
 	plan_add(plan, "-device", "%s,netdev=nic%zu,mac=%s,romfile=,addr=0x%x.%x%s%s", nic->model,
 		i, mac, slot_of(vm, i), (unsigned int)nic->function, mtu, queues);
 }

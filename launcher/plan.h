@@ -12,7 +12,8 @@
 
 #define PLAN_MTU 1500 /* what a guest assumes when it is told nothing */
 
-/* Interrupts of a virtio NIC with that many queues: in and out for each, its settings, its control. */
+/* Interrupts of a virtio NIC with that many queues: in and out for each, its settings, its
+ * control. */
 #define PLAN_VECTORS(queues) (2 * (queues) + 2)
 
 #define PLAN_SOCKETS_MAX (VM_SERIALS_MAX + 3) /* with QMP and two monitors */

@@ -20,8 +20,8 @@
  * which the caller frees, and the object is empty. */
 json_t *remember_load(const char *path, char **ret_complaint);
 
-/* Replace the file at once, mode 0600; nothing is written that is there already, and an empty object
- * removes the file. Its directory has to exist. Returns 0, or -errno with a sentence. */
+/* Replace the file at once, mode 0600; nothing is written that is there already, and an empty
+ * object removes the file. Its directory has to exist. Returns 0, or -errno with a sentence. */
 int remember_save(const char *path, const json_t *remembered, char **reterr_text);
 
 /* A phrase that says why KVM is not to be chosen, or NULL. The caller frees it. */

@@ -81,7 +81,8 @@ int runtime_write_pidfile(const struct runtime *runtime, pid_t pid);
 int runtime_find(const struct runtime_places *places, const char *name, struct runtime *ret_runtime,
 	char **reterr_text);
 
-/* Find a living VM, or the directory that an ended one left. Returns 0, or -ESRCH with a sentence. */
+/* Find a living VM, or the directory that an ended one left. Returns 0, or -ESRCH with a
+ * sentence. */
 int runtime_find_any(const struct runtime_places *places, const char *name,
 	struct runtime *ret_runtime, char **reterr_text);
 

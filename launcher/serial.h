@@ -43,8 +43,8 @@ struct serial {
 	uint16_t port;		       /* likewise; 0: serial_probe() picks a free one */
 	bool client;		       /* QEMU connects, instead of being connected to */
 	bool append;		       /* to the file, instead of emptying it */
-	int fifo; /* what serial_probe() opened for writing, as the reader of a FIFO would else see its
-		   * end before QEMU is there; 0: the path is none */
+	int fifo; /* held open by serial_probe(), as its reader would else see the end before QEMU
+		   * is there; 0: the path is none */
 };
 
 /* What is in the terminal of a VM in the foreground. */
@@ -54,24 +54,24 @@ void serial_init_console(struct serial *ret_serial);
 void serial_free(struct serial *serial);
 
 /* Read console, stdio, mon:stdio, file:PATH[,append], unix:PATH[,client], tcp:[ADDR:]PORT[,client],
- * telnet:[ADDR:]PORT[,client], pty, null or none. ADDR is an IPv4 address or "localhost"; a comma in
- * PATH is doubled; QEMU's server, server=on|off, nowait and wait=off are understood. Returns 0, or
- * -EINVAL with a sentence; free with serial_free(). */
+ * telnet:[ADDR:]PORT[,client], pty, null or none. ADDR is an IPv4 address or "localhost"; a comma
+ * in PATH is doubled; QEMU's server, server=on|off, nowait and wait=off are understood. Returns 0,
+ * or -EINVAL with a sentence; free with serial_free(). */
 int serial_parse(const char *text, struct serial *ret_serial, char **reterr_text);
 
 /* The form that serial_parse() reads, with the address always there; the caller frees it. */
 char *serial_format(const struct serial *serial);
 
-/* The value of QEMU's -chardev with that id; NULL for the console and a Unix socket, which plan.h may
- * make as fds, and for `none`, which needs none. The caller frees it. */
+/* The value of QEMU's -chardev with that id; NULL for the console and a Unix socket, which plan.h
+ * may make as fds, and for `none`, which needs none. The caller frees it. */
 char *serial_chardev(const struct serial *serial, const char *id);
 
 /* The value of QEMU's -serial for a port whose chardev has that id; the caller frees it. */
 char *serial_device(const struct serial *serial, const char *id);
 
-/* Refuse what does not go together in serials[0..n) and the monitor (NULL: none asked for): two that
- * want the terminal or the same path or port, a path too long. A pure function: 0, or -EINVAL or
- * -ENAMETOOLONG with a sentence. */
+/* Refuse what does not go together in serials[0..n) and the monitor (NULL: none asked for): two
+ * that want the terminal or the same path or port, a path too long. A pure function: 0, or -EINVAL
+ * or -ENAMETOOLONG with a sentence. */
 int serial_check(
 	const struct serial *serials, size_t n, const struct serial *monitor, char **reterr_text);
 
@@ -80,9 +80,9 @@ enum serial_terminal serial_terminal(
 	const struct serial *serials, size_t n, const struct serial *monitor);
 
 /* Try on this host what serial_check() let pass: ports are bound once (after forward_probe(), whose
- * ports are in forwards[0..n_forwards)) and automatic ones filled in; no file is taken for a socket; a
- * FIFO has a reader, and is held open until serial_free(). Returns 0, or -errno with a sentence. n is
- * at most SERIAL_PORTS_MAX. */
+ * ports are in forwards[0..n_forwards)) and automatic ones filled in; no file is taken for a
+ * socket; a FIFO has a reader, and is held open until serial_free(). Returns 0, or -errno with a
+ * sentence. n is at most SERIAL_PORTS_MAX. */
 int serial_probe(struct serial *serials, size_t n, struct serial *monitor,
 	const struct forward *forwards, size_t n_forwards, char **reterr_text);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What is said of a VM, as text and with its origin: lines of vm.conf, options of a command line. */
+ * What is said of a VM, as text and with its origin: lines of vm.conf, options of a command
+ * line. */
 #include "launcher/settings.h"
 
 #include <errno.h>
@@ -103,7 +104,8 @@ void settings_merge(struct settings *settings, const struct settings *below)
 	*settings = merged;
 }
 
-/* Set one; a text that is not UTF-8 would be lost on its way through JSON, when a VM is restarted. */
+/* Set one; a text that is not UTF-8 would be lost on its way through JSON, when a VM is
+ * restarted. */
 static int apply(const struct setting *item, struct vm *vm, char **reterr_text)
 {
 	json_t *string = json_string(item->text);

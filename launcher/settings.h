@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What is said of a VM, as text and with its origin: lines of vm.conf, options of a command line. */
+ * What is said of a VM, as text and with its origin: lines of vm.conf, options of a command
+ * line. */
 #ifndef OWVM_LAUNCHER_SETTINGS_H
 #define OWVM_LAUNCHER_SETTINGS_H
 

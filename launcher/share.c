@@ -100,7 +100,8 @@ void share_plan(const struct share *share, size_t i, char **ret_fsdev, char **re
 {
 	OWNED_MEMORY char *path = text_double_commas(share->path);
 	/* On the host, mapped files are read and written by their user whatever mode the guest
-	 * gives them: only their attributes tell it. Without mapping QEMU refuses fmode= and dmode=. */
+	 * gives them: only their attributes tell it. Without mapping QEMU refuses fmode= and
+	 * dmode=. */
 	const char *model =
 		share->mode == SHARE_MAPPED ? "mapped-xattr,fmode=0600,dmode=0700" : "none";
 

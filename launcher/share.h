@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * A directory of this host that the guest mounts by 9p.
  *
- * Who owns what: QEMU runs as the user, so that whatever it makes in the directory is his. A guest's
- * root wants more than that: to chown, to make devices. With SHARE_MAPPED QEMU keeps what the guest
- * believes in extended attributes (user.virtfs.*) of plain files; with SHARE_SHARED there is nothing
- * but the files as they are, symlinks too, and a chown in the guest fails. */
+ * Who owns what: QEMU runs as the user, so that whatever it makes in the directory is his. A
+ * guest's root wants more than that: to chown, to make devices. With SHARE_MAPPED QEMU keeps what
+ * the guest believes in extended attributes (user.virtfs.*) of plain files; with SHARE_SHARED there
+ * is nothing but the files as they are, symlinks too, and a chown in the guest fails. */
 #ifndef OWVM_LAUNCHER_SHARE_H
 #define OWVM_LAUNCHER_SHARE_H
 
@@ -23,8 +23,9 @@ struct share {
 	bool readonly;
 };
 
-/* Read "PATH[:TAG][,mapped|shared][,ro]". A comma in PATH is doubled; a colon before PATH's last '/'
- * is no tag's. Returns 0, and ret_share is to be given to share_free(), or -EINVAL with a sentence. */
+/* Read "PATH[:TAG][,mapped|shared][,ro]". A comma in PATH is doubled; a colon before PATH's last
+ * '/' is no tag's. Returns 0, and ret_share is to be given to share_free(), or -EINVAL with a
+ * sentence. */
 int share_parse(const char *text, struct share *ret_share, char **reterr_text);
 void share_free(struct share *share);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Does the guest listen where a forward leads to?
  *
- * QEMU accepts a connection before it asks the guest, so that one that comes about says nothing; but
- * QEMU tells of each connection how far it is. */
+ * QEMU accepts a connection before it asks the guest, so that one that comes about says nothing;
+ * but QEMU tells of each connection how far it is. */
 #ifndef OWVM_LAUNCHER_USERNET_H
 #define OWVM_LAUNCHER_USERNET_H
 

@@ -12,8 +12,8 @@
 #define VMDIR_REMEMBERED "remembered.json" /* see remember.h */
 #define VMDIR_SNAPSHOTS "snapshots.json"   /* see overlay.h */
 
-/* Where directories are found by name: $XDG_DATA_HOME/owvm or ~/.local/share/owvm, made nowhere. The
- * caller frees it; NULL when neither variable says. */
+/* Where directories are found by name: $XDG_DATA_HOME/owvm or ~/.local/share/owvm, made nowhere.
+ * The caller frees it; NULL when neither variable says. */
 char *vmdir_home(void);
 
 /* The directory that a VM of this name has or would have there, or NULL as above. The caller frees

@@ -115,8 +115,8 @@ int arm_apply(
 	}
 	if (bridge_is_ours(&settings->bridge))
 		add_up(&plan, ARM_BRIDGE_UP, settings->bridge.ifindex);
-	/* The kernel sets an alias before it sets a link up, and tells of both at once (do_setlink()
-	 * in net/core/rtnetlink.c). */
+	/* The kernel sets an alias before it sets a link up, and tells of both at once
+	 * (do_setlink() in net/core/rtnetlink.c). */
 	message = add_up(&plan, ARM_UP, settings->ifindex);
 	put_port_flags(message, settings);
 	netlink_put_string(message, IFLA_IFALIAS, settings->alias);

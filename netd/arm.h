@@ -31,8 +31,8 @@ enum arm_step {
 	ARM_MASTER,    /* MTU, host-side MAC, no IPv6 addresses; onto the bridge */
 	ARM_GUEST_MAC, /* the static fdb entry; -EEXIST: the bridge has it on another port */
 	ARM_BRIDGE_UP,
-	ARM_UP, /* with the port flags LOCKED, LEARNING, GUARD, ROOT_BLOCK, ISOLATED and the alias: a
-		 * link that bears one is a port with all its settings */
+	ARM_UP, /* with the port flags LOCKED, LEARNING, GUARD, ROOT_BLOCK, ISOLATED and the alias:
+		 * a link that bears one is a port with all its settings */
 };
 
 /* Send all settings. Returns 0 or -errno with the step that failed. */

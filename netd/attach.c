@@ -145,7 +145,8 @@ bool attach_run(struct attach *attach, struct wire_reply *reply)
 	for (int i = 0; i < ATTACH_TRIES && again; i++)
 		if (attach_once(attach, reply, &again))
 			return true;
-	/* The refusal itself is logged by who sends it; here is the kernel's reason, if there is one. */
+	/* The refusal itself is logged by who sends it; here is the kernel's reason, if there is
+	 * one. */
 	if (attach->error < 0 && !attach->order->quiet)
 		log_line(LOG_WARNING, "cannot attach '%s' to '%s' (step %d): %s",
 			attach->tap.interface, attach->order->bridge, attach->step,

@@ -7,8 +7,8 @@
 
 struct filter;
 
-/* Accesses that are left as they are: ioctl on devices, as a tap is set up by nothing else; and ASan
- * and UBSan read the symbols of the program for a report, and write it into a file. */
+/* Accesses that are left as they are: ioctl on devices, as a tap is set up by nothing else; and
+ * ASan and UBSan read the symbols of the program for a report, and write it into a file. */
 #ifdef CONFINE_SANITIZED
 #define CONFINE_SPARED \
 	(LANDLOCK_ACCESS_FS_IOCTL_DEV | LANDLOCK_ACCESS_FS_READ_FILE | \

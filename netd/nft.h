@@ -39,7 +39,7 @@ struct nft_rule {
 struct nft_chain {
 	int ifindex;
 	const char *device;
-	bool host; /* of a bridge, between it and the host: "host-<ifindex>"; else "port-<ifindex>" */
+	bool host;  /* between a bridge and the host: "host-<ifindex>"; else "port-<ifindex>" */
 	bool drops; /* all that no rule drops */
 	const struct nft_rule *rules;
 	size_t n; /* of rules, of which those that are wanted are made */

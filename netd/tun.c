@@ -90,8 +90,8 @@ static int find(struct netlink *route, struct tap *tap)
 
 	tap->ifindex = link.ifindex;
 	tap->ipv6 = link.ipv6;
-	/* Who attached before it had its owner is still there, or has seen to it that he can return.
-	 * Later it would be a port of its user's, who would be blamed. */
+	/* Who attached before it had its owner is still there, or has seen to it that he can
+	 * return. Later it would be a port of its user's, who would be blamed. */
 	if (error == 0 && (link.tun.queues + link.tun.disabled != 1 || link.tun.persist ||
 				  link.tun.owner != getuid() || link.tun.group != UINT32_MAX))
 		return -EAGAIN;

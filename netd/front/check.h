@@ -16,8 +16,8 @@ struct wire_tap_request;
 bool check_bridge(struct netlink *route, const struct wire_tap_request *request,
 	const struct policy_rule *rule, struct wire_reply *reply);
 
-/* Has the user a free slot below rule->taps? False with a refusal. `socket` is any. It spares the back
- * the search, which waits in the kernel for every slot while links are removed. */
+/* Has the user a free slot below rule->taps? False with a refusal. `socket` is any. It spares the
+ * back the search, which waits in the kernel for every slot while links are removed. */
 bool check_quota(
 	int socket, uint32_t uid, const struct policy_rule *rule, struct wire_reply *reply);
 

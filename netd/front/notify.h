@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Telling the init system how the service is: sd_notify(3), by hand.
  *
- * The front does it, not the process that the init system started: it is the one that knows, and what
- * runs with the capability needs no code for it. The unit says NotifyAccess=all for that; a front
- * that is in foreign hands could then lie about the state of owvm-netd, and nothing else. */
+ * The front does it, not the process that the init system started: it is the one that knows, and
+ * what runs with the capability needs no code for it. The unit says NotifyAccess=all for that; a
+ * front that is in foreign hands could then lie about the state of owvm-netd, and nothing else. */
 #ifndef OWVM_NETD_FRONT_NOTIFY_H
 #define OWVM_NETD_FRONT_NOTIFY_H
 

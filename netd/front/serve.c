@@ -21,10 +21,10 @@
 #include "netd/reply.h"
 #include "policy/policy.h"
 
-/* A virtio header (linux/virtio_net.h) tells where in the frame a checksum belongs, at any place: it is
- * written when the frame leaves the host, behind the guards, and may be a forged address, port or
- * type. Likewise the lengths of a frame that is to be cut are put right behind them. So the header
- * goes only with rules that trust the guest with all of these. */
+/* A virtio header (linux/virtio_net.h) tells where in the frame a checksum belongs, at any place:
+ * it is written when the frame leaves the host, behind the guards, and may be a forged address,
+ * port or type. Likewise the lengths of a frame that is to be cut are put right behind them. So the
+ * header goes only with rules that trust the guest with all of these. */
 static bool may_offload(const struct policy_rule *rule)
 {
 	return rule->mac == POLICY_MAC_ANY && rule->dhcp_server && rule->ip.prefix == 0;

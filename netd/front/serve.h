@@ -25,8 +25,8 @@ size_t serve_receive(int client, uint8_t data[SERVE_SIZE]);
 void serve_message(const struct front *front, int client, const struct peer *peer,
 	const uint8_t *data, size_t length);
 
-/* Refuse whatever is asked. read: first take the request out of the socket; one that is closed with a
- * message unread takes the reply from its peer. */
+/* Refuse whatever is asked. read: first take the request out of the socket; one that is closed with
+ * a message unread takes the reply from its peer. */
 void serve_refusal(const struct front *front, int client, uint32_t uid, enum code code,
 	const char *text, bool read);
 

@@ -74,8 +74,8 @@ static int next_kept(const struct smuggle_bin *bin, int keep, int from)
 	return next;
 }
 
-/* The child holds nothing but what it is for: neither a client's connection nor the orders must stay
- * open for its sake. */
+/* The child holds nothing but what it is for: neither a client's connection nor the orders must
+ * stay open for its sake. */
 static void close_others(const struct smuggle_bin *bin, int keep)
 {
 	int from = STDERR_FILENO + 1, next = 0;

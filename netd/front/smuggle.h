@@ -10,8 +10,8 @@
  *
  * How a message is known without receiving it, in net/unix/af_unix.c of the kernel: MSG_PEEK with
  * no room for control data says MSG_CTRUNC where there are fds, and only drops references that it
- * took itself. After shutdown(SHUT_RD), unix_dgram_sendmsg() queues nothing more: the flag is tested
- * under the lock under which a message is queued. */
+ * took itself. After shutdown(SHUT_RD), unix_dgram_sendmsg() queues nothing more: the flag is
+ * tested under the lock under which a message is queued. */
 #ifndef OWVM_NETD_FRONT_SMUGGLE_H
 #define OWVM_NETD_FRONT_SMUGGLE_H
 

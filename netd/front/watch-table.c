@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the watcher remembers: how often the kernel speaks of a link, and who is refused for a while. */
+ * What the watcher remembers: how often the kernel speaks of a link, and who is refused for a
+ * while. */
 #include "netd/front/watch-table.h"
 
 #include <stddef.h>

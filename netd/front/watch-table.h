@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the watcher remembers: how often the kernel speaks of a link, and who is refused for a while.
- * Pure; lost at a restart, which costs nothing but a cool-down. */
+ * What the watcher remembers: how often the kernel speaks of a link, and who is refused for a
+ * while. Pure; lost at a restart, which costs nothing but a cool-down. */
 #ifndef OWVM_NETD_FRONT_WATCH_TABLE_H
 #define OWVM_NETD_FRONT_WATCH_TABLE_H
 

@@ -123,9 +123,9 @@ static void restore_one(const struct link *link, void *context)
 			order_restore(watch, link->ifindex, &alias);
 }
 
-/* A foreign address on a port takes the static entry away from the port whose it is, and it may have
- * been several in turn. One walk for all ports that drifted; an inconsistent dump only misses links
- * that changed just now. */
+/* A foreign address on a port takes the static entry away from the port whose it is, and it may
+ * have been several in turn. One walk for all ports that drifted; an inconsistent dump only misses
+ * links that changed just now. */
 void watch_restore(struct watch *watch)
 {
 	if (watch->n_robbed == 0)
@@ -249,8 +249,8 @@ static void survey_port(struct watch *watch, const struct link *link)
 		order_restore(watch, link->ifindex, &alias);
 }
 
-/* A dump that changes interrupted is good enough: what changes meanwhile is announced. A link cannot
- * be judged while a dump runs, as that asks the kernel more. */
+/* A dump that changes interrupted is good enough: what changes meanwhile is announced. A link
+ * cannot be judged while a dump runs, as that asks the kernel more. */
 static void survey_found(struct watch *watch)
 {
 	for (size_t i = 0; i < watch->n_found; i++) {

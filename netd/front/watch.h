@@ -2,10 +2,10 @@
  * The watcher: what the kernel says of links is compared with what ports should be.
  *
  * The holder of a tap may change much of it through the fd: make it persistent, give it another
- * address (the bridge then takes a victim's frames for its own), another owner, more queues, or have
- * the kernel announce changes without end. QEMU does none of these. A port that drifted from its
- * alias is ordered off its bridge at once and deleted, the static entries of the other ports are
- * put back, and its user is refused for a while. */
+ * address (the bridge then takes a victim's frames for its own), another owner, more queues, or
+ * have the kernel announce changes without end. QEMU does none of these. A port that drifted from
+ * its alias is ordered off its bridge at once and deleted, the static entries of the other ports
+ * are put back, and its user is refused for a while. */
 #ifndef OWVM_NETD_FRONT_WATCH_H
 #define OWVM_NETD_FRONT_WATCH_H
 

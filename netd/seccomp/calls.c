@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * The system calls that the processes of netd make once they are confined.
  *
- * Found by reading the code; strace shows the same, and the end-to-end suite runs behind the filter. A
- * name that a machine does not have (poll on aarch64) is left out there, and its successor stands
- * beside it. What is not here ends the process. Missed on purpose: read(), so that no process of netd ever sees a frame of a
- * tap; write() to anything but the log, so that none sends one; kill(); every way to duplicate an
- * fd or to map a file; what abort() needs: the process dies of SIGSYS instead. */
+ * Found by reading the code; strace shows the same, and the end-to-end suite runs behind the
+ * filter. A name that a machine does not have (poll on aarch64) is left out there, and its
+ * successor stands beside it. What is not here ends the process. Missed on purpose: read(), so that
+ * no process of netd ever sees a frame of a tap; write() to anything but the log, so that none
+ * sends one; kill(); every way to duplicate an fd or to map a file; what abort() needs: the process
+ * dies of SIGSYS instead. */
 #include "netd/seccomp/calls.h"
 
 #include <fcntl.h>
@@ -28,8 +29,8 @@
 #define FORK_FLAGS (CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | SIGCHLD)
 
 const struct call calls[] = {
-	/* Memory: never a file, never code, never shared. malloc asks for MAP_PRIVATE, getrandom() of
-	 * glibc 2.41 and later for MAP_DROPPABLE. */
+	/* Memory: never a file, never code, never shared. malloc asks for MAP_PRIVATE, getrandom()
+	 * of glibc 2.41 and later for MAP_DROPPABLE. */
 	{"brk", BOTH, {{0}}},
 	{"mmap", BOTH, {{LACKS(2, PROT_EXEC)}, {3, MAP_SHARED | MAP_ANONYMOUS, MAP_ANONYMOUS}}},
 	{"mremap", BOTH, {{0}}},

@@ -12,8 +12,8 @@
 /* Who connects in a socketpair's or a listener's place. Returns the fd, or ends the program. */
 int door_connect(const char *path);
 
-/* Ask for a tap on DOOR_BRIDGE with address number `number` of the user's space. Returns its fd; what
- * is not a success ends the program. */
+/* Ask for a tap on DOOR_BRIDGE with address number `number` of the user's space. Returns its fd;
+ * what is not a success ends the program. */
 int door_tap(int socket, uid_t uid, uint8_t number, struct wire_tap_reply *ret_tap);
 
 /* Ask for the first rule, which makes nothing. */

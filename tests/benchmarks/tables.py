@@ -109,8 +109,8 @@ PHASES = {"calm": "in calm", "killed": "while 60 ports of a killed process go",
 
 
 def teardown_goals(goals, samples):
-    """Who needs a lock of the kernel that a teardown holds waits in any case. netd must add nothing:
-    the service's slowdown is not greater than that of the plain system calls."""
+    """Who needs a lock of the kernel that a teardown holds waits in any case. netd must add
+    nothing: the service's slowdown is not greater than that of the plain system calls."""
     for phase in ("killed", "misused"):
         slower = {kind: median(times(samples, phase, kind)) - median(times(samples, "calm", kind))
                   for kind in ("nets", "tap", "raw")}

@@ -19,8 +19,13 @@ static void say(const char *what, int result)
 static int object(const char *name)
 {
 	const char *text = getenv(name);
+	int number = 0;
 
-	return text == NULL ? -1 : (int)strtol(text, NULL, 10);
+	if (text == NULL)
+		return -1;
+	for (; *text >= '0' && *text <= '9'; text++)
+		number = number * 10 + (*text - '0');
+	return number;
 }
 
 int main(void)

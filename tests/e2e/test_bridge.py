@@ -14,7 +14,8 @@ from people import at_once
 def test_a_name_that_is_not_a_bridge_is_said_to_be_none(door, alice):
     network.add_interface("lab0")
     try:
-        reply = door("permit user alice bridge lab* create mac any\n").request(alice, alice.tap("lab0"))
+        reply = door("permit user alice bridge lab* create mac any\n").request(
+            alice, alice.tap("lab0"))
         assert reply.code == Code.NOT_A_BRIDGE
         assert "lab0" in reply.text
         assert "master" not in network.links()["lab0"]
@@ -23,7 +24,8 @@ def test_a_name_that_is_not_a_bridge_is_said_to_be_none(door, alice):
 
 
 def test_lo_is_not_a_bridge(door, alice):
-    assert door("permit user alice bridge * mac any\n").request(alice, alice.tap("lo")).code == Code.NOT_A_BRIDGE
+    reply = door("permit user alice bridge * mac any\n").request(alice, alice.tap("lo"))
+    assert reply.code == Code.NOT_A_BRIDGE
 
 
 def test_a_missing_bridge_without_create_is_not_made(door, alice):
@@ -34,7 +36,8 @@ def test_a_missing_bridge_without_create_is_not_made(door, alice):
 
 
 def test_netd_makes_no_bridge_that_has_a_slots_name(door, alice, bob):
-    reply = door("permit user alice bridge ow* create mac any\n").request(alice, alice.tap(bob.slot(0)))
+    reply = door("permit user alice bridge ow* create mac any\n").request(
+        alice, alice.tap(bob.slot(0)))
     assert reply.code != Code.OK
     assert bob.slot(0) not in network.links()
 

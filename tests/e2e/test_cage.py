@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What a QEMU that was taken over can reach. Its own monitor plays the attacker: what the monitor opens,
-QEMU opens. Each attack is first shown to work on a VM without the cage."""
+"""What a QEMU that was taken over can reach. Its own monitor plays the attacker: what the monitor
+opens, QEMU opens. Each attack is first shown to work on a VM without the cage."""
 import contextlib
 import os
 import pathlib
@@ -202,7 +202,8 @@ def test_a_socket_without_a_path_can_be_reached_only_without_the_cage(vm):
 
 
 def test_a_monitor_by_its_path_can_be_reached_only_without_the_cage(vm):
-    """It is the VM's own here; those of other VMs of the user, free ones among them, are like it."""
+    """It is the VM's own here; those of other VMs of the user, free ones among them, are like
+    it."""
     answer = vm.monitor.run(
         f"chardev-add socket,id=out,server=off,path={vm.state['directory']}/qmp.sock")
     vm.monitor.run("chardev-remove out")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What a program in QEMU's place can do to what its user has beside open files. Each attack is first
-shown to work without the cage."""
+"""What a program in QEMU's place can do to what its user has beside open files. Each attack is
+first shown to work without the cage."""
 import ctypes
 import os
 import pathlib

@@ -74,8 +74,9 @@ def test_signals_and_umask_are_reset(others, alice):
 
 @pytest.mark.smoke
 def test_the_environment_says_nothing(others, alice):
-    hostile = {"LD_PRELOAD": "/tmp/x.so", "LD_DEBUG": "all", "GLIBC_TUNABLES": "glibc.malloc.check=3",
-               "LISTEN_FDS": "1", "LISTEN_PID": "1", "NLDBG": "4", "NLCB": "debug", "NOTIFY_SOCKET": "/tmp/x",
+    hostile = {"LD_PRELOAD": "/tmp/x.so", "LD_DEBUG": "all",
+               "GLIBC_TUNABLES": "glibc.malloc.check=3", "LISTEN_FDS": "1", "LISTEN_PID": "1",
+               "NLDBG": "4", "NLCB": "debug", "NOTIFY_SOCKET": "/tmp/x",
                "LANGUAGE": "/tmp", "NSS_WRAPPER_PASSWD": "/tmp/x", "ASAN_OPTIONS": "verbosity=0"}
     with Held(alice, env=hostile) as held:
         serves(held, alice)
@@ -101,7 +102,8 @@ def test_no_inherited_fd_survives_in_either_process(others, alice):
     try:
         with Held(alice, keep=mine) as held:
             for pid in held.ready():
-                links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+                links = [os.readlink(f"/proc/{pid}/fd/{fd}")
+                         for fd in os.listdir(f"/proc/{pid}/fd")]
                 assert pipe not in links
             serves(held, alice)
     finally:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What every process of netd has given up, seen from outside. What it can still call: test_seccomp."""
+"""What every process of netd has given up, seen from outside. What it can still call:
+test_seccomp."""
 import ctypes
 import errno
 import os
@@ -136,7 +137,8 @@ def test_netd_that_was_stopped_and_continued_goes_on(netd, alice):
 
 
 def hide_landlock():
-    """As a kernel without it answers. Filters of seccomp add up, so netd's own works all the same."""
+    """As a kernel without it answers. Filters of seccomp add up, so netd's own works all the
+    same."""
     load, equal, give = 0x20, 0x15, 0x06
     create_ruleset, errno_of, allow = 444, 0x00050000 | errno.ENOSYS, 0x7FFF0000
     code = b"".join(struct.pack("<HBBI", *step) for step in (

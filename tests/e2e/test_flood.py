@@ -127,7 +127,8 @@ def test_a_flood_of_one_user_leaves_another_user_fast(kind, netd, alice, bob, ca
     quiet, rounds = measured(bob), []
     pids = {running.pid, *processes.children(running.pid)}
     with flooded(alice, kind):
-        # What else runs on the machine only adds, and the kernel's lock of all links is everybody's.
+        # What else runs on the machine only adds, and the kernel's lock of all links is
+        # everybody's.
         while len(rounds) < ROUNDS and not (rounds and statistics.median(rounds[-1]) < MEDIAN):
             rounds.append(measured(bob))
     best = min(rounds, key=statistics.median)

@@ -42,7 +42,8 @@ def outside(installed):
 @pytest.fixture(scope="module")
 def machine(alice, guest, outside):
     started = Machine(alice, guest, "forwards", "--lan", "user", "--wan", "none",
-                      "--share", "/:host,shared,ro", "--forward", "0:80", "--forward", "0.0.0.0:0:80", "--forward", "0:7",
+                      "--share", "/:host,shared,ro", "--forward", "0:80",
+                      "--forward", "0.0.0.0:0:80", "--forward", "0:7",
                       "--forward", f"{outside}:0:80", "--forward", "0:5353/udp").start()
     started.wait_ready()
     with started.console() as console:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What a guest says to others: each lie first between plain taps, where it is heard, then from a port
-of netd's, whose guards are the rules of its chain in the nft table."""
+"""What a guest says to others: each lie first between plain taps, where it is heard, then from a
+port of netd's, whose guards are the rules of its chain in the nft table."""
 import contextlib
 import json
 

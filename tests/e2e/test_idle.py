@@ -27,7 +27,8 @@ def lives(running):
 def assert_ends_well(running, log):
     assert running.wait_end() == 0
     lines = log().splitlines()
-    assert lines[-1] == f"<6>no client and no port for {SECONDS} s: owvm-netd ends until somebody asks"
+    assert lines[-1] == (
+        f"<6>no client and no port for {SECONDS} s: owvm-netd ends until somebody asks")
     assert [line for line in lines if line.startswith(("<3>", "<4>"))] == []
     assert network.made_by_netd() == set()
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A frame that is one thing to the guards and another to its receiver: the virtio header before it
 has the kernel write a checksum, of any value and at any place, or put wrong lengths right, when the
-frame leaves the host (linux/virtio_net.h, skb_checksum_help() and inet_gso_segment() of the kernel)."""
+frame leaves the host (linux/virtio_net.h, skb_checksum_help() and inet_gso_segment() of the
+kernel)."""
 import os
 import socket
 import struct

@@ -23,7 +23,8 @@ def altered(offset, data):
 
 
 def hex_example(number):
-    text = pathlib.Path(TOP, "common/PROTOCOL.md").read_text(encoding="utf-8").split("## Example")[1]
+    whole = pathlib.Path(TOP, "common/PROTOCOL.md").read_text(encoding="utf-8")
+    text = whole.split("## Example")[1]
     lines = re.findall(r"^    0[0-9a-f]{3}  ([0-9a-f ]+)$", text, re.MULTILINE)
     blocks = [lines[:5], lines[5:]]
     return bytes.fromhex("".join(blocks[number]))

@@ -120,7 +120,8 @@ def test_a_qemu_that_dies_at_once_takes_its_port_along(refused, door, alice, tmp
     for directory in (tmp_path, *tmp_path.parents[:-2]):
         directory.chmod(0o755)
     # The cage lets QEMU start as a program, but no shell.
-    refused(alice, ["last words"], "--no-sandbox", lines=4, env={"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    refused(alice, ["last words"], "--no-sandbox", lines=4,
+            env={"PATH": f"{tmp_path}:{os.environ['PATH']}"})
 
 
 @pytest.mark.parametrize("option", ("--kernel", "--initrd", "--disk", "--share"))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What somebody who has taken over a process of netd can call: every system call of tests/probe, first
-without the confinement, where it works, then behind it."""
+"""What somebody who has taken over a process of netd can call: every system call of tests/probe,
+first without the confinement, where it works, then behind it."""
 import errno
 import functools
 import json

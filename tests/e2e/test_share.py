@@ -8,7 +8,8 @@ from machine import owrun
 from shares import (all_is_the_users, machine, mapped, own,  # pylint: disable=unused-import
                     share, shared, shares, shell)
 
-NAMES = [b"plain", b"with space", b" ", b"new\nline", "\u00fcml\u00e4ut \u65e5\u672c".encode(), b"-rf",
+NAMES = [b"plain", b"with space", b" ", b"new\nline", "\u00fcml\u00e4ut \u65e5\u672c".encode(),
+         b"-rf",
          b"'quoted\"", b"back\\slash", b"*", b"$HOME", b"not-utf8-\xff", b"n" * 255]
 
 
@@ -159,7 +160,8 @@ def test_t80_a_thousand_files_of_the_host_are_removed_by_the_guest(shell, share)
     many = share.mkdir("many")
     for number in range(1000):
         share.write(f"many/f{number}", f"{number}\n")
-    assert shell(f"cd {share.guest}/many && ls | wc -l && cat f* | sort -n | md5sum").split()[:2] == [
+    command = f"cd {share.guest}/many && ls | wc -l && cat f* | sort -n | md5sum"
+    assert shell(command).split()[:2] == [
         "1000", hashlib.md5(b"".join(b"%d\n" % number for number in range(1000))).hexdigest()]
     shell("rm f* && cd .. && rmdir many")
     assert not many.exists()

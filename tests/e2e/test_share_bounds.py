@@ -16,7 +16,8 @@ READ_ONLY = "Read-only file system"
 
 def test_t80_a_symlink_of_the_guest_in_a_mapped_share_is_a_file_on_the_host(shell, mapped):
     shell(f"cd {mapped.guest} && echo x >target && ln -s target link && ln -s /nowhere dangling")
-    assert shell("cat link && readlink link && readlink dangling").split() == ["x", "target", "/nowhere"]
+    assert shell("cat link && readlink link && readlink dangling").split() == [
+        "x", "target", "/nowhere"]
     link = mapped.path / "link"
     assert stat.S_ISREG(link.lstat().st_mode) and link.read_bytes().rstrip(b"\0") == b"target"
     shell("rm target link dangling")
@@ -62,7 +63,8 @@ def test_t80_the_guest_cannot_change_a_read_only_share(shell, shares, tag):
     assert shell(f"cd {share.guest} && cat given && ls") == "kept\ngiven"
     for remount in ("true", f"mount -o remount,rw {share.guest}"):
         shell(remount)
-        for command in ("echo x >given", "echo x >new", "rm -f given", "mv -f given other", "mkdir new",
+        for command in ("echo x >given", "echo x >new", "rm -f given", "mv -f given other",
+                        "mkdir new",
                         "chmod 777 given", "chown 1 given", "ln given other", "ln -s given other",
                         "touch given"):
             assert READ_ONLY in shell.fails(command), command

@@ -120,7 +120,8 @@ def test_many_users_at_once_are_all_served(netd, alice, bob):
         for number in range(10):
             with owvm.connect() as sock:
                 reply = owvm.exchange(sock, owvm.pack_tap(
-                    f"ow-{os.getuid()}", owvm.mac_of(os.getuid(), number, 2 + 4 * (os.getpid() % 60))))
+                    f"ow-{os.getuid()}",
+                    owvm.mac_of(os.getuid(), number, 2 + 4 * (os.getpid() % 60))))
             codes.add(reply.code)
             reply.close()
         return codes

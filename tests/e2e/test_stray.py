@@ -71,7 +71,8 @@ def test_a_misused_port_never_reaches_the_host(host, netd, alice):
             held(running, alice, alice.bridge) as reply:
         listener.bind((reach.HOST, reach.PORT))
         listener.settimeout(reach.PATIENCE)
-        frame = frames.udp(OTHER, reply.mac, "10.99.0.77", reach.HOST, reach.PORT, b"from the guest")
+        frame = frames.udp(OTHER, reply.mac, "10.99.0.77", reach.HOST, reach.PORT,
+                           b"from the guest")
         as_user(alice, lambda: misuse_and_shout(reply, frame), reply.fds)
         with pytest.raises(TimeoutError):
             listener.recv(64)

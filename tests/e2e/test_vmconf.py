@@ -112,7 +112,8 @@ def test_a_mistake_in_vm_conf_is_told_with_its_line_and_nothing_starts(kept, lin
 
 def test_create_refuses_what_would_not_start_and_leaves_no_directory(user):
     home = pathlib.Path(user.home, ".local/share/owvm")
-    for arguments in (("--memory", "lots"), (), ("--kernel", "k", "--nic", "none", "--lan", "user")):
+    for arguments in (("--memory", "lots"), (),
+                      ("--kernel", "k", "--nic", "none", "--lan", "user")):
         done = owrun(user, "create", "wrong", *arguments)
         assert done.returncode != 0 and len(done.stderr.splitlines()) == 1
         assert not (home / "wrong").exists()

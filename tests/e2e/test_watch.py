@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the holder of a tap can do through its fd, first on a plain bridge with every flag set that a
-bridge has, then through netd, which watches."""
+"""What the holder of a tap can do through its fd, first on a plain bridge with every flag set that
+a bridge has, then through netd, which watches."""
 import contextlib
 import fcntl
 import os
@@ -78,7 +78,7 @@ def held(running, user, bridge="br-lab", **options):
 
 @pytest.fixture
 def pair(netd, bob, bridge):
-    """The service, and a victim of bob's to whom a plain tap sends, whose address the bridge has."""
+    """The service, and a victim of bob's, whose address the bridge has: a plain tap sends to it."""
     running = netd(SHARED)
     with held(running, bob) as reply, Tap.make("sender0", bridge, "52:54:00:00:00:0c") as sender:
         yield running, Pair(sender, Tap(reply.fd, reply.interface), reply.mac)

@@ -7,8 +7,8 @@
  * Counted are, in the command and in all that it forks: messages sent (mere questions to the kernel
  * only where OWVM_FAULT is set), ioctls, the opening of tun and vhost devices, the closing of taps.
  * At the N-th (0: never) all of its processes are killed, or the one that stands there; or this one
- * is stopped until SIGUSR1 comes, or SIGUSR2, after which the next boundary stops again. REPORT then
- * says which it was, or "missed" and how many there were.
+ * is stopped until SIGUSR1 comes, or SIGUSR2, after which the next boundary stops again. REPORT
+ * then says which it was, or "missed" and how many there were.
  * SIGTERM goes on to the command; when this program dies, so does everything that it traces. The
  * tracer is root, so capabilities of an executed file take effect all the same (ptrace(2)). */
 #include <errno.h>

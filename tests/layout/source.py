@@ -35,18 +35,26 @@ def name(path):
     return str(path.relative_to(TOP))
 
 
+TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
+
+
 def code(path, strings=True):
     """The lines of a C file with comments blanked out, and with strings=False what strings and
     characters hold, too."""
-    text = path.read_text(encoding="utf-8")
-
     def blank(match):
         found = match.group(0)
         if found[0] == "/":
             return "\n" * found.count("\n") or " "
         return found if strings else found[0] * 2
-    pattern = r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
-    return re.sub(pattern, blank, text, flags=re.DOTALL).splitlines()
+    return TOKEN.sub(blank, path.read_text(encoding="utf-8")).splitlines()
+
+
+def without_strings(path):
+    """The lines of a C file, comments too, without what strings and characters hold."""
+    def blank(match):
+        found = match.group(0)
+        return found if found[0] == "/" else found[0] * 2
+    return TOKEN.sub(blank, path.read_text(encoding="utf-8")).splitlines()
 
 
 def code_lines(path):

@@ -116,7 +116,8 @@ def reached(start, objects):
 @pytest.fixture(scope="module")
 def privileged(linked):
     """The objects that the process with the capability runs: main, the back, and what they use of
-    the rest. main's one call into the front stands behind the point where everything is given up."""
+    the rest. main's one call into the front stands behind the point where everything is given
+    up."""
     back = {where: found for where, found in symbols(BACK).items()
             if re.search(rf"^{re.escape(where)}\b", linked, re.MULTILINE)}
     assert MAIN in linked and len(back) > 5

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""README's table of the tutorial's rows: each has the tests that it names, and no test is left out."""
+"""README's table of the tutorial's rows: each has the tests that it names, and no test is left
+out."""
 import re
 
 from source import TOP

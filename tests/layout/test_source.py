@@ -23,7 +23,7 @@ LIBRARIES = {"netlink/": {"netd", "tests/fuzz"}, "sys/capability.h": {"netd"},
              "jansson.h": {"launcher", "tests"}, "ini.h": {"launcher"}, "cmocka.h": {"tests"},
              "seccomp.h": {"netd/seccomp"}}
 SYSTEM_PACKAGES = {"libc6-dev", "linux-libc-dev"}
-FILE_LINES, FUNCTION_LINES = 300, 60
+FILE_LINES, FUNCTION_LINES, COLUMNS, TAB = 300, 60, 100, 8
 # Parents of a tree that are no mark of one machine.
 COMMON_PARENTS = {"/", "/tmp", "/home", "/root", "/opt", "/srv", "/usr/src", "/usr/local/src"}
 
@@ -131,6 +131,27 @@ def test_no_file_is_too_long():
     wrong = [f"{name(path)}: {len(text.splitlines())} lines" for path, text in text_files()
              if is_code(path, text) and len(text.splitlines()) > FILE_LINES]
     assert wrong == []
+
+
+def too_wide(text):
+    """The numbers of lines that are; a string stays whole, so that whoever sees it finds it."""
+    return [number for number, line in enumerate(text.splitlines(), 1)
+            if len(line.expandtabs(TAB)) > COLUMNS]
+
+
+def test_no_line_is_too_wide():
+    wrong = [f"{name(path)}:{number}" for path in c_files()
+             for number in too_wide("\n".join(source.without_strings(path)))]
+    wrong += [f"{name(path)}:{number}" for path, text in text_files()
+              if path.suffix == ".py" or "python" in text.partition("\n")[0]
+              for number in too_wide(text)]
+    assert wrong == []
+
+
+def test_the_search_for_wide_lines_finds_comments_but_no_strings(tmp_path):
+    path = tmp_path / "x.c"
+    path.write_text(f'/* "{"a" * 100}" */\n\t\tf("/* {"b" * 100}");\n', encoding="utf-8")
+    assert too_wide("\n".join(source.without_strings(path))) == [1]
 
 
 def test_every_file_of_code_says_its_licence():

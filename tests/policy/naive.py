@@ -3,7 +3,8 @@
 
 read_rules() tells for each line that is wrong where the blame may lie: (line, first column, last
 column). What is wrong with the bytes of a line, or with the length of its words, comes before
-what is wrong with their meaning; the leftmost counts. That options do not fit together comes last."""
+what is wrong with their meaning; the leftmost counts. That options do not fit together comes
+last."""
 import ipaddress
 import re
 

@@ -28,7 +28,8 @@ static int parse(
 
 static void test_parse_qemu(void **state)
 {
-	/* As QEMU runs a path, a command (br last) and as libvirt runs it for virtio and for e1000. */
+	/* As QEMU runs a path, a command (br last) and as libvirt runs it for virtio and for
+	 * e1000. */
 	static const struct {
 		const char *words[WORDS_MAX];
 		bool use_vnet, with_mac;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/cage-calls.c: what the user has beside files, made outside of the cage, is used,
- * changed and removed by a process without the filters, and by none with them. */
+ * Tests of launcher/cage-calls.c: what the user has beside files, made outside of the cage, is
+ * used, changed and removed by a process without the filters, and by none with them. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/cage.c and launcher/cage-calls.c: the list of paths, and what a process inside can
- * still do. */
+ * Tests of launcher/cage.c and launcher/cage-calls.c: the list of paths, and what a process inside
+ * can still do. */
 #include "launcher/cage.h"
 
 #include <errno.h>

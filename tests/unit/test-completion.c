@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/completion.c and launcher/topics.c: what is printed for shells and for people. */
+ * Tests of launcher/completion.c and launcher/topics.c: what is printed for shells and for
+ * people. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,8 +62,8 @@ static bool has_between(const char *text, const char *begin, const char *part, c
 	return at != NULL && to != NULL && at < to;
 }
 
-/* Has each option of each command a place in the shell's completion, and no other option? The formats
- * take the name of a command and of an option. */
+/* Has each option of each command a place in the shell's completion, and no other option? The
+ * formats take the name of a command and of an option. */
 static void check_options(const char *text, const char *begin, const char *part, const char *end)
 {
 	for (const struct command *row = commands_table; row->name != NULL; row++)
