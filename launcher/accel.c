@@ -20,19 +20,6 @@
 #define X86_PACKAGE "qemu-system-x86"
 #define KVM_API 12 /* the only one since Linux 2.6.22 */
 
-static bool has_word(const char *line, const char *word)
-{
-	size_t length = strlen(word);
-
-	for (const char *at = strstr(line, word); at != NULL; at = strstr(at + 1, word)) {
-		bool starts = at > line && strchr(" \t:", at[-1]) != NULL;
-
-		if (starts && strchr(" \t\n", at[length]) != NULL)
-			return true;
-	}
-	return false;
-}
-
 static bool cpu_has_flag(void)
 {
 	OWNED_MEMORY char *line = NULL;
@@ -44,7 +31,7 @@ static bool cpu_has_flag(void)
 		return false;
 	while (!found && getline(&line, &size, stream) >= 0)
 		if (strncmp(line, "flags", 5) == 0)
-			found = has_word(line, "vmx") || has_word(line, "svm");
+			found = text_has_word(line, "vmx") || text_has_word(line, "svm");
 	fclose(stream);
 	return found;
 }

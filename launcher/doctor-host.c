@@ -114,32 +114,6 @@ void doctor_host_each_directory(
 			visit(directory, context);
 }
 
-struct search {
-	const char *root, *name;
-	char *found;
-};
-
-static void look(const char *directory, void *context)
-{
-	struct search *search = context;
-	OWNED_MEMORY char *path = text_format("%s%s/%s", search->root, directory, search->name);
-	struct stat st = {0};
-
-	if (search->found != NULL || stat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
-		access(path, X_OK) < 0)
-		return;
-	search->found = path;
-	path = NULL;
-}
-
-char *doctor_host_find(const char *root, const char *list, const char *name)
-{
-	struct search search = {.root = root, .name = name};
-
-	doctor_host_each_directory(list, look, &search);
-	return search.found;
-}
-
 char *doctor_host_first_line(const char *program, const char *argument, int timeout_ms)
 {
 	OWNED_MEMORY char *name = text_format("%s", program);

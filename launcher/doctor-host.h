@@ -25,9 +25,6 @@ bool doctor_host_setting(const char *root, const char *path, const char *key, co
 void doctor_host_each_directory(
 	const char *list, void (*visit)(const char *directory, void *context), void *context);
 
-/* An executable file of that name on such a list, or NULL. The caller frees it. */
-char *doctor_host_find(const char *root, const char *list, const char *name);
-
 /* Run a program with one argument and give the first line that it prints, which the caller frees.
  * NULL: it printed none, failed, or did not end within timeout_ms, after which it is killed. */
 char *doctor_host_first_line(const char *program, const char *argument, int timeout_ms);

@@ -52,16 +52,6 @@ static void scan_directory(const char *directory, void *context)
 	closedir(stream);
 }
 
-static bool has_word(const char *list, const char *word)
-{
-	size_t length = strlen(word);
-
-	for (const char *at = strstr(list, word); at != NULL; at = strstr(at + 1, word))
-		if ((at == list || at[-1] == ' ') && strchr(" ", at[length]) != NULL)
-			return true;
-	return false;
-}
-
 static void add_architecture(struct scan *scan, const char *path, const char *name)
 {
 	char **list = &scan->facts->qemu.architectures;
@@ -70,7 +60,7 @@ static void add_architecture(struct scan *scan, const char *path, const char *na
 
 	if (!names_emulator(name) || access(path, X_OK) < 0)
 		return;
-	if (*list != NULL && has_word(*list, word))
+	if (*list != NULL && text_has_word(*list, word))
 		return;
 	longer = *list == NULL ? text_format("%s", word) : text_format("%s %s", *list, word);
 	free(*list);
@@ -82,10 +72,10 @@ void doctor_probe_qemu(struct doctor_facts *facts)
 	struct scan scan = {.facts = facts, .visit = add_architecture};
 	struct doctor_qemu *qemu = &facts->qemu;
 
-	qemu->program = doctor_host_find(facts->root, facts->path, arch_host()->qemu);
+	qemu->program = host_find_program(facts->root, facts->path, arch_host()->qemu);
 	if (qemu->program != NULL)
 		qemu->version = doctor_host_first_line(qemu->program, "--version", QEMU_TIMEOUT);
-	qemu->image_tool = doctor_host_find(facts->root, facts->path, "qemu-img");
+	qemu->image_tool = host_find_program(facts->root, facts->path, "qemu-img");
 	doctor_host_each_directory(facts->path, scan_directory, &scan);
 }
 

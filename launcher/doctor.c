@@ -10,10 +10,9 @@
 #include "common/cleanup.h"
 #include "launcher/commands.h"
 #include "launcher/doctor-finding.h"
+#include "launcher/group.h"
 #include "launcher/report.h"
 #include "launcher/text.h"
-
-#define GIDS_MAX 65536 /* NGROUPS_MAX of the kernel */
 
 static const struct check {
 	void (*probe)(struct doctor_facts *facts);
@@ -36,18 +35,6 @@ static const struct check {
 };
 
 #define N_CHECKS (sizeof(checks) / sizeof(checks[0]))
-
-static void note_groups(struct doctor_facts *facts)
-{
-	int n = 0;
-
-	facts->gids = calloc(GIDS_MAX + 1, sizeof(*facts->gids));
-	if (facts->gids == NULL)
-		abort();
-	n = getgroups(GIDS_MAX, facts->gids);
-	facts->n_gids = n < 0 ? 0 : (size_t)n;
-	facts->gids[facts->n_gids++] = getegid();
-}
 
 /* An empty variable counts as none. */
 static const char *variable(const char *name)
@@ -72,7 +59,7 @@ void doctor_facts_init(struct doctor_facts *ret_facts)
 
 	facts.user = entry == NULL ? text_format("%u", (unsigned int)facts.uid)
 				   : text_format("%s", entry->pw_name);
-	note_groups(&facts);
+	facts.gids = group_now(&facts.n_gids);
 	*ret_facts = facts;
 }
 

@@ -28,14 +28,17 @@ enum group_standing group_compare(
 	return contains(later, n_later, gid) ? GROUP_LATER : GROUP_OUTSIDE;
 }
 
-/* The groups of this process, the effective one included. */
-static size_t groups_now(gid_t *gids)
+gid_t *group_now(size_t *ret_n)
 {
-	int n = getgroups(GROUPS_MAX, gids);
-	size_t count = n < 0 ? 0 : (size_t)n;
+	gid_t *gids = calloc(GROUPS_MAX + 1, sizeof(*gids));
+	int n = 0;
 
-	gids[count] = getegid();
-	return count + 1;
+	if (gids == NULL)
+		abort();
+	n = getgroups(GROUPS_MAX, gids);
+	*ret_n = n < 0 ? 0 : (size_t)n;
+	gids[(*ret_n)++] = getegid();
+	return gids;
 }
 
 /* The groups that a new login of this user would have. */
@@ -51,15 +54,16 @@ static size_t groups_later(gid_t *gids)
 
 enum group_standing group_standing(const char *name)
 {
-	OWNED_MEMORY gid_t *now = calloc(GROUPS_MAX + 1, sizeof(*now));
+	size_t n_now = 0;
+	OWNED_MEMORY gid_t *now = group_now(&n_now);
 	OWNED_MEMORY gid_t *later = calloc(GROUPS_MAX, sizeof(*later));
 	const struct group *group = getgrnam(name);
 	gid_t gid = 0;
 
 	if (group == NULL)
 		return GROUP_MISSING;
-	if (now == NULL || later == NULL)
+	if (later == NULL)
 		abort();
 	gid = group->gr_gid;
-	return group_compare(gid, now, groups_now(now), later, groups_later(later));
+	return group_compare(gid, now, n_now, later, groups_later(later));
 }

@@ -15,6 +15,9 @@ enum group_standing {
 
 enum group_standing group_standing(const char *name);
 
+/* The groups of this process, the effective one included, which the caller frees. */
+gid_t *group_now(size_t *ret_n);
+
 /* The same question of lists: what the process has, and what the database gives the user. */
 enum group_standing group_compare(
 	gid_t gid, const gid_t *now, size_t n_now, const gid_t *later, size_t n_later);

@@ -95,24 +95,34 @@ int host_check_files(struct vm *vm, char **reterr_text)
 	return r;
 }
 
-int host_find_qemu(
-	const struct arch *arch, const char *path, char **ret_program, char **reterr_text)
+char *host_find_program(const char *root, const char *path, const char *name)
 {
 	OWNED_MEMORY char *copy = text_format("%s", path == NULL ? "" : path);
 	char *rest = copy, *directory = NULL;
 
 	while ((directory = strsep(&rest, ":")) != NULL) {
-		OWNED_MEMORY char *program = text_format("%s/%s", directory, arch->qemu);
+		OWNED_MEMORY char *program = text_format("%s%s/%s", root, directory, name);
+		char *found = program;
 		struct stat st = {0};
 
 		if (directory[0] != '/' || stat(program, &st) < 0 || !S_ISREG(st.st_mode) ||
 			access(program, X_OK) < 0)
 			continue;
-		*ret_program = program;
 		program = NULL;
-		return 0;
+		return found;
 	}
-	return text_fail(reterr_text, -ENOENT,
-		"'%s' is not on your PATH; on Debian it is in the package '%s'", arch->qemu,
-		arch->package);
+	return NULL;
+}
+
+int host_find_qemu(
+	const struct arch *arch, const char *path, char **ret_program, char **reterr_text)
+{
+	char *program = host_find_program("", path, arch->qemu);
+
+	if (program == NULL)
+		return text_fail(reterr_text, -ENOENT,
+			"'%s' is not on your PATH; on Debian it is in the package '%s'", arch->qemu,
+			arch->package);
+	*ret_program = program;
+	return 0;
 }

@@ -9,7 +9,12 @@
  * with a sentence about the first that is not. */
 int host_check_files(struct vm *vm, char **reterr_text);
 
-/* Find the architecture's QEMU on `path` ($PATH; relative entries are skipped). Returns 0 and its
+/* An executable file of that name in one of the directories of `path`, a list as $PATH is one,
+ * below root (empty but in tests); relative entries are skipped. NULL: there is none. The caller
+ * frees it. */
+char *host_find_program(const char *root, const char *path, const char *name);
+
+/* Find the architecture's QEMU on `path` ($PATH). Returns 0 and its
  * path, which the caller frees, or -ENOENT with a sentence. */
 int host_find_qemu(
 	const struct arch *arch, const char *path, char **ret_program, char **reterr_text);

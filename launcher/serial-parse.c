@@ -65,25 +65,6 @@ static int parse_kind(
 	return refuse_kind(text, reterr_text);
 }
 
-/* Take what is before the first single comma out of *text, with double commas made single. */
-static char *take_operand(const char **text)
-{
-	char *operand = calloc(1, strlen(*text) + 1);
-	size_t used = 0;
-
-	if (operand == NULL)
-		abort();
-	for (; **text != '\0'; (*text)++) {
-		if (**text == ',') {
-			(*text)++;
-			if (**text != ',')
-				break;
-		}
-		operand[used++] = **text;
-	}
-	return operand;
-}
-
 static int parse_address(const char *text, size_t length, char ret_address[INET_ADDRSTRLEN])
 {
 	OWNED_MEMORY char *address = text_format("%.*s", (int)length, text);
@@ -145,22 +126,20 @@ static int set_key(const char *text, const char *key, struct serial *serial, cha
 
 static int parse_keys(const char *text, const char *keys, struct serial *serial, char **reterr_text)
 {
-	while (*keys != '\0') {
-		size_t length = strcspn(keys, ",");
-		OWNED_MEMORY char *key = text_format("%.*s", (int)length, keys);
-		int r = set_key(text, key, serial, reterr_text);
+	int r = 0;
 
-		if (r < 0)
-			return r;
-		keys += length + (keys[length] == ',');
+	while (r == 0 && *keys != '\0') {
+		OWNED_MEMORY char *key = text_take_key(&keys);
+
+		r = set_key(text, key, serial, reterr_text);
 	}
-	return 0;
+	return r;
 }
 
 static int parse_operand(
 	const char *text, const char *rest, struct serial *serial, char **reterr_text)
 {
-	OWNED_MEMORY char *operand = take_operand(&rest);
+	OWNED_MEMORY char *operand = text_take_path(&rest);
 	int r = 0;
 
 	if (serial->kind == SERIAL_TCP || serial->kind == SERIAL_TELNET)

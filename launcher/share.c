@@ -61,16 +61,14 @@ static int set_key(struct share *share, const char *path, const char *key, char 
 
 static int parse_keys(struct share *share, const char *path, const char *keys, char **reterr_text)
 {
-	while (*keys != '\0') {
-		size_t length = strcspn(keys, ",");
-		OWNED_MEMORY char *key = text_format("%.*s", (int)length, keys);
-		int r = set_key(share, path, key, reterr_text);
+	int r = 0;
 
-		if (r < 0)
-			return r;
-		keys += length + (keys[length] == ',');
+	while (r == 0 && *keys != '\0') {
+		OWNED_MEMORY char *key = text_take_key(&keys);
+
+		r = set_key(share, path, key, reterr_text);
 	}
-	return 0;
+	return r;
 }
 
 int share_parse(const char *text, struct share *ret_share, char **reterr_text)

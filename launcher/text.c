@@ -3,7 +3,6 @@
 #include "launcher/text.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +10,8 @@
 
 #define NEAREST_DISTANCE 2 /* edits */
 #define NEAREST_LENGTH 32  /* longer words are not compared */
+
+static const char blanks[] = " \t\n:";
 
 static const char safe[] =
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -125,6 +126,28 @@ char *text_take_path(const char **text)
 		path[used++] = **text;
 	}
 	return path;
+}
+
+char *text_take_key(const char **text)
+{
+	size_t length = strcspn(*text, ",");
+	char *key = text_format("%.*s", (int)length, *text);
+
+	*text += length + ((*text)[length] == ',');
+	return key;
+}
+
+bool text_has_word(const char *text, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *at = strstr(text, word); at != NULL; at = strstr(at + 1, word)) {
+		bool starts = at == text || strchr(blanks, at[-1]) != NULL;
+
+		if (starts && strchr(blanks, at[length]) != NULL)
+			return true;
+	}
+	return false;
 }
 
 void text_print_word(FILE *stream, const char *text)

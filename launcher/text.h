@@ -3,6 +3,7 @@
 #ifndef OWVM_LAUNCHER_TEXT_H
 #define OWVM_LAUNCHER_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -31,6 +32,13 @@ char *text_double_commas(const char *text);
 /* Take what comes before the first single comma out of *text, with double commas made single; *text
  * then is what follows that comma. The caller frees it. */
 char *text_take_path(const char **text);
+
+/* Take the key before the first comma out of *text, which then is what follows it. The caller frees
+ * it. */
+char *text_take_key(const char **text);
+
+/* Is word one of those in text, which blanks, ends of lines and colons part? */
+bool text_has_word(const char *text, const char *word);
 
 /* Write text as one word of a POSIX shell, quoted only where it has to be. */
 void text_print_word(FILE *stream, const char *text);

@@ -45,16 +45,14 @@ static int set_disk_key(struct vm_disk *disk, const char *key, bool *known, char
 
 static int parse_disk_keys(struct vm_disk *disk, const char *keys, bool *known, char **reterr_text)
 {
-	while (*keys != '\0') {
-		size_t length = strcspn(keys, ",");
-		OWNED_MEMORY char *key = text_format("%.*s", (int)length, keys);
-		int r = set_disk_key(disk, key, known, reterr_text);
+	int r = 0;
 
-		if (r < 0)
-			return r;
-		keys += length + (keys[length] == ',');
+	while (r == 0 && *keys != '\0') {
+		OWNED_MEMORY char *key = text_take_key(&keys);
+
+		r = set_disk_key(disk, key, known, reterr_text);
 	}
-	return 0;
+	return r;
 }
 
 /* Takes the path. */

@@ -79,6 +79,39 @@ static void test_double_commas(void **state)
 	}
 }
 
+static void check_taken(char *(*take)(const char **), const char *text, const char *expected,
+	const char *expected_rest)
+{
+	const char *rest = text;
+	char *taken = take(&rest);
+
+	assert_string_equal(taken, expected);
+	assert_string_equal(rest, expected_rest);
+	free(taken);
+}
+
+static void test_take(void **state)
+{
+	(void)state;
+	check_taken(text_take_path, "a,,b,c,d", "a,b", "c,d");
+	check_taken(text_take_path, "a", "a", "");
+	check_taken(text_take_path, ",c", "", "c");
+	check_taken(text_take_key, "a,,b", "a", ",b");
+	check_taken(text_take_key, "a=1", "a=1", "");
+	check_taken(text_take_key, "", "", "");
+}
+
+static void test_has_word(void **state)
+{
+	(void)state;
+	assert_true(text_has_word("flags\t\t: fpu vmx\n", "vmx"));
+	assert_true(text_has_word("flags\t\t:vmx sse", "vmx"));
+	assert_true(text_has_word("arm aarch64", "arm"));
+	assert_true(text_has_word("xarm arm", "arm"));
+	assert_false(text_has_word("flags\t\t: vmxx xvmx\n", "vmx"));
+	assert_false(text_has_word("", "vmx"));
+}
+
 static void test_print_word(void **state)
 {
 	static const char *const cases[][2] = {{"", "''"}, {"plain", "plain"},
@@ -128,6 +161,8 @@ int main(void)
 		cmocka_unit_test(test_clean_every_byte),
 		cmocka_unit_test(test_clean_lines),
 		cmocka_unit_test(test_double_commas),
+		cmocka_unit_test(test_take),
+		cmocka_unit_test(test_has_word),
 		cmocka_unit_test(test_print_word),
 		cmocka_unit_test(test_nearest),
 	};
