@@ -9,8 +9,8 @@
 int cage_refuse_calls(void);
 
 /* The same of calls that change modes, owners, times and extended attributes of files by their
- * paths, which Landlock lets everybody do: for a QEMU that has no share, as only its 9p needs
- * them. */
+ * paths, which Landlock lets everybody do: for a QEMU that has no share to write to, as only 9p
+ * needs them. */
 int cage_refuse_attributes(void);
 
 #endif

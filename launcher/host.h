@@ -14,8 +14,8 @@ int host_check_files(struct vm *vm, char **reterr_text);
  * frees it. */
 char *host_find_program(const char *root, const char *path, const char *name);
 
-/* Find the architecture's QEMU on `path` ($PATH). Returns 0 and its
- * path, which the caller frees, or -ENOENT with a sentence. */
+/* Find the architecture's QEMU on `path` ($PATH). Returns 0 and its path, which the caller
+ * frees, or -ENOENT with a sentence. */
 int host_find_qemu(
 	const struct arch *arch, const char *path, char **ret_program, char **reterr_text);
 
