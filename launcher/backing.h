@@ -26,10 +26,10 @@ struct backing_chain {
 int backing_read(const char *image, struct backing *ret_backing);
 void backing_free(struct backing *backing);
 
-/* The backing file of an image, its backing file, and so on. The chain is followed only through files
- * that the image above declares to be qcow2: the content of a raw file is the guest's, who could name
- * any file there. A file that cannot be read has none. (QEMU's docs/interop/qcow2.txt) Returns 0, or
- * -ELOOP with a sentence; the chain is to be freed in any case. */
+/* The backing file of an image, its backing file, and so on. The chain is followed only through
+ * files that the image above declares to be qcow2: the content of a raw file is the guest's, who
+ * could name any file there. A file that cannot be read has none. (QEMU's docs/interop/qcow2.txt)
+ * Returns 0, or -ELOOP with a sentence; the chain is to be freed in any case. */
 int backing_follow(const char *image, struct backing_chain *ret_chain, char **reterr_text);
 void backing_chain_free(struct backing_chain *chain);
 

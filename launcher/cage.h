@@ -21,8 +21,8 @@ struct cage {
 	bool attributes; /* of files may be changed: a share can be written */
 };
 
-/* List the paths of a VM that was completed. Makes the directory for temporary files if there are to
- * be some, and notes what is below the disks, see backing-notes.h. Returns 0, or -errno with a
+/* List the paths of a VM that was completed. Makes the directory for temporary files if there are
+ * to be some, and notes what is below the disks, see backing-notes.h. Returns 0, or -errno with a
  * sentence. */
 int cage_make(const struct vm *vm, const struct plan_facts *facts, struct cage *ret_cage,
 	char **reterr_text);

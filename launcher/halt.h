@@ -13,8 +13,9 @@
 int halt_open(const struct runtime *runtime);
 
 /* Each tries its means and waits. Both return 0 when the process has ended, -ETIMEDOUT when it was
- * told to and is still there, -EBUSY when it could not be told, as QMP was busy all the time or QEMU
- * hangs, or another -errno when there is no QMP. A press waits in line until timeout_ms are over. */
+ * told to and is still there, -EBUSY when it could not be told, as QMP was busy all the time or
+ * QEMU hangs, or another -errno when there is no QMP. A press waits in line until timeout_ms are
+ * over. */
 int halt_powerdown(const struct runtime *runtime, int pidfd, int timeout_ms);
 int halt_quit(const struct runtime *runtime, int pidfd);
 

@@ -4,7 +4,8 @@
  * A VM may run under another name than its directory has (`owrun run NAME --name OTHER`), and two
  * directories may give the same name. What changes disks therefore holds the name, which keeps the
  * VM from starting under it, and the directory, which keeps it from starting under any other; a VM
- * that runs already is found by its state, which is written before its start lets the directory go. */
+ * that runs already is found by its state, which is written before its start lets the directory
+ * go. */
 #include "launcher/hold.h"
 
 #include <errno.h>

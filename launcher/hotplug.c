@@ -34,8 +34,8 @@ static int ask_to_unplug(struct qmp *qmp, const char *id, char **reterr_text)
 		reterr_text);
 }
 
-/* Look whether it has done so, and ask again where `again` says. QMP is held for that moment only: an
- * `owrun stop` may want it. Returns 0, or -errno with a sentence. */
+/* Look whether it has done so, and ask again where `again` says. QMP is held for that moment only:
+ * an `owrun stop` may want it. Returns 0, or -errno with a sentence. */
 static int look(const struct runtime *runtime, const char *id, bool again, bool *ret_there,
 	char **reterr_text)
 {

@@ -77,8 +77,8 @@ int overlay_apply(struct vm *vm, const char *directory, char **reterr_text)
 	return r;
 }
 
-/* Make the overlay of a disk, over its file of the snapshot before (n of the array) or over the disk
- * itself, and append its name to the files. */
+/* Make the overlay of a disk, over its file of the snapshot before (n of the array) or over the
+ * disk itself, and append its name to the files. */
 static int make_overlay(const struct vm *vm, size_t i, const char *directory, const json_t *array,
 	size_t n, const char *label, json_t *files, char **reterr_text)
 {
@@ -184,8 +184,8 @@ static void remove_overlays(const char *directory, const json_t *array, size_t s
 	}
 }
 
-/* New overlays have other names than the old, which go when the list names the new: whenever owrun is
- * killed, the VM is as before or as at the snapshot. */
+/* New overlays have other names than the old, which go when the list names the new: whenever owrun
+ * is killed, the VM is as before or as at the snapshot. */
 static int restore_to(const struct vm *vm, const char *directory, const json_t *array, size_t at,
 	char **reterr_text)
 {

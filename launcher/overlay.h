@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Snapshots of a VM that was created: qcow2 overlays over its disks.
  *
- * A snapshot freezes the files that the VM writes to, and puts an overlay over each, LABEL.diskN.qcow2
- * in the VM's directory, to which it writes from then on. What is where is in snapshots.json, see
- * snapshots.h. To take a snapshot and to go back to one is to make new files, under names that nothing
- * had, then to replace that list, and then to remove what it no longer names: with whatever fails or
- * is killed, all disks are in the old state or all in the new. */
+ * A snapshot freezes the files that the VM writes to, and puts an overlay over each,
+ * LABEL.diskN.qcow2 in the VM's directory, to which it writes from then on. What is where is in
+ * snapshots.json, see snapshots.h. To take a snapshot and to go back to one is to make new files,
+ * under names that nothing had, then to replace that list, and then to remove what it no longer
+ * names: with whatever fails or is killed, all disks are in the old state or all in the new. */
 #ifndef OWVM_LAUNCHER_OVERLAY_H
 #define OWVM_LAUNCHER_OVERLAY_H
 
@@ -19,9 +19,9 @@
  * with a sentence, as when vm.conf names another disk than the snapshots do. */
 int overlay_apply(struct vm *vm, const char *directory, char **reterr_text);
 
-/* Take a snapshot of the disks as vm.conf has them (not applied). The VM does not run. Returns 0, or
- * -errno with a sentence: -EEXIST when the label is taken, -E2BIG when there would be too many files below
- * a disk. */
+/* Take a snapshot of the disks as vm.conf has them (not applied). The VM does not run. Returns 0,
+ * or -errno with a sentence: -EEXIST when the label is taken, -E2BIG when there would be too many
+ * files below a disk. */
 int overlay_take(const struct vm *vm, const char *directory, const char *label, char **reterr_text);
 
 /* Go back to a snapshot: what was written since, and all later snapshots, are lost. *ret_later is
@@ -29,12 +29,12 @@ int overlay_take(const struct vm *vm, const char *directory, const char *label, 
 int overlay_restore(const struct vm *vm, const char *directory, const char *label,
 	size_t *ret_later, char **reterr_text);
 
-/* The snapshots: an array of {label, time (seconds since 1970)}, which the caller gives back. Returns
- * 0, or -errno with a sentence and without an array. */
+/* The snapshots: an array of {label, time (seconds since 1970)}, which the caller gives back.
+ * Returns 0, or -errno with a sentence and without an array. */
 int overlay_list(const char *directory, json_t **ret_array, char **reterr_text);
 
-/* Remove all overlays and what is known of them, when the VM is removed. Where the list cannot be read
- * it says so, and they stay. */
+/* Remove all overlays and what is known of them, when the VM is removed. Where the list cannot be
+ * read it says so, and they stay. */
 void overlay_remove_all(const char *directory);
 
 #endif

@@ -8,9 +8,9 @@
 
 #define PROCESS_START_SIZE 24
 
-/* When a process started, as the kernel writes it (proc_pid_stat(5), starttime): together with the pid
- * it is no other's, before or after. False, and an empty text, when there is no such process, or one
- * that has ended and waits to be reaped. */
+/* When a process started, as the kernel writes it (proc_pid_stat(5), starttime): together with the
+ * pid it is no other's, before or after. False, and an empty text, when there is no such process,
+ * or one that has ended and waits to be reaped. */
 bool process_start(pid_t pid, char ret_start[PROCESS_START_SIZE]);
 
 /* Is that process there? Not where nothing was noted. */

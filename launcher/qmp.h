@@ -27,7 +27,8 @@ void qmp_close(struct qmp *qmp);
 
 /* Run a command without arguments. *ret_value is what it returns, which the caller gives back;
  * ret_value may be NULL. Returns 0, -EREMOTEIO when QEMU answers with an error, -EPIPE when it
- * closes (as it does after "quit"), -ETIMEDOUT whatever it says until then, -EPROTO, or another -errno. */
+ * closes (as it does after "quit"), -ETIMEDOUT whatever it says until then, -EPROTO, or another
+ * -errno. */
 int qmp_query(struct qmp *qmp, const char *command, int timeout_ms, json_t **ret_value);
 
 /* Run a command with arguments, an object that the function takes over (NULL: none). fd, unless it

@@ -167,8 +167,8 @@ int run_run(struct options *options)
 	return finish(r, error);
 }
 
-/* The settings, arguments and directory of a VM that runs or has ended. Returns 1 when there is none
- * or, where a directory was named, when it is not from there. */
+/* The settings, arguments and directory of a VM that runs or has ended. Returns 1 when there is
+ * none or, where a directory was named, when it is not from there. */
 static int load_state(struct options *options, char **ret_vmdir, char **reterr_text)
 {
 	OWNED_RUNTIME runtime = RUNTIME_NONE;

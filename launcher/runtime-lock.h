@@ -12,7 +12,8 @@ void runtime_lock_holder(const char *directory, struct runtime *runtime);
 bool runtime_lock_lives(const char *directory);
 
 /* Lock the directory of a VM that is dead. Returns the fd, which cannot write, as QEMU inherits it;
- * -EWOULDBLOCK when the VM lives, -ENOENT when the directory went away meanwhile, or another -errno. */
+ * -EWOULDBLOCK when the VM lives, -ENOENT when the directory went away meanwhile, or another
+ * -errno. */
 int runtime_lock_dead(const char *directory);
 
 #endif

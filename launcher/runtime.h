@@ -2,11 +2,11 @@
  * The directory of a running VM: where it is, who holds it, how it goes away.
  *
  * Theory of operation: a VM is alive as long as somebody holds an exclusive flock(2) on the file
- * "lock" of its directory. owrun takes it, QEMU inherits the fd, which cannot write, and keeps it until
- * it dies, however it dies. A QEMU that a guest has taken over may let go of it: so it is alive as well
- * as long as the process is there which the file names by pid and start. Whoever gets the lock of a dead
- * one may remove the directory: the other files first, "lock" last. Whoever locked a file that is no
- * longer the one in the directory starts over. */
+ * "lock" of its directory. owrun takes it, QEMU inherits the fd, which cannot write, and keeps it
+ * until it dies, however it dies. A QEMU that a guest has taken over may let go of it: so it is
+ * alive as well as long as the process is there which the file names by pid and start. Whoever gets
+ * the lock of a dead one may remove the directory: the other files first, "lock" last. Whoever
+ * locked a file that is no longer the one in the directory starts over. */
 #ifndef OWVM_LAUNCHER_RUNTIME_H
 #define OWVM_LAUNCHER_RUNTIME_H
 

@@ -9,8 +9,9 @@
 
 #include <jansson.h>
 
-/* Read the file, all of it checked; without one *ret_array is empty. The caller gives the array back.
- * Returns 0, or -errno with a sentence: a file that cannot be read is not one that is not there. */
+/* Read the file, all of it checked; without one *ret_array is empty. The caller gives the array
+ * back. Returns 0, or -errno with a sentence: a file that cannot be read is not one that is not
+ * there. */
 int snapshots_read(const char *directory, json_t **ret_array, char **reterr_text);
 
 /* Replace the file at once; what it names has to be there. Returns 0, or -errno with a sentence. */
@@ -19,8 +20,8 @@ int snapshots_write(const char *directory, const json_t *array, char **reterr_te
 /* Of the snapshot i; what is returned lives as long as the array. */
 const char *snapshots_label(const json_t *array, size_t i);
 
-/* The path of the overlay that disk i of vm.conf is since that snapshot, which the caller frees; NULL:
- * it has none. */
+/* The path of the overlay that disk i of vm.conf is since that snapshot, which the caller frees;
+ * NULL: it has none. */
 char *snapshots_file(const char *directory, const json_t *array, size_t snapshot, size_t disk);
 
 /* Its name where no other is noted; `turn` 0 is the first that is tried. The caller frees it. */

@@ -68,7 +68,8 @@ static int start_once(struct start *start, char **reterr_text)
 	struct plan plan = {0};
 	int r = 0;
 
-	/* Without the cage QEMU makes its sockets itself, as it would by the command of --dry-run. */
+	/* Without the cage QEMU makes its sockets itself, as it would by the command of
+	 * --dry-run. */
 	start->facts.socket_fd = start->vm->no_sandbox ? 0 : SPAWN_TAP_FD + (int)start->n_fds;
 	plan_make(start->vm, &start->facts, &plan);
 	r = spawn(start, &plan, start->vm->no_sandbox ? NULL : &start->cage, reterr_text);

@@ -72,8 +72,8 @@ void text_clean(char *text)
 	}
 }
 
-/* How many bytes at text are one control character: of ASCII, or of those that ISO 8859 has at 0x80 to
- * 0x9f, in UTF-8. */
+/* How many bytes at text are one control character: of ASCII, or of those that ISO 8859 has at 0x80
+ * to 0x9f, in UTF-8. */
 static size_t control_length(const char *text)
 {
 	unsigned char first = (unsigned char)text[0], second = (unsigned char)text[1];

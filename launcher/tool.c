@@ -63,7 +63,8 @@ static void take(struct output *output)
 	output->text[output->used] = '\0';
 }
 
-/* Read both streams to their ends. Returns 0, or -ETIMEDOUT also of a program that goes on writing. */
+/* Read both streams to their ends. Returns 0, or -ETIMEDOUT also of a program that goes on
+ * writing. */
 static int read_all(struct output outputs[N_STREAMS], int64_t deadline)
 {
 	while (outputs[OUT].fd >= 0 || outputs[ERR].fd >= 0) {

@@ -27,8 +27,9 @@ bool vmdir_has_conf(const char *directory);
 bool vmdir_created(const char *name);
 
 /* What an operand means: a name, or the path of a directory (anything with a '/', and "." and
- * ".."). *ret_name is the VM's name: the `name` that its vm.conf gives, or else the directory's own. *ret_directory is where its vm.conf is, NULL when there is none. The caller frees
- * both. Returns 0, or -errno with a sentence. */
+ * ".."). *ret_name is the VM's name: the `name` that its vm.conf gives, or else the directory's
+ * own. *ret_directory is where its vm.conf is, NULL when there is none. The caller frees both.
+ * Returns 0, or -errno with a sentence. */
 int vmdir_resolve(const char *operand, char **ret_name, char **ret_directory, char **reterr_text);
 
 /* Lock the directory of a VM: shared by whoever starts the VM, until its state is written; alone by

@@ -22,7 +22,7 @@ def user(alice, running):
 
 @pytest.fixture
 def create(user, guest):
-    """create(name or path) makes a VM with a disk of its own; gives its machine, with .directory."""
+    """create(name or path) makes a VM with a disk of its own; gives its machine and .directory."""
     image = pathlib.Path(user.home, "image.img")
     image.write_bytes(b"image".ljust(1 << 20, b"\0"))
     made = []

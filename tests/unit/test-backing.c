@@ -78,8 +78,8 @@ static void test_loop(void **state)
 	free(error);
 }
 
-/* What an image says is noted at first sight, and a change is told, also where only the format of the
- * file below is another. */
+/* What an image says is noted at first sight, and a change is told, also where only the format of
+ * the file below is another. */
 static void test_notes(void **state)
 {
 	char *error = NULL;
