@@ -178,9 +178,22 @@ int conf_read(const char *directory, struct settings *settings, char **reterr_te
 }
 
 /* Can a line hold the value, so that it is read as it was? */
-static bool can_be_written(const struct setting *item)
+/* What is written: a path in the directory is relative to it. */
+static const char *shown(const struct setting *item, const char *directory)
 {
-	const char *text = item->text;
+	/* Where more may follow the path its commas are doubled. */
+	OWNED_MEMORY char *prefix = item->row->flags & OPTION_REPEATS
+					    ? text_double_commas(directory)
+					    : text_format("%s", directory);
+	const char *text = vmdir_relative(prefix, item->text);
+
+	return !(item->row->flags & OPTION_PATH) || strncmp(text, "file=", 5) == 0 ? item->text
+										   : text;
+}
+
+static bool can_be_written(const struct setting *item, const char *directory)
+{
+	const char *text = shown(item, directory);
 	size_t length = strlen(text);
 
 	if (length == 0)
@@ -193,17 +206,18 @@ static bool can_be_written(const struct setting *item)
 	       strlen(item->row->name) + strlen(" = ") + length <= CONF_LINE_MAX;
 }
 
-static void print(const struct settings *settings, FILE *stream)
+static void print(const struct settings *settings, const char *directory, FILE *stream)
 {
 	fputs("# A VM of owrun's; vm.conf(5) explains the keys.\n", stream);
 	for (size_t i = 0; i < settings->n; i++)
-		fprintf(stream, "%s = %s\n", settings->items[i].row->name, settings->items[i].text);
+		fprintf(stream, "%s = %s\n", settings->items[i].row->name,
+			shown(&settings->items[i], directory));
 }
 
-int conf_check(const struct settings *settings, char **reterr_text)
+int conf_check(const char *directory, const struct settings *settings, char **reterr_text)
 {
 	for (size_t i = 0; i < settings->n; i++)
-		if (!can_be_written(&settings->items[i]))
+		if (!can_be_written(&settings->items[i], directory))
 			return text_fail(reterr_text, -EINVAL,
 				"'--%s %s' cannot stand in a vm.conf: a line has at most %d bytes, no ' ;' and no space at its end",
 				settings->items[i].row->name, settings->items[i].text,
@@ -218,13 +232,13 @@ int conf_write(const char *directory, const struct settings *settings, char **re
 	FILE *stream = NULL;
 	bool failed = false;
 
-	if (conf_check(settings, reterr_text) < 0)
+	if (conf_check(directory, settings, reterr_text) < 0)
 		return -EINVAL;
 	stream = fopen(temporary, "wxe");
 	if (stream == NULL)
 		return text_fail(
 			reterr_text, -errno, "cannot write '%s': %s", temporary, strerror(errno));
-	print(settings, stream);
+	print(settings, directory, stream);
 	failed = ferror(stream) != 0;
 	failed = fclose(stream) != 0 || failed;
 	/* A link does not replace what somebody else has put there. */

@@ -12,11 +12,12 @@
  * "FILE:LINE: ". */
 int conf_read(const char *directory, struct settings *settings, char **reterr_text);
 
-/* Can a vm.conf hold these values? Returns 0, or -EINVAL with a sentence. */
-int conf_check(const struct settings *settings, char **reterr_text);
+/* Can a vm.conf in that directory hold these values? Returns 0, or -EINVAL with a sentence. */
+int conf_check(const char *directory, const struct settings *settings, char **reterr_text);
 
-/* Write DIRECTORY/vm.conf, which must not be there yet. Returns 0, -EEXIST, -EINVAL for a value
- * that such a file cannot hold, or another -errno, with a sentence. */
+/* Write DIRECTORY/vm.conf, which must not be there yet; paths in the directory become relative.
+ * Returns 0, -EEXIST, -EINVAL for a value that such a file cannot hold, or another -errno, with a
+ * sentence. */
 int conf_write(const char *directory, const struct settings *settings, char **reterr_text);
 
 #endif

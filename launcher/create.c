@@ -46,7 +46,8 @@ static int place(const char *operand, char **ret_name, char **ret_directory, cha
 	else if (here == NULL)
 		*ret_directory = text_format("%s", operand);
 	else
-		*ret_directory = text_format("%s/%s", here, operand);
+		*ret_directory = text_format(
+			"%s/%s", here, strncmp(operand, "./", 2) == 0 ? operand + 2 : operand);
 	if (*ret_directory == NULL)
 		return text_fail(reterr_text, -ENOENT,
 			"neither XDG_DATA_HOME nor HOME says where VMs are kept; give a path instead of a name");
@@ -207,7 +208,7 @@ static int create(struct options *options, struct nest *nest, char **reterr_text
 		put_first_disk(&options->settings, nest->directory);
 	r = check(options, reterr_text);
 	if (r == 0)
-		r = conf_check(&options->settings, reterr_text);
+		r = conf_check(nest->directory, &options->settings, reterr_text);
 	if (r == 0)
 		r = claim(nest, reterr_text);
 	if (r == 0 && nest->image != NULL)

@@ -14,6 +14,7 @@
 #include "launcher/snapshots.h"
 #include "launcher/text.h"
 #include "launcher/tool.h"
+#include "launcher/vmdir.h"
 
 #define TOOL_TIMEOUT 60000 /* ms */
 #define TURNS_MAX 1000	   /* names that are tried for one overlay */
@@ -50,7 +51,10 @@ static int sync_file(const char *path)
 /* Make the path, which is an empty file, an overlay. */
 static int fill(char *path, const struct overlay_new *new, char **reterr_text)
 {
-	OWNED_MEMORY char *below = text_format("%s", new->below);
+	const char *relative = vmdir_relative(new->directory, new->below);
+	/* With "./" in front a name with a colon is none of QEMU's protocols. */
+	OWNED_MEMORY char *below =
+		text_format("%s%s", relative == new->below ? "" : "./", relative);
 	char *const argv[] = {"qemu-img", "create", "-q", "-f", "qcow2", "-b", below, "-F",
 		new->raw ? "raw" : "qcow2", path, NULL};
 	int r = tool_run(argv, TOOL_TIMEOUT, NULL, reterr_text);

@@ -28,7 +28,8 @@ static int check_disk(const struct vm *vm, const json_t *array, size_t snapshot,
 	const char *path = json_string_value(json_array_get(disks, disk));
 	OWNED_MEMORY char *file = snapshots_file(directory, array, snapshot, disk);
 
-	if (path == NULL || strcmp(path, vm->disks[disk].path) != 0)
+	if (path == NULL || strcmp(vmdir_relative(directory, path),
+				    vmdir_relative(directory, vm->disks[disk].path)) != 0)
 		return text_fail(reterr_text, -EINVAL,
 			"the snapshots in '%s' are of disk '%s', and not of '%s'; without that directory's %s they are forgotten",
 			directory, path == NULL ? "none" : path, vm->disks[disk].path,
@@ -128,12 +129,13 @@ static int make_overlays(const struct vm *vm, const char *directory, const json_
 	return r;
 }
 
-static json_t *disk_paths(const struct vm *vm)
+static json_t *disk_paths(const struct vm *vm, const char *directory)
 {
 	json_t *paths = json_array();
 
 	for (size_t i = 0; i < vm->n_disks; i++)
-		json_array_append_new(paths, json_string(vm->disks[i].path));
+		json_array_append_new(
+			paths, json_string(vmdir_relative(directory, vm->disks[i].path)));
 	return paths;
 }
 
@@ -154,9 +156,9 @@ static int take_new(const struct vm *vm, const char *directory, json_t *array, c
 	r = make_overlays(vm, directory, array, json_array_size(array), label, files, reterr_text);
 	if (r < 0)
 		return r;
-	json_array_append_new(
-		array, json_pack("{s:s, s:I, s:o, s:O}", "label", label, "time",
-			       (json_int_t)time(NULL), "disks", disk_paths(vm), "files", files));
+	json_array_append_new(array,
+		json_pack("{s:s, s:I, s:o, s:O}", "label", label, "time", (json_int_t)time(NULL),
+			"disks", disk_paths(vm, directory), "files", files));
 	r = snapshots_write(directory, array, reterr_text);
 	if (r < 0)
 		remove_files(directory, files);
@@ -199,7 +201,7 @@ static int restore_to(const struct vm *vm, const char *directory, const json_t *
 	while (json_array_size(restored) > at + 1)
 		json_array_remove(restored, at + 1);
 	json_object_set(json_array_get(restored, at), "files", files);
-	json_object_set_new(json_array_get(restored, at), "disks", disk_paths(vm));
+	json_object_set_new(json_array_get(restored, at), "disks", disk_paths(vm, directory));
 	r = snapshots_write(directory, restored, reterr_text);
 	if (r < 0)
 		remove_files(directory, files);

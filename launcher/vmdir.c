@@ -135,6 +135,15 @@ int vmdir_lock(const char *directory, bool alone, char **reterr_text)
 		"'%s' is in use by another owrun just now; try again in a moment", directory);
 }
 
+const char *vmdir_relative(const char *directory, const char *path)
+{
+	size_t length = strlen(directory);
+	bool inside = strncmp(path, directory, length) == 0 && path[length] == '/' &&
+		      path[length + 1] != '\0' && path[length + 1] != '/';
+
+	return inside ? path + length + 1 : path;
+}
+
 int vmdir_make(const char *directory, char **reterr_text)
 {
 	OWNED_MEMORY char *path = text_format("%s", directory);

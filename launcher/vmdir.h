@@ -37,6 +37,10 @@ int vmdir_resolve(const char *operand, char **ret_name, char **ret_directory, ch
  * caller closes the fd. Returns it, or -errno with a sentence: -EBUSY after a moment. */
 int vmdir_lock(const char *directory, bool alone, char **reterr_text);
 
+/* The path as files in that directory name it, so that the directory can be moved: relative where
+ * it is in there, else as it is. Points into path. */
+const char *vmdir_relative(const char *directory, const char *path);
+
 /* Make the directory and those above it, mode 0700. Returns 0 or -errno with a sentence. */
 int vmdir_make(const char *directory, char **reterr_text);
 

@@ -8,7 +8,9 @@ import subprocess
 import pytest
 
 import service
-from machine import owrun
+from machine import Machine, owrun
+
+NO_NETWORK = ("--lan", "none", "--wan", "none")
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +107,21 @@ def test_a_file_beside_vm_conf_is_not_overwritten(user):
     assert done.returncode == 1 and f"cannot write '{other}'" in done.stderr
     assert [path.name for path in other.parent.iterdir()] == ["vm.conf.new"]
     assert other.read_text(encoding="ascii") == "mine\n"
+
+
+def test_a_vm_that_was_created_can_be_moved_with_its_snapshots(user, guest):
+    image = pathlib.Path(user.home, "moved.img")
+    image.write_bytes(b"moved".ljust(1 << 20, b"\0"))
+    machine = Machine(user, guest, "old/vm", *NO_NETWORK)
+    done = owrun(user, "create", "./old/vm", str(image), *machine.arguments[2:])
+    assert done.returncode == 0, done.stderr
+    directory = pathlib.Path(user.home, "old/vm")
+    assert "\ndisk = disk.qcow2\n" in (directory / "vm.conf").read_text(encoding="utf-8")
+    assert owrun(user, "snapshot", "old/vm", "s1").returncode == 0
+    moved = directory.rename(pathlib.Path(user.home, "new"))
+    done = owrun(user, "run", "-d", "./new")
+    assert done.returncode == 0, done.stderr
+    assert owrun(user, "stop", "--timeout", "0", "./new").returncode == 0
+    assert owrun(user, "restore", "./new", "s1").returncode == 0
+    assert owrun(user, "rm", "./new").returncode == 0
+    assert not moved.exists()

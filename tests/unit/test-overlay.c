@@ -135,7 +135,7 @@ static void test_refuses(void **state)
 	assert_string_equal(error, "the VM has no snapshot 'two'");
 	/* vm.conf names another disk now: its overlays would hide what is in it. */
 	assert_int_equal(overlay_apply(&other, *state, &error), -EINVAL);
-	assert_non_null(strstr(error, "/a.img', and not of '"));
+	assert_non_null(strstr(error, "are of disk 'a.img', and not of '"));
 	assert_non_null(strstr(error, "/b.img'; without that directory's snapshots.json"));
 	assert_non_null(strstr(other.disks[0].path, "/b.img"));
 	assert_int_equal(overlay_take(&other, *state, "two", &error), -EINVAL);
