@@ -13,6 +13,7 @@
 #include "launcher/backing-notes.h"
 #include "launcher/commands.h"
 #include "launcher/conf.h"
+#include "launcher/share-reach.h"
 #include "launcher/text.h"
 #include "launcher/tool.h"
 #include "launcher/vmdir.h"
@@ -186,13 +187,18 @@ static void put_first_disk(struct settings *settings, const char *directory)
 }
 
 /* Would the VM start, as far as its description goes? */
-static int check(struct options *options, char **reterr_text)
+static int check(struct options *options, const char *directory, char **reterr_text)
 {
+	struct runtime_places places = {0};
+	int r = 0;
+
 	vm_free(&options->vm);
 	vm_init(&options->vm);
 	if (settings_apply(&options->settings, &options->vm, reterr_text) < 0)
 		return -EINVAL;
-	return vm_complete(&options->vm, geteuid(), reterr_text);
+	r = vm_complete(&options->vm, geteuid(), reterr_text);
+	runtime_places_init(&places);
+	return r < 0 ? r : share_reach_check(&options->vm, directory, &places, reterr_text);
 }
 
 static int create(struct options *options, struct nest *nest, char **reterr_text)
@@ -206,7 +212,7 @@ static int create(struct options *options, struct nest *nest, char **reterr_text
 	nest->trust = options->trust_backing;
 	if (nest->image != NULL)
 		put_first_disk(&options->settings, nest->directory);
-	r = check(options, reterr_text);
+	r = check(options, nest->directory, reterr_text);
 	if (r == 0)
 		r = conf_check(nest->directory, &options->settings, reterr_text);
 	if (r == 0)

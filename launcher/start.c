@@ -17,6 +17,7 @@
 #include "launcher/overlay.h"
 #include "launcher/qmp.h"
 #include "launcher/remember.h"
+#include "launcher/share-reach.h"
 #include "launcher/start-private.h"
 #include "launcher/state.h"
 #include "launcher/text.h"
@@ -124,6 +125,8 @@ int start_prepare(struct start *start, bool dry, char **reterr_text)
 		r = overlay_apply(vm, start->vmdir, reterr_text);
 	if (r == 0)
 		r = host_check_files(vm, reterr_text);
+	if (r == 0)
+		r = share_reach_check(vm, start->vmdir, &start->places, reterr_text);
 	if (r == 0)
 		r = host_find_qemu(vm->arch, getenv("PATH"), &start->qemu, reterr_text);
 	if (r < 0)
