@@ -13,6 +13,7 @@
 #include "launcher/backing-notes.h"
 #include "launcher/loader.h"
 #include "launcher/runtime.h"
+#include "launcher/temporary.h"
 #include "launcher/text.h"
 #include "launcher/vmdir.h"
 
@@ -184,16 +185,11 @@ static bool has_temporary_files(const struct vm *vm)
  * the VM's own and not on a small tmpfs, as the runtime directory is. */
 static int add_temporary(struct cage *cage, const struct vm *vm, char **reterr_text)
 {
-	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 	int r = 0;
 
 	if (!has_temporary_files(vm))
 		return 0;
-	if (cache != NULL && cache[0] == '/')
-		cage->temporary = text_format("%s/owvm/temporary/%s", cache, vm->name);
-	else
-		cage->temporary = text_format(
-			"%s/.cache/owvm/temporary/%s", home == NULL ? "" : home, vm->name);
+	cage->temporary = temporary_of_name(vm->name);
 	r = vmdir_make(cage->temporary, reterr_text);
 	if (r == 0)
 		add(cage, cage->temporary, READ | WRITE | MAKE_FILE | REMOVE_FILE);

@@ -12,6 +12,7 @@
 #include "launcher/ending.h"
 #include "launcher/hold.h"
 #include "launcher/overlay.h"
+#include "launcher/temporary.h"
 #include "launcher/text.h"
 #include "launcher/vmdir.h"
 
@@ -101,6 +102,7 @@ static int remove_held(struct hold *held, const char *name, const char *director
 		return text_fail(
 			reterr_text, -ENOENT, "there is no VM '%s'; 'owrun ls' lists them", name);
 	}
+	temporary_remove(name);
 	runtime_remove(&held->runtime);
 	cleanup_close(&held->runtime.lock);
 	return 0;

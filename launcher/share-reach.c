@@ -13,6 +13,7 @@
 #include "launcher/backing.h"
 #include "launcher/host.h"
 #include "launcher/runtime-place.h"
+#include "launcher/temporary.h"
 #include "launcher/text.h"
 #include "launcher/vmdir.h"
 
@@ -116,21 +117,11 @@ static int check_runtime(
 	return r;
 }
 
-/* $XDG_CACHE_HOME/owvm, as cage.c has it. */
-static int check_cache(const struct share *share, char **reterr_text)
-{
-	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	OWNED_MEMORY char *path = cache != NULL && cache[0] == '/'
-					  ? text_format("%s/owvm", cache)
-					  : text_format("%s/.cache/owvm", home == NULL ? "" : home);
-
-	return check_place(share, path, "where temporary files of VMs are", true, reterr_text);
-}
-
 static int check_places(const struct share *share, const char *vmdir,
 	const struct runtime_places *places, char **reterr_text)
 {
 	OWNED_MEMORY char *home = vmdir_home();
+	OWNED_MEMORY char *temporary = temporary_home();
 	int r = check_place(
 		share, vmdir, "the VM's own directory with its " VMDIR_CONF, false, reterr_text);
 
@@ -140,7 +131,10 @@ static int check_places(const struct share *share, const char *vmdir,
 		r = check_others(share, home, reterr_text);
 	if (r == 0)
 		r = check_runtime(share, places, reterr_text);
-	return r < 0 ? r : check_cache(share, reterr_text);
+	if (r == 0)
+		r = check_place(
+			share, temporary, "where temporary files of VMs are", true, reterr_text);
+	return r;
 }
 
 /* A file of the VM, which the guest could replace. */

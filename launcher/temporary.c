@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * Where QEMU keeps what is written to a disk with `snapshot`: a directory for each VM. */
+#include "launcher/temporary.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/text.h"
+
+char *temporary_home(void)
+{
+	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+
+	if (cache != NULL && cache[0] == '/')
+		return text_format("%s/owvm", cache);
+	return text_format("%s/.cache/owvm", home == NULL ? "" : home);
+}
+
+char *temporary_of_name(const char *name)
+{
+	OWNED_MEMORY char *home = temporary_home();
+
+	return text_format("%s/temporary/%s", home, name);
+}
+
+/* QEMU cannot make directories there, so whatever cannot be unlinked was put there by somebody else
+ * and stays. */
+void temporary_remove(const char *name)
+{
+	OWNED_MEMORY char *path = temporary_of_name(name);
+	OWNED_FD fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+
+	if (stream == NULL)
+		return;
+	(void)cleanup_steal_fd(&fd);
+	for (struct dirent *entry = NULL; (entry = readdir(stream)) != NULL;)
+		unlinkat(dirfd(stream), entry->d_name, 0);
+	closedir(stream);
+	rmdir(path);
+}

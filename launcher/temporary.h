@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * Where QEMU keeps what is written to a disk with `snapshot`: a directory for each VM. */
+#ifndef OWVM_LAUNCHER_TEMPORARY_H
+#define OWVM_LAUNCHER_TEMPORARY_H
+
+/* $XDG_CACHE_HOME/owvm or ~/.cache/owvm, made nowhere; the caller frees it. */
+char *temporary_home(void);
+
+/* The directory that a VM of this name has or would have there; the caller frees it. */
+char *temporary_of_name(const char *name);
+
+/* Remove it with its files. QEMU's have no names, but a QEMU that was taken over can make others. */
+void temporary_remove(const char *name);
+
+#endif
