@@ -93,6 +93,22 @@ void doctor_judge_space(const struct doctor_facts *facts, json_t *findings)
 		judge_space(&facts->spaces[i], findings);
 }
 
+/* A guest prints as much as it likes, and $XDG_RUNTIME_DIR is small. */
+void doctor_judge_log(const struct doctor_facts *facts, json_t *findings)
+{
+	const struct doctor_log *log = &facts->log;
+	OWNED_MEMORY char *word = finding_word(log->path == NULL ? "" : log->path);
+
+	if (log->path != NULL && log->used > log->free / 10)
+		finding_add(findings, FINDING_WARNING, "log", text_format("truncate -s 0 %s", word),
+			"the console log of VM '%s' is large: %" PRIu64 " MiB, and %" PRIu64
+			" MiB are free there",
+			log->name, log->used / MIB, log->free / MIB);
+	else
+		finding_add(findings, FINDING_OK, "log", NULL,
+			"no console log of a VM takes much of the space");
+}
+
 static void judge_opened(const char *text, json_t *findings)
 {
 	OWNED_MEMORY char *error = NULL;

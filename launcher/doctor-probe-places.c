@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * owrun doctor: looks at directories and their space, and at forwards of living VMs. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -118,6 +119,36 @@ void doctor_probe_space(struct doctor_facts *facts)
 	probe_one_space(&facts->spaces[1], "downloaded images",
 		base_of(facts, facts->xdg_cache, ".cache"), GIB);
 	probe_one_space(&facts->spaces[2], "runtime files", runtime_parent(facts), 16 * MIB);
+}
+
+static void note_log(const char *name, const struct runtime *runtime, bool alive, void *context)
+{
+	struct doctor_log *log = context;
+	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_CONSOLE_LOG);
+	struct statvfs fs = {0};
+	struct stat st = {0};
+	uint64_t used = 0;
+
+	(void)alive;
+	if (stat(path, &st) == 0)
+		used = (uint64_t)st.st_blocks * 512;
+	if (used <= log->used || statvfs(path, &fs) < 0)
+		return;
+	free(log->name);
+	free(log->path);
+	*log = (struct doctor_log){
+		.name = text_format("%s", name),
+		.path = text_format("%s", path),
+		.used = used,
+		.free = (uint64_t)fs.f_bavail * fs.f_frsize,
+	};
+}
+
+void doctor_probe_log(struct doctor_facts *facts)
+{
+	struct runtime_places places = places_of(facts);
+
+	runtime_each(&places, note_log, &facts->log);
 }
 
 static void note_opened(const char *name, const struct runtime *runtime, bool alive, void *context)

@@ -30,6 +30,7 @@ static const struct check {
 	{doctor_probe_runtime, doctor_judge_runtime},
 	{doctor_probe_data, doctor_judge_data},
 	{doctor_probe_space, doctor_judge_space},
+	{doctor_probe_log, doctor_judge_log},
 	{doctor_probe_namespaces, doctor_judge_namespaces},
 	{doctor_probe_landlock, doctor_judge_landlock},
 };
@@ -84,6 +85,8 @@ void doctor_facts_free(struct doctor_facts *facts)
 		free(facts->spaces[i].path);
 		free(facts->spaces[i].parent);
 	}
+	free(facts->log.name);
+	free(facts->log.path);
 	json_decref(facts->firewall.opened);
 	*facts = (struct doctor_facts){0};
 }

@@ -87,6 +87,11 @@ struct doctor_space {
 	int error;	      /* errno */
 };
 
+struct doctor_log {
+	char *name, *path;   /* of the VM, of its console log */
+	uint64_t used, free; /* bytes, the second where it is */
+};
+
 struct doctor_firewall {
 	bool ufw;	/* it is enabled */
 	json_t *opened; /* forwards of living VMs that do not listen on loopback alone, as texts */
@@ -114,6 +119,7 @@ struct doctor_facts {
 	struct doctor_runtime runtime;
 	struct doctor_data data;
 	struct doctor_space spaces[DOCTOR_SPACES];
+	struct doctor_log log; /* the largest of the VMs'; its path is NULL: there is none */
 	struct doctor_firewall firewall;
 	int landlock; /* version of its interface, or -errno */
 };
@@ -134,6 +140,7 @@ void doctor_probe_ports(struct doctor_facts *facts);
 void doctor_probe_runtime(struct doctor_facts *facts);
 void doctor_probe_data(struct doctor_facts *facts);
 void doctor_probe_space(struct doctor_facts *facts);
+void doctor_probe_log(struct doctor_facts *facts);
 void doctor_probe_firewall(struct doctor_facts *facts);
 void doctor_probe_landlock(struct doctor_facts *facts);
 
@@ -150,6 +157,7 @@ void doctor_judge_ports(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_runtime(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_data(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_space(const struct doctor_facts *facts, json_t *findings);
+void doctor_judge_log(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_firewall(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_landlock(const struct doctor_facts *facts, json_t *findings);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -41,12 +42,15 @@ static int open_log(const struct runtime *runtime, const struct options *options
 	return fd;
 }
 
-/* Print what the log has from here on. Returns 0 or -errno. */
+/* Print what the log has from here on, from its beginning when it was emptied. Returns 0 or -errno. */
 static int print_rest(int log)
 {
 	char data[CHUNK];
+	struct stat st = {0};
 	ssize_t length = 0;
 
+	if (fstat(log, &st) == 0 && lseek(log, 0, SEEK_CUR) > st.st_size)
+		lseek(log, 0, SEEK_SET);
 	while ((length = read(log, data, sizeof(data))) > 0)
 		if (fwrite(data, 1, (size_t)length, stdout) != (size_t)length)
 			return -errno;

@@ -34,11 +34,14 @@ static void add_own_socket(struct plan *plan, const struct plan_facts *facts, co
 	add_socket(plan, facts, id, path, true, more);
 }
 
-/* Its log fills also when nobody listens. */
+/* Its log fills also when nobody listens. Whoever empties it, as it has no limit, gets no hole. */
 static void add_console(struct plan *plan, const struct plan_facts *facts)
 {
 	OWNED_MEMORY char *directory = text_double_commas(facts->directory);
-	OWNED_MEMORY char *log = text_format(",logfile=%s/" RUNTIME_CONSOLE_LOG, directory);
+	OWNED_MEMORY char *log = text_format(
+		""
+		",logfile=%s/" RUNTIME_CONSOLE_LOG ",logappend=on",
+		directory);
 
 	add_own_socket(plan, facts, SERIAL_CONSOLE_ID, RUNTIME_CONSOLE, log);
 }

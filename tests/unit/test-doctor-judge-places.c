@@ -20,6 +20,8 @@ static char sentence[] = "it went wrong";
 #define SPACE(free_, least_, error_) \
 	.facts = {.spaces = {{"VMs", data_path, parent, free_, least_, error_}}}, \
 	.judge = doctor_judge_space
+#define LOG(used_, free_) \
+	.facts = {.log = {user, data_path, used_, free_}}, .judge = doctor_judge_log
 #define NETD(uid_, kind_, error_, standing_) \
 	.facts = {.uid = (uid_), \
 		.user = user, \
@@ -48,6 +50,14 @@ static const struct unit_doctor data[] = {
 	{DATA(data_path, parent, EACCES), "data", "broken", "cannot write in '/home/alice'",
 		"sudo install -d -o alice -m 0755 /home/alice/d/owvm"},
 	{DATA(NULL, NULL, 0), "data", "broken", "HOME is not set", "export HOME="},
+};
+
+static const struct unit_doctor large[] = {
+	{.judge = doctor_judge_log, "log", "ok", "no console log", NULL},
+	{LOG(10 * MIB, 100 * MIB), "log", "ok", "no console log", NULL},
+	{LOG(11 * MIB, 100 * MIB), "log", "warning", "of VM 'alice' is large: 11 MiB, and 100 MiB",
+		"truncate -s 0 /home/alice/d/owvm"},
+	{LOG(MIB, 0), "log", "warning", "is large", "truncate"},
 };
 
 static const struct unit_doctor space[] = {
@@ -123,6 +133,7 @@ static const struct {
 
 TEST(runtime)
 TEST(data)
+TEST(large)
 TEST(space)
 TEST(netd)
 
@@ -212,6 +223,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_runtime),
 		cmocka_unit_test(test_data),
+		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_space),
 		cmocka_unit_test(test_netd),
 		cmocka_unit_test(test_lists),

@@ -147,7 +147,7 @@ static void test_sockets_by_fd(void **state)
 {
 	static const char *const parts[] = {"-chardev socket,id=serial0,server=on,wait=off,fd=9 ",
 		"-chardev socket,id=console,server=on,wait=off,fd=10,"
-		"logfile=/run/user/1000/owvm/r/console.log ",
+		"logfile=/run/user/1000/owvm/r/console.log,logappend=on ",
 		"-chardev socket,id=monitor,server=on,wait=off,fd=11 ",
 		"-chardev socket,id=monitor1,fd=12 ",
 		"-chardev socket,id=qmp,server=on,wait=off,fd=13 "};
@@ -178,7 +178,8 @@ static void test_arch(void **state)
 /* A runtime directory with a comma: doubled inside options, single where the value is whole. */
 static void test_directory_comma(void **state)
 {
-	static const char *const parts[] = {"path=/x,,y/console.sock,logfile=/x,,y/console.log",
+	static const char *const parts[] = {
+		"path=/x,,y/console.sock,logfile=/x,,y/console.log,logappend=on",
 		"path=/x,,y/monitor.sock", "path=/x,,y/qmp.sock", "-pidfile /x,y/pid"};
 	struct plan_facts odd = unit_plan_facts;
 

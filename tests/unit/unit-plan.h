@@ -22,7 +22,7 @@
 	"\t-display none \\\n" \
 	"\t-vga none \\\n" \
 	"\t-chardev socket,id=console,server=on,wait=off,path=/run/user/1000/owvm/r/console.sock," \
-	"logfile=/run/user/1000/owvm/r/console.log \\\n" \
+	"logfile=/run/user/1000/owvm/r/console.log,logappend=on \\\n" \
 	"\t-serial chardev:console \\\n" \
 	"\t-chardev socket,id=monitor,server=on,wait=off,path=/run/user/1000/owvm/r/monitor.sock " \
 	"\\\n" \
