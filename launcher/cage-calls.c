@@ -4,7 +4,6 @@
  * Every one returns an error, so that a QEMU that tries one for a good reason goes on without it.
  * The filter of QEMU's own -sandbox comes on top, and ends it for what it must never do. */
 #include <errno.h>
-#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
@@ -14,14 +13,6 @@
 #include <sys/syscall.h>
 
 #include "launcher/cage-private.h"
-
-#if defined(__x86_64__)
-#define ARCHITECTURE AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define ARCHITECTURE AUDIT_ARCH_AARCH64
-#elif defined(__riscv) && __riscv_xlen == 64
-#define ARCHITECTURE AUDIT_ARCH_RISCV64
-#endif
 
 #define X32_BIT 0x40000000u /* of the numbers of x86-64's second set of calls */
 
@@ -47,10 +38,10 @@
 
 /* What every filter begins with, and ends with the number of the call. */
 #define KNOWN_CALLS \
-	LOAD(arch), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0), REFUSE(ENOSYS), \
+	LOAD(arch), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CAGE_ARCHITECTURE, 1, 0), REFUSE(ENOSYS), \
 		LOAD(nr), BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1), REFUSE(ENOSYS)
 
-#ifdef ARCHITECTURE
+#ifdef CAGE_ARCHITECTURE
 
 static int install(const struct sock_filter *filter, size_t n)
 {
@@ -145,7 +136,7 @@ static int refuse_objects(void)
 
 int cage_refuse_calls(void)
 {
-#ifdef ARCHITECTURE
+#ifdef CAGE_ARCHITECTURE
 	int r = refuse_ways_out();
 
 	return r < 0 ? r : refuse_objects();
@@ -156,7 +147,7 @@ int cage_refuse_calls(void)
 
 int cage_refuse_attributes(void)
 {
-#ifdef ARCHITECTURE
+#ifdef CAGE_ARCHITECTURE
 	const struct sock_filter filter[] = {
 		KNOWN_CALLS,
 #ifdef SYS_chmod

@@ -8,6 +8,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/cage-private.h"
+#include "launcher/cage-pty.h"
 #include "launcher/cage.h"
 
 /* Signals to processes outside, and sockets that have a name but no path, since Linux 6.12; an
@@ -31,9 +32,10 @@ static void enter_scope(void)
 		(void)!syscall(SYS_landlock_restrict_self, rules, 0);
 }
 
-int cage_enter(const struct cage *cage)
+int cage_enter(const struct cage *cage, int socket)
 {
-	int r = landlock_restrict(cage->paths, cage->n, 0);
+	bool served = cage->n_ptys > 0 && cage_pty_offer(socket) == 0;
+	int r = landlock_restrict(cage->paths, served ? cage->n_needed : cage->n, 0);
 
 	if (r < 0 && r != -EOPNOTSUPP)
 		return r;

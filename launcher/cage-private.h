@@ -4,6 +4,17 @@
 #ifndef OWVM_LAUNCHER_CAGE_PRIVATE_H
 #define OWVM_LAUNCHER_CAGE_PRIVATE_H
 
+#include <linux/audit.h>
+
+/* Of which filters of system calls know the numbers; undefined on others. */
+#if defined(__x86_64__)
+#define CAGE_ARCHITECTURE AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define CAGE_ARCHITECTURE AUDIT_ARCH_AARCH64
+#elif defined(__riscv) && __riscv_xlen == 64
+#define CAGE_ARCHITECTURE AUDIT_ARCH_RISCV64
+#endif
+
 /* Refuse, from here on, system calls that lead around Landlock. After no_new_privs only. Returns 0;
  * -EOPNOTSUPP: owrun does not know this architecture; another -errno. */
 int cage_refuse_calls(void);

@@ -144,10 +144,8 @@ static int add_disks(struct cage *cage, const struct vm *vm, bool trust, char **
  * that nothing may be waited for, such as the reader of a FIFO that went since serial_probe(). */
 static int add_serial(struct cage *cage, const struct serial *serial, char **reterr_text)
 {
-	if (serial->kind == SERIAL_PTY) {
+	if (serial->kind == SERIAL_PTY && cage->n_ptys++ == 0)
 		add(cage, "/dev/ptmx", READ | WRITE | CONTROL);
-		add(cage, "/dev/pts", READ | WRITE | LOOK | CONTROL);
-	}
 	if (serial->kind == SERIAL_FILE) {
 		OWNED_FD fd = open(serial->path,
 			O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, S_IRUSR | S_IWUSR);
@@ -238,6 +236,9 @@ int cage_make(const struct vm *vm, const struct plan_facts *facts, struct cage *
 		r = add_ports(&cage, vm, reterr_text);
 	if (r == 0)
 		r = add_temporary(&cage, vm, reterr_text);
+	cage.n_needed = cage.n;
+	if (cage.n_ptys > 0)
+		add(&cage, "/dev/pts", READ | WRITE | CONTROL);
 	if (r < 0) {
 		cage_free(&cage);
 		return r;

@@ -17,6 +17,8 @@
 struct cage {
 	struct landlock_path *paths; /* their texts are owned too */
 	size_t n;
+	size_t n_needed; /* those after it are all of the user's terminals, see cage-pty.h */
+	size_t n_ptys;	 /* that QEMU makes */
 	char *temporary; /* directory for QEMU's temporary files; NULL: it needs none */
 	bool attributes; /* of files may be changed: a share can be written */
 };
@@ -29,8 +31,9 @@ int cage_make(const struct vm *vm, const struct plan_facts *facts, struct cage *
 void cage_free(struct cage *cage);
 
 /* For the child that will be QEMU, with no_new_privs: go into the cage, or into what this kernel
- * has of it. Returns 0 or -errno. */
-int cage_enter(const struct cage *cage);
+ * has of it. Where QEMU makes ptys, owrun is at the other end of `socket`, see cage-pty.h. Returns 0 or
+ * -errno. */
+int cage_enter(const struct cage *cage, int socket);
 
 /* Does this kernel have Landlock? */
 bool cage_possible(void);

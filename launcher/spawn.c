@@ -12,11 +12,13 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/cage-pty.h"
 #include "launcher/deadline.h"
 #include "launcher/fds.h"
 #include "launcher/qmp.h"
@@ -39,43 +41,51 @@ static int redirect(const char *log)
 }
 
 /* QEMU's temporary files go where it can reach them. */
-static int enter_cage(const struct cage *cage)
+static int enter_cage(const struct cage *cage, int socket)
 {
 	if (cage == NULL)
 		return 0;
 	if (cage->temporary != NULL && setenv("TMPDIR", cage->temporary, 1) < 0)
 		return -errno;
-	return cage_enter(cage);
+	return cage_enter(cage, socket);
 }
 
-/* All that has to be done between fork() and exec(). Returns 0 or -errno. */
-static int set_up(
-	const struct runtime *runtime, const int *fds, size_t n_fds, const struct cage *cage)
+/* All that has to be done between fork() and exec(). The socket of cage_enter(), if there is one, is
+ * closed by exec(). Returns 0 or -errno. */
+static int set_up(const struct runtime *runtime, const int *fds, size_t n_fds,
+	const struct cage *cage, int socket)
 {
-	int kept[1 + SPAWN_FDS_MAX] = {runtime->lock};
+	int kept[2 + SPAWN_FDS_MAX] = {runtime->lock};
+	const int moved = FDS_FIRST + 1 + (int)n_fds;
+	size_t n = 1 + n_fds;
 	int r = 0;
 
 	for (size_t i = 0; i < n_fds; i++)
 		kept[1 + i] = fds[i];
+	if (socket >= 0)
+		kept[n++] = socket;
 	if (setsid() < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
 	r = runtime_note_pid(runtime, getpid());
 	if (r == 0 && cage != NULL)
 		r = runtime_write_pidfile(runtime, getpid());
 	if (r == 0)
-		r = fds_keep(kept, 1 + n_fds);
-	return r < 0 ? r : enter_cage(cage);
+		r = fds_keep(kept, n);
+	if (r == 0 && socket >= 0 && fcntl(moved, F_SETFD, FD_CLOEXEC) < 0)
+		r = -errno;
+	return r < 0 ? r : enter_cage(cage, moved);
 }
 
 /* What fails here is told in the VM's log, which owrun shows. */
 __attribute__((noreturn)) static void child(char *const *argv, const char *log,
-	const struct runtime *runtime, const int *fds, size_t n_fds, const struct cage *cage)
+	const struct runtime *runtime, const int *fds, size_t n_fds, const struct cage *cage,
+	int socket)
 {
 	int r = 0;
 
 	if (redirect(log) < 0)
 		_exit(127);
-	r = set_up(runtime, fds, n_fds, cage);
+	r = set_up(runtime, fds, n_fds, cage, socket);
 	if (r < 0) {
 		fprintf(stderr, "cannot set up the process: %s\n", strerror(-r));
 		_exit(127);
@@ -86,18 +96,35 @@ __attribute__((noreturn)) static void child(char *const *argv, const char *log,
 	_exit(127);
 }
 
+static int open_pair(int *ret_ours, int *ret_theirs)
+{
+	int pair[2] = {-1, -1};
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	*ret_ours = pair[0];
+	*ret_theirs = pair[1];
+	return 0;
+}
+
 int spawn_qemu(char *const *argv, const struct runtime *runtime, const int *fds, size_t n_fds,
 	const struct cage *cage, struct spawn *ret_spawn)
 {
 	OWNED_MEMORY char *log = runtime_file(runtime, RUNTIME_QEMU_LOG);
+	bool ptys = cage != NULL && cage->n_ptys > 0;
+	OWNED_FD ours = -1, theirs = -1;
 	pid_t pid = 0;
+	int r = ptys ? open_pair(&ours, &theirs) : 0;
 
 	assert(n_fds <= SPAWN_FDS_MAX);
+	if (r < 0)
+		return r;
 	pid = fork();
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		child(argv, log, runtime, fds, n_fds, cage);
+		child(argv, log, runtime, fds, n_fds, cage, theirs);
+	cleanup_close(&theirs);
 	*ret_spawn = (struct spawn){.pid = pid, .pidfd = pidfd_open(pid, 0)};
 	if (ret_spawn->pidfd < 0) {
 		int error = errno;
@@ -105,6 +132,9 @@ int spawn_qemu(char *const *argv, const struct runtime *runtime, const int *fds,
 		spawn_kill(ret_spawn);
 		return -error;
 	}
+	if (ptys && cage_possible() && cage_pty_serve(ours, ret_spawn->pidfd, cage->n_ptys) < 0)
+		text_say(
+			"a guest that takes over QEMU can use your other terminals, as a port leads to a pty, and no filter against that can be set up here; 'unix:PATH' leads to none");
 	return 0;
 }
 

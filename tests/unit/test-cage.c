@@ -211,7 +211,7 @@ static struct results attempt(const struct cage *cage)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		if (cage != NULL &&
-			(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || cage_enter(cage) < 0))
+			(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || cage_enter(cage, -1) < 0))
 			_exit(1);
 		results = (struct results){try_open("secret"), try_open("kernel"),
 			try_socket(AF_UNIX), try_socket(AF_INET), try_pair(SOCK_STREAM),

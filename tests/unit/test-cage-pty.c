@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ * Tests of launcher/cage-pty.c, and of what cage.c lists for it. */
+#include "launcher/cage-pty.h"
+
+#include <errno.h>
+#include <pty.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "launcher/cage.h"
+#include "tests/unit/unit-scratch.h"
+#include "tests/unit/unit.h"
+
+/* All of the user's terminals are no part of what is needed. */
+static void test_paths(void **state)
+{
+	const struct plan_facts facts = {.qemu = "/proc/self/exe", .directory = "run"};
+	struct vm vm = {.name = "vm", .n_serials = 2, .has_monitor = true};
+	struct cage cage = {0};
+	char *error = NULL;
+
+	(void)state;
+	assert_int_equal(mkdir("run", 0700), 0);
+	vm.serials[0].kind = vm.serials[1].kind = vm.monitor.kind = SERIAL_PTY;
+	assert_int_equal(cage_make(&vm, &facts, &cage, &error), 0);
+	assert_int_equal(cage.n_ptys, 3);
+	assert_int_equal(cage.n, cage.n_needed + 1);
+	assert_string_equal(cage.paths[cage.n_needed].path, "/dev/pts");
+	cage_free(&cage);
+	vm.n_serials = 0;
+	vm.has_monitor = false;
+	assert_int_equal(cage_make(&vm, &facts, &cage, &error), 0);
+	assert_int_equal(cage.n_ptys, 0);
+	assert_int_equal(cage.n, cage.n_needed);
+	cage_free(&cage);
+}
+
+/* As QEMU. Returns an exit status: 77 where another filter is in the place of ours. */
+static int make_ptys(int socket, int n)
+{
+	int ours = -1, theirs = -1;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || cage_pty_offer(socket) < 0)
+		return 77;
+	for (int i = 0; i < n; i++)
+		if (openpty(&ours, &theirs, NULL, NULL, NULL) < 0 || !isatty(theirs))
+			return 1;
+	return 0;
+}
+
+/* Serve a child that makes n ptys; returns its exit status. */
+static int serve(int n, bool offers)
+{
+	int pair[2] = {-1, -1}, status = 0, pidfd = -1, r = 0;
+	pid_t pid = 0;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	pid = fork();
+	if (pid == 0) {
+		close(pair[0]);
+		_exit(offers ? make_ptys(pair[1], n) : 0);
+	}
+	close(pair[1]);
+	pidfd = pidfd_open(pid, 0);
+	r = cage_pty_serve(pair[0], pidfd, (size_t)n);
+	/* Where the child is gone already nobody knows whether it offered. */
+	assert_true(r == 0 || r == -ENODATA);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	close(pair[0]);
+	close(pidfd);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_serve(void **state)
+{
+	int status = serve(3, true);
+
+	(void)state;
+	if (status == 77)
+		skip();
+	assert_int_equal(status, 0);
+	assert_int_equal(serve(0, true), 0);
+	assert_int_equal(serve(1, false), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_paths, scratch_set_up, scratch_tear_down),
+		cmocka_unit_test(test_serve),
+	};
+
+	return cmocka_run_group_tests_name("cage-pty", tests, NULL, NULL);
+}
