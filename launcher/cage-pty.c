@@ -26,8 +26,9 @@
 /* Skip that many steps unless the loaded word is the value. */
 #define UNLESS(value, steps) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(value), 0, (steps))
 
-/* Returns the fd on which the calls are told, or -errno. The kernel takes 32 bits for the number of an
- * ioctl, which come first on all machines that owrun knows. Other libraries than glibc open /dev/pts/N. */
+/* Returns the fd on which the calls are told, or -errno. The kernel takes 32 bits for the number of
+ * an ioctl, which come first on all machines that owrun knows. Other libraries than glibc open
+ * /dev/pts/N. */
 static int install(void)
 {
 #if defined(CAGE_ARCHITECTURE) && defined(__GLIBC__)

@@ -31,8 +31,8 @@ int cage_make(const struct vm *vm, const struct plan_facts *facts, struct cage *
 void cage_free(struct cage *cage);
 
 /* For the child that will be QEMU, with no_new_privs: go into the cage, or into what this kernel
- * has of it. Where QEMU makes ptys, owrun is at the other end of `socket`, see cage-pty.h. Returns 0 or
- * -errno. */
+ * has of it. Where QEMU makes ptys, owrun is at the other end of `socket`, see cage-pty.h. Returns
+ * 0 or -errno. */
 int cage_enter(const struct cage *cage, int socket);
 
 /* Does this kernel have Landlock? */

@@ -42,7 +42,8 @@ static int open_log(const struct runtime *runtime, const struct options *options
 	return fd;
 }
 
-/* Print what the log has from here on, from its beginning when it was emptied. Returns 0 or -errno. */
+/* Print what the log has from here on, from its beginning when it was emptied. Returns 0 or
+ * -errno. */
 static int print_rest(int log)
 {
 	char data[CHUNK];

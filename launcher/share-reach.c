@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: MIT
- * What the guest must not reach by a share: the files that owrun and QEMU open at the next start. */
+/* SPDX-License-Identifier: MIT What the guest must not reach by a share: the files that owrun and
+ * QEMU open at the next start. */
 #include "launcher/share-reach.h"
 
 #include <errno.h>
@@ -19,8 +19,8 @@
 
 #define LINKS_MAX 40 /* Linux' own limit */
 
-/* The rest of the way when prefix, which has `name` in the directory way[0..parent), is a symlink; NULL
- * when it is none. */
+/* The rest of the way when prefix, which has `name` in the directory way[0..parent), is a symlink;
+ * NULL when it is none. */
 static char *turn(const char *way, size_t parent, const char *prefix, const char *rest)
 {
 	char target[PATH_MAX] = "";
@@ -33,7 +33,8 @@ static char *turn(const char *way, size_t parent, const char *prefix, const char
 	return text_format("%.*s/%s%s", (int)parent, way, target, rest);
 }
 
-/* Go along the way, which is absolute, up to the first symlink: *ret_turned is the way from there. */
+/* Go along the way, which is absolute, up to the first symlink: *ret_turned is the way from
+ * there. */
 static bool pass_along(const char *directory, const char *way, bool itself, char **ret_turned)
 {
 	size_t parent = 0;
@@ -150,17 +151,13 @@ static int check_file(
 
 static int check_disk(const struct share *share, const struct vm_disk *disk, char **reterr_text)
 {
-	char *below[BACKING_MAX] = {NULL};
+	OWNED_CHAIN chain = {0};
 	int r = check_file(share, "disk", disk->path, reterr_text);
-	size_t n = 0;
 
 	if (r == 0 && disk->format == VM_FORMAT_QCOW2)
-		n = backing_files(disk->path, below);
-	for (size_t i = 0; i < n; i++) {
-		if (r == 0)
-			r = check_file(share, "backing file", below[i], reterr_text);
-		free(below[i]);
-	}
+		r = backing_follow(disk->path, &chain, reterr_text);
+	for (size_t i = 0; r == 0 && i < chain.n; i++)
+		r = check_file(share, "backing file", chain.items[i].path, reterr_text);
 	return r;
 }
 

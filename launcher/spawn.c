@@ -50,8 +50,8 @@ static int enter_cage(const struct cage *cage, int socket)
 	return cage_enter(cage, socket);
 }
 
-/* All that has to be done between fork() and exec(). The socket of cage_enter(), if there is one, is
- * closed by exec(). Returns 0 or -errno. */
+/* All that has to be done between fork() and exec(). The socket of cage_enter(), if there is one,
+ * is closed by exec(). Returns 0 or -errno. */
 static int set_up(const struct runtime *runtime, const int *fds, size_t n_fds,
 	const struct cage *cage, int socket)
 {

@@ -9,7 +9,8 @@ char *temporary_home(void);
 /* The directory that a VM of this name has or would have there; the caller frees it. */
 char *temporary_of_name(const char *name);
 
-/* Remove it with its files. QEMU's have no names, but a QEMU that was taken over can make others. */
+/* Remove it with its files. QEMU's have no names, but a QEMU that was taken over can make
+ * others. */
 void temporary_remove(const char *name);
 
 #endif

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A port that leads to a pty: QEMU has that terminal, and none of the user's others. As in test_cage.py
-the monitor plays the attacker, and each attack is first shown to work without the cage."""
+"""A port that leads to a pty: QEMU has that terminal, and none of the user's others. As in
+test_cage.py the monitor plays the attacker, and each attack first works without the cage."""
 import os
 import pty
 import re
@@ -75,7 +75,8 @@ def test_all_of_its_own_lead_to_the_guest_both_ways(vm):
         for number, path in enumerate(serials, 1):
             fd = os.open(path, os.O_RDWR | os.O_NOCTTY)
             tty.setraw(fd)
-            console.run(f"stty -F /dev/ttyS{number} raw -echo; head -n 1 /dev/ttyS{number} >/tmp/h & "
+            console.run(f"stty -F /dev/ttyS{number} raw -echo; "
+                        f"head -n 1 /dev/ttyS{number} >/tmp/h & "
                         f"for i in 1 2 3 4; do echo said{number} >/dev/ttyS{number}; sleep 1; done")
             assert select.select([fd], [], [], 5)[0] == [fd]
             assert f"said{number}".encode() in os.read(fd, 4096)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A guest that can write to a directory can put any file in the place of another in it: shares of what
-owrun reads at the next start. First what such a guest does, then how owrun refuses."""
+"""A guest that can write to a directory can put any file in the place of another in it: shares
+of what owrun reads at the next start. First what such a guest does, then how owrun refuses."""
 import os
 import pathlib
 
@@ -40,8 +40,9 @@ def test_what_a_guest_does_to_the_files_of_a_share(user, guest, lab, keys, writt
     try:
         with machine.console() as console:
             console.login()
-            done = console.run("cd /mnt/hostshare && ln -sf /etc/passwd d.img; rm log; ln -s ../.profile2 log; "
-                        "echo 'no-sandbox = yes' >vm.conf")
+            done = console.run("cd /mnt/hostshare && ln -sf /etc/passwd d.img; rm log; "
+                               "ln -s ../.profile2 log; "
+                               "echo 'no-sandbox = yes' >vm.conf")
             assert (done[0] == 0) == written, done
     finally:
         machine.quit()
