@@ -77,7 +77,7 @@ enum option_flag {
 	OPTION_EMPTY = 1,   /* an empty value is one */
 	OPTION_REPEATS = 2, /* given again it adds up; otherwise the last counts */
 	OPTION_RARE = 4,    /* not in a command's help, but in 'owrun help options' */
-	OPTION_PATH = 8,    /* the value begins with a path (or "file=" and a path) */
+	OPTION_PATH = 8,    /* the value begins with a path, or has "file=" and one */
 	OPTION_TARGET = 16, /* the value may be "file:" or "unix:" and a path */
 };
 

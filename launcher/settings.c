@@ -42,8 +42,10 @@ static int path_offset(const struct option_row *row, const char *text)
 {
 	static const char *const targets[] = {"file:", "unix:"};
 
+	if (row->set_vm == vm_add_disk)
+		return (int)vm_disk_path(text);
 	if (row->flags & OPTION_PATH)
-		return strncmp(text, "file=", 5) == 0 ? 5 : 0;
+		return 0;
 	for (size_t i = 0; row->flags & OPTION_TARGET && i < 2; i++)
 		if (strncmp(text, targets[i], 5) == 0)
 			return 5;

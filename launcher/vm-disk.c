@@ -8,6 +8,8 @@
 #include "launcher/text.h"
 #include "launcher/vm.h"
 
+#define FILE_KEY "file=" /* of QEMU's -drive */
+
 static bool ends_with(const char *text, const char *suffix)
 {
 	size_t length = strlen(text), size = strlen(suffix);
@@ -37,7 +39,7 @@ static int set_disk_key(struct vm_disk *disk, const char *key, bool *known, char
 		*known = true;
 	} else {
 		return text_fail(reterr_text, -EINVAL,
-			"disk '%s': '%s' is none of format=raw, format=qcow2, if=virtio, if=ide, readonly and snapshot (a comma in the path is doubled)",
+			"disk '%s': '%s' is none of format=raw, format=qcow2, if=virtio, if=ide, readonly and snapshot (a comma in the path is doubled); leave it out, or use '--no-sandbox' with '-- -drive ...'",
 			disk->path, key);
 	}
 	return 0;
@@ -73,14 +75,32 @@ static int finish_disk(struct vm *vm, struct vm_disk disk, bool known, char **re
 	return 0;
 }
 
+size_t vm_disk_path(const char *text)
+{
+	const char *word = text;
+
+	while (*word != '\0') {
+		OWNED_MEMORY char *path = NULL;
+
+		if (strncmp(word, FILE_KEY, strlen(FILE_KEY)) == 0)
+			return (size_t)(word - text) + strlen(FILE_KEY);
+		path = text_take_path(&word);
+	}
+	return 0;
+}
+
 int vm_add_disk(struct vm *vm, const char *text, char **reterr_text)
 {
-	/* What stands behind QEMU's -drive means the same here. */
-	const char *keys = strncmp(text, "file=", 5) == 0 ? text + 5 : text;
+	size_t offset = vm_disk_path(text);
+	OWNED_MEMORY char *before =
+		text_format("%.*s", offset == 0 ? 0 : (int)(offset - strlen(FILE_KEY)), text);
+	const char *keys = text + offset;
 	struct vm_disk disk = {.path = text_take_path(&keys)};
 	bool known = false;
-	int r = parse_disk_keys(&disk, keys, &known, reterr_text);
+	int r = parse_disk_keys(&disk, before, &known, reterr_text);
 
+	if (r == 0)
+		r = parse_disk_keys(&disk, keys, &known, reterr_text);
 	if (r < 0) {
 		free(disk.path);
 		return r;

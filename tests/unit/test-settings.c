@@ -96,6 +96,7 @@ static void test_absolute(void **state)
 		{"disk", "a.img,readonly", "/x,,y/a.img,readonly"},
 		{"disk", "file=a.img", "file=/x,,y/a.img"},
 		{"disk", "file=/a.img", "file=/a.img"},
+		{"disk", "if=virtio,file=a.img", "if=virtio,file=/x,,y/a.img"},
 		{"share", "d:tag,ro", "/x,,y/d:tag,ro"},
 		{"serial", "file:log", "file:/x,,y/log"},
 		{"serial", "unix:/s", "unix:/s"},

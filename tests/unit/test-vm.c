@@ -51,6 +51,10 @@ static const struct refusal vm_cases[] = {
 	{vm_add_disk, "a.img,", NULL},
 	{vm_add_disk, "a.img,readonly,,snapshot", "'' is none of"},
 	{vm_add_disk, "a,b.img", "'b.img' is none of"},
+	{vm_add_disk, "if=ide,file=", "needs a path"},
+	{vm_add_disk, "cache=none,file=a.img", "disk 'a.img': 'cache=none' is none of"},
+	{vm_add_disk, "file=a.img,id=x",
+		"leave it out, or use '--no-sandbox' with '-- -drive ...'"},
 	{vm_set_arch, "aarch46", "did you mean 'aarch64'?"},
 	{vm_set_kvm_timeout, "1s", "is not a number of seconds"},
 	{vm_add_nic, "usr", "begins with neither user nor bridge"},
@@ -134,6 +138,9 @@ static void test_disks(void **state)
 		{"a.img,if=ide,if=virtio", "a.img", VM_FORMAT_RAW, false, false, false},
 		{"a.img,snapshot,readonly", "a.img", VM_FORMAT_RAW, false, true, true},
 		{"a,,b,,.img,snapshot", "a,b,.img", VM_FORMAT_RAW, false, false, true},
+		{"if=ide,file=a,,b,format=raw", "a,b", VM_FORMAT_RAW, true, false, false},
+		{"format=qcow2,snapshot,file=a.img", "a.img", VM_FORMAT_QCOW2, false, false, true},
+		{"a,,file=b.img", "a,file=b.img", VM_FORMAT_RAW, false, false, false},
 	};
 
 	(void)state;
