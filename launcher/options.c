@@ -113,9 +113,9 @@ static int find_row(const struct command *command, const char *text, size_t leng
 
 	*ret_row = word[1] != '-' && length == 2 ? find_letter(command, word[1])
 						 : find_long(command, name, strlen(name));
-	if (*ret_row == NULL && word[1] != '-' && (command->bit & OPTIONS_QEMU_COMMANDS)) {
-		const char *row_name = options_qemu_alias(name, ret_value);
-		const char *instead = options_qemu_hint(name);
+	if (*ret_row == NULL && (command->bit & OPTIONS_QEMU_COMMANDS)) {
+		const char *row_name = word[1] == '-' ? NULL : options_qemu_alias(name, ret_value);
+		OWNED_MEMORY char *instead = options_qemu_hint(word + 1);
 
 		if (row_name != NULL)
 			*ret_row = find_long(command, row_name, strlen(row_name));
@@ -215,6 +215,8 @@ static int finish(const struct command *command, struct options *options, char *
 	if (command->operand_needed && options->operand == NULL)
 		return text_fail(reterr_text, -EINVAL, "'owrun %s' needs a %s; see '--help'",
 			command->name, command->operand);
+	if (options_qemu_settle(&options->settings, reterr_text) < 0)
+		return -EINVAL;
 	return settings_apply(&options->settings, &options->vm, reterr_text);
 }
 

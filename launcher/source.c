@@ -9,6 +9,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/conf.h"
+#include "launcher/options-qemu.h"
 #include "launcher/text.h"
 #include "launcher/vmdir.h"
 
@@ -20,6 +21,8 @@ int source_load_directory(
 	OWNED_SETTINGS conf = {0};
 	int r = conf_read(directory, &conf, reterr_text);
 
+	if (r == 0)
+		r = options_qemu_settle(&conf, reterr_text);
 	if (r < 0)
 		return r;
 	settings_merge(&options->settings, &conf);

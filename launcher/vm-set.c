@@ -23,16 +23,31 @@ int vm_set_name(struct vm *vm, const char *text, char **reterr_text)
 	return 0;
 }
 
+/* The value of an option of QEMU's that may be written as "KEY=VALUE", or NULL where more is said. */
+static char *plain_value(const char *key, const char *text)
+{
+	size_t length = strlen(key);
+	bool keyed = strncmp(text, key, length) == 0 && text[length] == '=';
+
+	return strchr(text, ',') != NULL ? NULL
+					 : text_format("%s", keyed ? text + length + 1 : text);
+}
+
 int vm_set_memory(struct vm *vm, const char *text, char **reterr_text)
 {
-	size_t length = strlen(text);
-	char unit = length > 0 ? text[length - 1] : '\0';
+	OWNED_MEMORY char *size = plain_value("size", text);
+	size_t length = size == NULL ? 0 : strlen(size);
+	char unit = length > 0 ? size[length - 1] : '\0';
 	bool giga = unit == 'G' || unit == 'g';
 	uint32_t factor = giga ? 1024 : 1, number = 0;
 
+	if (size == NULL)
+		return text_fail(reterr_text, -EINVAL,
+			"memory '%s' is more than a size; slots go behind '--': '-- -m %s'", text,
+			text);
 	if (giga || unit == 'M' || unit == 'm')
 		length--;
-	if (!number_parse(text, length, VM_MEMORY_MAX / factor, &number) ||
+	if (!number_parse(size, length, VM_MEMORY_MAX / factor, &number) ||
 		number * factor < VM_MEMORY_MIN)
 		return text_fail(reterr_text, -EINVAL,
 			"memory '%s' is not a size from %uM to %uG, as in '1024', '1024M' or '1G'",
@@ -43,9 +58,14 @@ int vm_set_memory(struct vm *vm, const char *text, char **reterr_text)
 
 int vm_set_cpus(struct vm *vm, const char *text, char **reterr_text)
 {
+	OWNED_MEMORY char *cpus = plain_value("cpus", text);
 	uint32_t number = 0;
 
-	if (!number_parse(text, strlen(text), VM_CPUS_MAX, &number) || number == 0)
+	if (cpus == NULL)
+		return text_fail(reterr_text, -EINVAL,
+			"cpus '%s' is more than a number; a topology goes behind '--': '-- -smp %s'",
+			text, text);
+	if (!number_parse(cpus, strlen(cpus), VM_CPUS_MAX, &number) || number == 0)
 		return text_fail(reterr_text, -EINVAL, "cpus '%s' is not a number from 1 to %d",
 			text, VM_CPUS_MAX);
 	vm->cpus = number;

@@ -90,6 +90,43 @@ static void test_drive(void **state)
 	options_free(&options);
 }
 
+/* Two settings are made of a machine's accelerator, or there is one sentence. */
+static void test_machine_accel(void **state)
+{
+	static const struct {
+		const char *words[5], *machine;
+		enum accel accel;
+	} cases[] = {
+		{{"-machine", "q35,accel=tcg"}, "q35", ACCEL_TCG},
+		{{"-M", "pc,accel=kvm,usb=off"}, "pc,usb=off", ACCEL_KVM},
+		{{"--machine=pc,usb=off,accel=kvm:tcg"}, "pc,usb=off", ACCEL_AUTO},
+		{{"-M", "pc,accel=tcg:kvm", "--accel", "tcg"}, "pc", ACCEL_TCG},
+		{{"-M", "pc,accel=tcg", "-M", "q35"}, "q35", ACCEL_AUTO},
+	};
+	static const char *const two[] = {"-enable-kvm", "-M", "q35,accel=tcg", NULL};
+	static const char *const none[] = {"-M", "q35,accel=hvf", NULL};
+	struct options options;
+	char *error = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		assert_int_equal(parse("run", cases[i].words, &options, &error), 0);
+		assert_string_equal(options.vm.machine, cases[i].machine);
+		assert_int_equal(options.vm.accel, cases[i].accel);
+		/* vm.conf takes each key once. */
+		assert_true(options.settings.n <= 2);
+		options_free(&options);
+	}
+	assert_int_equal(parse("run", two, &options, &error), -EINVAL);
+	assert_string_equal(error,
+		"machine 'q35,accel=tcg' and '--accel kvm' name two accelerators; leave one out");
+	options_free(&options);
+	assert_int_equal(parse("run", none, &options, &error), -EINVAL);
+	assert_string_equal(error, "accelerator 'hvf' is none of auto, kvm and tcg");
+	options_free(&options);
+	free(error);
+}
+
 static void test_daemonize(void **state)
 {
 	static const char *const words[] = {"-daemonize", "a.img", NULL};
@@ -109,10 +146,15 @@ static void test_hints(void **state)
 		{"-netdev", "'--nic bridge=NAME' and '--nic user'"}, {"-net", "'--nic user'"},
 		{"-virtfs", "'--share PATH[:TAG]'"}, {"-fsdev", "'--share PATH[:TAG]'"},
 		{"-pidfile", "'owrun status NAME' tells where"},
-		{"-qmp", "'owrun status NAME' tells where"}, {"-device", "'-- -device ...'"},
-		{"-chardev", "'-- -chardev ...'"}, {"-global", "'-- -global ...'"},
-		{"-cdrom", "'--disk FILE,format=raw,readonly'"}, {"-runas", "as you, always"},
-		{"-sandbox", "'--no-sandbox' turns it off"}};
+		{"-qmp", "'owrun status NAME' tells where"},
+		{"-device", "'owrun run ... -- -device ...'"}, {"-chardev", "-- -chardev ...'"},
+		{"-global", "-- -global ...'"}, {"-cdrom", "'--disk FILE,format=raw,readonly'"},
+		{"-runas", "as you, always"}, {"-sandbox", "'--no-sandbox' turns it off"},
+		{"-vnc", "-- -vnc ...'"}, {"-boot", "-- -boot ...'"}, {"-vga", "-- -vga ...'"},
+		{"-S", "-- -S ...'"}, {"-no-reboot", "-- -no-reboot ...'"},
+		{"-hdb", "'--disk FILE' once more"}, {"-p", "'--forward HOST:GUEST'"},
+		{"-v", "'--share PATH[:TAG]'"}, {"-it", "in this terminal anyway"},
+		{"--rm", "'--ephemeral'"}};
 
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
@@ -143,7 +185,8 @@ static void test_elsewhere(void **state)
 		{"create", {"a", "-daemonize"}, "'owrun create' has no option '-daemonize'"},
 		{"run", {"-enable-kvm=1"}, "option '-enable-kvm' takes no value"},
 		{"run", {"-snapshot=no"}, "option '-snapshot' takes no value"},
-		{"run", {"-vga", "std"}, "'owrun run' has no option '-vga'"},
+		{"run", {"--vga", "std"}, "'owrun run' has no option '--vga'"},
+		{"stop", {"-vga", "std"}, "'owrun stop' has no option '-vga'"},
 	};
 
 	(void)state;
@@ -165,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_aliases),
 		cmocka_unit_test(test_drive),
+		cmocka_unit_test(test_machine_accel),
 		cmocka_unit_test(test_daemonize),
 		cmocka_unit_test(test_hints),
 		cmocka_unit_test(test_elsewhere),

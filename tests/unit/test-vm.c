@@ -34,7 +34,11 @@ static const struct refusal vm_cases[] = {
 	{vm_set_memory, "1K", "is not a size"},
 	{vm_set_cpus, "0", "from 1 to 255"},
 	{vm_set_cpus, "256", "from 1 to 255"},
-	{vm_set_cpus, "2,sockets=2", "from 1 to 255"},
+	{vm_set_cpus, "2,sockets=2", "'-- -smp 2,sockets=2'"},
+	{vm_set_cpus, "cpus=2", NULL},
+	{vm_set_cpus, "cpus=", "from 1 to 255"},
+	{vm_set_memory, "512M,slots=2", "'-- -m 512M,slots=2'"},
+	{vm_set_memory, "size=M", "memory 'size=M' is not"},
 	{vm_set_accel, "hvf", "none of auto, kvm and tcg"},
 	{vm_set_lan, "br lab", "neither user, none nor the name of a bridge"},
 	{vm_set_lan, "1234567890123456", "neither user, none"},
@@ -94,7 +98,7 @@ static void test_memory(void **state)
 		const char *text;
 		uint32_t memory;
 	} cases[] = {{"8", 8}, {"1024", 1024}, {"1024M", 1024}, {"512m", 512}, {"1G", 1024},
-		{"2g", 2048}, {"1024G", 1024 * 1024}};
+		{"2g", 2048}, {"size=512M", 512}, {"1024G", 1024 * 1024}};
 
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
