@@ -209,9 +209,27 @@ static bool can_be_written(const struct setting *item, const char *directory)
 static void print(const struct settings *settings, const char *directory, FILE *stream)
 {
 	fputs("# A VM of owrun's; vm.conf(5) explains the keys.\n", stream);
-	for (size_t i = 0; i < settings->n; i++)
-		fprintf(stream, "%s = %s\n", settings->items[i].row->name,
-			shown(&settings->items[i], directory));
+	for (size_t i = 0; i < settings->n; i++) {
+		const struct setting *item = &settings->items[i];
+
+		/* What was said later replaces it, and a file says it once. */
+		if ((item->row->flags & OPTION_REPEATS) ||
+			settings_find(settings, item->row) == item)
+			fprintf(stream, "%s = %s\n", item->row->name, shown(item, directory));
+	}
+}
+
+/* Close what was written. Returns 0, or -errno where not all of it arrived. */
+static int close_written(FILE *stream)
+{
+	int r = fflush(stream) != 0 ? -errno : 0;
+
+	/* The reason of an error of before is gone. */
+	if (r == 0 && ferror(stream))
+		r = -EIO;
+	if (fclose(stream) != 0 && r == 0)
+		r = -errno;
+	return r;
 }
 
 int conf_check(const char *directory, const struct settings *settings, char **reterr_text)
@@ -230,7 +248,7 @@ int conf_write(const char *directory, const struct settings *settings, char **re
 	OWNED_MEMORY char *path = text_format("%s/" VMDIR_CONF, directory);
 	OWNED_MEMORY char *temporary = text_format("%s.new", path);
 	FILE *stream = NULL;
-	bool failed = false;
+	int r = 0;
 
 	if (conf_check(directory, settings, reterr_text) < 0)
 		return -EINVAL;
@@ -239,16 +257,10 @@ int conf_write(const char *directory, const struct settings *settings, char **re
 		return text_fail(
 			reterr_text, -errno, "cannot write '%s': %s", temporary, strerror(errno));
 	print(settings, directory, stream);
-	failed = ferror(stream) != 0;
-	failed = fclose(stream) != 0 || failed;
+	r = close_written(stream);
 	/* A link does not replace what somebody else has put there. */
-	if (failed || link(temporary, path) < 0) {
-		int error = failed ? EIO : errno;
-
-		unlink(temporary);
-		return text_fail(
-			reterr_text, -error, "cannot write '%s': %s", path, strerror(error));
-	}
+	if (r == 0 && link(temporary, path) < 0)
+		r = -errno;
 	unlink(temporary);
-	return 0;
+	return r < 0 ? text_fail(reterr_text, r, "cannot write '%s': %s", path, strerror(-r)) : 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * owrun: from the command line to a command. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,7 +68,18 @@ static int carry_out(const struct command *command, char *const *argv, size_t n)
 	return status;
 }
 
-int main(int argc, char **argv)
+/* What was printed and did not arrive is a failure like any other. */
+static int check_output(int status)
+{
+	int error = fflush(stdout) != 0 ? errno : ferror(stdout) ? EIO : 0;
+
+	if (error == 0 || status != 0)
+		return status;
+	text_say("cannot write to standard output: %s", strerror(error));
+	return 1;
+}
+
+static int act(int argc, char **argv)
 {
 	const struct command *command = NULL;
 
@@ -87,4 +99,9 @@ int main(int argc, char **argv)
 	if (command == NULL)
 		return say_unknown(argv[1]);
 	return carry_out(command, argv + 2, (size_t)argc - 2);
+}
+
+int main(int argc, char **argv)
+{
+	return check_output(act(argc, argv));
 }

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import subprocess
 
 import pytest
 
@@ -129,6 +130,15 @@ def test_create_does_not_overwrite(kept):
 def test_an_unknown_name_is_told_with_the_nearest(kept):
     done = owrun(kept.user, "run", "kepd")
     assert done.returncode == 1 and "did you mean 'kept'?" in done.stderr
+
+
+@pytest.mark.parametrize("command", ("ls", "config {}", "run --dry-run {}", "help", "--version"))
+def test_output_that_cannot_be_written_is_a_failure(kept, user, command):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = owrun(user, *command.format(kept.name).split(), capture_output=False, stdout=full,
+                     stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (
+        1, "owrun: cannot write to standard output: No space left on device\n")
 
 
 def test_rm_leaves_files_that_are_not_owruns(kept, user):

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/conf.c. */
+ * Tests of launcher/conf.c: reading. */
 #include "launcher/conf.h"
 
 #include <errno.h>
@@ -170,57 +170,6 @@ static void test_size(void **state)
 	free(text);
 }
 
-static void add(struct settings *settings, const char *key, const char *text)
-{
-	settings_add(settings, options_find_key(key, strlen(key)), text, NULL, NULL);
-}
-
-static void test_write(void **state)
-{
-	struct settings settings = {0}, again = {0};
-	char *error = NULL, *here = getcwd(NULL, 0);
-
-	(void)state;
-	(void)unlink(CONF);
-	add(&settings, "memory", "1G");
-	add(&settings, "append", "");
-	add(&settings, "nic", "user,model=e1000");
-	add(&settings, "nic", "bridge");
-	assert_int_equal(conf_write(here, &settings, &error), 0);
-	assert_int_equal(conf_write(here, &settings, &error), -EEXIST);
-	assert_int_equal(conf_read(here, &again, &error), 0);
-	assert_int_equal(again.n, settings.n);
-	for (size_t i = 0; i < again.n; i++) {
-		assert_ptr_equal(again.items[i].row, settings.items[i].row);
-		assert_string_equal(again.items[i].text, settings.items[i].text);
-	}
-	settings_free(&settings);
-	settings_free(&again);
-	assert_int_equal(unlink(CONF), 0);
-	free(error);
-	free(here);
-}
-
-static void test_cannot_be_written(void **state)
-{
-	static const char *const texts[] = {
-		"a\nb", "a ;b", "a ", " a", ";a", "a\t;b", "a;b\r;c", "a\f", "\va", "a\r"};
-	char *here = getcwd(NULL, 0), *error = NULL;
-
-	(void)state;
-	for (size_t i = 0; i < UNIT_COUNT(texts); i++) {
-		struct settings settings = {0};
-
-		add(&settings, "append", texts[i]);
-		assert_int_equal(conf_write(here, &settings, &error), -EINVAL);
-		assert_non_null(strstr(error, "cannot stand in a vm.conf"));
-		assert_int_equal(access(CONF, F_OK), -1);
-		settings_free(&settings);
-	}
-	free(error);
-	free(here);
-}
-
 static void test_origin(void **state)
 {
 	struct settings settings;
@@ -264,8 +213,6 @@ int main(void)
 		cmocka_unit_test(test_long_lines),
 		cmocka_unit_test(test_strange_files),
 		cmocka_unit_test(test_size),
-		cmocka_unit_test(test_write),
-		cmocka_unit_test(test_cannot_be_written),
 		cmocka_unit_test(test_origin),
 	};
 

@@ -5,8 +5,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -150,6 +152,26 @@ static void test_broken(void **state)
 	}
 }
 
+/* There is no room: a limit tells it like a full disk does. */
+static void test_no_room(void **state)
+{
+	const struct rlimit none = {.rlim_cur = 0, .rlim_max = RLIM_INFINITY};
+	json_t *remembered = json_object();
+	struct rlimit before;
+	char *error = NULL;
+
+	(void)state;
+	remember_kvm_failed(remembered, "it stopped", 0);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	assert_int_equal(remember_save(FILE_NAME, remembered, &error), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_non_null(strstr(error, ": File too large"));
+	json_decref(remembered);
+	free(error);
+}
+
 static void test_no_place(void **state)
 {
 	json_t *remembered = json_object();
@@ -257,6 +279,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_the_same_is_not_written_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_broken, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_no_room, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_place, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_ports_are_the_same_again, set_up, tear_down),
 		cmocka_unit_test(test_a_port_that_is_taken_is_replaced),
