@@ -48,6 +48,10 @@ static bool check_qmp(const char *name, const struct runtime *runtime, json_t *f
 			text_format("owrun stop --timeout 0 %s", name),
 			"QEMU does not answer (%s): it hangs, was stopped by a signal, or somebody else holds its QMP",
 			strerror(-r));
+	else if (strcmp(text, "io-error") == 0)
+		finding_add(findings, FINDING_BROKEN, "qmp",
+			text_format("owrun monitor %s cont", name),
+			"QEMU answers, but it paused the guest: a disk's file or file system is full, or fails; make space before it goes on");
 	else if (!runs)
 		finding_add(findings, FINDING_BROKEN, "qmp", NULL,
 			"QEMU answers, but the guest does not run: its status is '%s'", text);
