@@ -99,7 +99,7 @@ struct wire_nets_reply {
 	uint32_t flags;
 	char pattern[IFNAME_SIZE]; /* %U filled in */
 	uint16_t taps;		   /* the limit on the caller's ports, all bridges together */
-	uint16_t used;		   /* how many ports the caller has now */
+	uint16_t used;		   /* how many of them the caller has: of slots below the limit */
 	uint16_t queues;	   /* the limit of one port */
 	uint32_t mtu;		   /* 0: the bridge's own */
 };

@@ -24,7 +24,8 @@ static uint32_t net_flags(const struct policy_rule *rule)
 struct search {
 	uint32_t uid;
 	bool everybody;
-	int after; /* ifindex */
+	int after;	    /* ifindex */
+	unsigned int below; /* slots of a lower number are counted */
 	unsigned int count;
 	bool found;
 	struct link best; /* the lowest ifindex behind `after` */
@@ -41,7 +42,7 @@ static void visit(const struct link *link, void *context)
 	if (!ifname_slot_parse(link->name, &uid, &slot) || !alias_parse(link->alias, &alias) ||
 		(uid != search->uid && !search->everybody))
 		return;
-	search->count++;
+	search->count += slot < search->below ? 1 : 0;
 	if (link->ifindex <= search->after ||
 		(search->found && link->ifindex >= search->best.ifindex))
 		return;
@@ -50,17 +51,15 @@ static void visit(const struct link *link, void *context)
 	search->alias = alias;
 }
 
-static int find(const struct front *front, uint32_t uid, bool everybody, uint32_t after,
-	struct search *ret_search)
+/* Let the search, which must be one that has found nothing yet, look at all ports. */
+static int find(const struct front *front, struct search *search)
 {
+	const struct search wanted = *search;
 	int error = -EINTR;
 
 	for (int i = 0; i < LINK_DUMP_TRIES && error == -EINTR; i++) {
-		struct search search = {
-			.uid = uid, .everybody = everybody, .after = (int)(after & INT32_MAX)};
-
-		error = links_each(front->route, "tun", visit, &search);
-		*ret_search = search;
+		*search = wanted;
+		error = links_each(front->route, "tun", visit, search);
 	}
 	return error;
 }
@@ -93,7 +92,7 @@ void list_nets(const struct front *front, const struct policy_subject *subject,
 {
 	const struct policy_rule *rule = NULL;
 	uint32_t cursor = request->cursor;
-	struct search search = {0};
+	struct search search = {.uid = subject->uid};
 
 	if (!admit(front, subject, reply))
 		return;
@@ -102,7 +101,9 @@ void list_nets(const struct front *front, const struct policy_subject *subject,
 		reply_refuse(reply, CODE_END, "%s", "");
 		return;
 	}
-	if (find(front, subject->uid, false, 0, &search) < 0) {
+	/* That is what the rule bounds: ports of other rules may have higher slots. */
+	search.below = rule->taps;
+	if (find(front, &search) < 0) {
 		reply_refuse(reply, CODE_KERNEL, "the kernel does not list its links");
 		return;
 	}
@@ -140,13 +141,15 @@ static void fill_port(
 void list_ports(const struct front *front, const struct policy_subject *subject,
 	const struct wire_ports_request *request, struct wire_reply *reply)
 {
-	struct search search = {0};
+	struct search search = {.uid = subject->uid,
+		.everybody = subject->uid == 0,
+		.after = (int)(request->cursor & INT32_MAX)};
 
 	/* A broken policy hides nobody's own ports; identity is refused all the same. */
 	if (!admit(front, subject, reply) && reply->code != CODE_POLICY_BROKEN)
 		return;
 	*reply = (struct wire_reply){.operation = WIRE_PORTS};
-	if (find(front, subject->uid, subject->uid == 0, request->cursor, &search) < 0)
+	if (find(front, &search) < 0)
 		reply_refuse(reply, CODE_KERNEL, "the kernel does not list its links");
 	else if (!search.found)
 		reply_refuse(reply, CODE_END, "%s", "");

@@ -82,6 +82,21 @@ def test_nets_tells_limit_and_use(door, alice):
         assert (reply.pattern, reply.limit, reply.used) == (alice.bridge, 4, 2)
 
 
+def test_nets_tells_the_use_of_what_each_rule_bounds(door, alice, bridge):
+    running = door("permit group owvm bridge br-lab taps 2\n"
+                   "permit group owvm bridge ow-%U create taps 8\n")
+
+    def used():
+        first = running.request(alice, owvm.pack_nets())
+        second = running.request(alice, owvm.pack_nets(first.next))
+        return (first.used, first.limit), (second.used, second.limit)
+    with ask(running, alice), ask(running, alice):  # slots 7 and 6
+        assert used() == ((0, 2), (2, 8))
+        with running.request(alice, alice.tap(bridge)), running.request(alice, alice.tap(bridge)):
+            assert used() == ((2, 2), (4, 8))
+            assert running.request(alice, alice.tap(bridge)).code == Code.QUOTA
+
+
 def test_fifty_requests_at_once_get_exactly_the_four(netd, alice):
     netd(FOUR)
     held = []
