@@ -61,6 +61,25 @@ static int parse_guest(const char *text, struct forward *forward)
 	return parse_protocol(text + length, &forward->udp);
 }
 
+/* What QEMU calls "[hostfwd=][PROTOCOL]:[ADDR]:HOST-[ADDR]:GUEST", in the syntax that is read here and
+ * without its addresses; NULL where it is none of that. The caller frees it. */
+static char *translate(const char *text)
+{
+	static const char prefix[] = "hostfwd=";
+	const char *rest =
+		strncmp(text, prefix, strlen(prefix)) == 0 ? text + strlen(prefix) : text;
+	bool udp = strncmp(rest, "udp:", 4) == 0;
+	const char *address = strchr(rest, ':');
+	const char *host = address == NULL ? NULL : strchr(address + 1, ':');
+	const char *dash = host == NULL ? NULL : strchr(host, '-');
+	const char *guest = dash == NULL ? NULL : strrchr(dash, ':');
+
+	if (guest == NULL || (!udp && rest != address && strncmp(rest, "tcp:", 4) != 0))
+		return NULL;
+	return text_format(
+		"%.*s:%s%s", (int)(dash - host - 1), host + 1, guest + 1, udp ? "/udp" : "");
+}
+
 /* What is wrong with text, after "is not [ADDR:]HOST:GUEST[/udp]". */
 static const char *explain(const char *text)
 {
@@ -79,8 +98,13 @@ static const char *explain(const char *text)
 int forward_parse(const char *text, struct forward *ret_forward, char **reterr_text)
 {
 	const char *colon = strrchr(text, ':');
+	OWNED_MEMORY char *qemu = translate(text);
 	struct forward forward = {0};
 
+	if (qemu != NULL)
+		return text_fail(reterr_text, -EINVAL,
+			"forward '%s' is QEMU's spelling of '%s'; '0.0.0.0:%s' is for all addresses of this host",
+			text, qemu, qemu);
 	if (colon == NULL || parse_host(text, (size_t)(colon - text), &forward) < 0 ||
 		parse_guest(colon + 1, &forward) < 0)
 		return text_fail(reterr_text, -EINVAL,

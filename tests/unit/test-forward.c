@@ -69,6 +69,27 @@ static void test_parse_invalid(void **state)
 	}
 }
 
+static void test_parse_as_qemu(void **state)
+{
+	static const struct {
+		const char *text, *ours;
+	} cases[] = {{"tcp::8080-:80", "'8080:80'"}, {"hostfwd=tcp::8080-:80", "'8080:80'"},
+		{"hostfwd=udp:127.0.0.1:5353-10.0.2.15:53", "'5353:53/udp'"},
+		{"::2222-:22", "'2222:22'"}};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		struct forward forward = {0};
+		char *error = NULL;
+
+		assert_int_equal(forward_parse(cases[i].text, &forward, &error), -EINVAL);
+		assert_non_null(strstr(error, "is QEMU's spelling of "));
+		if (strstr(error, cases[i].ours) == NULL)
+			fail_msg("%s", error);
+		free(error);
+	}
+}
+
 /* A socket that listens on (TCP) or has (UDP) a port of the loopback address. */
 static int take_port(bool udp, uint16_t *ret_port)
 {
@@ -191,6 +212,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse_valid),
 		cmocka_unit_test(test_parse_invalid),
+		cmocka_unit_test(test_parse_as_qemu),
 		cmocka_unit_test(test_probe_automatic),
 		cmocka_unit_test(test_probe_busy),
 		cmocka_unit_test(test_probe_doubled),
