@@ -41,7 +41,7 @@ static void add_said(json_t *rows, const struct options *options, const struct o
 		add_row(rows, row->name, row->preset, "default");
 }
 
-/* What vm_complete() made of this host and the rest. */
+/* What vm_complete() made of this host and the rest, as far as it came. */
 static void add_derived(json_t *rows, const struct options *options, const struct option_row *row)
 {
 	const struct vm *vm = &options->vm;
@@ -50,7 +50,7 @@ static void add_derived(json_t *rows, const struct options *options, const struc
 
 	if (settings_find(&options->settings, row) != NULL)
 		return;
-	if (strcmp(row->name, "name") == 0)
+	if (strcmp(row->name, "name") == 0 && vm->name[0] != '\0')
 		value = vm->name;
 	else if (strcmp(row->name, "arch") == 0)
 		value = vm->arch->name;
@@ -58,7 +58,7 @@ static void add_derived(json_t *rows, const struct options *options, const struc
 		value = vm->arch->machine;
 	else if (strcmp(row->name, "append") == 0)
 		value = vm->append;
-	else if (strcmp(row->name, "serial") == 0)
+	else if (strcmp(row->name, "serial") == 0 && vm->n_serials > 0)
 		value = text = serial_format(&vm->serials[0]);
 	if (value != NULL)
 		add_row(rows, row->name, value, "default");
@@ -75,10 +75,10 @@ static int config(struct options *options, char **reterr_text)
 	json_t *rows = NULL;
 	int r = source_load(options, &directory, reterr_text);
 
-	if (r == 0)
-		r = vm_complete(&options->vm, geteuid(), reterr_text);
 	if (r < 0)
 		return r;
+	/* Whoever wants to know why it does not start is to see what was said all the same. */
+	r = vm_complete(&options->vm, geteuid(), reterr_text);
 	rows = json_array();
 	for (const struct option_row *row = options_table; row->name != NULL; row++)
 		if (row->set_vm != NULL) {
@@ -87,7 +87,7 @@ static int config(struct options *options, char **reterr_text)
 		}
 	report_print(rows, columns, options->json, stdout);
 	json_decref(rows);
-	return 0;
+	return r;
 }
 
 int config_run(struct options *options)

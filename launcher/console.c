@@ -135,18 +135,17 @@ static void say_hello(const struct console *console)
 {
 	const char *name = console->setup->name;
 	bool monitor = console->setup->what == SERIAL_TERMINAL_MONITOR;
-	char leave[] = "Ctrl-? leaves it";
+	OWNED_MEMORY char *leave = console->keys.escape < 0 ? text_format("no key leaves it")
+							    : text_format("Ctrl-%c leaves it",
+								      console->keys.escape ^ 0x40);
 
-	leave[5] = (char)(console->keys.escape ^ 0x40);
 	if (console->reader)
 		text_say(
-			"console of VM '%s' is typed to from elsewhere; this shows what it prints, %.6s leaves",
+			"console of VM '%s' is typed to from elsewhere; this shows what it prints, %s",
 			name, leave);
 	else
-		text_say("%s of VM '%s': %s%s%s", monitor ? "monitor" : "console", name,
-			console->keys.escape < 0 ? "" : leave,
-			console->keys.escape >= 0 && console->keys.ctrl_a ? ", " : "",
-			console->keys.ctrl_a ? "Ctrl-A h helps" : "");
+		text_say("%s of VM '%s': %s%s", monitor ? "monitor" : "console", name, leave,
+			console->keys.ctrl_a ? ", Ctrl-A h helps" : "");
 }
 
 static int connect_to(struct console *console, char **reterr_text)

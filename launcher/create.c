@@ -31,24 +31,35 @@ struct nest {
 	bool has_disk;
 };
 
+static char *without_slashes(const char *path)
+{
+	size_t length = strlen(path);
+
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	return text_format("%.*s", (int)length, path);
+}
+
 /* The new VM's directory and name: a path makes it there. */
 static int place(const char *operand, char **ret_name, char **ret_directory, char **reterr_text)
 {
-	const char *slash = strrchr(operand, '/');
-	const char *name = slash == NULL ? operand : slash + 1;
+	/* A shell that completes a directory's name puts a '/' behind it. */
+	OWNED_MEMORY char *path = without_slashes(operand);
+	const char *slash = strrchr(path, '/');
+	const char *name = slash == NULL ? path : slash + 1;
 	OWNED_MEMORY char *here = operand[0] == '/' ? NULL : getcwd(NULL, 0);
 
 	if (!vm_name_valid(name))
 		return text_fail(reterr_text, -EINVAL,
 			"'%s' is not a name for a VM (1-%d letters, digits, '.', '_' or '-', a letter or digit first)",
 			name, VM_NAME_SIZE - 1);
-	if (slash == NULL)
+	if (strchr(operand, '/') == NULL)
 		*ret_directory = vmdir_of_name(name);
 	else if (here == NULL)
-		*ret_directory = text_format("%s", operand);
+		*ret_directory = text_format("%s", path);
 	else
 		*ret_directory = text_format(
-			"%s/%s", here, strncmp(operand, "./", 2) == 0 ? operand + 2 : operand);
+			"%s/%s", here, strncmp(path, "./", 2) == 0 ? path + 2 : path);
 	if (*ret_directory == NULL)
 		return text_fail(reterr_text, -ENOENT,
 			"neither XDG_DATA_HOME nor HOME says where VMs are kept; give a path instead of a name");

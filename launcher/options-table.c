@@ -132,7 +132,7 @@ static int set_timeout(struct options *options, const char *value, char **reterr
 
 #define VMS (COMMAND_RUN | COMMAND_CREATE | COMMAND_CONFIG)
 #define STARTS (COMMAND_RUN | COMMAND_RESTART)
-#define WAITS (COMMAND_STOP | COMMAND_RESTART | COMMAND_WAIT)
+#define STOPS (COMMAND_STOP | COMMAND_RESTART)
 #define LISTS \
 	(COMMAND_LS | COMMAND_NETS | COMMAND_PORTS | COMMAND_STATUS | COMMAND_CONFIG | \
 		COMMAND_MACHINES | COMMAND_CPUS | COMMAND_DOCTOR | COMMAND_NIC)
@@ -188,7 +188,9 @@ const struct option_row options_table[] = {
 		STARTS | COMMAND_CONSOLE | COMMAND_MONITOR, 0, NULL, set_console_escape, NULL},
 	{"dry-run", '\0', NULL, "print QEMU's command line, start nothing", COMMAND_RUN, 0, NULL,
 		set_dry_run, NULL},
-	{"timeout", '\0', "SECONDS", "to power down (default: 10), or to wait", WAITS, 0, NULL,
+	{"timeout", '\0', "SECONDS", "to power down (default: 10)", STOPS, 0, NULL, set_timeout,
+		NULL},
+	{"timeout", '\0', "SECONDS", "to wait (default: for ever)", COMMAND_WAIT, 0, NULL,
 		set_timeout, NULL},
 	{"for", '\0', "EVENT", "console:REGEX, port:N or exit", COMMAND_WAIT, 0, NULL, set_event,
 		NULL},

@@ -56,6 +56,10 @@ static int say_unknown(const char *operand, char **reterr_text)
 	struct names names = {0};
 	const char *nearest = NULL;
 
+	if (vmdir_has_conf(operand))
+		return text_fail(reterr_text, -ENOENT,
+			"there is no VM '%s' (in '%s'); the directory of that name here is './%s'",
+			operand, home == NULL ? "~/.local/share/owvm" : home, operand);
 	vmdir_each(note_name, &names);
 	nearest = text_nearest(operand, (const char *const *)names.texts, names.n);
 	if (nearest != NULL)
@@ -115,7 +119,8 @@ int source_load(struct options *options, char **ret_directory, char **reterr_tex
 		return 0;
 	if (means_image(options->operand))
 		return load_image(options, reterr_text);
-	if (strchr(options->operand, '/') == NULL && !vm_name_valid(options->operand))
+	if (strchr(options->operand, '/') == NULL && !vm_name_valid(options->operand) &&
+		strcmp(options->operand, ".") != 0 && strcmp(options->operand, "..") != 0)
 		return say_unknown(options->operand, reterr_text);
 	r = vmdir_resolve(options->operand, &name, &directory, reterr_text);
 	if (r < 0)

@@ -187,6 +187,7 @@ static void print_status(const json_t *status)
 	print_texts(json_object_get(status, "serials"), "serial");
 	print_text(status, "console", "console");
 	print_text(status, "console_log", "log");
+	print_text(status, "monitor", "monitor");
 	print_text(status, "monitor_socket", "monitor");
 	print_text(status, "pidfile", "pidfile");
 	for (size_t i = 0; i < json_array_size(json_object_get(status, "snapshots")); i++)

@@ -9,7 +9,8 @@
 #include "common/cleanup.h"
 
 #define NEAREST_DISTANCE 2 /* edits */
-#define NEAREST_LENGTH 32  /* longer words are not compared */
+#define SHORT_LENGTH 3
+#define NEAREST_LENGTH 32 /* longer words are not compared */
 
 static const char blanks[] = " \t\n:";
 
@@ -208,8 +209,10 @@ const char *text_nearest(const char *text, const char *const *names, size_t n)
 		if (strlen(names[i]) > NEAREST_LENGTH)
 			continue;
 		edits = distance(text, names[i]);
-		/* A word of which everything would be edited is not near. */
-		if (edits < best && edits < strlen(text)) {
+		/* A word of which everything would be edited is not near, nor a short one of
+		 * which most would be, its beginning included. */
+		if (edits < best && edits < strlen(text) &&
+			(edits == 1 || strlen(text) > SHORT_LENGTH || text[0] == names[i][0])) {
 			best = edits;
 			nearest = names[i];
 		}

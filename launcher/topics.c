@@ -93,6 +93,16 @@ static const struct {
 	{"keys", "keys of the console", keys_topic},
 };
 
+/* Under what else a topic is looked for. */
+static const char *const aliases[][2] = {
+	{"network", "nic"},
+	{"forward", "nic"},
+	{"lan", "nic"},
+	{"wan", "nic"},
+	{"drive", "disk"},
+	{"vm.conf", "options"},
+};
+
 #define N_TOPICS (sizeof(topics) / sizeof(topics[0]))
 
 const char *topics_name(size_t i)
@@ -135,6 +145,9 @@ int help_run(struct options *options)
 	const char *name = options->operand;
 	const struct command *command = name == NULL ? NULL : commands_find(name);
 
+	for (size_t i = 0; name != NULL && i < sizeof(aliases) / sizeof(aliases[0]); i++)
+		if (strcmp(name, aliases[i][0]) == 0)
+			name = aliases[i][1];
 	if (name == NULL) {
 		topics_print_commands(stdout);
 		fputc('\n', stdout);

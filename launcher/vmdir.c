@@ -91,7 +91,8 @@ static int resolve_path(
 		return text_fail(reterr_text, -errno, "'%s': %s", operand, strerror(errno));
 	if (!vmdir_has_conf(directory))
 		return text_fail(reterr_text, -ENOENT,
-			"'%s' is no directory of a VM: it has no vm.conf", operand);
+			"'%s' is no directory of a VM: it has no vm.conf; 'owrun create' makes one",
+			operand);
 	if (name_of_directory(directory, ret_name, reterr_text) < 0)
 		return -EINVAL;
 	*ret_directory = directory;

@@ -56,6 +56,11 @@ def test_the_escape_leaves_a_vm_that_goes_on_and_the_last_lines_come_first(vm):
     assert vm.listed()["pid"] == vm.pid
 
 
+def test_without_a_key_that_leaves_the_console_says_so(vm):
+    with attach(vm, "--console-escape", "none") as terminal:
+        terminal.expect(rb"owrun: console of VM 'vm': no key leaves it\r\n")
+
+
 def test_the_escape_can_be_another_key(vm):
     with attach(vm, "--console-escape", "^O") as terminal:
         terminal.expect(b"Ctrl-O leaves it")
@@ -69,7 +74,7 @@ def test_the_escape_can_be_another_key(vm):
 def test_a_later_terminal_follows_and_says_so_and_what_is_typed_there_goes_nowhere(vm, terminal):
     with attach(vm) as second:
         second.expect(rb"owrun: console of VM 'vm' is typed to from elsewhere; this shows what it "
-                      rb"prints, Ctrl-\] leaves\r\n")
+                      rb"prints, Ctrl-\] leaves it\r\n")
         second.wait_raw()
         second.type(b"echo stray\x03\r")
         terminal.type(b"echo $((50 + 5))z\r")
@@ -82,7 +87,7 @@ def test_a_later_terminal_follows_and_says_so_and_what_is_typed_there_goes_nowhe
 
 def test_a_later_terminal_without_an_escape_is_left_by_ctrl_c(vm, terminal):
     with attach(vm, "--console-escape", "none") as second:
-        second.expect(b"Ctrl-C leaves\r\n")
+        second.expect(b"Ctrl-C leaves it\r\n")
         second.wait_raw()
         second.type(CTRL_C)
         assert second.end() == 0

@@ -33,6 +33,18 @@ def test_every_topic_is_one_screen(alice):
         text = owrun(alice, "help", topic).stdout
         assert text and all(len(line) <= 100 for line in text.splitlines()), topic
     assert "did you mean 'serial'" in owrun(alice, "help", "seral").stderr
+    assert "'owrun help' lists them" in owrun(alice, "help", "kvm").stderr
+
+
+@pytest.mark.parametrize("name, topic", (("network", "nic"), ("forward", "nic"),
+                                         ("vm.conf", "options")))
+def test_a_topic_is_found_under_its_other_names(alice, name, topic):
+    assert owrun(alice, "help", name).stdout == owrun(alice, "help", topic).stdout != ""
+
+
+def test_the_timeout_of_a_command_is_its_own(alice):
+    assert "to wait (default: for ever)" in owrun(alice, "wait", "--help").stdout
+    assert "to power down (default: 10)\n" in owrun(alice, "stop", "--help").stdout
 
 
 def test_a_command_that_is_not_known_is_told_with_the_nearest(alice):

@@ -144,6 +144,7 @@ def test_t64_a_monitor_on_a_unix_socket_answers(first, user):
         stream.sendall(b"info status\n")
         receive(stream, rb"VM status: running")
     assert first.status()["monitor"] == f"unix:{user.home}/mon.sock"
+    assert f"monitor    unix:{user.home}/mon.sock\n" in owrun(user, "status", first.name).stdout
 
 
 def test_t66_a_shell_on_the_second_port(shell, user):

@@ -132,6 +132,26 @@ def test_an_unknown_name_is_told_with_the_nearest(kept):
     assert done.returncode == 1 and "did you mean 'kept'?" in done.stderr
 
 
+def test_config_of_a_vm_that_cannot_start_shows_what_was_said_of_it(kept):
+    write(kept, "memory = 512M\nappend = quiet\n")
+    done = owrun(kept.user, "config", "--json", kept.name)
+    assert done.returncode == 1
+    assert done.stderr == "owrun: nothing to boot: give a disk IMAGE or '--kernel FILE'\n"
+    rows = {row["key"]: row["value"] for row in json.loads(done.stdout)}
+    assert (rows["memory"], rows["append"], rows["cpus"]) == ("512M", "quiet", "1")
+
+
+def test_a_directory_that_is_no_vms_or_not_named_as_one_is_told(user):
+    done = owrun(user, "run", ".")
+    assert done.stderr == ("owrun: '.' is no directory of a VM: it has no vm.conf; "
+                           "'owrun create' makes one\n")
+    assert owrun(user, "create", "lab/", "--kernel", "/k", "--nic", "none").returncode == 0
+    assert pathlib.Path(user.home, "lab/vm.conf").exists()
+    done = owrun(user, "run", "lab")
+    assert "the directory of that name here is './lab'" in done.stderr
+    assert owrun(user, "rm", "./lab").returncode == 0
+
+
 @pytest.mark.parametrize("command", ("ls", "config {}", "run --dry-run {}", "help", "--version"))
 def test_output_that_cannot_be_written_is_a_failure(kept, user, command):
     with open("/dev/full", "w", encoding="utf-8") as full:

@@ -137,7 +137,7 @@ static void test_nearest(void **state)
 {
 	static const char *const names[] = {
 		"run", "ls", "console", "memory", "a-name-that-is-longer-than-thirty-two-bytes"};
-	static const char *const cases[][2] = {{"rum", "run"}, {"rnu", "run"},
+	static const char *const cases[][2] = {{"rum", "run"}, {"rnu", "run"}, {"nur", NULL},
 		{"consol", "console"}, {"memroy", "memory"}, {"mem", NULL}, {"xy", NULL},
 		{"x", NULL}, {"", NULL}, {"list", "ls"}, {"lss", "ls"},
 		{"a-word-that-is-longer-than-thirty-two-bytes", NULL}};
