@@ -166,11 +166,11 @@ int state_write(const struct start *start, const struct settings *settings, cons
 	OWNED_MEMORY char *path = runtime_file(&start->runtime, RUNTIME_STATE);
 	OWNED_MEMORY char *temporary = text_format("%s.new", path);
 	json_t *state = make(start, settings, chardevs);
-	int failed = json_dump_file(state, temporary, JSON_INDENT(2));
+	int r = json_dump_file(state, temporary, JSON_INDENT(2)) != 0 ? -errno : 0;
 
 	json_decref(state);
-	if (failed != 0)
-		return -EIO;
+	if (r < 0)
+		return r;
 	return rename(temporary, path) < 0 ? -errno : 0;
 }
 

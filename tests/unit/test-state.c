@@ -3,8 +3,10 @@
 #include "launcher/state.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -39,14 +41,15 @@ static void set(struct settings *settings, const char *const *words)
 	}
 }
 
-/* Note a VM of these settings, and read what was noted. Give it back. */
-static json_t *note(const char *const *words, const char *vmdir, char *const *arguments)
+/* Note a VM of these settings. Returns what state_write() does. */
+static int write_note(const char *const *words, const char *vmdir, char *const *arguments)
 {
 	struct runtime runtime = runtime_here();
 	OWNED_SETTINGS settings = {0};
 	char *error = NULL, reason[] = "no /dev/kvm";
 	struct start start;
 	struct vm vm;
+	int r = 0;
 
 	vm_init(&vm);
 	set(&settings, words);
@@ -66,8 +69,17 @@ static json_t *note(const char *const *words, const char *vmdir, char *const *ar
 		start.facts.nics[i].mac[5] = (uint8_t)(i + 1);
 		snprintf(start.ports[i].interface, sizeof(start.ports[i].interface), "ow1t%zu", i);
 	}
-	assert_int_equal(state_write(&start, &settings, NULL), 0);
+	r = state_write(&start, &settings, NULL);
 	vm_free(&vm);
+	return r;
+}
+
+/* Note a VM of these settings, and read what was noted. Give it back. */
+static json_t *note(const char *const *words, const char *vmdir, char *const *arguments)
+{
+	struct runtime runtime = runtime_here();
+
+	assert_int_equal(write_note(words, vmdir, arguments), 0);
 	return state_read(&runtime);
 }
 
@@ -81,6 +93,22 @@ static void check(const json_t *state, const char *key, const char *expected)
 	if (strcmp(text, expected) != 0)
 		fail_msg("%s: %s", key, text);
 	free(text);
+}
+
+/* There is no room: a limit tells it like a full disk does. */
+static void test_write_without_room(void **state)
+{
+	static const char *const words[] = {"name=r", "disk=/a.img", NULL};
+	const struct rlimit none = {.rlim_cur = 0, .rlim_max = RLIM_INFINITY};
+	struct rlimit before;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	assert_int_equal(write_note(words, NULL, NULL), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(unlink(STATE ".new"), 0);
 }
 
 static void test_write(void **state)
@@ -219,6 +247,7 @@ static void test_before_boot(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_write_without_room),
 		TEST(test_write),
 		TEST(test_write_less),
 		TEST(test_restart),
