@@ -58,8 +58,8 @@ static int place(const char *operand, char **ret_name, char **ret_directory, cha
 	else if (here == NULL)
 		*ret_directory = text_format("%s", path);
 	else
-		*ret_directory = text_format(
-			"%s/%s", here, strncmp(path, "./", 2) == 0 ? path + 2 : path);
+		*ret_directory =
+			text_format("%s/%s", here, strncmp(path, "./", 2) == 0 ? path + 2 : path);
 	if (*ret_directory == NULL)
 		return text_fail(reterr_text, -ENOENT,
 			"neither XDG_DATA_HOME nor HOME says where VMs are kept; give a path instead of a name");

@@ -61,8 +61,8 @@ static int parse_guest(const char *text, struct forward *forward)
 	return parse_protocol(text + length, &forward->udp);
 }
 
-/* What QEMU calls "[hostfwd=][PROTOCOL]:[ADDR]:HOST-[ADDR]:GUEST", in the syntax that is read here and
- * without its addresses; NULL where it is none of that. The caller frees it. */
+/* What QEMU calls "[hostfwd=][PROTOCOL]:[ADDR]:HOST-[ADDR]:GUEST", in the syntax that is read here
+ * and without its addresses; NULL where it is none of that. The caller frees it. */
 static char *translate(const char *text)
 {
 	static const char prefix[] = "hostfwd=";

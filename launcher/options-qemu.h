@@ -12,12 +12,12 @@
  * QEMU's takes no value and owrun's does, *ret_value is set. */
 const char *options_qemu_alias(const char *name, const char **ret_value);
 
-/* What to say of an option of QEMU's (without its dash) that means something else here, or NULL. The
- * caller frees it. */
+/* What to say of an option of QEMU's (without its dash) that means something else here, or NULL.
+ * The caller frees it. */
 char *options_qemu_hint(const char *name);
 
-/* Make "accel=" of a machine the accelerator that is asked for. Returns 0, or -EINVAL with a sentence
- * where another one is asked for as well. */
+/* Make "accel=" of a machine the accelerator that is asked for. Returns 0, or -EINVAL with a
+ * sentence where another one is asked for as well. */
 int options_qemu_settle(struct settings *settings, char **reterr_text);
 
 #endif

@@ -23,7 +23,8 @@ int vm_set_name(struct vm *vm, const char *text, char **reterr_text)
 	return 0;
 }
 
-/* The value of an option of QEMU's that may be written as "KEY=VALUE", or NULL where more is said. */
+/* The value of an option of QEMU's that may be written as "KEY=VALUE", or NULL where more is
+ * said. */
 static char *plain_value(const char *key, const char *text)
 {
 	size_t length = strlen(key);

@@ -92,8 +92,8 @@ int vm_set_kvm_timeout(struct vm *vm, const char *text, char **reterr_text);
 int vm_set_lan(struct vm *vm, const char *text, char **reterr_text);
 int vm_set_wan(struct vm *vm, const char *text, char **reterr_text);
 int vm_set_monitor(struct vm *vm, const char *text, char **reterr_text);
-/* PATH[,format=raw|qcow2][,if=virtio|ide][,readonly][,snapshot]; a comma in PATH is doubled. As with
- * QEMU's -drive it may be file=PATH, among the other words. */
+/* PATH[,format=raw|qcow2][,if=virtio|ide][,readonly][,snapshot]; a comma in PATH is doubled. As
+ * with QEMU's -drive it may be file=PATH, among the other words. */
 int vm_add_disk(struct vm *vm, const char *text, char **reterr_text);
 /* Where in a disk's text its path begins. */
 size_t vm_disk_path(const char *text);

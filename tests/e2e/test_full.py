@@ -37,7 +37,8 @@ def test_doctor_tells_a_full_disk_and_its_command_lets_the_vm_go_on(alice, guest
     machine.boot()
     with machine.console() as console:
         console.login()
-        assert console.run("{ dd if=/dev/zero of=/dev/vda bs=1k count=4k >/dev/null 2>&1 && sync & }"
+        assert console.run("{ dd if=/dev/zero of=/dev/vda bs=1k count=4k >/dev/null 2>&1 && "
+                           "sync & }"
                            )[0] == 0
         assert network.wait_until(lambda: state_of(machine) == "io-error", 30)
         finding = Diagnosis(alice, "--vm", machine.name).of("qmp")

@@ -43,7 +43,8 @@ def test_a_drive_may_name_its_file_last_and_a_machine_its_accelerator(user, gues
 
 
 def test_what_goes_behind_the_dashes_works_there(user, guest, disk):
-    machine = Machine(user, guest, "words", "--no-sandbox", *NO_NETWORK, "--", "-smp", "4,sockets=2",
+    machine = Machine(user, guest, "words", "--no-sandbox", *NO_NETWORK, "--", "-smp",
+                      "4,sockets=2",
                       "-m", "384M,slots=2,maxmem=1G",
                       "-drive", f"file={disk},id=x,format=raw,if=virtio,cache=none", "-no-reboot")
     assert look(machine, "nproc", "head -c 14 /dev/vda") == ["4", "mark-of-a-disk"]
