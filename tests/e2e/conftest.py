@@ -19,6 +19,7 @@ from people import User
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("OWVM_BUILD", TOP / "build" / "e2e")).resolve()
 REPORTS = "/var/log/sanitizer"
+USERS = {"alice": "owvm", "bob": "owvm", "carol": ""}  # and their further groups
 OWN_BRIDGE = "permit group owvm bridge ow-%U create\n"
 
 
@@ -46,7 +47,7 @@ def installed():
     network.command("groupadd", "--force", "--system", "owvm")
     add_user("owvm-netd", "--system", "--gid", "owvm", "--no-create-home", "--shell",
              "/usr/sbin/nologin")
-    for name, groups in (("alice", "owvm"), ("bob", "owvm"), ("carol", "")):
+    for name, groups in USERS.items():
         add_user(name, "--create-home", "--shell", "/bin/sh", "--groups", groups)
     service.remove_policy()
 
@@ -56,6 +57,15 @@ def add_user(name, *options):
         pwd.getpwnam(name)
     except KeyError:
         network.command("useradd", *options, name)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_remembered(installed):
+    """What owrun remembers of a VM does not reach the tests of another module."""
+    yield
+    for name in USERS:
+        shutil.rmtree(pathlib.Path(pwd.getpwnam(name).pw_dir, ".local/share/owvm"),
+                      ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

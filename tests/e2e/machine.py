@@ -12,6 +12,7 @@ import service
 from console import READY, Console
 
 APPEND = "console=ttyS0 quiet"
+NO_NETWORK = ("--lan", "none", "--wan", "none")
 
 
 def owrun(user, *arguments, **options):

@@ -10,11 +10,10 @@ import urllib.request
 import pytest
 
 import network
-from machine import Machine, left_of, owrun
+from machine import NO_NETWORK, Machine, left_of, owrun
 from network import Client
 
 ROUTER = "192.168.1.1"
-NO_NETWORK = ("--lan", "none", "--wan", "none")
 # The name of the board in virt's device tree, and one of the same length.
 BOARD, OTHER_BOARD = b"linux,dummy-virt", b"owvm,other-board"
 

@@ -13,9 +13,8 @@ import pytest
 
 import network
 import service
-from machine import Machine, left_of, owrun
+from machine import NO_NETWORK, Machine, left_of, owrun
 
-NO_NETWORK = ("--lan", "none", "--wan", "none")
 GREETING = b'{"QMP": {"version": {}, "capabilities": []}}\r\n'
 EVENT = b'{"event": "RESUME", "timestamp": {}}\r\n'
 

@@ -10,10 +10,9 @@ import pytest
 
 import network
 import service
-from machine import Machine, left_of, owrun
+from machine import NO_NETWORK, Machine, left_of, owrun
 from terminal import CTRL_C, ESCAPE, Terminal
 
-NO_NETWORK = ("--lan", "none", "--wan", "none")
 PROMPT = b"router# "
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 

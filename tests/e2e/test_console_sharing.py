@@ -12,10 +12,8 @@ import pytest
 
 import network
 import service
-from machine import Machine, left_of, owrun
+from machine import NO_NETWORK, Machine, left_of, owrun
 from terminal import ESCAPE, Terminal
-
-NO_NETWORK = ("--lan", "none", "--wan", "none")
 
 
 @pytest.fixture(scope="module")

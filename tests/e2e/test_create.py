@@ -8,9 +8,7 @@ import subprocess
 import pytest
 
 import service
-from machine import Machine, owrun
-
-NO_NETWORK = ("--lan", "none", "--wan", "none")
+from machine import NO_NETWORK, Machine, owrun
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,8 @@ import pathlib
 import pytest
 
 import network
-from machine import Machine, left_of, owrun
+from machine import NO_NETWORK, Machine, left_of, owrun
 
-NO_NETWORK = ("--lan", "none", "--wan", "none")
 MARK = "written-by-the-guest"
 
 

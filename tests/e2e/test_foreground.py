@@ -7,10 +7,8 @@ import pytest
 
 import network
 import service
-from machine import Machine, left_of, owrun
+from machine import NO_NETWORK, Machine, left_of, owrun
 from terminal import CTRL_A, CTRL_C, ESCAPE, Terminal
-
-NO_NETWORK = ("--lan", "none", "--wan", "none")
 
 
 @pytest.fixture

@@ -10,9 +10,7 @@ import pytest
 
 import network
 import service
-from machine import Machine, left_of, owrun
-
-NO_NETWORK = ("--lan", "none", "--wan", "none")
+from machine import NO_NETWORK, Machine, left_of, owrun
 
 
 @pytest.fixture(scope="module")

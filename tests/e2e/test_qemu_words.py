@@ -6,9 +6,7 @@ import pathlib
 import pytest
 
 import network
-from machine import Machine, left_of, owrun
-
-NO_NETWORK = ("--lan", "none", "--wan", "none")
+from machine import NO_NETWORK, Machine, left_of, owrun
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,9 @@ import pathlib
 import pytest
 
 import network
-from machine import Machine, left_of, owrun
+from machine import NO_NETWORK, Machine, left_of, owrun
 from shares import own
 
-NO_NETWORK = ("--lan", "none", "--wan", "none")
 WAY_OUT = "add ',ro'"
 
 

@@ -15,9 +15,7 @@ import network
 import processes
 import service
 from console import Console
-from machine import Machine, left_of, owrun
-
-NO_NETWORK = ("--lan", "none", "--wan", "none")
+from machine import NO_NETWORK, Machine, left_of, owrun
 
 
 @pytest.fixture

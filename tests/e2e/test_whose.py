@@ -9,9 +9,7 @@ import shutil
 import pytest
 
 import network
-from machine import Machine, left_of, owrun, runtime_directory
-
-NO_NETWORK = ("--lan", "none", "--wan", "none")
+from machine import NO_NETWORK, Machine, left_of, owrun, runtime_directory
 
 
 @pytest.fixture(scope="module")
