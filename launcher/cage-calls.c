@@ -5,6 +5,7 @@
  * The filter of QEMU's own -sandbox comes on top, and ends it for what it must never do. */
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -79,11 +80,15 @@ static int refuse_ways_out(void)
 		REFUSE_CALL(sched_setattr, EPERM),
 		REFUSE_CALL(sched_setaffinity, EPERM),
 		/* Of sockets those that the user network is made of, and no others. */
-		UNLESS(SYS_socket, 8),
+		UNLESS(SYS_socket, 10),
 		LOAD(args[0]),
 		ALLOW_FAMILY(AF_INET),
 		ALLOW_FAMILY(AF_INET6),
-		ALLOW_FAMILY(AF_NETLINK),
+		/* To the kernel about addresses, for name services, and about nothing else. */
+		UNLESS(AF_NETLINK, 3),
+		LOAD(args[2]),
+		UNLESS(NETLINK_ROUTE, 1),
+		ALLOW,
 		REFUSE(EACCES),
 		/* Limits are its own alone. */
 		UNLESS(SYS_prlimit64, 4),

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,6 +152,11 @@ static int try_socket(int family)
 	return result(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
 }
 
+static int try_netlink(int protocol)
+{
+	return result(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
+}
+
 static int try_pair(int type)
 {
 	int pair[2];
@@ -197,7 +203,8 @@ static int try_ioctl(void)
 
 /* A child reports each result as a line of numbers. */
 struct results {
-	int secret, kernel, unix_socket, inet, pair, datagrams, signal, memory, uring, key, control;
+	int secret, kernel, unix_socket, inet, pair, datagrams, signal, memory, uring, key, control,
+		route, messages;
 };
 
 static struct results attempt(const struct cage *cage)
@@ -216,7 +223,8 @@ static struct results attempt(const struct cage *cage)
 		results = (struct results){try_open("secret"), try_open("kernel"),
 			try_socket(AF_UNIX), try_socket(AF_INET), try_pair(SOCK_STREAM),
 			try_pair(SOCK_DGRAM), try_signal(), try_shared_memory(), try_io_uring(),
-			try_key(), try_ioctl()};
+			try_key(), try_ioctl(), try_netlink(NETLINK_ROUTE),
+			try_netlink(NETLINK_USERSOCK)};
 		_exit(write(ends[1], &results, sizeof(results)) != sizeof(results));
 	}
 	close(ends[1]);
@@ -252,6 +260,9 @@ static void test_inside(void **state)
 	assert_int_equal(inside.uring, -ENOSYS);
 	assert_int_equal(inside.key, -EPERM);
 	assert_int_equal(free_of.signal, 0);
+	assert_int_equal(free_of.route | inside.route, 0);
+	assert_int_equal(free_of.messages, 0);
+	assert_int_equal(inside.messages, -EACCES);
 }
 
 /* What only a newer Landlock refuses: ioctl on devices since version 5, signals since 6. */
