@@ -143,6 +143,21 @@ static int connect_typing(const struct runtime *runtime)
 	return fd >= 0 || fd == -EBUSY ? fd : socket_connect(path, SOCK_STREAM | SOCK_NONBLOCK, 0);
 }
 
+bool console_take_over(struct console *console)
+{
+	const struct runtime *runtime = console->setup->runtime;
+	OWNED_FD locked = lock(runtime, RUNTIME_CONSOLE_LOCK);
+	OWNED_FD fd = locked < 0 ? -1 : add_client(runtime);
+
+	if (fd < 0)
+		return false;
+	console->lock = cleanup_steal_fd(&locked);
+	console->socket = cleanup_steal_fd(&fd);
+	console->reader = false;
+	console_set_keys(console);
+	return true;
+}
+
 int console_open(struct console *console, char **reterr_text)
 {
 	const struct console_setup *setup = console->setup;

@@ -21,6 +21,8 @@ static const char help[] =
 	"C-a c    switch between console and monitor\r\n"
 	"C-a a    send C-a\r\n";
 static const char unreachable[] = "\r\nowrun: the monitor cannot be reached\r\n";
+static const char yours[] =
+	"\r\nowrun: nobody else types any more; this terminal does from now on\r\n";
 static const char in_use[] = "\r\nowrun: the monitor is in use elsewhere\r\n";
 
 void console_send(struct console *console)
@@ -112,6 +114,18 @@ static int close_input(struct console *console)
 	return console->terminal ? (int)CONSOLE_SIGNAL : CONSOLE_GOES_ON;
 }
 
+/* A key of somebody who only reads: it goes nowhere, but the next ones do where nobody else
+ * types. */
+static int ask_to_type(struct console *console)
+{
+	bool wanted = console->n_typed > 0;
+
+	console->n_typed = 0;
+	if (!wanted || !console_take_over(console))
+		return CONSOLE_GOES_ON;
+	return console_after(say(console, yours));
+}
+
 int console_take_input(struct console *console)
 {
 	uint8_t data[CONSOLE_CHUNK];
@@ -131,7 +145,7 @@ int console_take_input(struct console *console)
 			console->typed[console->n_typed++] = data[i];
 	}
 	if (console->reader)
-		console->n_typed = 0;
+		return end == CONSOLE_GOES_ON ? ask_to_type(console) : end;
 	if (end == CONSOLE_GOES_ON && console->n_typed > 0)
 		console_send(console);
 	return end;

@@ -59,6 +59,12 @@ ssize_t console_drain(int socket, void *data, size_t size);
 int console_open(struct console *console, char **reterr_text);
 int console_open_monitor(struct console *console, char **reterr_text);
 
+/* Become the one who types, where nobody else does any more. */
+bool console_take_over(struct console *console);
+
+/* Which keys mean something: whoever only reads has one, which has to be one. */
+void console_set_keys(struct console *console);
+
 /* Connect to the monitor, whose only user this is then. Returns 0, -EBUSY when there is another, or
  * another -errno. */
 int console_connect_monitor(struct console *console);

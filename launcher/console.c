@@ -122,8 +122,7 @@ static enum console_end loop(struct console *console)
 	return (enum console_end)end;
 }
 
-/* Whoever only reads has one key, which has to be one. */
-static void set_keys(struct console *console)
+void console_set_keys(struct console *console)
 {
 	const struct console_setup *setup = console->setup;
 
@@ -193,7 +192,7 @@ enum console_end console_attach(const struct console_setup *setup, char **reterr
 	if (connect_to(&console, reterr_text) < 0)
 		return CONSOLE_FAILED;
 	console_open_output(&console);
-	set_keys(&console);
+	console_set_keys(&console);
 	if (console.terminal || console.reader)
 		say_hello(&console);
 	if (console.terminal)

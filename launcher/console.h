@@ -30,7 +30,8 @@ enum console_end {
 /* Connect standard input and output to the VM's console until something ends that. A terminal is in
  * raw mode meanwhile and is restored before the return. Where standard input is no terminal no key
  * means anything, and its end ends nothing. The first to come types; whoever comes later sees what
- * the console prints and is told so. The monitor has one user only. */
+ * the console prints and is told so, and types when a key is pressed after the first has left. The
+ * monitor has one user only. */
 enum console_end console_attach(const struct console_setup *setup, char **reterr_text);
 
 /* Where the serial ports of a VM without a console lead, as a sentence; NULL: it has one. The

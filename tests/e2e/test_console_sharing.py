@@ -65,6 +65,26 @@ def test_a_vm_that_takes_nothing_can_be_left(vm, terminal):
         again.expect(b"42again")
 
 
+def test_who_follows_types_when_the_first_has_left(vm):
+    with attach(vm) as first:
+        first.wait_raw()
+        with attach(vm) as second:
+            second.expect(b"is typed to from elsewhere")
+            second.wait_raw()
+            second.type(b"echo $((40 + 2))stray\r")
+            first.type(b"echo $((40 + 2))first\r")
+            second.expect(b"42first")
+            first.type(ESCAPE)
+            assert first.end() == 0
+            second.type(b"x")
+            second.expect(b"nobody else types any more; this terminal does from now on")
+            second.type(b"echo $((40 + 2))second\r")
+            second.expect(b"42second")
+            second.type(ESCAPE)
+            assert second.end() == 0
+    assert "42stray" not in printed(vm) and "xecho" not in printed(vm)
+
+
 def test_who_comes_while_socat_has_the_console_follows_and_is_told(vm):
     path = vm.status()["console"]
     with Terminal(vm.user, "socat", "-,raw,echo=0,escape=0x18", f"UNIX-CONNECT:{path}") as socat:
