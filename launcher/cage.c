@@ -115,6 +115,19 @@ static void add_resolver(struct cage *cage)
 	add(cage, path, READ | LOOK);
 }
 
+/* A rule about a directory would open all that is in it. */
+static int add_below(struct cage *cage, const char *disk, const char *path, char **reterr_text)
+{
+	struct stat st = {0};
+
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
+		return text_fail(reterr_text, -EINVAL,
+			"disk '%s' has '%s' below it, which is neither a file nor a block device",
+			disk, path);
+	add(cage, path, READ | CONTROL);
+	return 0;
+}
+
 static int add_disk(struct cage *cage, const struct vm *vm, const struct vm_disk *disk, bool trust,
 	char **reterr_text)
 {
@@ -127,7 +140,7 @@ static int add_disk(struct cage *cage, const struct vm *vm, const struct vm_disk
 	if (disk->format == VM_FORMAT_QCOW2)
 		r = backing_notes_check(disk->path, trust, &chain, reterr_text);
 	for (size_t i = 0; r == 0 && i < chain.n; i++)
-		add(cage, chain.items[i].path, READ | CONTROL);
+		r = add_below(cage, disk->path, chain.items[i].path, reterr_text);
 	return r;
 }
 

@@ -68,11 +68,12 @@ static int fill(char *path, const struct overlay_new *new, char **reterr_text)
 	return 0;
 }
 
-/* Would QEMU bear one more file over this one? */
-static int check_depth(const char *below, char **reterr_text)
+/* Is what is below this one what it was, as qemu-img opens it all, and would QEMU bear one more
+ * file over it? */
+static int check_below(const char *below, char **reterr_text)
 {
 	OWNED_CHAIN chain = {0};
-	int r = backing_follow(below, &chain, reterr_text);
+	int r = backing_notes_check(below, false, &chain, reterr_text);
 
 	if (r == 0 && chain.n + 1 > OVERLAY_DEPTH_MAX)
 		return text_fail(reterr_text, -E2BIG,
@@ -85,7 +86,7 @@ int overlay_make(const struct overlay_new *new, char **ret_name, char **reterr_t
 {
 	OWNED_MEMORY char *name = NULL;
 	OWNED_MEMORY char *path = NULL;
-	int r = new->raw ? 0 : check_depth(new->below, reterr_text);
+	int r = new->raw ? 0 : check_below(new->below, reterr_text);
 
 	if (r == 0)
 		r = reserve(new, &name, reterr_text);

@@ -38,12 +38,26 @@ def test_a_guest_cannot_put_a_file_below_its_disk(user, guest, kept):
         assert done.returncode == 1 and done.stdout == ""
         assert f"disk '{disk}' has 'raw:{files}/secret' below it now, and had 'none'" in done.stderr
         assert "'--trust-backing'" in done.stderr
+    if kept:
+        # qemu-img, which is in no cage, would open it as well.
+        done = owrun(user, "snapshot", "grab", "s1")
+        assert done.returncode == 1 and "below it now, and had 'none'" in done.stderr
     machine.arguments = ("--trust-backing",) + machine.arguments
     machine.start().quit()
     machine.arguments = machine.arguments[1:]
     machine.start().quit()
     if kept:
         assert owrun(user, "rm", "grab").returncode == 0
+
+
+def test_a_directory_below_a_disk_opens_nothing(user, guest):
+    home = pathlib.Path(user.home, "odd")
+    user.run("mkdir", home)
+    user.run("qemu-img", "create", "-q", "-f", "qcow2", home / "disk.qcow2", "1M")
+    user.run("qemu-img", "rebase", "-u", "-b", home, "-F", "raw", home / "disk.qcow2")
+    machine = Machine(user, guest, "odd", "--disk", str(home / "disk.qcow2"), *NO_NETWORK)
+    done = owrun(user, "run", "-d", *machine.arguments)
+    assert done.returncode == 1 and "which is neither a file nor a block device" in done.stderr
 
 
 def test_a_change_further_below_is_found(user, guest):
