@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the guest must not reach by a share: the files that owrun and QEMU open at the next start. */
+ * What the guest must not reach by a share: what owrun and QEMU open at the next start. */
 #include "launcher/share-reach.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the guest must not reach by a share: the files that owrun and QEMU open at the next start.
+ * What the guest must not reach by a share: what owrun and QEMU open at the next start.
  *
  * Theory of operation: whoever writes to a directory can put a symlink or another file in the place
  * of any name in it. A guest that does so with vm.conf, or with the disk that owrun opens at the
