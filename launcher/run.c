@@ -167,8 +167,8 @@ int run_run(struct options *options)
 	return finish(r, error);
 }
 
-/* The settings, arguments and directory of a VM that runs or has ended. Returns 1 when there is
- * none or, where a directory was named, when it is not from there. */
+/* The settings, arguments and directory of a VM that runs, or of one that has ended and is not
+ * another than that of the directory that is meant. Returns 1 when there is none. */
 static int load_state(struct options *options, char **ret_vmdir, char **reterr_text)
 {
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
@@ -179,7 +179,8 @@ static int load_state(struct options *options, char **ret_vmdir, char **reterr_t
 
 	runtime_places_init(&places);
 	if (runtime_find_any(&places, options->operand, &runtime, &ignored) < 0 ||
-		(options->vmdir != NULL && !hold_is_from(&runtime, options->vmdir)))
+		(options->vmdir != NULL && !runtime_alive(&runtime) &&
+			!hold_is_from(&runtime, options->vmdir)))
 		return 1;
 	state = state_read(&runtime);
 	known = json_is_array(json_object_get(state, "settings"));

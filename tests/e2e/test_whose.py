@@ -125,6 +125,10 @@ def test_restart_by_a_path_starts_the_vm_of_that_path(user, create):
     done = owrun(user, "restart", "-d", "./d/s")
     assert done.returncode == 0, done.stderr
     assert Machine(user, pathlib.Path(), "s").find()["vmdir"] == str(other.directory)
+    # A plain name is that of the VM that runs.
+    done = owrun(user, "restart", "-d", "--timeout", "0", "s")
+    assert done.returncode == 0, done.stderr
+    assert Machine(user, pathlib.Path(), "s").find()["vmdir"] == str(other.directory)
     assert owrun(user, "kill", "s").returncode == 0
 
 
