@@ -202,9 +202,12 @@ static int add_temporary(struct cage *cage, const struct vm *vm, char **reterr_t
 		return 0;
 	cage->temporary = temporary_of_name(vm->name);
 	r = vmdir_make(cage->temporary, reterr_text);
-	if (r == 0)
-		add(cage, cage->temporary, READ | WRITE | MAKE_FILE | REMOVE_FILE);
-	return r;
+	if (r < 0)
+		return text_fail(reterr_text, r,
+			"%s; what a VM writes to a disk with 'snapshot' goes there, XDG_CACHE_HOME names another place",
+			*reterr_text);
+	add(cage, cage->temporary, READ | WRITE | MAKE_FILE | REMOVE_FILE);
+	return 0;
 }
 
 static int add_ports(struct cage *cage, const struct vm *vm, char **reterr_text)

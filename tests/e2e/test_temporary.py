@@ -31,7 +31,26 @@ def test_rm_removes_what_is_left_among_temporary_files(user, guest):
     image.unlink()
 
 
-def test_a_log_that_fills_the_place_is_told_and_can_be_emptied(user, guest):
+def test_where_temporary_files_cannot_be_a_vm_says_what_else_there_is(user, guest):
+    image = pathlib.Path(user.home, "kept.img")
+    image.write_bytes(bytes(1 << 20))
+    own(user, image)
+    arguments = Machine(user, guest, "thrower", *NO_NETWORK, "--ephemeral", "--disk",
+                        str(image)).arguments
+    done = owrun(user, "run", "-d", *arguments, env={"XDG_CACHE_HOME": "/proc/nowhere"})
+    assert done.returncode == 1 and "XDG_CACHE_HOME names another place" in done.stderr
+    image.unlink()
+
+
+@pytest.fixture
+def little_room():
+    """Where runtime files are: all of it is memory."""
+    network.command("mount", "-o", "remount,size=64M", "/tmp")
+    yield
+    network.command("mount", "-o", "remount,size=50%", "/tmp")
+
+
+def test_a_log_that_fills_the_place_is_told_and_can_be_emptied(user, guest, little_room):
     machine = Machine(user, guest, "talker", *NO_NETWORK).boot()
     log = pathlib.Path(machine.state["directory"], "console.log")
     try:
