@@ -14,6 +14,7 @@
 #include "launcher/commands.h"
 #include "launcher/conf.h"
 #include "launcher/share-reach.h"
+#include "launcher/signals.h"
 #include "launcher/text.h"
 #include "launcher/tool.h"
 #include "launcher/vmdir.h"
@@ -27,6 +28,7 @@ struct nest {
 	char *image; /* borrowed: what the disk is made of; NULL: there is none */
 	bool trust;  /* whatever is below the image */
 	int lock;    /* fd of the directory: one owrun makes a VM in it */
+	int signals; /* signalfd: what was made is taken back when one comes */
 	bool made;   /* the directory */
 	bool has_disk;
 };
@@ -133,7 +135,7 @@ static int convert(const struct nest *nest, const struct vm *vm, char *copy, cha
 	/* A guest that had the image must not get a file of the user's copied by it. */
 	if (!raw)
 		r = backing_notes_check(nest->image, nest->trust, &chain, reterr_text);
-	return r < 0 ? r : tool_run(argv, COPY_TIMEOUT, NULL, reterr_text);
+	return r < 0 ? r : tool_run(argv, nest->signals, COPY_TIMEOUT, NULL, reterr_text);
 }
 
 /* Copy the image to a new file, which becomes the disk when it is complete. */
@@ -240,6 +242,7 @@ static int create(struct options *options, struct nest *nest, char **reterr_text
 static void free_nest(struct nest *nest)
 {
 	cleanup_close(&nest->lock);
+	cleanup_close(&nest->signals);
 	free(nest->name);
 	free(nest->directory);
 }
@@ -247,7 +250,7 @@ static void free_nest(struct nest *nest)
 int create_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
-	struct nest nest = {.lock = -1};
+	struct nest nest = {.lock = -1, .signals = signals_open()};
 	int r = place(options->operand, &nest.name, &nest.directory, &error);
 
 	if (r == 0)

@@ -123,7 +123,7 @@ char *doctor_host_first_line(const char *program, const char *argument, int time
 	char *const argv[] = {name, word, NULL};
 	char *end = NULL;
 
-	if (tool_run(argv, timeout_ms, &output, &ignored) < 0)
+	if (tool_run(argv, -1, timeout_ms, &output, &ignored) < 0)
 		return NULL;
 	end = strchr(output, '\n');
 	return end == NULL ? NULL : text_format("%.*s", (int)(end - output), output);

@@ -34,7 +34,7 @@ static int ask_qemu(
 
 	if (r < 0)
 		return r;
-	return tool_run(argv, TOOL_TIMEOUT, ret_text, reterr_text);
+	return tool_run(argv, -1, TOOL_TIMEOUT, ret_text, reterr_text);
 }
 
 /* The processor of a guest that may have KVM where it works, as `run` has it. */

@@ -57,7 +57,7 @@ static int fill(char *path, const struct overlay_new *new, char **reterr_text)
 		text_format("%s%s", relative == new->below ? "" : "./", relative);
 	char *const argv[] = {"qemu-img", "create", "-q", "-f", "qcow2", "-b", below, "-F",
 		new->raw ? "raw" : "qcow2", path, NULL};
-	int r = tool_run(argv, TOOL_TIMEOUT, NULL, reterr_text);
+	int r = tool_run(argv, -1, TOOL_TIMEOUT, NULL, reterr_text);
 
 	if (r < 0)
 		return r;

@@ -63,19 +63,22 @@ static void take(struct output *output)
 	output->text[output->used] = '\0';
 }
 
-/* Read both streams to their ends. Returns 0, or -ETIMEDOUT also of a program that goes on
- * writing. */
-static int read_all(struct output outputs[N_STREAMS], int64_t deadline)
+/* Read both streams to their ends. Returns 0, -ETIMEDOUT also of a program that goes on writing, or
+ * -EINTR. */
+static int read_all(struct output outputs[N_STREAMS], int signals, int64_t deadline)
 {
 	while (outputs[OUT].fd >= 0 || outputs[ERR].fd >= 0) {
-		struct pollfd waits[N_STREAMS] = {
+		struct pollfd waits[N_STREAMS + 1] = {
 			{.fd = outputs[OUT].fd, .events = POLLIN},
 			{.fd = outputs[ERR].fd, .events = POLLIN},
+			{.fd = signals, .events = POLLIN},
 		};
-		int left = deadline_left(deadline), ready = poll(waits, N_STREAMS, left);
+		int left = deadline_left(deadline), ready = poll(waits, N_STREAMS + 1, left);
 
 		if (ready == 0 || left == 0)
 			return -ETIMEDOUT;
+		if (ready > 0 && waits[N_STREAMS].revents != 0)
+			return -EINTR;
 		for (size_t i = 0; i < N_STREAMS && ready > 0; i++)
 			if (waits[i].revents != 0)
 				take(&outputs[i]);
@@ -83,20 +86,23 @@ static int read_all(struct output outputs[N_STREAMS], int64_t deadline)
 	return 0;
 }
 
-/* A program may close its streams and go on. Returns 0 when it has ended, -ETIMEDOUT, or another
- * -errno. */
-static int wait_for_end(pid_t pid, int64_t deadline)
+/* A program may close its streams and go on. Returns 0 when it has ended, -ETIMEDOUT, -EINTR, or
+ * another -errno. */
+static int wait_for_end(pid_t pid, int signals, int64_t deadline)
 {
 	OWNED_FD pidfd = pidfd_open(pid, 0);
-	struct pollfd wait = {.fd = pidfd, .events = POLLIN};
+	struct pollfd waits[] = {
+		{.fd = pidfd, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
 	int r = -1;
 
 	if (pidfd < 0)
 		return -errno;
 	do
-		r = poll(&wait, 1, deadline_left(deadline));
+		r = poll(waits, 2, deadline_left(deadline));
 	while (r < 0 && errno == EINTR);
-	return r == 0 ? -ETIMEDOUT : 0;
+	if (r == 0)
+		return -ETIMEDOUT;
+	return waits[0].revents != 0 ? 0 : -EINTR;
 }
 
 /* The last line that says something, cleaned; within text, which is changed. */
@@ -145,7 +151,17 @@ static int start(char *const *argv, struct output outputs[N_STREAMS], pid_t *ret
 	return pid < 0 ? -errno : 0;
 }
 
-int tool_run(char *const *argv, int timeout_ms, char **ret_output, char **reterr_text)
+static int say_failure(const char *program, int error, int timeout_ms, char **reterr_text)
+{
+	if (error == -ETIMEDOUT)
+		return text_fail(reterr_text, error, "'%s' did not end within %d s", program,
+			timeout_ms / 1000);
+	if (error == -EINTR)
+		return text_fail(reterr_text, error, "interrupted");
+	return text_fail(reterr_text, error, "cannot wait for '%s': %s", program, strerror(-error));
+}
+
+int tool_run(char *const *argv, int signals, int timeout_ms, char **ret_output, char **reterr_text)
 {
 	struct output outputs[N_STREAMS] = {{.fd = -1}, {.fd = -1}};
 	int64_t deadline = deadline_in(timeout_ms);
@@ -155,16 +171,13 @@ int tool_run(char *const *argv, int timeout_ms, char **ret_output, char **reterr
 	if (r < 0)
 		text_fail(reterr_text, r, "cannot start '%s': %s", argv[0], strerror(-r));
 	if (r == 0)
-		r = read_all(outputs, deadline);
+		r = read_all(outputs, signals, deadline);
 	if (r == 0)
-		r = wait_for_end(pid, deadline);
-	if (r < 0 && pid > 0)
+		r = wait_for_end(pid, signals, deadline);
+	if (r < 0 && pid > 0) {
 		kill(pid, SIGKILL);
-	if (r == -ETIMEDOUT)
-		text_fail(
-			reterr_text, r, "'%s' did not end within %d s", argv[0], timeout_ms / 1000);
-	else if (r < 0 && pid > 0)
-		text_fail(reterr_text, r, "cannot wait for '%s': %s", argv[0], strerror(-r));
+		say_failure(argv[0], r, timeout_ms, reterr_text);
+	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (r == 0)

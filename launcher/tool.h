@@ -4,9 +4,10 @@
 #define OWVM_LAUNCHER_TOOL_H
 
 /* Run the program argv[0] (a path, or a name on the PATH) and wait for it, its standard input
- * empty. ret_output, which may be NULL, is what it printed on stdout (the caller frees it). Returns
- * 0; or -EREMOTEIO when it failed, with a sentence that ends with the last line of its stderr;
- * -ENOENT when there is no such program; -ETIMEDOUT; or another -errno. */
-int tool_run(char *const *argv, int timeout_ms, char **ret_output, char **reterr_text);
+ * empty. A signal that comes by `signals`, a signalfd or -1, ends it. ret_output, which may be
+ * NULL, is what it printed on stdout (the caller frees it). Returns 0; or -EREMOTEIO when it
+ * failed, with a sentence that ends with the last line of its stderr; -ENOENT when there is no such
+ * program; -ETIMEDOUT; -EINTR; or another -errno. */
+int tool_run(char *const *argv, int signals, int timeout_ms, char **ret_output, char **reterr_text);
 
 #endif

@@ -3,10 +3,12 @@
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 
 import pytest
 
+import network
 import service
 from machine import NO_NETWORK, Machine, owrun
 
@@ -33,19 +35,25 @@ def test_a_disk_that_is_of_no_vm_is_not_overwritten(user):
     assert [path.name for path in disk.parent.iterdir()] == ["disk.qcow2"]
 
 
-def test_of_two_at_once_one_makes_the_vm_and_the_other_says_so(user):
-    """A slow qemu-img lets both be at it."""
+@pytest.fixture
+def slow(user):
+    """slow() starts owrun create n n.qcow2 with a qemu-img that takes its time."""
     places = pathlib.Path(user.home, "slow")
     places.mkdir(mode=0o755)
     program = places / "qemu-img"
     program.write_text(f'#!/bin/sh\nsleep 1\nexec {shutil.which("qemu-img")} "$@"\n',
                        encoding="ascii")
     program.chmod(0o755)
-    both = [subprocess.Popen((service.OWRUN, "create", "n", "n.qcow2"), user=user.uid,
-                             group=user.gid, extra_groups=user.groups, cwd=user.home,
-                             env={"PATH": f"{places}:{os.environ['PATH']}", "HOME": user.home},
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-            for _ in range(2)]
+    yield lambda: subprocess.Popen(
+        (service.OWRUN, "create", "n", "n.qcow2"), user=user.uid, group=user.gid,
+        extra_groups=user.groups, cwd=user.home,
+        env={"PATH": f"{places}:{os.environ['PATH']}", "HOME": user.home},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    shutil.rmtree(places)
+
+
+def test_of_two_at_once_one_makes_the_vm_and_the_other_says_so(user, slow):
+    both = [slow(), slow()]
     said = [process.communicate(timeout=30)[1] for process in both]
     assert sorted(process.returncode for process in both) == [0, 1], said
     assert "another 'owrun create' is just making VM 'n' in '" in "".join(said)
@@ -53,6 +61,15 @@ def test_of_two_at_once_one_makes_the_vm_and_the_other_says_so(user):
     done = owrun(user, "create", "n", "n.qcow2")
     assert done.returncode == 1 and "VM 'n' is there already" in done.stderr
     assert owrun(user, "rm", "n").stdout == "n: removed\n"
+
+
+@pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+def test_what_is_interrupted_leaves_nothing(user, slow, number):
+    process = slow()
+    assert network.wait_until((user.vms / "n" / "disk.qcow2.new").exists)
+    process.send_signal(number)
+    assert process.communicate(timeout=10)[1] == "owrun: interrupted\n"
+    assert process.returncode == 1 and not (user.vms / "n").exists()
 
 
 @pytest.mark.parametrize("options", [("--kernel", "/" + "x" * 300), ("--kernel", "/k ;")])

@@ -22,7 +22,7 @@ static void create(
 	char *const plain[] = {"qemu-img", "create", "-q", "-f", (char *)(uintptr_t)format,
 		(char *)(uintptr_t)path, "1M", NULL};
 
-	assert_int_equal(tool_run(below == NULL ? plain : based, 20000, NULL, &error), 0);
+	assert_int_equal(tool_run(below == NULL ? plain : based, -1, 20000, NULL, &error), 0);
 }
 
 /* Check the paths below an image, in order, and whether the last is known to be the last. */
@@ -96,7 +96,7 @@ static void test_notes(void **state)
 		assert_int_equal(backing_notes_check("x.qcow2", false, &chain, &error), 0);
 		backing_chain_free(&chain);
 	}
-	assert_int_equal(tool_run(rebase, 20000, NULL, &error), 0);
+	assert_int_equal(tool_run(rebase, -1, 20000, NULL, &error), 0);
 	assert_int_equal(backing_notes_check("x.qcow2", false, &chain, &error), -EPERM);
 	assert_non_null(strstr(error, "/x.qcow2' has 'raw:secret' below it now, and had 'none'"));
 	backing_chain_free(&chain);
@@ -104,7 +104,7 @@ static void test_notes(void **state)
 	backing_chain_free(&chain);
 	assert_int_equal(backing_notes_check("./x.qcow2", false, &chain, &error), 0);
 	backing_chain_free(&chain);
-	assert_int_equal(tool_run(same_raw, 20000, NULL, &error), 0);
+	assert_int_equal(tool_run(same_raw, -1, 20000, NULL, &error), 0);
 	assert_int_equal(backing_notes_check("x.qcow2", false, &chain, &error), -EPERM);
 	backing_chain_free(&chain);
 	backing_notes_made("x.qcow2");

@@ -132,7 +132,7 @@ static char *run_shell(const char *shell, const char *option, const char *word)
 
 	for (size_t i = 0; i < UNIT_COUNT(words); i++)
 		argv[i] = strdup(words[i]);
-	r = tool_run(argv, LIMIT, &output, &error);
+	r = tool_run(argv, -1, LIMIT, &output, &error);
 	for (size_t i = 0; i < UNIT_COUNT(words); i++)
 		free(argv[i]);
 	if (r == -ENOENT)

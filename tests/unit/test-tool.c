@@ -20,7 +20,7 @@ static int shell(const char *script, int timeout, char **output, char **error)
 	char *copy = strdup(script);
 	char name[] = "sh", option[] = "-c";
 	char *const argv[] = {name, option, copy, NULL};
-	int r = tool_run(argv, timeout, output, error);
+	int r = tool_run(argv, -1, timeout, output, error);
 
 	free(copy);
 	return r;
@@ -78,7 +78,7 @@ static void test_missing(void **state)
 	char *const argv[] = {name, NULL};
 
 	(void)state;
-	assert_int_equal(tool_run(argv, 10000, NULL, &error), -ENOENT);
+	assert_int_equal(tool_run(argv, -1, 10000, NULL, &error), -ENOENT);
 	assert_string_equal(error, "there is no program '/nonexistent/tool'");
 	free(error);
 }

@@ -18,7 +18,7 @@ static bool has_qemu_img(void)
 {
 	char program[] = "qemu-img", option[] = "--version", *error = NULL;
 	char *argv[] = {program, option, NULL};
-	bool has = tool_run(argv, LIMIT, NULL, &error) == 0;
+	bool has = tool_run(argv, -1, LIMIT, NULL, &error) == 0;
 
 	free(error);
 	return has;
@@ -62,7 +62,7 @@ static bool io(const char *path, const char *verb, const char *byte)
 	char program[] = "qemu-io", option[] = "-c", *error = NULL;
 	char *command = text_format("%s -P %s 0 512", verb, byte), *file = strdup(path);
 	char *argv[] = {program, option, command, file, NULL};
-	int r = tool_run(argv, LIMIT, NULL, &error);
+	int r = tool_run(argv, -1, LIMIT, NULL, &error);
 
 	free(error);
 	free(command);
