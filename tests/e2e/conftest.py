@@ -2,17 +2,20 @@
 """Fixtures: the installed build, real users, netd in both modes, what must be gone at the end.
 
 Run by tests/check; by hand: OWVM_BUILD=BUILD tests/sandbox /usr/bin/python3 -m pytest tests/e2e"""
+import contextlib
 import glob
 import os
 import pathlib
 import pwd
 import shutil
+import signal
 import subprocess
 
 import pytest
 
 import network
 import owvm
+import processes
 import service
 from people import User
 
@@ -60,12 +63,17 @@ def add_user(name, *options):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def nothing_remembered(installed):
-    """What owrun remembers of a VM does not reach the tests of another module."""
+def nothing_reaches_another_module(installed):
+    """Neither what owrun remembers of a VM, nor a VM that a test which failed has left."""
     yield
     for name in USERS:
-        shutil.rmtree(pathlib.Path(pwd.getpwnam(name).pw_dir, ".local/share/owvm"),
-                      ignore_errors=True)
+        user = pwd.getpwnam(name)
+        for pid in processes.of_user(user.pw_uid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        assert network.wait_until(lambda: not processes.of_user(user.pw_uid))
+        for place in (pathlib.Path(user.pw_dir, ".local/share/owvm"), f"/tmp/owvm-{user.pw_uid}"):
+            shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

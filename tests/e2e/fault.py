@@ -52,6 +52,17 @@ def sweep(once, first=1):
     raise AssertionError("netd does not come to an end")
 
 
+def sweep_all(once, first, words):
+    """The same, and from other beginnings until each of the words is in what was hit: which calls
+    a sample meets depends on how the processes took turns."""
+    struck = []
+    for turn in range(STRIDE):
+        struck += sweep(once, (first + turn - 1) % STRIDE + 1)
+        if all(word in "\n".join(struck) for word in words):
+            return struck
+    raise AssertionError(f"not all of {words} were hit: {struck}")
+
+
 def made_for(user):
     """The ports and the bridge of a user, and the chains of bridges that are not there."""
     links = network.links()

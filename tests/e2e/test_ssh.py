@@ -18,9 +18,9 @@ def user(alice, running):
 
 
 def test_ssh_goes_through_the_forward_and_knows_the_vm_by_its_name(user, guest):
-    machine = Machine(user, guest, "vm", *LAN, "--forward", "0:80", "--forward", "0:22").start()
-    programs = pathlib.Path(user.home, "programs")
+    programs = pathlib.Path(user.home, "false-ssh")
     programs.mkdir()
+    machine = Machine(user, guest, "vm", *LAN, "--forward", "0:80", "--forward", "0:22").start()
     (programs / "ssh").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="ascii")
     (programs / "ssh").chmod(0o755)
     port = machine.state["forwards"][1].split(":")[1]
