@@ -142,6 +142,11 @@ static int check_image(struct notes *notes, const char *image, const struct back
 	OWNED_MEMORY char *value = value_of(backing);
 	const char *old = json_string_value(json_object_get(notes->values, key));
 
+	/* An image from elsewhere may name any file of the user's. */
+	if (old == NULL && backing != NULL)
+		text_say(
+			"disk '%s' has '%s' below it, which its guest can read; that is noted, and no later start takes another",
+			key, value);
 	if (trust || old == NULL || strcmp(old, value) == 0) {
 		set(notes, key, value);
 		return 0;

@@ -68,7 +68,12 @@ def test_a_change_further_below_is_found(user, guest):
     user.run("qemu-img", "create", "-q", "-f", "qcow2", "-b", "base.qcow2", "-F", "qcow2",
              home / "top.qcow2")
     machine = Machine(user, guest, "further", "--disk", str(home / "top.qcow2"), *NO_NETWORK)
-    machine.start().quit()
+    # Each start but the first says nothing of it.
+    for told in (True, False):
+        done = owrun(user, "run", "-d", *machine.arguments)
+        assert done.returncode == 0
+        assert ("has 'qcow2:base.qcow2' below it, which its guest can read" in done.stderr) == told
+        machine.quit()
     user.run("qemu-img", "rebase", "-u", "-b", "/etc/hostname", "-F", "raw", home / "base.qcow2")
     done = owrun(user, "run", "-d", *machine.arguments)
     assert done.returncode == 1
