@@ -13,24 +13,50 @@
 #include "common/number.h"
 #include "launcher/text.h"
 
+/* A QEMU that was started by the command of --dry-run holds no lock of ours, but one of its own on
+ * its pidfile as long as it lives (QEMU's util/oslib-posix.c, qemu_write_pidfile). */
+static bool is_locked_by_qemu(int pidfile)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	return fcntl(pidfile, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+/* Read "PID" or "PID START" up to the end of the line. False when it is neither. */
+static bool read_process(int fd, struct runtime *runtime)
+{
+	char text[16 + PROCESS_START_SIZE] = {0};
+	size_t length = 0, rest = 0;
+	uint32_t pid = 0;
+
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		return false;
+	text[strcspn(text, "\n")] = '\0';
+	length = strcspn(text, " ");
+	if (!number_parse(text, length, INT32_MAX, &pid))
+		return false;
+	runtime->pid = (pid_t)pid;
+	rest = text[length] == ' ' ? strlen(text + length + 1) : sizeof(runtime->start);
+	if (rest < sizeof(runtime->start))
+		memcpy(runtime->start, text + length + 1, rest + 1);
+	return true;
+}
+
 void runtime_lock_holder(const char *directory, struct runtime *runtime)
 {
 	OWNED_MEMORY char *path = text_format("%s/" RUNTIME_LOCK, directory);
-	OWNED_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	char text[16 + PROCESS_START_SIZE] = {0};
-	size_t length = 0;
-	uint32_t pid = 0;
+	OWNED_MEMORY char *pidfile = text_format("%s/" RUNTIME_PID, directory);
+	const int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+	OWNED_FD fd = open(path, flags);
+	OWNED_FD pid_fd = -1;
 
 	runtime->pid = 0;
 	runtime->start[0] = '\0';
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+	if (read_process(fd, runtime))
 		return;
-	length = strcspn(text, " ");
-	if (!number_parse(text, length, INT32_MAX, &pid))
-		return;
-	runtime->pid = (pid_t)pid;
-	if (text[length] == ' ' && strlen(text + length + 1) < sizeof(runtime->start))
-		memcpy(runtime->start, text + length + 1, strlen(text + length + 1) + 1);
+	pid_fd = open(pidfile, flags);
+	if (pid_fd >= 0 && is_locked_by_qemu(pid_fd) && read_process(pid_fd, runtime))
+		(void)process_start(runtime->pid, runtime->start);
 }
 
 static int write_text(const char *path, const char *text)

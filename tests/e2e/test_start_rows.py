@@ -211,8 +211,13 @@ def test_what_dry_run_prints_starts_the_same_vm_in_a_shell(user, guest):
             uuid = console.run("cat /sys/class/dmi/id/product_uuid")[1].strip()
             mac = console.run("cat /sys/class/net/eth0/address")[1].strip()
             assert console.run("grep -q /mnt/hostshare /proc/mounts")[0] == 0
+        # Nothing of it is taken for that of a VM that has ended.
+        assert machine.find()["state"] == "running"
+        assert "name 'dry' is in use by pid" in owrun(user, "run", *machine.arguments).stderr
+        assert "ended after" in owrun(user, "stop", "--timeout", "0", "dry").stdout
     finally:
-        os.killpg(shell.pid, signal.SIGTERM)
+        if shell.poll() is None:
+            os.killpg(shell.pid, signal.SIGTERM)
         output = shell.communicate(timeout=20)[0]
     assert uuid == "00112233-4455-6677-8899-aabbccddeeff", output
     machine.start()
