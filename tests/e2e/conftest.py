@@ -62,10 +62,16 @@ def add_user(name, *options):
         network.command("useradd", *options, name)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def nothing_reaches_another_module(installed):
-    """Neither what owrun remembers of a VM, nor a VM that a test which failed has left."""
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Nothing reaches another module: neither what owrun remembers of a VM, nor a VM that a test
+    which failed has left. A fixture would not always come after all others of its scope."""
     yield
+    if nextitem is None or nextitem.path != item.path:
+        remove_what_users_left()
+
+
+def remove_what_users_left():
     for name in USERS:
         user = pwd.getpwnam(name)
         for pid in processes.of_user(user.pw_uid):

@@ -146,8 +146,8 @@ static void test_sockets_by_path(void **state)
 static void test_sockets_by_fd(void **state)
 {
 	static const char *const parts[] = {"-chardev socket,id=serial0,server=on,wait=off,fd=9 ",
-		"-chardev socket,id=console,server=on,wait=off,fd=10,"
-		"logfile=/run/user/1000/owvm/r/console.log,logappend=on ",
+		("-chardev socket,id=console,server=on,wait=off,fd=10,"
+		 "logfile=/run/user/1000/owvm/r/console.log,logappend=on "),
 		"-chardev socket,id=monitor,server=on,wait=off,fd=11 ",
 		"-chardev socket,id=monitor1,fd=12 ",
 		"-chardev socket,id=qmp,server=on,wait=off,fd=13 "};
