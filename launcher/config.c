@@ -93,9 +93,7 @@ static int config(struct options *options, char **reterr_text)
 int config_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
+	int r = config(options, &error);
 
-	if (config(options, &error) == 0)
-		return 0;
-	text_say("%s", error);
-	return 1;
+	return text_exit_status(r, error);
 }

@@ -86,9 +86,7 @@ static int run_and_tell(const struct runtime *runtime, const char *name, const c
 	OWNED_MEMORY char *error = NULL;
 	int r = is_quit(line) ? run_quit(runtime, name, &error) : run_line(runtime, line, &error);
 
-	if (r < 0)
-		text_say("%s", error);
-	return r == 0 ? 0 : 1;
+	return text_exit_status(r, error);
 }
 
 /* The words as one line, as a person would type it; the caller frees it. */

@@ -171,7 +171,5 @@ int nic_run(struct options *options)
 	OWNED_MEMORY char *error = NULL;
 	int r = act(options, &error);
 
-	if (r < 0 && error != NULL)
-		text_say("%s", error);
-	return r < 0 ? 1 : 0;
+	return text_exit_status(r, error);
 }

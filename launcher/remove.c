@@ -129,9 +129,7 @@ static int remove_vm(struct options *options, char **reterr_text)
 int remove_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
+	int r = remove_vm(options, &error);
 
-	if (remove_vm(options, &error) == 0)
-		return 0;
-	text_say("%s", error);
-	return 1;
+	return text_exit_status(r, error);
 }

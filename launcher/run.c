@@ -149,13 +149,6 @@ static int run_vm(struct options *options, const char *vmdir, char **reterr_text
 	return options->detach ? 0 : attend(&start, options);
 }
 
-static int finish(int r, const char *error)
-{
-	if (r < 0 && error != NULL)
-		text_say("%s", error);
-	return r < 0 ? 1 : r;
-}
-
 int run_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
@@ -164,7 +157,7 @@ int run_run(struct options *options)
 
 	if (r == 0)
 		r = run_vm(options, vmdir, &error);
-	return finish(r, error);
+	return text_exit_status(r, error);
 }
 
 /* The settings, arguments and directory of a VM that runs, or of one that has ended and is not
@@ -247,5 +240,5 @@ int restart_run(struct options *options)
 		return 1;
 	if (r == 0)
 		r = run_vm(options, vmdir, &error);
-	return finish(r, error);
+	return text_exit_status(r, error);
 }

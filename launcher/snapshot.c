@@ -111,19 +111,12 @@ static int restore(struct options *options, char **reterr_text)
 	return 0;
 }
 
-static int finish(int r, const char *error)
-{
-	if (r < 0 && error != NULL)
-		text_say("%s", error);
-	return r < 0 ? 1 : 0;
-}
-
 int snapshot_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
 	int r = take(options, &error);
 
-	return finish(r, error);
+	return text_exit_status(r, error);
 }
 
 int restore_run(struct options *options)
@@ -131,5 +124,5 @@ int restore_run(struct options *options)
 	OWNED_MEMORY char *error = NULL;
 	int r = restore(options, &error);
 
-	return finish(r, error);
+	return text_exit_status(r, error);
 }

@@ -63,6 +63,13 @@ void text_say(const char *format, ...)
 	fprintf(stderr, "owrun: %s\n", text);
 }
 
+int text_exit_status(int r, const char *sentence)
+{
+	if (r < 0 && sentence != NULL)
+		text_say("%s", sentence);
+	return r < 0 ? 1 : r;
+}
+
 void text_clean(char *text)
 {
 	for (char *c = text; *c != '\0'; c++) {

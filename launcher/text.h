@@ -18,6 +18,10 @@ int text_fail(char **reterr_text, int error, const char *format, ...)
 /* Print "owrun: " and a sentence on stderr. */
 void text_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* What a command ends with: where r is negative its sentence is told and the exit status is 1, else
+ * that is r. */
+int text_exit_status(int r, const char *sentence);
+
 /* Replace, in place, all that a terminal could act on or misread: every byte that is not printable
  * ASCII becomes '?', and a newline becomes a space. */
 void text_clean(char *text);

@@ -153,6 +153,15 @@ static void test_nearest(void **state)
 	}
 }
 
+static void test_exit_status(void **state)
+{
+	(void)state;
+	assert_int_equal(text_exit_status(0, NULL), 0);
+	assert_int_equal(text_exit_status(3, NULL), 3);
+	assert_int_equal(text_exit_status(-EINVAL, "a sentence that is told"), 1);
+	assert_int_equal(text_exit_status(-EINVAL, NULL), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +174,7 @@ int main(void)
 		cmocka_unit_test(test_has_word),
 		cmocka_unit_test(test_print_word),
 		cmocka_unit_test(test_nearest),
+		cmocka_unit_test(test_exit_status),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
