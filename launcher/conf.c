@@ -177,8 +177,8 @@ int conf_read(const char *directory, struct settings *settings, char **reterr_te
 	return r;
 }
 
-/* Can a line hold the value, so that it is read as it was? */
-/* What is written: a path in the directory is relative to it. */
+/* What is written: a path in the directory is relative to it, unless it would then be read as
+ * something else. */
 static const char *shown(const struct setting *item, const char *directory)
 {
 	/* Where more may follow the path its commas are doubled. */
@@ -186,11 +186,12 @@ static const char *shown(const struct setting *item, const char *directory)
 					    ? text_double_commas(directory)
 					    : text_format("%s", directory);
 	const char *text = vmdir_relative(prefix, item->text);
+	bool plain = strchr(SPACES ";#", text[0]) == NULL && strncmp(text, "file=", 5) != 0;
 
-	return !(item->row->flags & OPTION_PATH) || strncmp(text, "file=", 5) == 0 ? item->text
-										   : text;
+	return (item->row->flags & OPTION_PATH) && plain ? text : item->text;
 }
 
+/* Can a line hold the value, so that it is read as it was? */
 static bool can_be_written(const struct setting *item, const char *directory)
 {
 	const char *text = shown(item, directory);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "launcher/conf.h"
+#include "launcher/text.h"
 #include "tests/unit/unit.h"
 
 #define CONF "vm.conf"
@@ -121,11 +122,49 @@ static int leave(void **state)
 	return r;
 }
 
+/* A path in the directory is relative, so that the directory can be moved. */
+static void test_write_relative(void **state)
+{
+	static const struct {
+		const char *key, *name, *line;
+	} cases[] = {
+		{"disk", "a.img,readonly", "disk = a.img,readonly\n"},
+		{"kernel", "k,1", "kernel = k,1\n"},
+		{"disk", "d/a.img", "disk = d/a.img\n"},
+		{"disk", ";b", NULL},
+		{"disk", "file=x", NULL},
+	};
+	char *here = getcwd(NULL, 0);
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		char *path = text_format("%s/%s", here, cases[i].name), *error = NULL;
+		char *whole = text_format("%s = %s\n", cases[i].key, path);
+		struct settings settings = {0};
+		char text[512] = "";
+		FILE *stream = NULL;
+
+		add(&settings, cases[i].key, path);
+		assert_int_equal(conf_write(here, &settings, &error), 0);
+		stream = fopen(CONF, "re");
+		assert_non_null(stream);
+		assert_true(fread(text, 1, sizeof(text) - 1, stream) > 0);
+		fclose(stream);
+		assert_non_null(strstr(text, cases[i].line == NULL ? whole : cases[i].line));
+		assert_int_equal(unlink(CONF), 0);
+		settings_free(&settings);
+		free(path);
+		free(whole);
+	}
+	free(here);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_write),
 		cmocka_unit_test(test_write_the_last_value),
+		cmocka_unit_test(test_write_relative),
 		cmocka_unit_test(test_write_without_room),
 		cmocka_unit_test(test_cannot_be_written),
 	};
