@@ -20,6 +20,7 @@
 
 #include "launcher/loader.h"
 #include "launcher/text.h"
+#include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 
 static void touch(const char *path)
@@ -33,25 +34,13 @@ static void touch(const char *path)
 static int set_up(void **state)
 {
 	static const char *const files[] = {"kernel", "disk.img", "fixed.img", "secret"};
-	char path[] = "/tmp/owvm-test-cage-XXXXXX";
 
-	if (mkdtemp(path) == NULL || chdir(path) < 0 || mkdir("share", 0700) < 0 ||
-		mkdir("fixed", 0700) < 0 || mkdir("run", 0700) < 0)
+	if (scratch_set_up(state) < 0 || mkdir("share", 0700) < 0 || mkdir("fixed", 0700) < 0 ||
+		mkdir("run", 0700) < 0)
 		return -1;
 	for (size_t i = 0; i < UNIT_COUNT(files); i++)
 		touch(files[i]);
-	*state = text_format("%s", path);
-	return setenv("XDG_CACHE_HOME", path, 1);
-}
-
-static int tear_down(void **state)
-{
-	char *command = text_format("rm -r '%s'", (char *)*state);
-	int r = chdir("/") < 0 ? -1 : system(command);
-
-	free(command);
-	free(*state);
-	return r;
+	return setenv("XDG_CACHE_HOME", *state, 1);
 }
 
 static void make(bool ephemeral, struct cage *ret_cage)
@@ -287,11 +276,11 @@ static void test_inside_by_version(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_paths, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_ephemeral, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_programs, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_inside, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_inside_by_version, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_paths, set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(test_ephemeral, set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(test_programs, set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(test_inside, set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(test_inside_by_version, set_up, scratch_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

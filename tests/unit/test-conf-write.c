@@ -9,6 +9,7 @@
 
 #include "launcher/conf.h"
 #include "launcher/text.h"
+#include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 
 #define CONF "vm.conf"
@@ -104,24 +105,6 @@ static void test_cannot_be_written(void **state)
 	free(here);
 }
 
-static int enter(void **state)
-{
-	char path[] = "/tmp/owvm-test-conf-write-XXXXXX";
-
-	if (mkdtemp(path) == NULL)
-		return -1;
-	*state = strdup(path);
-	return chdir(path);
-}
-
-static int leave(void **state)
-{
-	int r = chdir("/") < 0 ? -1 : rmdir(*state);
-
-	free(*state);
-	return r;
-}
-
 /* A path in the directory is relative, so that the directory can be moved. */
 static void test_write_relative(void **state)
 {
@@ -169,5 +152,6 @@ int main(void)
 		cmocka_unit_test(test_cannot_be_written),
 	};
 
-	return cmocka_run_group_tests_name("conf-write", tests, enter, leave);
+	return cmocka_run_group_tests_name(
+		"conf-write", tests, scratch_set_up, scratch_tear_down_empty);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "launcher/text.h"
+#include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 
 #define CONF "vm.conf"
@@ -187,24 +188,6 @@ static void test_origin(void **state)
 	assert_int_equal(unlink(CONF), 0);
 }
 
-static int enter(void **state)
-{
-	char path[] = "/tmp/owvm-test-conf-XXXXXX";
-
-	if (mkdtemp(path) == NULL)
-		return -1;
-	*state = strdup(path);
-	return chdir(path);
-}
-
-static int leave(void **state)
-{
-	int r = chdir("/") < 0 ? -1 : rmdir(*state);
-
-	free(*state);
-	return r;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,5 +199,5 @@ int main(void)
 		cmocka_unit_test(test_origin),
 	};
 
-	return cmocka_run_group_tests_name("conf", tests, enter, leave);
+	return cmocka_run_group_tests_name("conf", tests, scratch_set_up, scratch_tear_down_empty);
 }

@@ -11,27 +11,8 @@
 
 #include "launcher/socket.h"
 #include "launcher/text.h"
+#include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
-
-static int set_up(void **state)
-{
-	char path[] = "/tmp/owvm-test-endpoint-XXXXXX";
-
-	if (mkdtemp(path) == NULL || chdir(path) < 0)
-		return -1;
-	*state = text_format("%s", path);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	char *command = text_format("rm -r '%s'", (char *)*state);
-	int r = chdir("/") < 0 ? -1 : system(command);
-
-	free(command);
-	free(*state);
-	return r;
-}
 
 static bool listens(int fd)
 {
@@ -100,8 +81,9 @@ static void test_refusals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_sockets_are_opened, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_sockets_are_opened, scratch_set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(test_refusals, scratch_set_up, scratch_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "launcher/text.h"
+#include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 
 #define ORDINARY 12345 /* uid: root may read and write everything */
@@ -102,17 +103,7 @@ static void test_find_qemu(void **state)
 
 static int set_up(void **state)
 {
-	static char path[] = "/tmp/owvm-test-host-XXXXXX";
-
-	*state = mkdtemp(path);
-	if (*state == NULL || chmod(path, 0777) < 0)
-		return -1;
-	return chdir(path);
-}
-
-static int tear_down(void **state)
-{
-	return chdir("/") < 0 ? -1 : rmdir(*state);
+	return scratch_set_up(state) < 0 ? -1 : chmod(".", 0777);
 }
 
 int main(void)
@@ -122,5 +113,5 @@ int main(void)
 		cmocka_unit_test(test_find_qemu),
 	};
 
-	return cmocka_run_group_tests_name("host", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("host", tests, set_up, scratch_tear_down_empty);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tests/unit/unit-netd.h"
+#include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 
 #define SOCKET "sock"
@@ -147,19 +148,6 @@ static void test_open_fails(void **state)
 	}
 }
 
-static int set_up(void **state)
-{
-	static char path[] = "/tmp/owvm-test-lan-XXXXXX";
-
-	*state = mkdtemp(path);
-	return *state == NULL ? -1 : chdir(path);
-}
-
-static int tear_down(void **state)
-{
-	return chdir("/") < 0 ? -1 : rmdir(*state);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,5 +157,5 @@ int main(void)
 		cmocka_unit_test(test_open_fails),
 	};
 
-	return cmocka_run_group_tests_name("lan", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("lan", tests, scratch_set_up, scratch_tear_down_empty);
 }

@@ -13,6 +13,7 @@
 
 #include "launcher/deadline.h"
 #include "launcher/socket.h"
+#include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 
 #define TIMEOUT 300 /* ms */
@@ -259,19 +260,6 @@ static void test_nobody(void **state)
 	assert_int_equal(unlink("sock"), 0);
 }
 
-static int set_up(void **state)
-{
-	static char path[] = "/tmp/owvm-test-qmp-XXXXXX";
-
-	*state = mkdtemp(path);
-	return *state == NULL ? -1 : chdir(path);
-}
-
-static int tear_down(void **state)
-{
-	return chdir("/") < 0 ? -1 : rmdir(*state);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,5 +272,5 @@ int main(void)
 		cmocka_unit_test(test_nobody),
 	};
 
-	return cmocka_run_group_tests_name("qmp", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("qmp", tests, scratch_set_up, scratch_tear_down_empty);
 }

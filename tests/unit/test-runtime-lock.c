@@ -14,27 +14,8 @@
 #include "launcher/process.h"
 #include "launcher/runtime-lock.h"
 #include "launcher/text.h"
+#include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
-
-static int set_up(void **state)
-{
-	char path[] = "/tmp/owvm-test-lock-XXXXXX";
-
-	if (mkdtemp(path) == NULL)
-		return -1;
-	*state = text_format("%s", path);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	char *command = text_format("rm -r '%s'", (char *)*state);
-	int r = system(command);
-
-	free(command);
-	free(*state);
-	return r;
-}
 
 static struct runtime_places places_of(char *top)
 {
@@ -248,11 +229,13 @@ static void test_process(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_alive, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_lock_cannot_write, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_release_and_clear, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_find_ended, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_holder, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_alive, scratch_set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_lock_cannot_write, scratch_set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_release_and_clear, scratch_set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(test_find_ended, scratch_set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(test_holder, scratch_set_up, scratch_tear_down),
 		cmocka_unit_test(test_process),
 	};
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 
 #define ORDINARY 12345 /* uid: root may read and write everything */
@@ -177,17 +178,7 @@ static void test_check_colon(void **state)
 
 static int set_up(void **state)
 {
-	static char path[] = "/tmp/owvm-test-share-XXXXXX";
-
-	*state = mkdtemp(path);
-	if (*state == NULL || chmod(path, 0755) < 0)
-		return -1;
-	return chdir(path);
-}
-
-static int tear_down(void **state)
-{
-	return chdir("/") < 0 ? -1 : rmdir(*state);
+	return scratch_set_up(state) < 0 ? -1 : chmod(".", 0755);
 }
 
 int main(void)
@@ -200,5 +191,5 @@ int main(void)
 		cmocka_unit_test(test_check_colon),
 	};
 
-	return cmocka_run_group_tests_name("share", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("share", tests, set_up, scratch_tear_down_empty);
 }

@@ -42,6 +42,14 @@ int scratch_tear_down(void **state)
 	return r;
 }
 
+int scratch_tear_down_empty(void **state)
+{
+	int r = chdir("/") < 0 ? -1 : rmdir(*state);
+
+	free(*state);
+	return r;
+}
+
 void scratch_write(const char *path, const char *text)
 {
 	const char *slash = strrchr(path, '/');

@@ -8,6 +8,9 @@
 int scratch_set_up(void **state);
 int scratch_tear_down(void **state);
 
+/* The other tear-down: it fails when the tests have left anything in the directory. */
+int scratch_tear_down_empty(void **state);
+
 /* Make or replace a file; its directory is made if need be (one level). */
 void scratch_write(const char *path, const char *text);
 
