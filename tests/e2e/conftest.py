@@ -17,6 +17,7 @@ import network
 import owvm
 import processes
 import service
+from machine import left_of
 from people import User
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -184,6 +185,13 @@ def helper(nothing_left, policy):
 def door(request):
     """Either way to start netd: door(policy text).request(user, bytes)."""
     return request.getfixturevalue("netd" if request.param == "service" else "helper")
+
+
+@pytest.fixture(scope="module")
+def user(alice, running):
+    """alice, where everybody has a bridge; her VMs have left nothing in the end."""
+    yield alice
+    assert network.wait_until(lambda: left_of(alice) == []), left_of(alice)
 
 
 @pytest.fixture

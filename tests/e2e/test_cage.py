@@ -12,15 +12,9 @@ import pytest
 
 import network
 import processes
-from machine import Machine, left_of, owrun
+from machine import Machine, owrun
 
 SECRET = "the-users-other-file"
-
-
-@pytest.fixture(scope="module")
-def user(alice, running):
-    yield alice
-    assert network.wait_until(lambda: left_of(alice) == []), left_of(alice)
 
 
 class Monitor:

@@ -10,14 +10,8 @@ import tty
 import pytest
 
 import network
-from machine import Machine, left_of, owrun
+from machine import Machine, owrun
 from test_cage import Monitor
-
-
-@pytest.fixture(scope="module")
-def user(alice, running):
-    yield alice
-    assert network.wait_until(lambda: left_of(alice) == []), left_of(alice)
 
 
 @pytest.fixture(scope="module")

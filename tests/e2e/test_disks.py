@@ -6,16 +6,9 @@ import pathlib
 
 import pytest
 
-import network
-from machine import NO_NETWORK, Machine, left_of, owrun
+from machine import NO_NETWORK, Machine, owrun
 
 MARK = "written-by-the-guest"
-
-
-@pytest.fixture(scope="module")
-def user(alice, running):
-    yield alice
-    assert network.wait_until(lambda: left_of(alice) == []), left_of(alice)
 
 
 def make_disk(user, name, text="from-the-host", size=1 << 20):

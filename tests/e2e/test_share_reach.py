@@ -6,17 +6,10 @@ import pathlib
 
 import pytest
 
-import network
-from machine import NO_NETWORK, Machine, left_of, owrun
+from machine import NO_NETWORK, Machine, owrun
 from shares import own
 
 WAY_OUT = "add ',ro'"
-
-
-@pytest.fixture(scope="module")
-def user(alice, running):
-    yield alice
-    assert network.wait_until(lambda: left_of(alice) == []), left_of(alice)
 
 
 @pytest.fixture

@@ -6,14 +6,7 @@ import pathlib
 
 import pytest
 
-import network
-from machine import NO_NETWORK, Machine, left_of, owrun
-
-
-@pytest.fixture(scope="module")
-def user(alice, running):
-    yield alice
-    assert network.wait_until(lambda: left_of(alice) == []), left_of(alice)
+from machine import NO_NETWORK, Machine, owrun
 
 
 @pytest.fixture

@@ -2,19 +2,11 @@
 """`owrun ssh`: the real ssh, through the forward to port 22 of the guest."""
 import pathlib
 
-import pytest
-
 import network
 import service
-from machine import Machine, left_of, owrun
+from machine import Machine, owrun
 
 LAN = ("--lan", "user")
-
-
-@pytest.fixture(scope="module")
-def user(alice, running):
-    yield alice
-    assert network.wait_until(lambda: left_of(alice) == []), left_of(alice)
 
 
 def test_ssh_goes_through_the_forward_and_knows_the_vm_by_its_name(user, guest):

@@ -6,14 +6,8 @@ import pathlib
 import pytest
 
 import network
-from machine import NO_NETWORK, Machine, left_of, owrun
+from machine import NO_NETWORK, Machine, owrun
 from shares import own
-
-
-@pytest.fixture(scope="module")
-def user(alice, running):
-    yield alice
-    assert network.wait_until(lambda: left_of(alice) == []), left_of(alice)
 
 
 def test_rm_removes_what_is_left_among_temporary_files(user, guest):

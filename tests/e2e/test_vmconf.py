@@ -7,14 +7,7 @@ import subprocess
 
 import pytest
 
-import network
-from machine import Machine, left_of, owrun
-
-
-@pytest.fixture(scope="module")
-def user(alice, running):
-    yield alice
-    assert network.wait_until(lambda: left_of(alice) == []), left_of(alice)
+from machine import Machine, owrun
 
 
 @pytest.fixture

@@ -11,14 +11,8 @@ import pytest
 
 import network
 import service
-from machine import Machine, left_of, owrun, runtime_directory
+from machine import Machine, owrun, runtime_directory
 from people import Worker
-
-
-@pytest.fixture(scope="module")
-def user(alice, running):
-    yield alice
-    assert network.wait_until(lambda: left_of(alice) == []), left_of(alice)
 
 
 @pytest.fixture

@@ -12,12 +12,6 @@ import network
 from machine import NO_NETWORK, Machine, left_of, owrun, runtime_directory
 
 
-@pytest.fixture(scope="module")
-def user(alice, running):
-    yield alice
-    assert network.wait_until(lambda: left_of(alice) == []), left_of(alice)
-
-
 @pytest.fixture
 def create(user, guest):
     """create(name or path) makes a VM with a disk of its own; gives its machine and .directory."""
