@@ -17,14 +17,10 @@
 
 #define X32_BIT 0x40000000u /* of the numbers of x86-64's second set of calls */
 
-#define LOAD(member) \
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offsetof(struct seccomp_data, member))
 #define REFUSE(error) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (error))
 #define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
-/* Skip that many steps unless the loaded word is the value. */
-#define UNLESS(value, steps) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(value), 0, (steps))
-#define REFUSE_CALL(call, error) UNLESS(SYS_##call, 1), REFUSE(error)
-#define ALLOW_FAMILY(family) UNLESS(family, 1), ALLOW
+#define REFUSE_CALL(call, error) CAGE_UNLESS(SYS_##call, 1), REFUSE(error)
+#define ALLOW_FAMILY(family) CAGE_UNLESS(family, 1), ALLOW
 
 #ifndef SYS_fchmodat2
 #define SYS_fchmodat2 452 /* Linux 6.6; from 403 on numbers are the same everywhere */
@@ -39,8 +35,9 @@
 
 /* What every filter begins with, and ends with the number of the call. */
 #define KNOWN_CALLS \
-	LOAD(arch), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CAGE_ARCHITECTURE, 1, 0), REFUSE(ENOSYS), \
-		LOAD(nr), BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1), REFUSE(ENOSYS)
+	CAGE_LOAD(arch), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CAGE_ARCHITECTURE, 1, 0), \
+		REFUSE(ENOSYS), CAGE_LOAD(nr), BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1), \
+		REFUSE(ENOSYS)
 
 #ifdef CAGE_ARCHITECTURE
 
@@ -80,20 +77,20 @@ static int refuse_ways_out(void)
 		REFUSE_CALL(sched_setattr, EPERM),
 		REFUSE_CALL(sched_setaffinity, EPERM),
 		/* Of sockets those that the user network is made of, and no others. */
-		UNLESS(SYS_socket, 10),
-		LOAD(args[0]),
+		CAGE_UNLESS(SYS_socket, 10),
+		CAGE_LOAD(args[0]),
 		ALLOW_FAMILY(AF_INET),
 		ALLOW_FAMILY(AF_INET6),
 		/* To the kernel about addresses, for name services, and about nothing else. */
-		UNLESS(AF_NETLINK, 3),
-		LOAD(args[2]),
-		UNLESS(NETLINK_ROUTE, 1),
+		CAGE_UNLESS(AF_NETLINK, 3),
+		CAGE_LOAD(args[2]),
+		CAGE_UNLESS(NETLINK_ROUTE, 1),
 		ALLOW,
 		REFUSE(EACCES),
 		/* Limits are its own alone. */
-		UNLESS(SYS_prlimit64, 4),
-		LOAD(args[0]),
-		UNLESS(0, 1),
+		CAGE_UNLESS(SYS_prlimit64, 4),
+		CAGE_LOAD(args[0]),
+		CAGE_UNLESS(0, 1),
 		ALLOW,
 		REFUSE(EPERM),
 		ALLOW,

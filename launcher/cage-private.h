@@ -5,6 +5,10 @@
 #define OWVM_LAUNCHER_CAGE_PRIVATE_H
 
 #include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /* Of which filters of system calls know the numbers; undefined on others. */
 #if defined(__x86_64__)
@@ -14,6 +18,12 @@
 #elif defined(__riscv) && __riscv_xlen == 64
 #define CAGE_ARCHITECTURE AUDIT_ARCH_RISCV64
 #endif
+
+/* Steps of a filter: load a part of struct seccomp_data; skip some unless what is loaded is the
+ * value. */
+#define CAGE_LOAD(member) \
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offsetof(struct seccomp_data, member))
+#define CAGE_UNLESS(value, steps) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(value), 0, (steps))
 
 /* Refuse, from here on, system calls that lead around Landlock. After no_new_privs only. Returns 0;
  * -EOPNOTSUPP: owrun does not know this architecture; another -errno. */

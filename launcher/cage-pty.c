@@ -21,11 +21,6 @@
 
 #define SERVE_TIMEOUT 30000 /* ms: QEMU makes its ports before all else */
 
-#define LOAD(member) \
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offsetof(struct seccomp_data, member))
-/* Skip that many steps unless the loaded word is the value. */
-#define UNLESS(value, steps) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(value), 0, (steps))
-
 /* Returns the fd on which the calls are told, or -errno. The kernel takes 32 bits for the number of
  * an ioctl, which come first on all machines that owrun knows. Other libraries than glibc open
  * /dev/pts/N. */
@@ -33,12 +28,12 @@ static int install(void)
 {
 #if defined(CAGE_ARCHITECTURE) && defined(__GLIBC__)
 	struct sock_filter filter[] = {
-		LOAD(arch),
-		UNLESS(CAGE_ARCHITECTURE, 5),
-		LOAD(nr),
-		UNLESS(SYS_ioctl, 3),
-		LOAD(args[1]),
-		UNLESS(TIOCGPTPEER, 1),
+		CAGE_LOAD(arch),
+		CAGE_UNLESS(CAGE_ARCHITECTURE, 5),
+		CAGE_LOAD(nr),
+		CAGE_UNLESS(SYS_ioctl, 3),
+		CAGE_LOAD(args[1]),
+		CAGE_UNLESS(TIOCGPTPEER, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};

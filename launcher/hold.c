@@ -17,22 +17,27 @@
 #include "launcher/text.h"
 #include "launcher/vmdir.h"
 
-bool hold_is_from(const struct runtime *runtime, const char *directory)
+static bool is_from(const json_t *state, const char *directory)
 {
-	json_t *state = state_read(runtime);
 	OWNED_MEMORY char *from = state_text(state, "vmdir_id");
 	OWNED_MEMORY char *id = host_file_id(directory);
 
-	json_decref(state);
 	return from != NULL && id != NULL && strcmp(from, id) == 0;
 }
 
-/* Is a disk of the VM in that directory? One can be started by the path of its image, too. */
-static bool has_disk_in(const struct runtime *runtime, const char *directory)
+bool hold_is_from(const struct runtime *runtime, const char *directory)
 {
 	json_t *state = state_read(runtime);
+	bool from = is_from(state, directory);
+
+	json_decref(state);
+	return from;
+}
+
+/* Is a disk of the VM in that directory? One can be started by the path of its image, too. */
+static bool has_disk_in(const json_t *state, const char *directory)
+{
 	const json_t *disks = json_object_get(state, "disks");
-	bool found = false;
 
 	for (size_t i = 0; i < json_array_size(disks); i++) {
 		OWNED_MEMORY char *path = state_text(json_array_get(disks, i), "path");
@@ -41,15 +46,10 @@ static bool has_disk_in(const struct runtime *runtime, const char *directory)
 		if (slash == NULL)
 			continue;
 		*slash = '\0';
-		found = found || host_same_file(path, directory);
+		if (host_same_file(path, directory))
+			return true;
 	}
-	json_decref(state);
-	return found;
-}
-
-static bool is_path(const char *operand)
-{
-	return strchr(operand, '/') != NULL || operand[0] == '.';
+	return false;
 }
 
 static int check_origin(
@@ -72,7 +72,7 @@ int hold_resolve(const char *operand, char **ret_name, char **ret_directory, cha
 {
 	int r = vmdir_resolve(operand, ret_name, ret_directory, reterr_text);
 
-	if (r == 0 && *ret_directory != NULL && is_path(operand))
+	if (r == 0 && *ret_directory != NULL && vmdir_is_path(operand))
 		r = check_origin(*ret_name, *ret_directory, operand, reterr_text);
 	return r;
 }
@@ -85,11 +85,14 @@ struct search {
 static void visit(const char *name, const struct runtime *runtime, bool alive, void *context)
 {
 	struct search *search = context;
+	json_t *state = NULL;
 
-	if (alive && search->found == NULL &&
-		(hold_is_from(runtime, search->directory) ||
-			has_disk_in(runtime, search->directory)))
+	if (!alive || search->found != NULL)
+		return;
+	state = state_read(runtime);
+	if (is_from(state, search->directory) || has_disk_in(state, search->directory))
 		search->found = text_format("%s", name);
+	json_decref(state);
 }
 
 static int say_running(const char *name, char **reterr_text)

@@ -11,7 +11,6 @@
 #include "launcher/disk-use.h"
 #include "launcher/hold.h"
 #include "launcher/overlay.h"
-#include "launcher/report.h"
 #include "launcher/runtime.h"
 #include "launcher/source.h"
 #include "launcher/text.h"

@@ -14,7 +14,6 @@
 #include "launcher/runtime.h"
 #include "launcher/state.h"
 #include "launcher/text.h"
-#include "launcher/vmdir.h"
 
 #define QMP_TIMEOUT 2000 /* ms */
 

@@ -100,12 +100,18 @@ static int resolve_path(
 	return 0;
 }
 
+bool vmdir_is_path(const char *operand)
+{
+	return strchr(operand, '/') != NULL || strcmp(operand, ".") == 0 ||
+	       strcmp(operand, "..") == 0;
+}
+
 int vmdir_resolve(const char *operand, char **ret_name, char **ret_directory, char **reterr_text)
 {
 	OWNED_MEMORY char *directory = NULL;
 
 	*ret_directory = NULL;
-	if (strchr(operand, '/') != NULL || strcmp(operand, ".") == 0 || strcmp(operand, "..") == 0)
+	if (vmdir_is_path(operand))
 		return resolve_path(operand, ret_name, ret_directory, reterr_text);
 	if (!vm_name_valid(operand))
 		return text_fail(reterr_text, -EINVAL,

@@ -26,6 +26,9 @@ bool vmdir_has_conf(const char *directory);
 /* Is there a VM of this name that was created? */
 bool vmdir_created(const char *name);
 
+/* Is the operand a path, not a name? */
+bool vmdir_is_path(const char *operand);
+
 /* What an operand means: a name, or the path of a directory (anything with a '/', and "." and
  * ".."). *ret_name is the VM's name: the `name` that its vm.conf gives, or else the directory's
  * own. *ret_directory is where its vm.conf is, NULL when there is none. The caller frees both.
