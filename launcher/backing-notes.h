@@ -3,7 +3,7 @@
  *
  * Theory of operation: QEMU writes to its disks, and so to what they say of the files below them; a
  * guest that has taken over QEMU could name any file of the user there, and the next start would
- * open the cage for it. So what an image says is noted when owrun sees it for the first time, or
+ * open the sandbox for it. So what an image says is noted when owrun sees it for the first time, or
  * has made it, and has to be the same from then on, whichever VM has the image. The notes are in a
  * file of the user's, .backing.json beside the VMs' directories, which QEMU cannot write to; an
  * image is known by its path. */

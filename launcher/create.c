@@ -13,7 +13,7 @@
 #include "launcher/backing-notes.h"
 #include "launcher/commands.h"
 #include "launcher/conf.h"
-#include "launcher/share-reach.h"
+#include "launcher/sandbox/share-reach.h"
 #include "launcher/signals.h"
 #include "launcher/text.h"
 #include "launcher/tool.h"

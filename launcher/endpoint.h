@@ -2,8 +2,8 @@
  * QEMU's Unix sockets, made before it starts.
  *
  * Nothing in Landlock keeps a process from connecting to a socket of the same user that has a path:
- * his session bus starts any program for whoever asks. So QEMU in its cage can make no Unix socket
- * at all, and gets those that it needs as fds. */
+ * his session bus starts any program for whoever asks. So QEMU in its sandbox can make no Unix
+ * socket at all, and gets those that it needs as fds. */
 #ifndef OWVM_LAUNCHER_ENDPOINT_H
 #define OWVM_LAUNCHER_ENDPOINT_H
 

@@ -232,7 +232,7 @@ void plan_make(const struct vm *vm, const struct plan_facts *facts, struct plan 
 	plan_add(&plan, "-display", "none");
 	plan_add(&plan, "-vga", "none");
 	plan_add_chardevs(&plan, vm, facts);
-	/* With sockets as fds QEMU is in a cage, from which it writes no file that others trust. */
+	/* With sockets as fds QEMU is in a sandbox, and writes no file that others trust. */
 	if (facts->socket_fd == 0)
 		plan_add(&plan, "-pidfile", "%s/" RUNTIME_PID, facts->directory);
 	add_sandbox(&plan, vm, facts);

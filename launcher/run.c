@@ -26,7 +26,7 @@ static void explain_choices(const struct start *start)
 	if (start->vm->no_sandbox)
 		text_say(
 			"no sandbox: a guest that takes over QEMU can do whatever you can, with all of your files");
-	else if (!cage_possible())
+	else if (!sandbox_possible())
 		text_say(
 			"this kernel has no Landlock: QEMU is confined by its system call filter alone, and can read your files");
 	if (start->fell_back)

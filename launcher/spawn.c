@@ -18,10 +18,10 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/cage-pty.h"
 #include "launcher/deadline.h"
 #include "launcher/fds.h"
 #include "launcher/qmp.h"
+#include "launcher/sandbox/pty.h"
 #include "launcher/signals.h"
 #include "launcher/text.h"
 
@@ -41,19 +41,19 @@ static int redirect(const char *log)
 }
 
 /* QEMU's temporary files go where it can reach them. */
-static int enter_cage(const struct cage *cage, int socket)
+static int enter_sandbox(const struct sandbox *sandbox, int socket)
 {
-	if (cage == NULL)
+	if (sandbox == NULL)
 		return 0;
-	if (cage->temporary != NULL && setenv("TMPDIR", cage->temporary, 1) < 0)
+	if (sandbox->temporary != NULL && setenv("TMPDIR", sandbox->temporary, 1) < 0)
 		return -errno;
-	return cage_enter(cage, socket);
+	return sandbox_enter(sandbox, socket);
 }
 
-/* All that has to be done between fork() and exec(). The socket of cage_enter(), if there is one,
- * is closed by exec(). Returns 0 or -errno. */
+/* All that has to be done between fork() and exec(). The socket of sandbox_enter(), if there is
+ * one, is closed by exec(). Returns 0 or -errno. */
 static int set_up(const struct runtime *runtime, const int *fds, size_t n_fds,
-	const struct cage *cage, int socket)
+	const struct sandbox *sandbox, int socket)
 {
 	int kept[2 + SPAWN_FDS_MAX] = {runtime->lock};
 	const int moved = FDS_FIRST + 1 + (int)n_fds;
@@ -67,25 +67,25 @@ static int set_up(const struct runtime *runtime, const int *fds, size_t n_fds,
 	if (setsid() < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
 	r = runtime_note_pid(runtime, getpid());
-	if (r == 0 && cage != NULL)
+	if (r == 0 && sandbox != NULL)
 		r = runtime_write_pidfile(runtime, getpid());
 	if (r == 0)
 		r = fds_keep(kept, n);
 	if (r == 0 && socket >= 0 && fcntl(moved, F_SETFD, FD_CLOEXEC) < 0)
 		r = -errno;
-	return r < 0 ? r : enter_cage(cage, moved);
+	return r < 0 ? r : enter_sandbox(sandbox, moved);
 }
 
 /* What fails here is told in the VM's log, which owrun shows. */
 __attribute__((noreturn)) static void child(char *const *argv, const char *log,
-	const struct runtime *runtime, const int *fds, size_t n_fds, const struct cage *cage,
+	const struct runtime *runtime, const int *fds, size_t n_fds, const struct sandbox *sandbox,
 	int socket)
 {
 	int r = 0;
 
 	if (redirect(log) < 0)
 		_exit(127);
-	r = set_up(runtime, fds, n_fds, cage, socket);
+	r = set_up(runtime, fds, n_fds, sandbox, socket);
 	if (r < 0) {
 		fprintf(stderr, "cannot set up the process: %s\n", strerror(-r));
 		_exit(127);
@@ -108,10 +108,10 @@ static int open_pair(int *ret_ours, int *ret_theirs)
 }
 
 int spawn_qemu(char *const *argv, const struct runtime *runtime, const int *fds, size_t n_fds,
-	const struct cage *cage, struct spawn *ret_spawn)
+	const struct sandbox *sandbox, struct spawn *ret_spawn)
 {
 	OWNED_MEMORY char *log = runtime_file(runtime, RUNTIME_QEMU_LOG);
-	bool ptys = cage != NULL && cage->n_ptys > 0;
+	bool ptys = sandbox != NULL && sandbox->n_ptys > 0;
 	OWNED_FD ours = -1, theirs = -1;
 	pid_t pid = 0;
 	int r = ptys ? open_pair(&ours, &theirs) : 0;
@@ -123,7 +123,7 @@ int spawn_qemu(char *const *argv, const struct runtime *runtime, const int *fds,
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		child(argv, log, runtime, fds, n_fds, cage, theirs);
+		child(argv, log, runtime, fds, n_fds, sandbox, theirs);
 	cleanup_close(&theirs);
 	*ret_spawn = (struct spawn){.pid = pid, .pidfd = pidfd_open(pid, 0)};
 	if (ret_spawn->pidfd < 0) {
@@ -132,7 +132,8 @@ int spawn_qemu(char *const *argv, const struct runtime *runtime, const int *fds,
 		spawn_kill(ret_spawn);
 		return -error;
 	}
-	if (ptys && cage_possible() && cage_pty_serve(ours, ret_spawn->pidfd, cage->n_ptys) < 0)
+	if (ptys && sandbox_possible() &&
+		sandbox_pty_serve(ours, ret_spawn->pidfd, sandbox->n_ptys) < 0)
 		text_say(
 			"a guest that takes over QEMU can use your other terminals, as a port leads to a pty, and no filter against that can be set up here; 'unix:PATH' leads to none");
 	return 0;

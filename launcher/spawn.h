@@ -6,9 +6,9 @@
 #include <sys/types.h>
 
 #include "common/wire.h"
-#include "launcher/cage.h"
 #include "launcher/endpoint.h"
 #include "launcher/runtime.h"
+#include "launcher/sandbox/sandbox.h"
 
 /* QEMU's fds, which are numbered from FDS_FIRST. */
 #define SPAWN_LOCK_FD 3 /* the lock, by which the VM is known to live */
@@ -22,10 +22,10 @@ struct spawn {
 };
 
 /* Start QEMU in a session of its own, without a terminal, its output in the VM's log, holding the
- * VM's lock and, from SPAWN_TAP_FD on, fds[0..n_fds), in the cage unless that is NULL. Returns 0 or
- * -errno. */
+ * VM's lock and, from SPAWN_TAP_FD on, fds[0..n_fds), in the sandbox unless that is NULL. Returns
+ * 0 or -errno. */
 int spawn_qemu(char *const *argv, const struct runtime *runtime, const int *fds, size_t n_fds,
-	const struct cage *cage, struct spawn *ret_spawn);
+	const struct sandbox *sandbox, struct spawn *ret_spawn);
 
 /* Wait until its QMP socket answers. `signals` is a signalfd. Returns 0, -ECHILD when QEMU ended,
  * -EINTR when a signal came, -ETIMEDOUT. */

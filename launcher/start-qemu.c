@@ -6,9 +6,9 @@
 #include <time.h>
 
 #include "common/cleanup.h"
-#include "launcher/cage.h"
 #include "launcher/log.h"
 #include "launcher/remember.h"
+#include "launcher/sandbox/sandbox.h"
 #include "launcher/start-private.h"
 #include "launcher/text.h"
 #include "launcher/watchdog.h"
@@ -40,8 +40,8 @@ static size_t copy_fds(int *ret_fds, const int *fds, size_t n)
 	return n;
 }
 
-static int spawn(
-	struct start *start, const struct plan *plan, const struct cage *cage, char **reterr_text)
+static int spawn(struct start *start, const struct plan *plan, const struct sandbox *sandbox,
+	char **reterr_text)
 {
 	OWNED_ENDPOINTS endpoints = {0};
 	OWNED_MEMORY char **argv = NULL;
@@ -56,7 +56,7 @@ static int spawn(
 			fds + n, start->fds[i].fds, start->fds[i].taps + start->fds[i].vhosts);
 	n += copy_fds(fds + n, endpoints.fds, endpoints.n);
 	argv = plan_argv(plan);
-	r = spawn_qemu(argv, &start->runtime, fds, n, cage, &start->spawn);
+	r = spawn_qemu(argv, &start->runtime, fds, n, sandbox, &start->spawn);
 	if (r < 0)
 		return text_fail(
 			reterr_text, r, "cannot start a process for QEMU: %s", strerror(-r));
@@ -68,11 +68,11 @@ static int start_once(struct start *start, char **reterr_text)
 	struct plan plan = {0};
 	int r = 0;
 
-	/* Without the cage QEMU makes its sockets itself, as it would by the command of
+	/* Without the sandbox QEMU makes its sockets itself, as it would by the command of
 	 * --dry-run. */
 	start->facts.socket_fd = start->vm->no_sandbox ? 0 : SPAWN_TAP_FD + (int)start->n_fds;
 	plan_make(start->vm, &start->facts, &plan);
-	r = spawn(start, &plan, start->vm->no_sandbox ? NULL : &start->cage, reterr_text);
+	r = spawn(start, &plan, start->vm->no_sandbox ? NULL : &start->sandbox, reterr_text);
 	plan_free(&plan);
 	if (r < 0)
 		return r;

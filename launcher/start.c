@@ -17,7 +17,7 @@
 #include "launcher/overlay.h"
 #include "launcher/qmp.h"
 #include "launcher/remember.h"
-#include "launcher/share-reach.h"
+#include "launcher/sandbox/share-reach.h"
 #include "launcher/start-private.h"
 #include "launcher/state.h"
 #include "launcher/text.h"
@@ -54,7 +54,7 @@ void start_free(struct start *start)
 	if (start->runtime.lock >= 0)
 		runtime_release(&start->runtime);
 	runtime_close(&start->runtime);
-	cage_free(&start->cage);
+	sandbox_free(&start->sandbox);
 	free(start->qemu);
 	free(start->directory);
 	free(start->accel_reason);
@@ -208,7 +208,7 @@ static int start_held(struct start *start, const struct settings *settings, char
 	int r = disk_use_check(start->vm, &start->places, reterr_text);
 
 	if (r == 0 && !start->vm->no_sandbox)
-		r = cage_make(start->vm, &start->facts, &start->cage, reterr_text);
+		r = sandbox_make(start->vm, &start->facts, &start->sandbox, reterr_text);
 	if (r == 0)
 		r = open_ports(start, reterr_text);
 	if (r == 0)

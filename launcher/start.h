@@ -19,7 +19,7 @@ struct start {
 	struct runtime_places places;
 	struct plan_facts facts;
 	struct runtime runtime;
-	struct cage cage;			  /* empty where there is none */
+	struct sandbox sandbox;			  /* empty where there is none */
 	struct wire_tap_reply ports[VM_NICS_MAX]; /* of NICs on bridges */
 	struct door_fds fds[VM_NICS_MAX];	  /* theirs */
 	size_t n_fds;				  /* of all */

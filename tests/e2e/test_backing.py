@@ -32,7 +32,7 @@ def test_a_guest_cannot_put_a_file_below_its_disk(user, guest, kept):
         assert f"disk '{disk}' has 'raw:{files}/secret' below it now, and had 'none'" in done.stderr
         assert "'--trust-backing'" in done.stderr
     if kept:
-        # qemu-img, which is in no cage, would open it as well.
+        # qemu-img, which is in no sandbox, would open it as well.
         done = owrun(user, "snapshot", "grab", "s1")
         assert done.returncode == 1 and "below it now, and had 'none'" in done.stderr
     machine.arguments = ("--trust-backing",) + machine.arguments

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What a QEMU that was taken over can reach. Its own monitor plays the attacker: what the monitor
-opens, QEMU opens. Each attack is first shown to work on a VM without the cage."""
+opens, QEMU opens. Each attack is first shown to work on a VM without the sandbox."""
 import contextlib
 import os
 import pathlib
@@ -47,7 +47,7 @@ class Monitor:
 @pytest.fixture(scope="module")
 def files(user):
     """The user's other file, what the VM may have, and what it may not write to."""
-    home = pathlib.Path(user.home, "cage")
+    home = pathlib.Path(user.home, "sandbox")
     home.mkdir()
     os.chown(home, user.uid, user.gid)
     (home / "secret").write_text(SECRET.ljust(512), encoding="ascii")
@@ -72,9 +72,9 @@ def make(user, guest, files, name, *options):
                    "--share", f"{files}/fixed:fixed,ro", *options)
 
 
-@pytest.fixture(scope="module", params=[(), ("--no-sandbox",)], ids=["caged", "free"])
+@pytest.fixture(scope="module", params=[(), ("--no-sandbox",)], ids=["sandboxed", "free"])
 def vm(request, user, guest, files):
-    machine = make(user, guest, files, "caged" if request.param == () else "free",
+    machine = make(user, guest, files, "sandboxed" if request.param == () else "free",
                    *request.param).boot()
     machine.free = request.param != ()
     machine.monitor = Monitor(machine)
@@ -92,7 +92,7 @@ def opened(vm, path):
     return "OK" in answer
 
 
-def test_another_file_of_the_user_can_be_read_only_without_the_cage(vm, files):
+def test_another_file_of_the_user_can_be_read_only_without_the_sandbox(vm, files):
     assert opened(vm, files / "secret") == vm.free
 
 
@@ -101,7 +101,7 @@ def test_files_of_the_vm_itself_can_be_read(vm, files):
 
 
 @pytest.mark.parametrize("target", ["{home}/stolen", "{home}/.bash_login", "/tmp/stolen"])
-def test_a_file_elsewhere_can_be_written_only_without_the_cage(vm, files, target):
+def test_a_file_elsewhere_can_be_written_only_without_the_sandbox(vm, files, target):
     path = pathlib.Path(target.format(home=files))
     answer = vm.monitor.run(f'pmemsave 0 16 "{path}"')
     try:
@@ -183,19 +183,19 @@ def connected(vm, server, options):
         return False
 
 
-def test_a_socket_of_the_user_can_be_reached_only_without_the_cage(vm, files, user):
+def test_a_socket_of_the_user_can_be_reached_only_without_the_sandbox(vm, files, user):
     with listening(str(files / "bus")) as server:
         os.chown(files / "bus", user.uid, user.gid)
         assert connected(vm, server, f"path={files}/bus") == vm.free
     (files / "bus").unlink()
 
 
-def test_a_socket_without_a_path_can_be_reached_only_without_the_cage(vm):
-    with listening("\0owvm-test-cage") as server:
-        assert connected(vm, server, "path=owvm-test-cage,abstract=on,tight=on") == vm.free
+def test_a_socket_without_a_path_can_be_reached_only_without_the_sandbox(vm):
+    with listening("\0owvm-test-sandbox") as server:
+        assert connected(vm, server, "path=owvm-test-sandbox,abstract=on,tight=on") == vm.free
 
 
-def test_a_monitor_by_its_path_can_be_reached_only_without_the_cage(vm):
+def test_a_monitor_by_its_path_can_be_reached_only_without_the_sandbox(vm):
     """It is the VM's own here; those of other VMs of the user, free ones among them, are like
     it."""
     answer = vm.monitor.run(
@@ -214,7 +214,7 @@ PROGRAMS = {"helper": "netdev_add bridge,id=z,br=x,helper={}",
             "migration": 'migrate -d "exec:{}"'}
 
 
-@pytest.mark.parametrize("options", [(), ("--no-sandbox",)], ids=["caged", "free"])
+@pytest.mark.parametrize("options", [(), ("--no-sandbox",)], ids=["sandboxed", "free"])
 @pytest.mark.parametrize("way", PROGRAMS)
 def test_another_program_can_be_started_only_without_the_sandbox(user, guest, files, way, options):
     """QEMU starts one for a bridge, and to migrate. It fails, or its filter ends it."""
@@ -273,13 +273,13 @@ def test_a_raw_file_cannot_name_another_one_to_reach(user, guest, files):
 def test_notes_of_what_is_below_disks_are_out_of_reach(vm, user, files):
     notes = pathlib.Path(user.home, ".local/share/owvm/.backing.json")
     before = notes.read_bytes()
-    assert str(files / "caged.qcow2").encode() in before
+    assert str(files / "sandboxed.qcow2").encode() in before
     vm.monitor.run(f'pmemsave 0 16 "{notes}"')
     assert (notes.read_bytes() != before) == vm.free
     notes.write_bytes(before)
 
 
-def test_the_cage_costs_little(user, guest, files):
+def test_the_sandbox_costs_little(user, guest, files):
     """Starts with it and without, interleaved: the medians are close."""
     times = {(): [], ("--no-sandbox",): []}
     for _ in range(5):
@@ -289,6 +289,6 @@ def test_the_cage_costs_little(user, guest, files):
             machine.start()
             seen.append(time.monotonic() - started)
             machine.quit()
-    caged, free = (sorted(seen)[2] for seen in times.values())
-    print(f"start: {caged * 1000:.0f} ms caged, {free * 1000:.0f} ms without")
-    assert caged < free * 1.5 + 0.1
+    sandboxed, free = (sorted(seen)[2] for seen in times.values())
+    print(f"start: {sandboxed * 1000:.0f} ms sandboxed, {free * 1000:.0f} ms without")
+    assert sandboxed < free * 1.5 + 0.1

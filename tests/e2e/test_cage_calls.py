@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What a program in QEMU's place can do to what its user has beside open files. Each attack is
-first shown to work without the cage."""
+first shown to work without the sandbox."""
 import ctypes
 import os
 import pathlib
@@ -78,8 +78,8 @@ def secret(alice):
     path.unlink()
 
 
-@pytest.mark.parametrize("options", [(), ("--no-sandbox",)], ids=["caged", "free"])
-def test_what_the_user_has_can_be_used_only_without_the_cage(alice, guest, programs, objects,
+@pytest.mark.parametrize("options", [(), ("--no-sandbox",)], ids=["sandboxed", "free"])
+def test_what_the_user_has_can_be_used_only_without_the_sandbox(alice, guest, programs, objects,
                                                              secret, options):
     machine = Machine(alice, guest, "calls", "--lan", "none", *options)
     done = owrun(alice, "run", "-d", *machine.arguments, env={

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A port that leads to a pty: QEMU has that terminal, and none of the user's others. As in
-test_cage.py the monitor plays the attacker, and each attack first works without the cage."""
+test_cage.py the monitor plays the attacker, and each attack first works without the sandbox."""
 import os
 import pty
 import re
@@ -25,7 +25,7 @@ def terminal(user):
     os.close(theirs)
 
 
-@pytest.fixture(scope="module", params=[(), ("--no-sandbox",)], ids=["caged", "free"])
+@pytest.fixture(scope="module", params=[(), ("--no-sandbox",)], ids=["sandboxed", "free"])
 def vm(request, user, guest):
     machine = Machine(user, guest, "ptys", "--lan", "none", "--wan", "none", "--serial", "console",
                       "--serial", "pty", "--serial", "pty", "--monitor", "pty", *request.param)
@@ -48,7 +48,7 @@ def paths(vm):
     return found
 
 
-def test_another_terminal_of_the_user_can_be_used_only_without_the_cage(vm, terminal):
+def test_another_terminal_of_the_user_can_be_used_only_without_the_sandbox(vm, terminal):
     ours, path = terminal
     for backend in ("serial", "file"):
         answer = vm.qemu_monitor.run(f"chardev-add {backend},id={backend},path={path}")
@@ -57,7 +57,7 @@ def test_another_terminal_of_the_user_can_be_used_only_without_the_cage(vm, term
     assert select.select([ours], [], [], 0)[0] == []
 
 
-def test_another_pty_cannot_be_made_later_in_the_cage(vm):
+def test_another_pty_cannot_be_made_later_in_the_sandbox(vm):
     answer = vm.qemu_monitor.run("chardev-add pty,id=later")
     assert ("redirected to" in answer) == vm.free, answer
 

@@ -119,7 +119,7 @@ def test_a_qemu_that_dies_at_once_takes_its_port_along(refused, door, alice, tmp
     fake.chmod(0o755)
     for directory in (tmp_path, *tmp_path.parents[:-2]):
         directory.chmod(0o755)
-    # The cage lets QEMU start as a program, but no shell.
+    # The sandbox lets QEMU start as a program, but no shell.
     refused(alice, ["last words"], "--no-sandbox", lines=4,
             env={"PATH": f"{tmp_path}:{os.environ['PATH']}"})
 

@@ -13,14 +13,14 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-#include "launcher/cage-private.h"
+#include "launcher/sandbox/private.h"
 
 #define X32_BIT 0x40000000u /* of the numbers of x86-64's second set of calls */
 
 #define REFUSE(error) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (error))
 #define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
-#define REFUSE_CALL(call, error) CAGE_UNLESS(SYS_##call, 1), REFUSE(error)
-#define ALLOW_FAMILY(family) CAGE_UNLESS(family, 1), ALLOW
+#define REFUSE_CALL(call, error) SANDBOX_UNLESS(SYS_##call, 1), REFUSE(error)
+#define ALLOW_FAMILY(family) SANDBOX_UNLESS(family, 1), ALLOW
 
 #ifndef SYS_fchmodat2
 #define SYS_fchmodat2 452 /* Linux 6.6; from 403 on numbers are the same everywhere */
@@ -35,11 +35,11 @@
 
 /* What every filter begins with, and ends with the number of the call. */
 #define KNOWN_CALLS \
-	CAGE_LOAD(arch), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CAGE_ARCHITECTURE, 1, 0), \
-		REFUSE(ENOSYS), CAGE_LOAD(nr), BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1), \
-		REFUSE(ENOSYS)
+	SANDBOX_LOAD(arch), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SANDBOX_ARCHITECTURE, 1, 0), \
+		REFUSE(ENOSYS), SANDBOX_LOAD(nr), \
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1), REFUSE(ENOSYS)
 
-#ifdef CAGE_ARCHITECTURE
+#ifdef SANDBOX_ARCHITECTURE
 
 static int install(const struct sock_filter *filter, size_t n)
 {
@@ -77,20 +77,20 @@ static int refuse_ways_out(void)
 		REFUSE_CALL(sched_setattr, EPERM),
 		REFUSE_CALL(sched_setaffinity, EPERM),
 		/* Of sockets those that the user network is made of, and no others. */
-		CAGE_UNLESS(SYS_socket, 10),
-		CAGE_LOAD(args[0]),
+		SANDBOX_UNLESS(SYS_socket, 10),
+		SANDBOX_LOAD(args[0]),
 		ALLOW_FAMILY(AF_INET),
 		ALLOW_FAMILY(AF_INET6),
 		/* To the kernel about addresses, for name services, and about nothing else. */
-		CAGE_UNLESS(AF_NETLINK, 3),
-		CAGE_LOAD(args[2]),
-		CAGE_UNLESS(NETLINK_ROUTE, 1),
+		SANDBOX_UNLESS(AF_NETLINK, 3),
+		SANDBOX_LOAD(args[2]),
+		SANDBOX_UNLESS(NETLINK_ROUTE, 1),
 		ALLOW,
 		REFUSE(EACCES),
 		/* Limits are its own alone. */
-		CAGE_UNLESS(SYS_prlimit64, 4),
-		CAGE_LOAD(args[0]),
-		CAGE_UNLESS(0, 1),
+		SANDBOX_UNLESS(SYS_prlimit64, 4),
+		SANDBOX_LOAD(args[0]),
+		SANDBOX_UNLESS(0, 1),
 		ALLOW,
 		REFUSE(EPERM),
 		ALLOW,
@@ -136,9 +136,9 @@ static int refuse_objects(void)
 }
 #endif
 
-int cage_refuse_calls(void)
+int sandbox_refuse_calls(void)
 {
-#ifdef CAGE_ARCHITECTURE
+#ifdef SANDBOX_ARCHITECTURE
 	int r = refuse_ways_out();
 
 	return r < 0 ? r : refuse_objects();
@@ -147,9 +147,9 @@ int cage_refuse_calls(void)
 #endif
 }
 
-int cage_refuse_attributes(void)
+int sandbox_refuse_attributes(void)
 {
-#ifdef CAGE_ARCHITECTURE
+#ifdef SANDBOX_ARCHITECTURE
 	const struct sock_filter filter[] = {
 		KNOWN_CALLS,
 #ifdef SYS_chmod

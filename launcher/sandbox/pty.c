@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Pseudoterminals for a QEMU in the cage: each of its own, and no other terminal of the user. */
-#include "launcher/cage-pty.h"
+ * Pseudoterminals for a QEMU in the sandbox: each of its own, and no other terminal of the user. */
+#include "launcher/sandbox/pty.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,8 +16,8 @@
 
 #include "common/cleanup.h"
 #include "common/fdpass.h"
-#include "launcher/cage-private.h"
 #include "launcher/deadline.h"
+#include "launcher/sandbox/private.h"
 
 #define SERVE_TIMEOUT 30000 /* ms: QEMU makes its ports before all else */
 
@@ -26,14 +26,14 @@
  * /dev/pts/N. */
 static int install(void)
 {
-#if defined(CAGE_ARCHITECTURE) && defined(__GLIBC__)
+#if defined(SANDBOX_ARCHITECTURE) && defined(__GLIBC__)
 	struct sock_filter filter[] = {
-		CAGE_LOAD(arch),
-		CAGE_UNLESS(CAGE_ARCHITECTURE, 5),
-		CAGE_LOAD(nr),
-		CAGE_UNLESS(SYS_ioctl, 3),
-		CAGE_LOAD(args[1]),
-		CAGE_UNLESS(TIOCGPTPEER, 1),
+		SANDBOX_LOAD(arch),
+		SANDBOX_UNLESS(SANDBOX_ARCHITECTURE, 5),
+		SANDBOX_LOAD(nr),
+		SANDBOX_UNLESS(SYS_ioctl, 3),
+		SANDBOX_LOAD(args[1]),
+		SANDBOX_UNLESS(TIOCGPTPEER, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
@@ -48,7 +48,7 @@ static int install(void)
 #endif
 }
 
-int cage_pty_offer(int socket)
+int sandbox_pty_offer(int socket)
 {
 	OWNED_FD listener = install();
 
@@ -105,7 +105,7 @@ static int wait_for(int fd, int pidfd, int64_t deadline)
 	return waits[1].revents == 0 && waits[0].revents != 0;
 }
 
-int cage_pty_serve(int socket, int pidfd, size_t n)
+int sandbox_pty_serve(int socket, int pidfd, size_t n)
 {
 	int64_t deadline = deadline_in(SERVE_TIMEOUT);
 	OWNED_FD listener = -1;

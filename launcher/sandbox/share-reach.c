@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What the guest must not reach by a share: what owrun and QEMU open at the next start. */
-#include "launcher/share-reach.h"
+#include "launcher/sandbox/share-reach.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/cage-pty.c, and of what cage.c lists for it. */
-#include "launcher/cage-pty.h"
+ * Tests of launcher/sandbox/pty.c, and of what sandbox.c lists for it. */
+#include "launcher/sandbox/pty.h"
 
 #include <errno.h>
 #include <pty.h>
@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "launcher/cage.h"
+#include "launcher/sandbox/sandbox.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 
@@ -20,23 +20,23 @@ static void test_paths(void **state)
 {
 	const struct plan_facts facts = {.qemu = "/proc/self/exe", .directory = "run"};
 	struct vm vm = {.name = "vm", .n_serials = 2, .has_monitor = true};
-	struct cage cage = {0};
+	struct sandbox sandbox = {0};
 	char *error = NULL;
 
 	(void)state;
 	assert_int_equal(mkdir("run", 0700), 0);
 	vm.serials[0].kind = vm.serials[1].kind = vm.monitor.kind = SERIAL_PTY;
-	assert_int_equal(cage_make(&vm, &facts, &cage, &error), 0);
-	assert_int_equal(cage.n_ptys, 3);
-	assert_int_equal(cage.n, cage.n_needed + 1);
-	assert_string_equal(cage.paths[cage.n_needed].path, "/dev/pts");
-	cage_free(&cage);
+	assert_int_equal(sandbox_make(&vm, &facts, &sandbox, &error), 0);
+	assert_int_equal(sandbox.n_ptys, 3);
+	assert_int_equal(sandbox.n, sandbox.n_needed + 1);
+	assert_string_equal(sandbox.paths[sandbox.n_needed].path, "/dev/pts");
+	sandbox_free(&sandbox);
 	vm.n_serials = 0;
 	vm.has_monitor = false;
-	assert_int_equal(cage_make(&vm, &facts, &cage, &error), 0);
-	assert_int_equal(cage.n_ptys, 0);
-	assert_int_equal(cage.n, cage.n_needed);
-	cage_free(&cage);
+	assert_int_equal(sandbox_make(&vm, &facts, &sandbox, &error), 0);
+	assert_int_equal(sandbox.n_ptys, 0);
+	assert_int_equal(sandbox.n, sandbox.n_needed);
+	sandbox_free(&sandbox);
 }
 
 /* As QEMU. Returns an exit status: 77 where another filter is in the place of ours. */
@@ -44,7 +44,7 @@ static int make_ptys(int socket, int n)
 {
 	int ours = -1, theirs = -1;
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || cage_pty_offer(socket) < 0)
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || sandbox_pty_offer(socket) < 0)
 		return 77;
 	for (int i = 0; i < n; i++)
 		if (openpty(&ours, &theirs, NULL, NULL, NULL) < 0 || !isatty(theirs))
@@ -66,7 +66,7 @@ static int serve(int n, bool offers)
 	}
 	close(pair[1]);
 	pidfd = pidfd_open(pid, 0);
-	r = cage_pty_serve(pair[0], pidfd, (size_t)n);
+	r = sandbox_pty_serve(pair[0], pidfd, (size_t)n);
 	/* Where the child is gone already nobody knows whether it offered. */
 	assert_true(r == 0 || r == -ENODATA);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -94,5 +94,5 @@ int main(void)
 		cmocka_unit_test(test_serve),
 	};
 
-	return cmocka_run_group_tests_name("cage-pty", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("sandbox-pty", tests, NULL, NULL);
 }

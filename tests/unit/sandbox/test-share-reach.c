@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/share-reach.c. */
-#include "launcher/share-reach.h"
+ * Tests of launcher/sandbox/share-reach.c. */
+#include "launcher/sandbox/share-reach.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What QEMU can reach: going into the cage. */
+ * What QEMU can reach: going into the sandbox. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/cage-private.h"
-#include "launcher/cage-pty.h"
-#include "launcher/cage.h"
+#include "launcher/sandbox/private.h"
+#include "launcher/sandbox/pty.h"
+#include "launcher/sandbox/sandbox.h"
 
 /* Signals to processes outside, and sockets that have a name but no path, since Linux 6.12; an
  * older kernel refuses the whole set of rules. */
@@ -32,22 +32,22 @@ static void enter_scope(void)
 		(void)!syscall(SYS_landlock_restrict_self, rules, 0);
 }
 
-int cage_enter(const struct cage *cage, int socket)
+int sandbox_enter(const struct sandbox *sandbox, int socket)
 {
-	bool served = cage->n_ptys > 0 && cage_pty_offer(socket) == 0;
-	int r = landlock_restrict(cage->paths, served ? cage->n_needed : cage->n, 0);
+	bool served = sandbox->n_ptys > 0 && sandbox_pty_offer(socket) == 0;
+	int r = landlock_restrict(sandbox->paths, served ? sandbox->n_needed : sandbox->n, 0);
 
 	if (r < 0 && r != -EOPNOTSUPP)
 		return r;
 	if (r == 0)
 		enter_scope();
-	r = cage_refuse_calls();
-	if (r == 0 && !cage->attributes)
-		r = cage_refuse_attributes();
+	r = sandbox_refuse_calls();
+	if (r == 0 && !sandbox->attributes)
+		r = sandbox_refuse_attributes();
 	return r == -EOPNOTSUPP ? 0 : r;
 }
 
-bool cage_possible(void)
+bool sandbox_possible(void)
 {
 	return landlock_version() >= 1;
 }

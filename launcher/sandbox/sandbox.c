@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What QEMU can reach of the file system: the files of its VM, and what it is made of. */
-#include "launcher/cage.h"
+#include "launcher/sandbox/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,18 +63,18 @@ static const struct landlock_path made_of[] = {
 };
 
 /* Add a path; one that does not exist stays closed. */
-static void add(struct cage *cage, const char *path, uint64_t access)
+static void add(struct sandbox *sandbox, const char *path, uint64_t access)
 {
 	struct landlock_path *paths = NULL;
 	struct stat st = {0};
 
 	if (stat(path, &st) < 0)
 		return;
-	paths = realloc(cage->paths, (cage->n + 1) * sizeof(*paths));
+	paths = realloc(sandbox->paths, (sandbox->n + 1) * sizeof(*paths));
 	if (paths == NULL)
 		abort();
-	cage->paths = paths;
-	cage->paths[cage->n++] = (struct landlock_path){
+	sandbox->paths = paths;
+	sandbox->paths[sandbox->n++] = (struct landlock_path){
 		.path = text_format("%s", path),
 		.access = S_ISDIR(st.st_mode) ? access : access & OF_FILES,
 	};
@@ -82,41 +82,42 @@ static void add(struct cage *cage, const char *path, uint64_t access)
 
 /* The program, and the loader that the kernel starts for it: nothing else can be executed. A QEMU
  * that was built for a place of its own has its libraries and firmware there. */
-static void add_program(struct cage *cage, const char *qemu)
+static void add_program(struct sandbox *sandbox, const char *qemu)
 {
 	static const char *const parts[] = {"lib", "lib64", "share/qemu", "share/seabios"};
 	OWNED_MEMORY char *loader = loader_of(qemu);
 	OWNED_MEMORY char *program = realpath(qemu, NULL);
 	char *bin = program == NULL ? NULL : strstr(program, "/bin/");
 
-	add(cage, qemu, RUN | READ);
+	add(sandbox, qemu, RUN | READ);
 	if (loader != NULL)
-		add(cage, loader, RUN | READ);
+		add(sandbox, loader, RUN | READ);
 	if (bin == NULL)
 		return;
 	*bin = '\0';
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		OWNED_MEMORY char *path = text_format("%s/%s", program, parts[i]);
 
-		add(cage, path, READ | LOOK);
+		add(sandbox, path, READ | LOOK);
 	}
 }
 
 /* The user network reads the addresses of name servers again when they have changed, and whoever
  * changes them puts a new file in the place of the old. A VM without such a network may get one
  * later, by `owrun nic add`. */
-static void add_resolver(struct cage *cage)
+static void add_resolver(struct sandbox *sandbox)
 {
 	OWNED_MEMORY char *path = realpath("/etc/resolv.conf", NULL);
 
 	if (path == NULL)
 		return;
 	*strrchr(path, '/') = '\0';
-	add(cage, path, READ | LOOK);
+	add(sandbox, path, READ | LOOK);
 }
 
 /* A rule about a directory would open all that is in it. */
-static int add_below(struct cage *cage, const char *disk, const char *path, char **reterr_text)
+static int add_below(
+	struct sandbox *sandbox, const char *disk, const char *path, char **reterr_text)
 {
 	struct stat st = {0};
 
@@ -124,41 +125,41 @@ static int add_below(struct cage *cage, const char *disk, const char *path, char
 		return text_fail(reterr_text, -EINVAL,
 			"disk '%s' has '%s' below it, which is neither a file nor a block device",
 			disk, path);
-	add(cage, path, READ | CONTROL);
+	add(sandbox, path, READ | CONTROL);
 	return 0;
 }
 
-static int add_disk(struct cage *cage, const struct vm *vm, const struct vm_disk *disk, bool trust,
-	char **reterr_text)
+static int add_disk(struct sandbox *sandbox, const struct vm *vm, const struct vm_disk *disk,
+	bool trust, char **reterr_text)
 {
 	OWNED_CHAIN chain = {0};
 	bool written = vm_writes_to(vm, disk);
 	int r = 0;
 
 	/* The size of a block device is asked for by ioctl. */
-	add(cage, disk->path, (written ? READ | WRITE : READ) | CONTROL);
+	add(sandbox, disk->path, (written ? READ | WRITE : READ) | CONTROL);
 	if (disk->format == VM_FORMAT_QCOW2)
 		r = backing_notes_check(disk->path, trust, &chain, reterr_text);
 	for (size_t i = 0; r == 0 && i < chain.n; i++)
-		r = add_below(cage, disk->path, chain.items[i].path, reterr_text);
+		r = add_below(sandbox, disk->path, chain.items[i].path, reterr_text);
 	return r;
 }
 
-static int add_disks(struct cage *cage, const struct vm *vm, bool trust, char **reterr_text)
+static int add_disks(struct sandbox *sandbox, const struct vm *vm, bool trust, char **reterr_text)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < vm->n_disks; i++)
-		r = add_disk(cage, vm, &vm->disks[i], trust, reterr_text);
+		r = add_disk(sandbox, vm, &vm->disks[i], trust, reterr_text);
 	return r;
 }
 
 /* Where a port leads to a file it is made here, as QEMU could not. Signals are blocked here, so
  * that nothing may be waited for, such as the reader of a FIFO that went since serial_probe(). */
-static int add_serial(struct cage *cage, const struct serial *serial, char **reterr_text)
+static int add_serial(struct sandbox *sandbox, const struct serial *serial, char **reterr_text)
 {
-	if (serial->kind == SERIAL_PTY && cage->n_ptys++ == 0)
-		add(cage, "/dev/ptmx", READ | WRITE | CONTROL);
+	if (serial->kind == SERIAL_PTY && sandbox->n_ptys++ == 0)
+		add(sandbox, "/dev/ptmx", READ | WRITE | CONTROL);
 	if (serial->kind == SERIAL_FILE) {
 		OWNED_FD fd = open(serial->path,
 			O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, S_IRUSR | S_IWUSR);
@@ -166,13 +167,13 @@ static int add_serial(struct cage *cage, const struct serial *serial, char **ret
 		if (fd < 0)
 			return text_fail(reterr_text, -errno, "serial port: cannot write '%s': %s",
 				serial->path, strerror(errno));
-		add(cage, serial->path, READ | WRITE | CONTROL);
+		add(sandbox, serial->path, READ | WRITE | CONTROL);
 	}
 	return 0;
 }
 
 /* Of the runtime directory only the file that QEMU writes by its name. */
-static int add_runtime(struct cage *cage, const char *directory, char **reterr_text)
+static int add_runtime(struct sandbox *sandbox, const char *directory, char **reterr_text)
 {
 	OWNED_MEMORY char *path = text_format("%s/" RUNTIME_CONSOLE_LOG, directory);
 	OWNED_FD fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
@@ -180,7 +181,7 @@ static int add_runtime(struct cage *cage, const char *directory, char **reterr_t
 	if (fd < 0)
 		return text_fail(
 			reterr_text, -errno, "cannot make '%s': %s", path, strerror(errno));
-	add(cage, path, READ | WRITE);
+	add(sandbox, path, READ | WRITE);
 	return 0;
 }
 
@@ -194,80 +195,80 @@ static bool has_temporary_files(const struct vm *vm)
 
 /* What is written to a disk with `snapshot` goes to a file without a name, in a directory that is
  * the VM's own and not on a small tmpfs, as the runtime directory is. */
-static int add_temporary(struct cage *cage, const struct vm *vm, char **reterr_text)
+static int add_temporary(struct sandbox *sandbox, const struct vm *vm, char **reterr_text)
 {
 	int r = 0;
 
 	if (!has_temporary_files(vm))
 		return 0;
-	cage->temporary = temporary_of_name(vm->name);
-	r = vmdir_make(cage->temporary, reterr_text);
+	sandbox->temporary = temporary_of_name(vm->name);
+	r = vmdir_make(sandbox->temporary, reterr_text);
 	if (r < 0)
 		return text_fail(reterr_text, r,
 			"%s; what a VM writes to a disk with 'snapshot' goes there, XDG_CACHE_HOME names another place",
 			*reterr_text);
-	add(cage, cage->temporary, READ | WRITE | MAKE_FILE | REMOVE_FILE);
+	add(sandbox, sandbox->temporary, READ | WRITE | MAKE_FILE | REMOVE_FILE);
 	return 0;
 }
 
-static int add_ports(struct cage *cage, const struct vm *vm, char **reterr_text)
+static int add_ports(struct sandbox *sandbox, const struct vm *vm, char **reterr_text)
 {
-	int r = vm->has_monitor ? add_serial(cage, &vm->monitor, reterr_text) : 0;
+	int r = vm->has_monitor ? add_serial(sandbox, &vm->monitor, reterr_text) : 0;
 
 	for (size_t i = 0; r == 0 && i < vm->n_serials; i++)
-		r = add_serial(cage, &vm->serials[i], reterr_text);
+		r = add_serial(sandbox, &vm->serials[i], reterr_text);
 	return r;
 }
 
-static void add_boot_files(struct cage *cage, const struct vm *vm)
+static void add_boot_files(struct sandbox *sandbox, const struct vm *vm)
 {
 	const char *const files[] = {vm->bios, vm->kernel, vm->initrd, vm->dtb};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (files[i] != NULL)
-			add(cage, files[i], READ);
+			add(sandbox, files[i], READ);
 }
 
-int cage_make(const struct vm *vm, const struct plan_facts *facts, struct cage *ret_cage,
+int sandbox_make(const struct vm *vm, const struct plan_facts *facts, struct sandbox *ret_sandbox,
 	char **reterr_text)
 {
-	struct cage cage = {0};
+	struct sandbox sandbox = {0};
 	int r = 0;
 
-	add_program(&cage, facts->qemu);
+	add_program(&sandbox, facts->qemu);
 	for (size_t i = 0; i < sizeof(made_of) / sizeof(made_of[0]); i++)
-		add(&cage, made_of[i].path, made_of[i].access);
+		add(&sandbox, made_of[i].path, made_of[i].access);
 	if (facts->accel == ACCEL_KVM)
-		add(&cage, "/dev/kvm", READ | WRITE | CONTROL);
-	add_resolver(&cage);
-	add_boot_files(&cage, vm);
+		add(&sandbox, "/dev/kvm", READ | WRITE | CONTROL);
+	add_resolver(&sandbox);
+	add_boot_files(&sandbox, vm);
 	for (size_t i = 0; i < vm->n_shares; i++) {
-		add(&cage, vm->shares[i].path, vm->shares[i].readonly ? READ | LOOK : SHARE);
-		cage.attributes = cage.attributes || !vm->shares[i].readonly;
+		add(&sandbox, vm->shares[i].path, vm->shares[i].readonly ? READ | LOOK : SHARE);
+		sandbox.attributes = sandbox.attributes || !vm->shares[i].readonly;
 	}
-	r = add_disks(&cage, vm, facts->trust_backing, reterr_text);
+	r = add_disks(&sandbox, vm, facts->trust_backing, reterr_text);
 	if (r == 0)
-		r = add_runtime(&cage, facts->directory, reterr_text);
+		r = add_runtime(&sandbox, facts->directory, reterr_text);
 	if (r == 0)
-		r = add_ports(&cage, vm, reterr_text);
+		r = add_ports(&sandbox, vm, reterr_text);
 	if (r == 0)
-		r = add_temporary(&cage, vm, reterr_text);
-	cage.n_needed = cage.n;
-	if (cage.n_ptys > 0)
-		add(&cage, "/dev/pts", READ | WRITE | CONTROL);
+		r = add_temporary(&sandbox, vm, reterr_text);
+	sandbox.n_needed = sandbox.n;
+	if (sandbox.n_ptys > 0)
+		add(&sandbox, "/dev/pts", READ | WRITE | CONTROL);
 	if (r < 0) {
-		cage_free(&cage);
+		sandbox_free(&sandbox);
 		return r;
 	}
-	*ret_cage = cage;
+	*ret_sandbox = sandbox;
 	return 0;
 }
 
-void cage_free(struct cage *cage)
+void sandbox_free(struct sandbox *sandbox)
 {
-	for (size_t i = 0; i < cage->n; i++)
-		free((char *)(uintptr_t)cage->paths[i].path);
-	free(cage->paths);
-	free(cage->temporary);
-	*cage = (struct cage){0};
+	for (size_t i = 0; i < sandbox->n; i++)
+		free((char *)(uintptr_t)sandbox->paths[i].path);
+	free(sandbox->paths);
+	free(sandbox->temporary);
+	*sandbox = (struct sandbox){0};
 }

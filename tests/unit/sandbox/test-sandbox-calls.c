@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/cage-calls.c: what the user has beside files, made outside of the cage, is
- * used, changed and removed by a process without the filters, and by none with them. */
+ * Tests of launcher/sandbox/calls.c: what the user has beside files, made outside of the sandbox,
+ * is used, changed and removed by a process without the filters, and by none with them. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "launcher/cage-private.h"
+#include "launcher/sandbox/private.h"
 #include "launcher/text.h"
 #include "tests/unit/unit.h"
 
@@ -178,8 +178,9 @@ static void attempt(bool filtered, size_t (*list)(struct world *, struct trial *
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	pid = fork();
 	if (pid == 0) {
-		if (filtered && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-					cage_refuse_calls() < 0 || cage_refuse_attributes() < 0))
+		if (filtered &&
+			(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || sandbox_refuse_calls() < 0 ||
+				sandbox_refuse_attributes() < 0))
 			_exit(1);
 		try_all(trials, n, results);
 		_exit(write(ends[1], results, sizeof(results)) != sizeof(results));
@@ -215,5 +216,5 @@ int main(void)
 		cmocka_unit_test(test_others),
 	};
 
-	return cmocka_run_group_tests_name("cage-calls", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("sandbox-calls", tests, NULL, NULL);
 }

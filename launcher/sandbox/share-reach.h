@@ -7,8 +7,8 @@
  * to is on the way to such a file, symlinks of that way included. Directories are told by device
  * and inode, so that no second path leads around this; a bind mount of a part of what is to be kept
  * does. */
-#ifndef OWVM_LAUNCHER_SHARE_REACH_H
-#define OWVM_LAUNCHER_SHARE_REACH_H
+#ifndef OWVM_LAUNCHER_SANDBOX_SHARE_REACH_H
+#define OWVM_LAUNCHER_SANDBOX_SHARE_REACH_H
 
 #include "launcher/runtime.h"
 #include "launcher/vm.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/cage.c and launcher/cage-calls.c: the list of paths, and what a process inside
+ * Tests of sandbox.c and calls.c of launcher/sandbox/: the list of paths, and what a process inside
  * can still do. */
-#include "launcher/cage.h"
+#include "launcher/sandbox/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,7 +43,7 @@ static int set_up(void **state)
 	return setenv("XDG_CACHE_HOME", *state, 1);
 }
 
-static void make(bool ephemeral, struct cage *ret_cage)
+static void make(bool ephemeral, struct sandbox *ret_sandbox)
 {
 	const struct plan_facts facts = {
 		.qemu = "/proc/self/exe", .directory = "run", .accel = ACCEL_TCG};
@@ -57,15 +57,15 @@ static void make(bool ephemeral, struct cage *ret_cage)
 		(struct vm_disk){.path = text_format("fixed.img"), .readonly = true};
 	vm.shares[vm.n_shares++] = (struct share){.path = text_format("share")};
 	vm.shares[vm.n_shares++] = (struct share){.path = text_format("fixed"), .readonly = true};
-	assert_int_equal(cage_make(&vm, &facts, ret_cage, &error), 0);
+	assert_int_equal(sandbox_make(&vm, &facts, ret_sandbox, &error), 0);
 	vm_free(&vm);
 }
 
-static uint64_t access_of(const struct cage *cage, const char *path)
+static uint64_t access_of(const struct sandbox *sandbox, const char *path)
 {
-	for (size_t i = 0; i < cage->n; i++)
-		if (strcmp(cage->paths[i].path, path) == 0)
-			return cage->paths[i].access;
+	for (size_t i = 0; i < sandbox->n; i++)
+		if (strcmp(sandbox->paths[i].path, path) == 0)
+			return sandbox->paths[i].access;
 	return 0;
 }
 
@@ -79,55 +79,55 @@ static void test_paths(void **state)
 	} rows[] = {{"kernel", false, false}, {"disk.img", true, false},
 		{"fixed.img", false, false}, {"share", true, true}, {"fixed", false, false},
 		{"run/console.log", true, false}, {"/usr/lib", false, false}};
-	struct cage cage = {0};
+	struct sandbox sandbox = {0};
 
 	(void)state;
-	make(false, &cage);
+	make(false, &sandbox);
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
-		uint64_t access = access_of(&cage, rows[i].path);
+		uint64_t access = access_of(&sandbox, rows[i].path);
 
 		assert_true((access & LANDLOCK_ACCESS_FS_READ_FILE) != 0);
 		assert_int_equal((access & WRITES) == WRITES, rows[i].writes);
 		assert_int_equal((access & WRITES) != 0, rows[i].writes);
 		assert_int_equal((access & LANDLOCK_ACCESS_FS_REFER) != 0, rows[i].refers);
 	}
-	assert_null(cage.temporary);
-	assert_int_equal(access_of(&cage, "run"), 0);
-	assert_int_equal(access_of(&cage, "run/pid"), 0);
-	assert_int_equal(access_of(&cage, "/dev/kvm"), 0);
-	cage_free(&cage);
+	assert_null(sandbox.temporary);
+	assert_int_equal(access_of(&sandbox, "run"), 0);
+	assert_int_equal(access_of(&sandbox, "run/pid"), 0);
+	assert_int_equal(access_of(&sandbox, "/dev/kvm"), 0);
+	sandbox_free(&sandbox);
 }
 
 static void test_ephemeral(void **state)
 {
-	struct cage cage = {0};
+	struct sandbox sandbox = {0};
 
 	(void)state;
-	make(true, &cage);
-	assert_int_equal(access_of(&cage, "disk.img") & WRITES, 0);
-	assert_non_null(cage.temporary);
-	assert_int_equal(access_of(&cage, cage.temporary) & WRITES, WRITES);
-	cage_free(&cage);
+	make(true, &sandbox);
+	assert_int_equal(access_of(&sandbox, "disk.img") & WRITES, 0);
+	assert_non_null(sandbox.temporary);
+	assert_int_equal(access_of(&sandbox, sandbox.temporary) & WRITES, WRITES);
+	sandbox_free(&sandbox);
 }
 
 /* Nothing but the program and its loader can be executed. */
 static void test_programs(void **state)
 {
-	struct cage cage = {0};
+	struct sandbox sandbox = {0};
 	char *loader = loader_of("/proc/self/exe");
 	size_t n = 0;
 
 	(void)state;
-	make(false, &cage);
-	for (size_t i = 0; i < cage.n; i++)
-		n += (cage.paths[i].access & LANDLOCK_ACCESS_FS_EXECUTE) != 0;
+	make(false, &sandbox);
+	for (size_t i = 0; i < sandbox.n; i++)
+		n += (sandbox.paths[i].access & LANDLOCK_ACCESS_FS_EXECUTE) != 0;
 	assert_int_equal(n, 2);
-	assert_true((access_of(&cage, loader) & LANDLOCK_ACCESS_FS_EXECUTE) != 0);
+	assert_true((access_of(&sandbox, loader) & LANDLOCK_ACCESS_FS_EXECUTE) != 0);
 	free(loader);
 	assert_null(loader_of("secret"));
 	assert_null(loader_of("none"));
 	assert_null(loader_of("/usr"));
-	cage_free(&cage);
+	sandbox_free(&sandbox);
 }
 
 /* What a process tries. Each gives 0 or -errno. */
@@ -196,7 +196,7 @@ struct results {
 		route, messages;
 };
 
-static struct results attempt(const struct cage *cage)
+static struct results attempt(const struct sandbox *sandbox)
 {
 	struct results results = {0};
 	int ends[2], status = 0;
@@ -206,8 +206,8 @@ static struct results attempt(const struct cage *cage)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		if (cage != NULL &&
-			(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || cage_enter(cage, -1) < 0))
+		if (sandbox != NULL && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+					       sandbox_enter(sandbox, -1) < 0))
 			_exit(1);
 		results = (struct results){try_open("secret"), try_open("kernel"),
 			try_socket(AF_UNIX), try_socket(AF_INET), try_pair(SOCK_STREAM),
@@ -226,15 +226,15 @@ static struct results attempt(const struct cage *cage)
 
 static void test_inside(void **state)
 {
-	struct cage cage = {0};
+	struct sandbox sandbox = {0};
 	struct results free_of = attempt(NULL), inside = {0};
 
 	(void)state;
-	if (!cage_possible())
+	if (!sandbox_possible())
 		skip();
-	make(false, &cage);
-	inside = attempt(&cage);
-	cage_free(&cage);
+	make(false, &sandbox);
+	inside = attempt(&sandbox);
+	sandbox_free(&sandbox);
 	assert_int_equal(free_of.secret, 0);
 	assert_int_equal(inside.secret, -EACCES);
 	assert_int_equal(inside.kernel, 0);
@@ -259,15 +259,15 @@ static void test_inside_by_version(void **state)
 {
 	long version =
 		syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-	struct cage cage = {0};
+	struct sandbox sandbox = {0};
 	struct results inside = {0};
 
 	(void)state;
 	if (version < 1)
 		skip();
-	make(false, &cage);
-	inside = attempt(&cage);
-	cage_free(&cage);
+	make(false, &sandbox);
+	inside = attempt(&sandbox);
+	sandbox_free(&sandbox);
 	assert_int_equal(inside.control == -EACCES, version >= 5);
 	assert_int_equal(attempt(NULL).control == -EACCES, 0);
 	assert_int_equal(inside.signal == -EPERM, version >= 6);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * What QEMU can reach of the file system: the files of its VM, and what it is made of.
  *
+ * This room keeps a guest that takes over QEMU from all else that the user has. Read sandbox.c (the
+ * paths), enter.c (in the child that will be QEMU), calls.c and pty.h (system calls), and at last
+ * share-reach.h: what a guest must not reach by a share.
+ *
  * Theory of operation: a guest that takes over QEMU has what QEMU has. QEMU runs as the user, so
  * that would be all files of the user; Landlock leaves it the VM's. It cannot change what owrun
  * reads of it later, vm.json and vm.conf, or the next start would do as it likes: in the runtime
@@ -8,16 +12,16 @@
  * connect to the user's sockets, his session bus among them, so a filter of system calls leaves it
  * no Unix socket but those that it is given, see endpoint.h. What it still reaches is the network,
  * localhost included. */
-#ifndef OWVM_LAUNCHER_CAGE_H
-#define OWVM_LAUNCHER_CAGE_H
+#ifndef OWVM_LAUNCHER_SANDBOX_SANDBOX_H
+#define OWVM_LAUNCHER_SANDBOX_SANDBOX_H
 
 #include "common/landlock.h"
 #include "launcher/plan.h"
 
-struct cage {
+struct sandbox {
 	struct landlock_path *paths; /* their texts are owned too */
 	size_t n;
-	size_t n_needed; /* those after it are all of the user's terminals, see cage-pty.h */
+	size_t n_needed; /* those after it are all of the user's terminals, see pty.h */
 	size_t n_ptys;	 /* that QEMU makes */
 	char *temporary; /* directory for QEMU's temporary files; NULL: it needs none */
 	bool attributes; /* of files may be changed: a share can be written */
@@ -26,16 +30,16 @@ struct cage {
 /* List the paths of a VM that was completed. Makes the directory for temporary files if there are
  * to be some, and notes what is below the disks, see backing-notes.h. Returns 0, or -errno with a
  * sentence. */
-int cage_make(const struct vm *vm, const struct plan_facts *facts, struct cage *ret_cage,
+int sandbox_make(const struct vm *vm, const struct plan_facts *facts, struct sandbox *ret_sandbox,
 	char **reterr_text);
-void cage_free(struct cage *cage);
+void sandbox_free(struct sandbox *sandbox);
 
-/* For the child that will be QEMU, with no_new_privs: go into the cage, or into what this kernel
- * has of it. Where QEMU makes ptys, owrun is at the other end of `socket`, see cage-pty.h. Returns
- * 0 or -errno. */
-int cage_enter(const struct cage *cage, int socket);
+/* For the child that will be QEMU, with no_new_privs: go into the sandbox, or into what this kernel
+ * has of it. Where QEMU makes ptys, owrun is at the other end of `socket`, see pty.h. Returns 0 or
+ * -errno. */
+int sandbox_enter(const struct sandbox *sandbox, int socket);
 
 /* Does this kernel have Landlock? */
-bool cage_possible(void);
+bool sandbox_possible(void);
 
 #endif
