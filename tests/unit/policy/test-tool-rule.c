@@ -5,7 +5,7 @@
 
 #include "policy/policy-private.h"
 #include "policy/tool-rule.h"
-#include "tests/unit/unit-policy.h"
+#include "tests/unit/policy/unit-policy.h"
 #include "tests/unit/unit.h"
 
 static void test_a_rule_is_written_in_full_and_means_the_same_when_read_again(void **state)

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/unit/unit-files.h"
-#include "tests/unit/unit-policy.h"
+#include "tests/unit/policy/unit-files.h"
+#include "tests/unit/policy/unit-policy.h"
 #include "tests/unit/unit.h"
 
 /* Load; the bridges of the rules, in their order, must be these. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/unit/unit-policy.h"
+#include "tests/unit/policy/unit-policy.h"
 #include "tests/unit/unit.h"
 
 static void test_parse_valid(void **state)

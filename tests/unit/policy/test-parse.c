@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/unit/unit-policy.h"
+#include "tests/unit/policy/unit-policy.h"
 #include "tests/unit/unit.h"
 
 static const char *subject_name(enum policy_subject_kind kind)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A scratch directory with the files of a policy, in a place that policy_load() can trust. */
-#include "tests/unit/unit-files.h"
+#include "tests/unit/policy/unit-files.h"
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/unit/unit-policy.h"
+#include "tests/unit/policy/unit-policy.h"
 #include "tests/unit/unit.h"
 
 #define BASE_MAX 90

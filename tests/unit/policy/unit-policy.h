@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What the tests of policy/ share: a policy from a text, with names that need no NSS. */
-#ifndef OWVM_TESTS_UNIT_UNIT_POLICY_H
-#define OWVM_TESTS_UNIT_UNIT_POLICY_H
+#ifndef OWVM_TESTS_UNIT_POLICY_UNIT_POLICY_H
+#define OWVM_TESTS_UNIT_POLICY_UNIT_POLICY_H
 
 #include "policy/policy-parse.h"
 #include "policy/policy-private.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A scratch directory with the files of a policy, in a place that policy_load() can trust. */
-#ifndef OWVM_TESTS_UNIT_UNIT_FILES_H
-#define OWVM_TESTS_UNIT_UNIT_FILES_H
+#ifndef OWVM_TESTS_UNIT_POLICY_UNIT_FILES_H
+#define OWVM_TESTS_UNIT_POLICY_UNIT_FILES_H
 
 #include <sys/types.h>
 

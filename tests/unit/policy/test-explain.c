@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "policy/subid.h"
-#include "tests/unit/unit-policy.h"
+#include "tests/unit/policy/unit-policy.h"
 #include "tests/unit/unit.h"
 
 static const uint32_t groups[] = {2002};

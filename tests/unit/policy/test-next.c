@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Tests of policy/policy-decide.c: the walk through the rules that cover somebody. */
-#include "tests/unit/unit-policy.h"
+#include "tests/unit/policy/unit-policy.h"
 #include "tests/unit/unit.h"
 
 static const uint32_t lab[] = {100, 2002}, both[] = {2002, 2001, 2002, 5};

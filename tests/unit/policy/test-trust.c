@@ -14,8 +14,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "tests/unit/unit-files.h"
-#include "tests/unit/unit-policy.h"
+#include "tests/unit/policy/unit-files.h"
+#include "tests/unit/policy/unit-policy.h"
 #include "tests/unit/unit.h"
 
 #define CHMOD " is writable by others than its owner: take that away with 'chmod go-w'\n"

@@ -7,8 +7,8 @@
 
 #include "common/cleanup.h"
 #include "policy/tool-load.h"
-#include "tests/unit/unit-files.h"
-#include "tests/unit/unit-policy.h"
+#include "tests/unit/policy/unit-files.h"
+#include "tests/unit/policy/unit-policy.h"
 #include "tests/unit/unit.h"
 
 static struct policy *try_file(const struct unit_files *files, const char *name)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What the tests of policy/ share. */
-#include "tests/unit/unit-policy.h"
+#include "tests/unit/policy/unit-policy.h"
 
 #include <string.h>
 
