@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-enum accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
+#include "launcher/vm.h"
 
 /* What this host shows of KVM. */
 struct accel_facts {

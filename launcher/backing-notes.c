@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/file.h"
 #include "launcher/replace.h"
 #include "launcher/text.h"
 #include "launcher/vmdir.h"
@@ -70,7 +71,7 @@ static int open_notes(struct notes *ret_notes, char **reterr_text)
 	OWNED_MEMORY char *home = vmdir_home();
 	OWNED_MEMORY char *error = NULL;
 
-	if (home != NULL && vmdir_make(home, &error) == 0) {
+	if (home != NULL && file_make_directory(home, &error) == 0) {
 		ret_notes->path = text_format("%s/" NOTES, home);
 		ret_notes->lock = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (ret_notes->lock >= 0)

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/host.h"
+#include "launcher/file.h"
 #include "launcher/text.h"
 
 #define MAGIC 0x514649fbu /* "QFI\xfb" */
@@ -35,19 +35,19 @@ static bool backing_is_qcow2(int fd, uint32_t version)
 	uint32_t length = htobe32(V2_HEADER_SIZE);
 	uint64_t at = 0;
 
-	if (version >= 3 && !host_read_at(fd, 100, &length, sizeof(length)))
+	if (version >= 3 && !file_read_at(fd, 100, &length, sizeof(length)))
 		return false;
 	at = be32toh(length);
 	for (int i = 0; i < EXTENSIONS_MAX; i++) {
 		uint32_t extension[2] = {0};
 		char format[5] = {0};
 
-		if (!host_read_at(fd, at, extension, sizeof(extension)) ||
+		if (!file_read_at(fd, at, extension, sizeof(extension)) ||
 			be32toh(extension[0]) == EXTENSION_END)
 			return false;
 		if (be32toh(extension[0]) == EXTENSION_FORMAT)
 			return be32toh(extension[1]) == sizeof(format) &&
-			       host_read_at(fd, at + sizeof(extension), format, sizeof(format)) &&
+			       file_read_at(fd, at + sizeof(extension), format, sizeof(format)) &&
 			       memcmp(format, "qcow2", sizeof(format)) == 0;
 		/* Padded to eight bytes. */
 		at += sizeof(extension) + ((be32toh(extension[1]) + UINT64_C(7)) & ~UINT64_C(7));
@@ -65,11 +65,11 @@ int backing_read(const char *image, struct backing *ret_backing)
 
 	if (fd < 0)
 		return -errno;
-	if (!host_read_at(fd, 0, &header, 20) || be32toh(header.magic) != MAGIC)
+	if (!file_read_at(fd, 0, &header, 20) || be32toh(header.magic) != MAGIC)
 		return -EINVAL;
 	size = be32toh(header.name_size);
 	if (header.name_offset == 0 || size == 0 || size > NAME_MAX_SIZE ||
-		!host_read_at(fd, be64toh(header.name_offset), name, size))
+		!file_read_at(fd, be64toh(header.name_offset), name, size))
 		return 0;
 	ret_backing->qcow2 = backing_is_qcow2(fd, be32toh(header.version));
 	ret_backing->name = text_format("%s", name);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/file.h"
 #include "launcher/text.h"
 #include "launcher/vmdir.h"
 
@@ -185,7 +186,7 @@ static const char *shown(const struct setting *item, const char *directory)
 	OWNED_MEMORY char *prefix = item->row->flags & OPTION_REPEATS
 					    ? text_double_commas(directory)
 					    : text_format("%s", directory);
-	const char *text = vmdir_relative(prefix, item->text);
+	const char *text = file_relative(prefix, item->text);
 	bool plain = strchr(SPACES ";#", text[0]) == NULL && strncmp(text, "file=", 5) != 0;
 
 	return (item->row->flags & OPTION_PATH) && plain ? text : item->text;

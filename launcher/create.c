@@ -13,6 +13,7 @@
 #include "launcher/backing-notes.h"
 #include "launcher/commands.h"
 #include "launcher/conf.h"
+#include "launcher/file.h"
 #include "launcher/sandbox/share-reach.h"
 #include "launcher/signals.h"
 #include "launcher/text.h"
@@ -76,7 +77,7 @@ static int open_nest(struct nest *nest, char **reterr_text)
 	int r = 0;
 
 	*strrchr(parent, '/') = '\0';
-	r = parent[0] == '\0' ? 0 : vmdir_make(parent, reterr_text);
+	r = parent[0] == '\0' ? 0 : file_make_directory(parent, reterr_text);
 	if (r < 0)
 		return r;
 	nest->made = mkdir(nest->directory, S_IRWXU) == 0;

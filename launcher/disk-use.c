@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "launcher/host.h"
+#include "launcher/file.h"
 #include "launcher/state.h"
 #include "launcher/text.h"
 
@@ -22,7 +22,7 @@ static bool clashes(const struct vm *vm, const struct vm_disk *disk, const json_
 	bool writes = vm_writes_to(vm, disk);
 
 	return path != NULL && (writes || json_is_true(json_object_get(other, "written"))) &&
-	       host_same_file(disk->path, path);
+	       file_same(disk->path, path);
 }
 
 static void visit(const char *name, const struct runtime *runtime, bool alive, void *context)

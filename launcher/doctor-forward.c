@@ -8,6 +8,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/deadline.h"
+#include "launcher/forward-connect.h"
 #include "launcher/text.h"
 
 static bool speaks_http(const struct forward *forward)

@@ -1,26 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * A port of this host that leads into the guest: reaching it from here. */
+#include "launcher/forward-connect.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "common/cleanup.h"
 #include "launcher/deadline.h"
-#include "launcher/forward.h"
-
-#define EVERY_ADDRESS "0.0.0.0"
-
-bool forward_same_address(const char *a, const char *b)
-{
-	return strcmp(a, b) == 0 || strcmp(a, EVERY_ADDRESS) == 0 || strcmp(b, EVERY_ADDRESS) == 0;
-}
-
-const char *forward_reach(const struct forward *forward)
-{
-	return strcmp(forward->address, EVERY_ADDRESS) == 0 ? "127.0.0.1" : forward->address;
-}
 
 int forward_connect(const struct forward *forward, int64_t deadline)
 {

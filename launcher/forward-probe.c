@@ -2,6 +2,8 @@
  * A port of this host that leads into the guest through QEMU's user network: whether it is free.
  *
  * QEMU has one vague message for everything that can be wrong with a port. */
+#include "launcher/forward-probe.h"
+
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
@@ -12,7 +14,6 @@
 
 #include "common/cleanup.h"
 #include "common/number.h"
-#include "launcher/forward.h"
 #include "launcher/listener.h"
 #include "launcher/text.h"
 

@@ -12,6 +12,8 @@
 #include "common/number.h"
 #include "launcher/text.h"
 
+#define EVERY_ADDRESS "0.0.0.0"
+
 static int parse_protocol(const char *suffix, bool *ret_udp)
 {
 	if (*suffix != '\0' && strcmp(suffix, "/tcp") != 0 && strcmp(suffix, "/udp") != 0)
@@ -120,4 +122,14 @@ void forward_format(const struct forward *forward, char ret_text[FORWARD_TEXT_SI
 		forward->udp ? "/udp" : "");
 
 	assert(length > 0 && length < FORWARD_TEXT_SIZE);
+}
+
+bool forward_same_address(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0 || strcmp(a, EVERY_ADDRESS) == 0 || strcmp(b, EVERY_ADDRESS) == 0;
+}
+
+const char *forward_reach(const struct forward *forward)
+{
+	return strcmp(forward->address, EVERY_ADDRESS) == 0 ? "127.0.0.1" : forward->address;
 }

@@ -32,13 +32,4 @@ bool forward_same_address(const char *a, const char *b);
 /* The address at which this host reaches the forward. */
 const char *forward_reach(const struct forward *forward);
 
-/* Connect to a tcp forward, until the deadline (see deadline.h). Returns the fd, which does not
- * block, or -errno. */
-int forward_connect(const struct forward *forward, int64_t deadline);
-
-/* Bind each of forwards[0..n) once, so that what QEMU tells with one vague message gets its own
- * sentence here, and fill in automatic ports. Returns 0, or -errno with a sentence. n is at most
- * FORWARDS_MAX. */
-int forward_probe(struct forward *forwards, size_t n, char **reterr_text);
-
 #endif

@@ -12,7 +12,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/deadline.h"
-#include "launcher/host.h"
+#include "launcher/file.h"
 #include "launcher/qmp.h"
 #include "launcher/text.h"
 
@@ -33,7 +33,7 @@ int halt_open(const struct runtime *runtime)
 	if (pidfd < 0)
 		return -errno;
 	/* owrun itself holds the lock until QEMU does. */
-	if (host_same_file(program, "/proc/self/exe"))
+	if (file_same(program, "/proc/self/exe"))
 		return -EAGAIN;
 	if (!process_is_there(runtime->pid, runtime->start))
 		return -ESRCH;

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "launcher/host.h"
+#include "launcher/file.h"
 #include "launcher/state.h"
 #include "launcher/text.h"
 #include "launcher/vmdir.h"
@@ -20,7 +20,7 @@
 static bool is_from(const json_t *state, const char *directory)
 {
 	OWNED_MEMORY char *from = state_text(state, "vmdir_id");
-	OWNED_MEMORY char *id = host_file_id(directory);
+	OWNED_MEMORY char *id = file_id(directory);
 
 	return from != NULL && id != NULL && strcmp(from, id) == 0;
 }
@@ -46,7 +46,7 @@ static bool has_disk_in(const json_t *state, const char *directory)
 		if (slash == NULL)
 			continue;
 		*slash = '\0';
-		if (host_same_file(path, directory))
+		if (file_same(path, directory))
 			return true;
 	}
 	return false;

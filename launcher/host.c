@@ -9,32 +9,11 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/share-check.h"
 #include "launcher/text.h"
 
 /* QEMU gives the guest twice the size and 20000 bytes, of which Linux takes 2 MiB. */
 #define DTB_SIZE_MAX ((2 * 1024 * 1024 - 20000) / 2)
-
-bool host_read_at(int fd, uint64_t offset, void *data, size_t size)
-{
-	return offset <= INT64_MAX && pread(fd, data, size, (off_t)offset) == (ssize_t)size;
-}
-
-bool host_same_file(const char *a, const char *b)
-{
-	struct stat first = {0}, second = {0};
-
-	return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
-	       first.st_ino == second.st_ino;
-}
-
-char *host_file_id(const char *path)
-{
-	struct stat st = {0};
-
-	if (stat(path, &st) < 0)
-		return NULL;
-	return text_format("%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
-}
 
 static int check_file(const char *what, const char *path, int mode, char **reterr_text)
 {

@@ -19,14 +19,4 @@ char *host_find_program(const char *root, const char *path, const char *name);
 int host_find_qemu(
 	const struct arch *arch, const char *path, char **ret_program, char **reterr_text);
 
-/* Read exactly size bytes at the offset, without moving the fd. */
-bool host_read_at(int fd, uint64_t offset, void *data, size_t size);
-
-/* Do both paths lead to the same file, which is there? */
-bool host_same_file(const char *a, const char *b);
-
-/* What the file is called in the kernel, wherever it is moved to: the caller frees it. NULL when it
- * is not there. */
-char *host_file_id(const char *path);
-
 #endif

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/host.h"
+#include "launcher/file.h"
 #include "launcher/text.h"
 
 #define SEGMENTS_MAX 64 /* QEMU has a dozen */
@@ -20,7 +20,7 @@ char *loader_of(const char *program)
 	OWNED_FD fd = open(program, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	ElfW(Ehdr) header = {0};
 
-	if (fd < 0 || !host_read_at(fd, 0, &header, sizeof(header)) ||
+	if (fd < 0 || !file_read_at(fd, 0, &header, sizeof(header)) ||
 		memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
 		header.e_phentsize != sizeof(ElfW(Phdr)))
 		return NULL;
@@ -28,13 +28,13 @@ char *loader_of(const char *program)
 		ElfW(Phdr) segment = {0};
 		char path[PATH_MAX] = {0};
 
-		if (!host_read_at(
+		if (!file_read_at(
 			    fd, header.e_phoff + i * sizeof(segment), &segment, sizeof(segment)))
 			return NULL;
 		if (segment.p_type != PT_INTERP)
 			continue;
 		if (segment.p_filesz == 0 || segment.p_filesz >= sizeof(path) ||
-			!host_read_at(fd, segment.p_offset, path, segment.p_filesz) ||
+			!file_read_at(fd, segment.p_offset, path, segment.p_filesz) ||
 			path[0] != '/')
 			return NULL;
 		return text_format("%s", path);

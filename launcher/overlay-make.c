@@ -10,6 +10,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/backing-notes.h"
+#include "launcher/file.h"
 #include "launcher/overlay.h"
 #include "launcher/snapshots.h"
 #include "launcher/text.h"
@@ -51,7 +52,7 @@ static int sync_file(const char *path)
 /* Make the path, which is an empty file, an overlay. */
 static int fill(char *path, const struct overlay_new *new, char **reterr_text)
 {
-	const char *relative = vmdir_relative(new->directory, new->below);
+	const char *relative = file_relative(new->directory, new->below);
 	/* With "./" in front a name with a colon is none of QEMU's protocols. */
 	OWNED_MEMORY char *below =
 		text_format("%s%s", relative == new->below ? "" : "./", relative);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/file.h"
 #include "launcher/overlay-make.h"
 #include "launcher/snapshots.h"
 #include "launcher/text.h"
@@ -28,8 +29,8 @@ static int check_disk(const struct vm *vm, const json_t *array, size_t snapshot,
 	const char *path = json_string_value(json_array_get(disks, disk));
 	OWNED_MEMORY char *file = snapshots_file(directory, array, snapshot, disk);
 
-	if (path == NULL || strcmp(vmdir_relative(directory, path),
-				    vmdir_relative(directory, vm->disks[disk].path)) != 0)
+	if (path == NULL || strcmp(file_relative(directory, path),
+				    file_relative(directory, vm->disks[disk].path)) != 0)
 		return text_fail(reterr_text, -EINVAL,
 			"the snapshots in '%s' are of disk '%s', and not of '%s'; without that directory's %s they are forgotten",
 			directory, path == NULL ? "none" : path, vm->disks[disk].path,
@@ -135,7 +136,7 @@ static json_t *disk_paths(const struct vm *vm, const char *directory)
 
 	for (size_t i = 0; i < vm->n_disks; i++)
 		json_array_append_new(
-			paths, json_string(vmdir_relative(directory, vm->disks[i].path)));
+			paths, json_string(file_relative(directory, vm->disks[i].path)));
 	return paths;
 }
 

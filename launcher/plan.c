@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "launcher/runtime.h"
+#include "launcher/runtime-files.h"
 #include "launcher/text.h"
 
 #define FIRST_SLOT 0x8u /* of the NICs on the PCI bus: below it QEMU puts the other devices */

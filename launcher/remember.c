@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/forward-probe.h"
 #include "launcher/replace.h"
 #include "launcher/text.h"
 

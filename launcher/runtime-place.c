@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/host.h"
+#include "launcher/file.h"
 #include "launcher/text.h"
 
 void runtime_places_init(struct runtime_places *ret_places)
@@ -44,7 +44,7 @@ static void add_login(const struct runtime_places *places, struct runtime_bases 
 		return;
 	path = text_format("%s/%u", places->logins, (unsigned int)places->uid);
 	if (usable(path, places->uid) &&
-		!(usable(places->xdg, places->uid) && host_same_file(path, places->xdg)))
+		!(usable(places->xdg, places->uid) && file_same(path, places->xdg)))
 		bases->paths[bases->n++] = text_format("%s/owvm", path);
 }
 

@@ -10,10 +10,11 @@
 #include <time.h>
 
 #include "common/cleanup.h"
+#include "launcher/file.h"
 #include "launcher/runtime-lock.h"
 #include "launcher/runtime-place.h"
 #include "launcher/text.h"
-#include "launcher/vmdir.h"
+#include "launcher/vm.h"
 
 #define CLAIM_TRIES 20
 #define CLAIM_PAUSE 20000000 /* ns: somebody may hold the lock just to look or to clean up */
@@ -206,24 +207,27 @@ void runtime_remove(const struct runtime *runtime)
 	rmdir(runtime->directory);
 }
 
-void runtime_each(const struct runtime_places *places,
-	void (*visit)(const char *name, const struct runtime *runtime, bool alive, void *context),
-	void *context)
+static void visit_one(const char *base, const char *name, runtime_visitor *visit, void *context)
+{
+	OWNED_RUNTIME runtime = RUNTIME_NONE;
+
+	runtime.directory = text_format("%s/%s", base, name);
+	runtime_lock_holder(runtime.directory, &runtime);
+	visit(name, &runtime, runtime_alive(&runtime), context);
+}
+
+void runtime_each(const struct runtime_places *places, runtime_visitor *visit, void *context)
 {
 	OWNED_BASES bases = {0};
 
 	runtime_bases_init(places, &bases);
 	for (size_t i = 0; i < bases.n; i++) {
 		struct dirent **entries = NULL;
-		int n = vmdir_names(bases.paths[i], &entries);
+		int n = file_names(bases.paths[i], &entries);
 
 		for (int j = 0; j < n; j++) {
-			OWNED_RUNTIME runtime = RUNTIME_NONE;
-
-			runtime.directory =
-				text_format("%s/%s", bases.paths[i], entries[j]->d_name);
-			runtime_lock_holder(runtime.directory, &runtime);
-			visit(entries[j]->d_name, &runtime, runtime_alive(&runtime), context);
+			if (vm_name_valid(entries[j]->d_name))
+				visit_one(bases.paths[i], entries[j]->d_name, visit, context);
 			free(entries[j]);
 		}
 		free(entries);

@@ -15,18 +15,7 @@
 #include <sys/types.h>
 
 #include "launcher/process.h"
-#include "launcher/vm.h"
-
-#define RUNTIME_LOCK "lock" /* holds the pid of the holder and its start, see process.h, as text */
-#define RUNTIME_PID "pid"   /* QEMU's */
-#define RUNTIME_QMP "qmp.sock"
-#define RUNTIME_CONSOLE "console.sock"
-#define RUNTIME_CONSOLE_LOG "console.log"
-#define RUNTIME_CONSOLE_LOCK "console.lock" /* held by the one owrun that types */
-#define RUNTIME_MONITOR "monitor.sock"
-#define RUNTIME_MONITOR_LOCK "monitor.lock" /* likewise */
-#define RUNTIME_QEMU_LOG "qemu.log"
-#define RUNTIME_STATE "vm.json"
+#include "launcher/runtime-files.h"
 
 /* Where directories of VMs may be. */
 struct runtime_places {
@@ -92,10 +81,11 @@ bool runtime_alive(const struct runtime *runtime);
 /* Remove the VM's directory, unless the VM is alive or being started. */
 void runtime_remove(const struct runtime *runtime);
 
+typedef void runtime_visitor(
+	const char *name, const struct runtime *runtime, bool alive, void *context);
+
 /* Call visit for each VM, alive or ended, in the order of the names in each place. */
-void runtime_each(const struct runtime_places *places,
-	void (*visit)(const char *name, const struct runtime *runtime, bool alive, void *context),
-	void *context);
+void runtime_each(const struct runtime_places *places, runtime_visitor *visit, void *context);
 
 /* The path of a file of the VM; the caller frees it. */
 char *runtime_file(const struct runtime *runtime, const char *file);

@@ -3,6 +3,8 @@
  *
  * QEMU removes whatever is at the path of a socket that it is to make, be it a file or the socket
  * of another program, so that both are refused here. */
+#include "launcher/serial-probe.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +14,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/serial.h"
+#include "launcher/forward-probe.h"
 #include "launcher/socket.h"
 #include "launcher/text.h"
 

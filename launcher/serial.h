@@ -79,13 +79,6 @@ int serial_check(
 enum serial_terminal serial_terminal(
 	const struct serial *serials, size_t n, const struct serial *monitor);
 
-/* Try on this host what serial_check() let pass: ports are bound once (after forward_probe(), whose
- * ports are in forwards[0..n_forwards)) and automatic ones filled in; no file is taken for a
- * socket; a FIFO has a reader, and is held open until serial_free(). Returns 0, or -errno with a
- * sentence. n is at most SERIAL_PORTS_MAX. */
-int serial_probe(struct serial *serials, size_t n, struct serial *monitor,
-	const struct forward *forwards, size_t n_forwards, char **reterr_text);
-
 /* The same as serial_format(), and for a pty with its name, "pty:/dev/pts/3", from chardevs: what
  * QEMU's query-chardev returned. The caller frees it. */
 char *serial_describe(const struct serial *serial, const char *id, const json_t *chardevs);

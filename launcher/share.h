@@ -29,11 +29,6 @@ struct share {
 int share_parse(const char *text, struct share *ret_share, char **reterr_text);
 void share_free(struct share *share);
 
-/* Look whether QEMU, as this user, will be able to do what the share asks for. To know whether the
- * file system keeps attributes, a file without a name is made in the directory and is gone again.
- * Returns 0, or -errno with a sentence that names the way out. */
-int share_check(const struct share *share, char **reterr_text);
-
 /* The values of QEMU's options -fsdev and -device for share number i; the caller frees both. */
 void share_plan(const struct share *share, size_t i, char **ret_fsdev, char **ret_device);
 

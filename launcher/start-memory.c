@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "common/cleanup.h"
+#include "launcher/file.h"
 #include "launcher/remember.h"
 #include "launcher/start-private.h"
 #include "launcher/text.h"
@@ -33,7 +34,7 @@ static int save(const struct start *start, char **reterr_text)
 	int r = 0;
 
 	if (json_object_size(start->memory) > 0)
-		r = vmdir_make(directory, reterr_text);
+		r = file_make_directory(directory, reterr_text);
 	return r < 0 ? r : remember_save(start->memory_path, start->memory, reterr_text);
 }
 

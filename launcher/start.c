@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/accel.h"
 #include "launcher/disk-use.h"
 #include "launcher/host.h"
 #include "launcher/lan.h"
@@ -18,6 +19,7 @@
 #include "launcher/qmp.h"
 #include "launcher/remember.h"
 #include "launcher/sandbox/share-reach.h"
+#include "launcher/serial-probe.h"
 #include "launcher/start-private.h"
 #include "launcher/state.h"
 #include "launcher/text.h"

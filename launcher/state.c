@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/host.h"
+#include "launcher/file.h"
 #include "launcher/text.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
@@ -134,7 +134,7 @@ static json_t *make(
 {
 	const struct vm *vm = start->vm;
 	OWNED_MEMORY char *boot = boot_id();
-	OWNED_MEMORY char *vmdir_id = start->vmdir == NULL ? NULL : host_file_id(start->vmdir);
+	OWNED_MEMORY char *vmdir_id = start->vmdir == NULL ? NULL : file_id(start->vmdir);
 	OWNED_MEMORY char *monitor =
 		vm->has_monitor ? serial_describe(&vm->monitor, SERIAL_MONITOR_ID, chardevs) : NULL;
 	const char *lan = vm->n_nics > 0 ? network_text(&vm->nics[0]) : "none";

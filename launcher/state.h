@@ -12,7 +12,7 @@
 int state_write(const struct start *start, const struct settings *settings, const json_t *chardevs);
 
 /* Read it: an object that the caller gives back; one that lacks members when the file does. Never
- * NULL. Members: name, vmdir (null: no vm.conf), vmdir_id (see host_file_id()), arch, machine,
+ * NULL. Members: name, vmdir (null: no vm.conf), vmdir_id (see file_id()), arch, machine,
  * accel, accel_reason, lan, interface (of the first port), wan, nics, forwards, disks, shares,
  * serials, monitor, settings, arguments, sandbox, boot (the host's boot id), started (seconds since
  * 1970). */

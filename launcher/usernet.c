@@ -9,6 +9,7 @@
 #include "common/cleanup.h"
 #include "common/number.h"
 #include "launcher/deadline.h"
+#include "launcher/forward-connect.h"
 #include "launcher/qmp.h"
 #include "launcher/text.h"
 

@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 #include "common/wire.h"
-#include "launcher/accel.h"
 #include "launcher/arch.h"
 #include "launcher/forward.h"
 #include "launcher/nic.h"
@@ -23,6 +22,8 @@
 #define VM_CPUS_MAX 255
 #define VM_MEMORY_MIN 8		    /* MiB */
 #define VM_MEMORY_MAX (1024 * 1024) /* MiB */
+
+enum accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
 
 enum vm_format { VM_FORMAT_RAW, VM_FORMAT_QCOW2 };
 

@@ -2,6 +2,7 @@
  * The directory of a VM that was created: vm.conf, its disk, what was remembered. */
 #include "launcher/vmdir.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/conf.h"
+#include "launcher/file.h"
 #include "launcher/text.h"
 #include "launcher/vm.h"
 
@@ -142,58 +144,18 @@ int vmdir_lock(const char *directory, bool alone, char **reterr_text)
 		"'%s' is in use by another owrun just now; try again in a moment", directory);
 }
 
-const char *vmdir_relative(const char *directory, const char *path)
-{
-	size_t length = strlen(directory);
-	bool inside = strncmp(path, directory, length) == 0 && path[length] == '/' &&
-		      path[length + 1] != '\0' && path[length + 1] != '/';
-
-	return inside ? path + length + 1 : path;
-}
-
-int vmdir_make(const char *directory, char **reterr_text)
-{
-	OWNED_MEMORY char *path = text_format("%s", directory);
-
-	for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
-		if (slash != NULL)
-			*slash = '\0';
-		if (mkdir(path, S_IRWXU) < 0 && errno != EEXIST)
-			return text_fail(
-				reterr_text, -errno, "cannot make '%s': %s", path, strerror(errno));
-		if (slash == NULL)
-			return 0;
-		*slash = '/';
-	}
-}
-
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int is_name(const struct dirent *entry)
-{
-	return vm_name_valid(entry->d_name);
-}
-
-int vmdir_names(const char *directory, struct dirent ***ret_entries)
-{
-	return scandir(directory, ret_entries, is_name, by_name);
-}
-
 void vmdir_each(
 	void (*visit)(const char *name, const char *directory, void *context), void *context)
 {
 	OWNED_MEMORY char *home = vmdir_home();
 	struct dirent **entries = NULL;
-	int n = home == NULL ? 0 : vmdir_names(home, &entries);
+	int n = home == NULL ? 0 : file_names(home, &entries);
 
 	for (int i = 0; i < n; i++) {
 		OWNED_MEMORY char *directory = text_format("%s/%s", home, entries[i]->d_name);
 		OWNED_MEMORY char *name = name_or_own(directory);
 
-		if (vmdir_has_conf(directory))
+		if (vm_name_valid(entries[i]->d_name) && vmdir_has_conf(directory))
 			visit(name, directory, context);
 		free(entries[i]);
 	}

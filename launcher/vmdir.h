@@ -3,9 +3,7 @@
 #ifndef OWVM_LAUNCHER_VMDIR_H
 #define OWVM_LAUNCHER_VMDIR_H
 
-#include <dirent.h>
 #include <stdbool.h>
-#include <stddef.h>
 
 #define VMDIR_CONF "vm.conf"
 #define VMDIR_DISK "disk.qcow2"		   /* what `create` made of an image */
@@ -39,16 +37,6 @@ int vmdir_resolve(const char *operand, char **ret_name, char **ret_directory, ch
  * whoever changes its disks or removes it. Where a file system has no locks nothing is locked. The
  * caller closes the fd. Returns it, or -errno with a sentence: -EBUSY after a moment. */
 int vmdir_lock(const char *directory, bool alone, char **reterr_text);
-
-/* The path as files in that directory name it, so that the directory can be moved: relative where
- * it is in there, else as it is. Points into path. */
-const char *vmdir_relative(const char *directory, const char *path);
-
-/* Make the directory and those above it, mode 0700. Returns 0 or -errno with a sentence. */
-int vmdir_make(const char *directory, char **reterr_text);
-
-/* Those entries of any directory whose names a VM can have, in order, as scandir(3) gives them. */
-int vmdir_names(const char *directory, struct dirent ***ret_entries);
 
 /* Call visit for each directory with a vm.conf in the home, in the order of the names. */
 void vmdir_each(

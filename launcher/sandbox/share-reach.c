@@ -11,7 +11,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/backing.h"
-#include "launcher/host.h"
+#include "launcher/file.h"
 #include "launcher/runtime-place.h"
 #include "launcher/temporary.h"
 #include "launcher/text.h"
@@ -45,7 +45,7 @@ static bool pass_along(const char *directory, const char *way, bool itself, char
 		bool last = way[end + strspn(way + end, "/")] == '\0';
 		OWNED_MEMORY char *prefix = text_format("%.*s", (int)end, way);
 
-		if ((itself || !last) && host_same_file(directory, prefix))
+		if ((itself || !last) && file_same(directory, prefix))
 			return true;
 		*ret_turned = turn(way, parent, prefix, way + end);
 		if (*ret_turned != NULL)
@@ -60,7 +60,7 @@ bool share_reach_passes(const char *directory, const char *path, bool itself)
 	OWNED_MEMORY char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
 	OWNED_MEMORY char *way = text_format("%s/%s", here == NULL ? "" : here, path);
 
-	if (host_same_file(directory, "/"))
+	if (file_same(directory, "/"))
 		return true;
 	for (int i = 0; i < LINKS_MAX; i++) {
 		char *turned = NULL;
@@ -97,7 +97,7 @@ static int check_others(const struct share *share, const char *home, char **rete
 {
 	OWNED_MEMORY char *parent = text_format("%s/..", share->path);
 
-	if (!vmdir_has_conf(share->path) && (home == NULL || !host_same_file(parent, home)))
+	if (!vmdir_has_conf(share->path) && (home == NULL || !file_same(parent, home)))
 		return 0;
 	return text_fail(reterr_text, -EPERM,
 		"share '%s' is the directory of a VM: the guest could change '%s/" VMDIR_CONF

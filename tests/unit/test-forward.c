@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "launcher/forward-probe.h"
 #include "tests/unit/unit.h"
 
 static void test_parse_valid(void **state)

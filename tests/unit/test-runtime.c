@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "launcher/text.h"
+#include "launcher/vm.h"
 #include "tests/unit/unit.h"
 
 #define RACERS 16

@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "launcher/serial-probe.h"
 #include "launcher/serial.h"
 #include "launcher/socket.h"
 #include "launcher/text.h"

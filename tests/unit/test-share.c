@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "launcher/share-check.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "launcher/file.h"
 #include "launcher/text.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
@@ -156,8 +157,8 @@ static void test_make(void **state)
 
 	umask(0);
 	assert_int_equal(mkdir("there", 0755), 0);
-	assert_int_equal(vmdir_make(path, &error), 0);
-	assert_int_equal(vmdir_make(path, &error), 0);
+	assert_int_equal(file_make_directory(path, &error), 0);
+	assert_int_equal(file_make_directory(path, &error), 0);
 	assert_int_equal(stat("there/a/b", &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
 	assert_int_equal(stat("there/a", &st), 0);
@@ -166,7 +167,7 @@ static void test_make(void **state)
 	assert_int_equal(st.st_mode & 07777, 0755);
 	free(path);
 	scratch_write("file", "");
-	assert_int_equal(vmdir_make("file/a", &error), -ENOTDIR);
+	assert_int_equal(file_make_directory("file/a", &error), -ENOTDIR);
 	assert_string_equal(error, "cannot make 'file/a': Not a directory");
 	free(error);
 }

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * A port of this host that leads into the guest: reaching it from here. */
+#ifndef OWVM_LAUNCHER_FORWARD_CONNECT_H
+#define OWVM_LAUNCHER_FORWARD_CONNECT_H
+
+#include <stdint.h>
+
+#include "launcher/forward.h"
+
+/* Connect to a tcp forward, until the deadline (see deadline.h). Returns the fd, which does not
+ * block, or -errno. */
+int forward_connect(const struct forward *forward, int64_t deadline);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * A port of this host that leads into the guest through QEMU's user network: whether it is free. */
+#ifndef OWVM_LAUNCHER_FORWARD_PROBE_H
+#define OWVM_LAUNCHER_FORWARD_PROBE_H
+
+#include <stddef.h>
+
+#include "launcher/forward.h"
+
+/* Bind each of forwards[0..n) once, so that what QEMU tells with one vague message gets its own
+ * sentence here, and fill in automatic ports. Returns 0, or -errno with a sentence. n is at most
+ * FORWARDS_MAX. */
+int forward_probe(struct forward *forwards, size_t n, char **reterr_text);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ * The files of a running VM, in its runtime directory: for those who name them to QEMU, too. */
+#ifndef OWVM_LAUNCHER_RUNTIME_FILES_H
+#define OWVM_LAUNCHER_RUNTIME_FILES_H
+
+#define RUNTIME_LOCK "lock" /* holds the pid of the holder and its start, see process.h, as text */
+#define RUNTIME_PID "pid"   /* QEMU's */
+#define RUNTIME_QMP "qmp.sock"
+#define RUNTIME_CONSOLE "console.sock"
+#define RUNTIME_CONSOLE_LOG "console.log"
+#define RUNTIME_CONSOLE_LOCK "console.lock" /* held by the one owrun that types */
+#define RUNTIME_MONITOR "monitor.sock"
+#define RUNTIME_MONITOR_LOCK "monitor.lock" /* likewise */
+#define RUNTIME_QEMU_LOG "qemu.log"
+#define RUNTIME_STATE "vm.json"
+
+#endif
