@@ -2,8 +2,6 @@
  * The table of owrun's commands. */
 #include "launcher/commands.h"
 
-#include <string.h>
-
 static const char run_help[] =
 	"NAME is a VM that was created (or its directory), IMAGE a new one's first disk.\n"
 	"Options replace what vm.conf says of a key; 'owrun help options' has them all.\n"
@@ -222,11 +220,3 @@ const struct command commands_table[] = {
 	},
 	{0},
 };
-
-const struct command *commands_find(const char *name)
-{
-	for (const struct command *command = commands_table; command->name != NULL; command++)
-		if (strcmp(name, command->name) == 0)
-			return command;
-	return NULL;
-}

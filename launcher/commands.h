@@ -3,13 +3,11 @@
 #ifndef OWVM_LAUNCHER_COMMANDS_H
 #define OWVM_LAUNCHER_COMMANDS_H
 
+#include "launcher/command.h"
 #include "launcher/options.h"
 
 /* The table; it ends with a row without a name. */
 extern const struct command commands_table[];
-
-/* The row of that name, or NULL. */
-const struct command *commands_find(const char *name);
 
 /* Each carries its command out, tells on stderr what went wrong, and returns the exit status. */
 int run_run(struct options *options);

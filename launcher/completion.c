@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "launcher/commands.h"
+#include "launcher/options-table.h"
 #include "launcher/text.h"
 #include "launcher/topics.h"
 
@@ -44,17 +45,17 @@ static void print_operands(const struct command *command)
 		print_topics();
 }
 
-static void bash(void)
+static void bash(const struct command *table)
 {
 	fputs(bash_head, stdout);
 	fputs("\t\tCOMPREPLY=($(compgen -W \"", stdout);
-	for (const struct command *row = commands_table; row->name != NULL; row++)
+	for (const struct command *row = table; row->name != NULL; row++)
 		printf("%s ", row->name);
 	fputs("--help --version\" -- \"$word\"))\n\t\treturn\n\tfi\n", stdout);
 	fputs("\tcase $previous in\n\t--accel) COMPREPLY=($(compgen -W 'auto kvm tcg' -- \"$word\")); return ;;\n"
 	      "\tesac\n\tcase ${COMP_WORDS[1]} in\n",
 		stdout);
-	for (const struct command *row = commands_table; row->name != NULL; row++) {
+	for (const struct command *row = table; row->name != NULL; row++) {
 		printf("\t%s)\n\t\toptions='", row->name);
 		for (const struct option_row *option = options_table; option->name != NULL;
 			option++)
@@ -104,13 +105,13 @@ static void zsh_command(const struct command *row)
 	fputs(" ;;\n", stdout);
 }
 
-static void zsh(void)
+static void zsh(const struct command *table)
 {
 	fputs("#compdef owrun\n"
 	      "# zsh completion for owrun, made by 'owrun completion zsh'.\n"
 	      "if (( CURRENT == 2 )); then\n\tlocal -a commands=(\n",
 		stdout);
-	for (const struct command *row = commands_table; row->name != NULL; row++) {
+	for (const struct command *row = table; row->name != NULL; row++) {
 		printf("\t\t'%s:", row->name);
 		print_quoted(row->summary, true);
 		fputs("'\n", stdout);
@@ -118,7 +119,7 @@ static void zsh(void)
 	fputs("\t)\n\t_describe command commands\n\treturn\nfi\n"
 	      "local command=$words[2]\nshift words\n(( CURRENT-- ))\ncase $command in\n",
 		stdout);
-	for (const struct command *row = commands_table; row->name != NULL; row++)
+	for (const struct command *row = table; row->name != NULL; row++)
 		zsh_command(row);
 	fputs("esac\n", stdout);
 }
@@ -136,10 +137,10 @@ static void fish_option(const struct command *row, const struct option_row *opti
 	fputs("'\n", stdout);
 }
 
-static void fish(void)
+static void fish(const struct command *table)
 {
 	fputs("# fish completion for owrun, made by 'owrun completion fish'.\n", stdout);
-	for (const struct command *row = commands_table; row->name != NULL; row++) {
+	for (const struct command *row = table; row->name != NULL; row++) {
 		printf("complete -c owrun -f -n __fish_use_subcommand -a %s -d '", row->name);
 		print_quoted(row->summary, false);
 		fputs("'\n", stdout);
@@ -157,12 +158,12 @@ int completion_run(struct options *options)
 {
 	static const struct {
 		const char *name;
-		void (*print)(void);
+		void (*print)(const struct command *table);
 	} shells[] = {{"bash", bash}, {"zsh", zsh}, {"fish", fish}};
 
 	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++)
 		if (strcmp(options->operand, shells[i].name) == 0) {
-			shells[i].print();
+			shells[i].print(options->commands);
 			return 0;
 		}
 	text_say("there is no completion for '%s'; there is for bash, zsh and fish",

@@ -16,6 +16,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/file.h"
+#include "launcher/options-table.h"
 #include "launcher/text.h"
 #include "launcher/vmdir.h"
 

@@ -3,7 +3,7 @@
 #ifndef OWVM_LAUNCHER_CONF_H
 #define OWVM_LAUNCHER_CONF_H
 
-#include "launcher/options.h"
+#include "launcher/settings.h"
 
 #define CONF_LINE_MAX 190 /* bytes of a line without its newline: what the INI library bears */
 

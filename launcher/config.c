@@ -8,6 +8,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/commands.h"
+#include "launcher/options-table.h"
 #include "launcher/report.h"
 #include "launcher/source.h"
 #include "launcher/text.h"

@@ -14,6 +14,7 @@
 #include "launcher/commands.h"
 #include "launcher/conf.h"
 #include "launcher/file.h"
+#include "launcher/options-table.h"
 #include "launcher/sandbox/share-reach.h"
 #include "launcher/signals.h"
 #include "launcher/text.h"

@@ -7,6 +7,8 @@
 #include "common/cleanup.h"
 #include "launcher/commands.h"
 #include "launcher/hold.h"
+#include "launcher/options-help.h"
+#include "launcher/options-parse.h"
 #include "launcher/text.h"
 #include "launcher/topics.h"
 
@@ -53,6 +55,7 @@ static int carry_out(const struct command *command, char *const *argv, size_t n)
 	int status = 0;
 
 	options_init(&options);
+	options.commands = commands_table;
 	if (options_parse(command, argv, n, &options, &error) < 0) {
 		text_say("%s", error);
 		status = USAGE;
@@ -84,18 +87,18 @@ static int act(int argc, char **argv)
 	const struct command *command = NULL;
 
 	if (argc < 2) {
-		topics_print_commands(stderr);
+		topics_print_commands(commands_table, stderr);
 		return USAGE;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		topics_print_commands(stdout);
+		topics_print_commands(commands_table, stdout);
 		return 0;
 	}
 	if (strcmp(argv[1], "--version") == 0) {
 		puts("owrun " OWVM_VERSION);
 		return 0;
 	}
-	command = commands_find(argv[1]);
+	command = command_find(commands_table, argv[1]);
 	if (command == NULL)
 		return say_unknown(argv[1]);
 	return carry_out(command, argv + 2, (size_t)argc - 2);

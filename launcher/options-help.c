@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The command line of owrun: explaining it by the table. */
+#include "launcher/options-help.h"
+
 #include "common/cleanup.h"
-#include "launcher/options.h"
+#include "launcher/options-table.h"
 #include "launcher/text.h"
 
 #define HELP_COLUMN 33 /* widest option with its value */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/options-table.h"
 #include "launcher/text.h"
 
 static const struct {

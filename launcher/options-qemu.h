@@ -3,7 +3,8 @@
 #ifndef OWVM_LAUNCHER_OPTIONS_QEMU_H
 #define OWVM_LAUNCHER_OPTIONS_QEMU_H
 
-#include "launcher/options.h"
+#include "launcher/option-row.h"
+#include "launcher/settings.h"
 
 /* The commands that understand them. */
 #define OPTIONS_QEMU_COMMANDS (COMMAND_RUN | COMMAND_CREATE | COMMAND_CONFIG)

@@ -11,6 +11,7 @@
 #include "launcher/foreground.h"
 #include "launcher/hold.h"
 #include "launcher/host.h"
+#include "launcher/settings-json.h"
 #include "launcher/signals.h"
 #include "launcher/source.h"
 #include "launcher/start.h"

@@ -4,7 +4,6 @@
 #ifndef OWVM_LAUNCHER_SETTINGS_H
 #define OWVM_LAUNCHER_SETTINGS_H
 
-#include <jansson.h>
 #include <stddef.h>
 
 struct option_row;
@@ -39,9 +38,5 @@ void settings_merge(struct settings *settings, const struct settings *below);
 /* Make the VM, which vm_init() made, what the settings say. Returns 0, or -EINVAL with a sentence
  * that begins with the setting's origin. */
 int settings_apply(const struct settings *settings, struct vm *vm, char **reterr_text);
-
-/* An array of [key, text], and back; the caller gives it back. What makes no sense is left out. */
-json_t *settings_to_json(const struct settings *settings);
-void settings_from_json(const json_t *array, struct settings *ret_settings);
 
 #endif

@@ -10,6 +10,7 @@
 #include "common/cleanup.h"
 #include "launcher/conf.h"
 #include "launcher/options-qemu.h"
+#include "launcher/options-table.h"
 #include "launcher/text.h"
 #include "launcher/vmdir.h"
 

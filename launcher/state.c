@@ -11,6 +11,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/file.h"
+#include "launcher/settings-json.h"
 #include "launcher/text.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "launcher/commands.h"
+#include "launcher/options-help.h"
 #include "launcher/text.h"
 
 #define NAMES_MAX 50
@@ -110,12 +111,12 @@ const char *topics_name(size_t i)
 	return i < N_TOPICS ? topics[i].name : NULL;
 }
 
-void topics_print_commands(FILE *stream)
+void topics_print_commands(const struct command *table, FILE *stream)
 {
 	fputs("usage: owrun COMMAND [OPTIONS]\n"
 	      "Virtual machines on real bridges, without root.\n\n",
 		stream);
-	for (const struct command *row = commands_table; row->name != NULL; row++)
+	for (const struct command *row = table; row->name != NULL; row++)
 		fprintf(stream, "  %-10s %s\n", row->name, row->summary);
 	fputs("\n'owrun COMMAND --help' tells more, 'owrun help TOPIC' explains one of\n ", stream);
 	for (size_t i = 0; i < N_TOPICS; i++)
@@ -123,14 +124,14 @@ void topics_print_commands(FILE *stream)
 	fputs("\n", stream);
 }
 
-static int say_unknown(const char *name)
+static int say_unknown(const struct command *table, const char *name)
 {
 	const char *names[NAMES_MAX] = {0}, *nearest = NULL;
 	size_t n = 0;
 
 	for (size_t i = 0; i < N_TOPICS; i++)
 		names[n++] = topics[i].name;
-	for (const struct command *row = commands_table; row->name != NULL && n < NAMES_MAX; row++)
+	for (const struct command *row = table; row->name != NULL && n < NAMES_MAX; row++)
 		names[n++] = row->name;
 	nearest = text_nearest(name, names, n);
 	if (nearest != NULL)
@@ -143,13 +144,13 @@ static int say_unknown(const char *name)
 int help_run(struct options *options)
 {
 	const char *name = options->operand;
-	const struct command *command = name == NULL ? NULL : commands_find(name);
+	const struct command *command = name == NULL ? NULL : command_find(options->commands, name);
 
 	for (size_t i = 0; name != NULL && i < sizeof(aliases) / sizeof(aliases[0]); i++)
 		if (strcmp(name, aliases[i][0]) == 0)
 			name = aliases[i][1];
 	if (name == NULL) {
-		topics_print_commands(stdout);
+		topics_print_commands(options->commands, stdout);
 		fputc('\n', stdout);
 		for (size_t i = 0; i < N_TOPICS; i++)
 			printf("  %-10s %s\n", topics[i].name, topics[i].summary);
@@ -166,7 +167,7 @@ int help_run(struct options *options)
 		return 0;
 	}
 	if (command == NULL)
-		return say_unknown(name);
+		return say_unknown(options->commands, name);
 	options_print_help(command, stdout);
 	return 0;
 }

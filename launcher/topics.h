@@ -5,8 +5,10 @@
 
 #include <stdio.h>
 
-/* The list of commands. */
-void topics_print_commands(FILE *stream);
+#include "launcher/command.h"
+
+/* The list of the commands of a table. */
+void topics_print_commands(const struct command *table, FILE *stream);
 
 /* The name of the i-th topic, NULL behind the last. */
 const char *topics_name(size_t i);

@@ -15,6 +15,7 @@
 #include "common/cleanup.h"
 #include "launcher/conf.h"
 #include "launcher/file.h"
+#include "launcher/options-table.h"
 #include "launcher/text.h"
 #include "launcher/vm.h"
 

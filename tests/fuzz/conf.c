@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/option-row.h"
 #include "launcher/plan.h"
+#include "launcher/settings-json.h"
 #include "launcher/settings.h"
 #include "launcher/text.h"
 #include "tests/fuzz/fuzz.h"

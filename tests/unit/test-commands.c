@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/options-help.h"
 #include "tests/unit/unit.h"
 
 #define SCREEN_ROWS 30
@@ -40,13 +41,13 @@ static void test_table(void **state)
 	for (const struct command *row = commands_table; row->name != NULL; row++) {
 		assert_non_null(row->summary);
 		assert_non_null(row->run);
-		assert_ptr_equal(commands_find(row->name), row);
+		assert_ptr_equal(command_find(commands_table, row->name), row);
 		assert_true(row->operand != NULL || !row->operand_needed);
 		assert_true(row->rest != NULL || !row->rest_raw);
 		for (const struct command *other = commands_table; other != row; other++)
 			assert_int_not_equal(row->bit, other->bit);
 	}
-	assert_null(commands_find("nonsense"));
+	assert_null(command_find(commands_table, "nonsense"));
 }
 
 int main(void)

@@ -7,6 +7,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/commands.h"
+#include "launcher/options-table.h"
 #include "launcher/text.h"
 #include "launcher/tool.h"
 #include "launcher/topics.h"
@@ -33,6 +34,7 @@ static int carry_out(void *context)
 
 	options_init(&options);
 	options.operand = operand;
+	options.commands = commands_table;
 	r = call->run(&options);
 	options_free(&options);
 	free(operand);
@@ -267,7 +269,7 @@ static void test_help(void **state)
 static int print_commands(void *context)
 {
 	(void)context;
-	topics_print_commands(stdout);
+	topics_print_commands(commands_table, stdout);
 	return 0;
 }
 

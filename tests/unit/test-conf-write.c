@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "launcher/conf.h"
+#include "launcher/options-table.h"
 #include "launcher/text.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"

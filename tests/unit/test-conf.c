@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "launcher/options-table.h"
 #include "launcher/text.h"
+#include "launcher/vm.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

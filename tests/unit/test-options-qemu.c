@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "launcher/commands.h"
+#include "launcher/options-parse.h"
 #include "launcher/text.h"
 #include "tests/unit/unit.h"
 
@@ -25,7 +26,7 @@ static int parse(const char *command, const char *const *words, struct options *
 		argv[n] = strdup(words[n]);
 	}
 	options_init(ret_options);
-	r = options_parse(commands_find(command), argv, n, ret_options, reterr_text);
+	r = options_parse(command_find(commands_table, command), argv, n, ret_options, reterr_text);
 	for (size_t i = 0; i < n; i++)
 		free(argv[i]);
 	return r;

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "launcher/commands.h"
+#include "launcher/options-parse.h"
+#include "launcher/options-table.h"
 #include "tests/unit/unit.h"
 
 #define WORDS_MAX 12
@@ -27,8 +29,8 @@ static void parse(struct parsed *ret_parsed, const char *const *words)
 		ret_parsed->words[n] = strdup(words[n + 1]);
 	}
 	options_init(&ret_parsed->options);
-	ret_parsed->result = options_parse(commands_find(words[0]), ret_parsed->words, n,
-		&ret_parsed->options, &ret_parsed->error);
+	ret_parsed->result = options_parse(command_find(commands_table, words[0]),
+		ret_parsed->words, n, &ret_parsed->options, &ret_parsed->error);
 }
 
 static void free_parsed(struct parsed *parsed)

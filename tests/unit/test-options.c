@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/options-parse.h"
+#include "launcher/options-table.h"
 #include "tests/unit/unit.h"
 
 #define WORDS_MAX 12

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "launcher/options-table.h"
 #include "launcher/options.h"
+#include "launcher/settings-json.h"
 #include "launcher/text.h"
 #include "tests/unit/unit.h"
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "launcher/commands.h"
+#include "launcher/options-parse.h"
 #include "launcher/text.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
@@ -33,7 +34,7 @@ static void load(struct loaded *ret_loaded, const char *const *words)
 		ret_loaded->words[n] = strdup(words[n]);
 	}
 	options_init(&ret_loaded->options);
-	assert_int_equal(options_parse(commands_find("run"), ret_loaded->words, n,
+	assert_int_equal(options_parse(command_find(commands_table, "run"), ret_loaded->words, n,
 				 &ret_loaded->options, &ret_loaded->error),
 		0);
 	ret_loaded->result =

@@ -11,7 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "launcher/options-table.h"
 #include "launcher/options.h"
+#include "launcher/settings-json.h"
 #include "launcher/text.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"

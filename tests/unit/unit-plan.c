@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/options-parse.h"
 #include "launcher/options.h"
 #include "tests/unit/unit.h"
 
