@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/atomic-file.h"
 #include "launcher/file.h"
-#include "launcher/replace.h"
 #include "launcher/text.h"
 #include "launcher/vmdir.h"
 
@@ -85,7 +85,7 @@ static void save(const struct notes *notes)
 	int r = notes->path == NULL ? -ENOENT : 0;
 
 	if (r == 0 && notes->changed)
-		r = replace_json(notes->path, notes->values);
+		r = atomic_file_save(notes->path, notes->values);
 	if (r < 0 && notes->changed)
 		text_say(
 			"it will not be noticed when QEMU changes what is below a disk: cannot write '%s': %s",

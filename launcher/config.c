@@ -8,9 +8,9 @@
 
 #include "common/cleanup.h"
 #include "launcher/commands.h"
+#include "launcher/description.h"
 #include "launcher/options-table.h"
 #include "launcher/report.h"
-#include "launcher/source.h"
 #include "launcher/text.h"
 
 static const struct report_column columns[] = {
@@ -74,7 +74,7 @@ static int config(struct options *options, char **reterr_text)
 {
 	OWNED_MEMORY char *directory = NULL;
 	json_t *rows = NULL;
-	int r = source_load(options, &directory, reterr_text);
+	int r = description_load(options, &directory, reterr_text);
 
 	if (r < 0)
 		return r;

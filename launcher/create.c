@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -85,17 +84,17 @@ static int open_nest(struct nest *nest, char **reterr_text)
 	if (!nest->made && errno != EEXIST)
 		return text_fail(reterr_text, -errno, "cannot make '%s': %s", nest->directory,
 			strerror(errno));
-	nest->lock = open(nest->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (nest->lock < 0)
-		return text_fail(reterr_text, -errno, "cannot use '%s': %s", nest->directory,
-			strerror(errno));
-	if (flock(nest->lock, LOCK_EX | LOCK_NB) < 0) {
+	nest->lock = vmdir_try_lock(nest->directory, true);
+	if (nest->lock == -EWOULDBLOCK) {
 		/* Who has it may still have nothing in it. */
 		nest->made = false;
 		return text_fail(reterr_text, -EBUSY,
 			"another 'owrun create' is just making VM '%s' in '%s'", nest->name,
 			nest->directory);
 	}
+	if (nest->lock < 0)
+		return text_fail(reterr_text, nest->lock, "cannot use '%s': %s", nest->directory,
+			strerror(-nest->lock));
 	return 0;
 }
 

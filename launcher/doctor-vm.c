@@ -10,6 +10,7 @@
 #include "launcher/doctor.h"
 #include "launcher/nets.h"
 #include "launcher/qmp.h"
+#include "launcher/resolve.h"
 #include "launcher/runtime.h"
 #include "launcher/state.h"
 #include "launcher/text.h"
@@ -216,7 +217,7 @@ void doctor_vm(const char *operand, json_t *findings)
 	struct runtime_places places = {0};
 
 	runtime_places_init(&places);
-	if (vmdir_resolve(operand, &name, &directory, &error) < 0 ||
+	if (resolve_operand(operand, &name, &directory, &error) < 0 ||
 		runtime_find(&places, name, &runtime, &error) < 0)
 		finding_add(
 			findings, FINDING_BROKEN, "alive", text_format("owrun ls"), "%s", error);

@@ -6,6 +6,7 @@
 
 #include "launcher/commands.h"
 #include "launcher/report.h"
+#include "launcher/resolve.h"
 #include "launcher/runtime.h"
 #include "launcher/state.h"
 #include "launcher/text.h"
@@ -56,7 +57,7 @@ int list_run(struct options *options)
 		abort();
 	runtime_places_init(&places);
 	runtime_each(&places, add_started, rows);
-	vmdir_each(add_created, rows);
+	resolve_each(add_created, rows);
 	if (json_array_size(rows) == 0)
 		text_say("there is no VM; 'owrun run' starts one");
 	report_print(rows, columns, options->json, stdout);

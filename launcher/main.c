@@ -6,9 +6,9 @@
 
 #include "common/cleanup.h"
 #include "launcher/commands.h"
-#include "launcher/hold.h"
 #include "launcher/options-help.h"
 #include "launcher/options-parse.h"
+#include "launcher/resolve.h"
 #include "launcher/text.h"
 #include "launcher/topics.h"
 
@@ -42,7 +42,7 @@ static int name_operand(const struct command *command, struct options *options, 
 
 	if (!(command->bit & NAMED))
 		return 0;
-	r = hold_resolve(options->operand, &options->name, &options->vmdir, reterr_text);
+	r = resolve_living(options->operand, &options->name, &options->vmdir, reterr_text);
 	if (r == 0)
 		options->operand = options->name;
 	return r;

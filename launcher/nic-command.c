@@ -9,10 +9,10 @@
 #include "common/cleanup.h"
 #include "launcher/commands.h"
 #include "launcher/deadline.h"
-#include "launcher/hold.h"
 #include "launcher/hotplug.h"
 #include "launcher/nets.h"
 #include "launcher/report.h"
+#include "launcher/resolve.h"
 #include "launcher/state.h"
 #include "launcher/text.h"
 
@@ -135,7 +135,7 @@ static int take_out(
 static int find(struct options *options, struct runtime *ret_runtime, char **reterr_text)
 {
 	struct runtime_places places = {0};
-	int r = hold_resolve(options->rest[0], &options->name, &options->vmdir, reterr_text);
+	int r = resolve_living(options->rest[0], &options->name, &options->vmdir, reterr_text);
 
 	runtime_places_init(&places);
 	return r < 0 ? r : runtime_find(&places, options->name, ret_runtime, reterr_text);

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/atomic-file.h"
 #include "launcher/forward-probe.h"
-#include "launcher/replace.h"
 #include "launcher/text.h"
 
 #define DATE_SIZE 32
@@ -91,7 +91,7 @@ int remember_save(const char *path, const json_t *remembered, char **reterr_text
 	if (json_object_size(remembered) == 0)
 		r = unlink(path) < 0 && errno != ENOENT && errno != ENOTDIR ? -errno : 0;
 	else if (!is_saved(path, remembered))
-		r = replace_json(path, remembered);
+		r = atomic_file_save(path, remembered);
 	return r < 0 ? text_fail(reterr_text, r, "cannot remember in '%s': %s", path, strerror(-r))
 		     : 0;
 }

@@ -10,10 +10,10 @@
 #include "common/cleanup.h"
 #include "launcher/commands.h"
 #include "launcher/ending.h"
-#include "launcher/hold.h"
 #include "launcher/overlay.h"
 #include "launcher/temporary.h"
 #include "launcher/text.h"
+#include "launcher/vm-lock.h"
 #include "launcher/vmdir.h"
 
 /* Remove what owrun made, and the directory unless there is something else in it. */
@@ -60,7 +60,7 @@ static int end_first(const char *name, const char *directory, bool force, char *
 	runtime_places_init(&places);
 	if (runtime_find_any(&places, name, &runtime, &ignored) < 0 || !runtime_alive(&runtime))
 		return 0;
-	if (vmdir_has_conf(directory) && !hold_is_from(&runtime, directory))
+	if (vmdir_has_conf(directory) && !vm_lock_is_from(&runtime, directory))
 		return text_fail(reterr_text, -EBUSY,
 			"the VM '%s' that runs is not the one of '%s'; 'owrun kill %s' ends it first",
 			name, directory, name);
@@ -86,8 +86,8 @@ static int check_no_link(const char *directory, char **reterr_text)
 }
 
 /* With the VM held. A VM that was only run has what is remembered of it in the directory. */
-static int remove_held(struct hold *held, const char *name, const char *directory, bool leftovers,
-	char **reterr_text)
+static int remove_held(struct vm_lock *held, const char *name, const char *directory,
+	bool leftovers, char **reterr_text)
 {
 	OWNED_MEMORY char *remembered = text_format("%s/" VMDIR_REMEMBERED, directory);
 
@@ -114,14 +114,14 @@ static int remove_vm(struct options *options, char **reterr_text)
 	OWNED_MEMORY char *made = vmdir_of_name(name);
 	const char *directory = options->vmdir != NULL ? options->vmdir : made == NULL ? "" : made;
 	bool leftovers = has_leftovers(name);
-	OWNED_HOLD held = HOLD_NONE;
+	OWNED_VM_LOCK held = VM_LOCK_NONE;
 	int r = check_no_link(directory, reterr_text);
 
 	if (r == 0)
 		r = end_first(name, directory, options->force, reterr_text);
 
 	if (r == 0)
-		r = hold_take(
+		r = vm_lock_take(
 			name, access(directory, F_OK) == 0 ? directory : NULL, &held, reterr_text);
 	return r < 0 ? r : remove_held(&held, name, directory, leftovers, reterr_text);
 }

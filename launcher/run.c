@@ -7,16 +7,16 @@
 
 #include "common/cleanup.h"
 #include "launcher/commands.h"
+#include "launcher/description.h"
 #include "launcher/ending.h"
 #include "launcher/foreground.h"
-#include "launcher/hold.h"
 #include "launcher/host.h"
 #include "launcher/settings-json.h"
 #include "launcher/signals.h"
-#include "launcher/source.h"
 #include "launcher/start.h"
 #include "launcher/state.h"
 #include "launcher/text.h"
+#include "launcher/vm-lock.h"
 
 /* What was decided without being asked. */
 static void explain_choices(const struct start *start)
@@ -154,7 +154,7 @@ int run_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
 	OWNED_MEMORY char *vmdir = NULL;
-	int r = source_load(options, &vmdir, &error);
+	int r = description_load(options, &vmdir, &error);
 
 	if (r == 0)
 		r = run_vm(options, vmdir, &error);
@@ -174,7 +174,7 @@ static int load_state(struct options *options, char **ret_vmdir, char **reterr_t
 	runtime_places_init(&places);
 	if (runtime_find_any(&places, options->operand, &runtime, &ignored) < 0 ||
 		(options->vmdir != NULL && !runtime_alive(&runtime) &&
-			!hold_is_from(&runtime, options->vmdir)))
+			!vm_lock_is_from(&runtime, options->vmdir)))
 		return 1;
 	state = state_read(&runtime);
 	known = json_is_array(json_object_get(state, "settings"));
@@ -203,7 +203,7 @@ static int load_again(struct options *options, char **ret_vmdir, char **reterr_t
 			"no VM '%s' is running; 'owrun ls' shows those that are", options->operand);
 	if (r > 0) {
 		*ret_vmdir = text_format("%s", options->vmdir);
-		return source_load_directory(
+		return description_load_directory(
 			options, options->operand, options->vmdir, reterr_text);
 	}
 	r = settings_apply(&options->settings, &options->vm, reterr_text);

@@ -8,17 +8,17 @@
 
 #include "common/cleanup.h"
 #include "launcher/commands.h"
+#include "launcher/description.h"
 #include "launcher/disk-use.h"
-#include "launcher/hold.h"
 #include "launcher/overlay.h"
 #include "launcher/runtime.h"
-#include "launcher/source.h"
 #include "launcher/text.h"
+#include "launcher/vm-lock.h"
 #include "launcher/vmdir.h"
 
-/* Load the VM, and hold its name so that it does not start meanwhile. */
-static int hold(
-	struct options *options, char **ret_directory, struct hold *ret_hold, char **reterr_text)
+/* Load the VM, and lock it so that it does not start meanwhile. */
+static int lock(
+	struct options *options, char **ret_directory, struct vm_lock *ret_hold, char **reterr_text)
 {
 	struct runtime_places places = {0};
 	int r = 0;
@@ -28,7 +28,7 @@ static int hold(
 		return text_fail(reterr_text, -ENOENT,
 			"there is no VM '%s' that was created; 'owrun ls' lists them",
 			options->operand);
-	r = source_load(options, ret_directory, reterr_text);
+	r = description_load(options, ret_directory, reterr_text);
 	if (r == 0 && *ret_directory == NULL)
 		return text_fail(reterr_text, -EINVAL,
 			"'%s' is an image, and snapshots are of a VM that was created: 'owrun create NAME %s' makes one of it",
@@ -36,7 +36,7 @@ static int hold(
 	if (r == 0)
 		r = vm_complete(&options->vm, places.uid, reterr_text);
 	if (r == 0)
-		r = hold_take(options->vm.name, *ret_directory, ret_hold, reterr_text);
+		r = vm_lock_take(options->vm.name, *ret_directory, ret_hold, reterr_text);
 	return r < 0 ? r : disk_use_check(&options->vm, &places, reterr_text);
 }
 
@@ -53,7 +53,7 @@ static const char *default_label(char text[32])
 static int take(struct options *options, char **reterr_text)
 {
 	OWNED_MEMORY char *directory = NULL;
-	OWNED_HOLD held = HOLD_NONE;
+	OWNED_VM_LOCK locked = VM_LOCK_NONE;
 	char made[32];
 	const char *label = options->n_rest > 0 ? options->rest[0] : default_label(made);
 	int r = 0;
@@ -62,7 +62,7 @@ static int take(struct options *options, char **reterr_text)
 		return text_fail(reterr_text, -EINVAL,
 			"'%s' is not a label: letters, digits, '.', '_' or '-', a letter or digit first",
 			label);
-	r = hold(options, &directory, &held, reterr_text);
+	r = lock(options, &directory, &locked, reterr_text);
 	if (r < 0)
 		return r;
 	r = overlay_take(&options->vm, directory, label, reterr_text);
@@ -88,10 +88,10 @@ static int last_label(const char *directory, char **ret_label, char **reterr_tex
 static int restore(struct options *options, char **reterr_text)
 {
 	OWNED_MEMORY char *directory = NULL;
-	OWNED_HOLD held = HOLD_NONE;
+	OWNED_VM_LOCK locked = VM_LOCK_NONE;
 	OWNED_MEMORY char *label = NULL;
 	size_t later = 0;
-	int r = hold(options, &directory, &held, reterr_text);
+	int r = lock(options, &directory, &locked, reterr_text);
 
 	if (r < 0)
 		return r;

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/replace.h"
+#include "launcher/atomic-file.h"
 #include "launcher/text.h"
 #include "launcher/vm.h"
 #include "launcher/vmdir.h"
@@ -140,9 +140,9 @@ int snapshots_read(const char *directory, json_t **ret_array, char **reterr_text
 int snapshots_write(const char *directory, const json_t *array, char **reterr_text)
 {
 	OWNED_MEMORY char *path = text_format("%s/" VMDIR_SNAPSHOTS, directory);
-	int r = replace_sync_directory(path);
+	int r = atomic_file_sync_directory(path);
 
 	if (r == 0)
-		r = replace_json(path, array);
+		r = atomic_file_save(path, array);
 	return r < 0 ? text_fail(reterr_text, r, "cannot write '%s': %s", path, strerror(-r)) : 0;
 }

@@ -5,9 +5,6 @@
 
 #include "launcher/start.h"
 
-/* Does the processor need KVM? Also with features: "host,pmu=off". */
-bool start_cpu_is_host(const struct vm *vm);
-
 /* Read what is remembered of the completed VM, and complain where that cannot be used. */
 void start_recall(struct start *start);
 

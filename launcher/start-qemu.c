@@ -106,7 +106,7 @@ static int fall_back(struct start *start, const char *reason, char **reterr_text
 {
 	int r = 0;
 
-	if (start_cpu_is_host(start->vm))
+	if (vm_cpu_is_host(start->vm))
 		return text_fail(reterr_text, -ENODEV,
 			"under KVM %s, and '--cpu %s' needs KVM; '--cpu max' would let the VM run under TCG",
 			reason, start->vm->cpu);

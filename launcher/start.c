@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * From the description of a VM to a running one.
  *
- * First the VM's name and directory are held, so that nothing which is looked at changes. What can
+ * First the VM's name and directory are locked, so that nothing which is looked at changes. What can
  * fail without netd fails before netd is asked and leaves everything as it was; whatever fails
  * after leaves nothing behind: the ports die with their fds, the runtime directory is removed. */
 #include "launcher/start.h"
@@ -20,6 +20,7 @@
 #include "launcher/remember.h"
 #include "launcher/sandbox/share-reach.h"
 #include "launcher/serial-probe.h"
+#include "launcher/settings-json.h"
 #include "launcher/start-private.h"
 #include "launcher/state.h"
 #include "launcher/text.h"
@@ -64,13 +65,6 @@ void start_free(struct start *start)
 	json_decref(start->memory);
 }
 
-bool start_cpu_is_host(const struct vm *vm)
-{
-	const char *cpu = vm->cpu;
-
-	return cpu != NULL && strncmp(cpu, "host", 4) == 0 && (cpu[4] == '\0' || cpu[4] == ',');
-}
-
 static int choose_accel(struct start *start, char **reterr_text)
 {
 	OWNED_MEMORY char *remembered = remember_kvm(start->memory);
@@ -84,7 +78,7 @@ static int choose_accel(struct start *start, char **reterr_text)
 		start->vm->accel, &facts, &start->facts.accel, &start->accel_reason, reterr_text);
 	if (r < 0)
 		return r;
-	if (start->facts.accel == ACCEL_TCG && start_cpu_is_host(start->vm))
+	if (start->facts.accel == ACCEL_TCG && vm_cpu_is_host(start->vm))
 		return text_fail(reterr_text, -EINVAL,
 			"'--cpu %s' needs KVM, and this VM runs under TCG, as %s; use '--cpu max'",
 			start->vm->cpu, start->accel_reason);
@@ -104,7 +98,7 @@ static void settle_macs(struct start *start)
 }
 
 /* From here on nobody starts a VM of that name, and nobody changes the disks of this one. */
-static int hold(struct start *start, char **reterr_text)
+static int lock(struct start *start, char **reterr_text)
 {
 	int r = runtime_claim(&start->places, start->vm->name, &start->runtime, reterr_text);
 
@@ -122,7 +116,7 @@ int start_prepare(struct start *start, bool dry, char **reterr_text)
 	if (r == 0)
 		r = runtime_path(&start->places, vm->name, &start->directory, reterr_text);
 	if (r == 0 && !dry)
-		r = hold(start, reterr_text);
+		r = lock(start, reterr_text);
 	if (r == 0 && start->vmdir != NULL)
 		r = overlay_apply(vm, start->vmdir, reterr_text);
 	if (r == 0)
@@ -195,9 +189,23 @@ static bool has_pty(const struct vm *vm)
 static int note_state(struct start *start, const struct settings *settings, char **reterr_text)
 {
 	json_t *chardevs = has_pty(start->vm) ? ask_chardevs(start) : NULL;
-	int r = state_write(start, settings, chardevs);
+	json_t *said = settings_to_json(settings);
+	struct state state = {
+		.vm = start->vm,
+		.vmdir = start->vmdir,
+		.facts = &start->facts,
+		.accel_reason = start->accel_reason,
+		.settings = said,
+		.chardevs = chardevs,
+	};
+	int r = 0;
 
+	for (size_t i = 0; i < start->vm->n_nics; i++)
+		if (start->vm->nics[i].kind == NIC_BRIDGE)
+			state.interfaces[i] = start->ports[i].interface;
+	r = state_write(&start->runtime, &state);
 	json_decref(chardevs);
+	json_decref(said);
 	if (r == 0)
 		return 0;
 	spawn_kill(&start->spawn);
@@ -205,7 +213,7 @@ static int note_state(struct start *start, const struct settings *settings, char
 		start->runtime.directory, strerror(-r));
 }
 
-static int start_held(struct start *start, const struct settings *settings, char **reterr_text)
+static int start_locked(struct start *start, const struct settings *settings, char **reterr_text)
 {
 	int r = disk_use_check(start->vm, &start->places, reterr_text);
 
@@ -225,7 +233,7 @@ int start_vm(struct start *start, const struct settings *settings, char **reterr
 	int r = 0;
 
 	runtime_clear(&start->runtime);
-	r = start_held(start, settings, reterr_text);
+	r = start_locked(start, settings, reterr_text);
 	/* From now on only QEMU holds the taps. */
 	if (r < 0) {
 		bool ports = start->n_fds > 0;

@@ -13,7 +13,7 @@
 struct start {
 	struct vm *vm;	   /* borrowed */
 	const char *vmdir; /* borrowed: where its vm.conf is; NULL: it has none */
-	int vmdir_lock;	   /* fd, while it is being started; -1: not held */
+	int vmdir_lock;	   /* fd, while it is being started; -1: not locked */
 	int signals;	   /* signalfd of what interrupts it; -1: not opened yet */
 	struct door door;
 	struct runtime_places places;
@@ -37,7 +37,7 @@ void start_free(struct start *start);
 
 #define OWNED_START __attribute__((cleanup(start_free))) struct start
 
-/* Complete the VM, hold its name and its directory unless this is for show (`dry`), and check all
+/* Complete the VM, lock its name and its directory unless this is for show (`dry`), and check all
  * that can be known without netd and without starting anything. Returns 0, or -errno with a
  * sentence. */
 int start_prepare(struct start *start, bool dry, char **reterr_text);

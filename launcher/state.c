@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/atomic-file.h"
 #include "launcher/file.h"
-#include "launcher/settings-json.h"
 #include "launcher/text.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
@@ -38,19 +38,19 @@ static const char *network_text(const struct nic *nic)
 	return nic->kind == NIC_BRIDGE ? nic->bridge : "user";
 }
 
-static json_t *nics_array(const struct start *start)
+static json_t *nics_array(const struct state *state)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < start->vm->n_nics; i++) {
-		const struct nic *nic = &start->vm->nics[i];
-		const char *interface = nic->kind == NIC_BRIDGE ? start->ports[i].interface : NULL;
+	for (size_t i = 0; i < state->vm->n_nics; i++) {
+		const struct nic *nic = &state->vm->nics[i];
 		char mac[MAC_TEXT_SIZE] = {0};
 
-		mac_format(start->facts.nics[i].mac, mac);
+		mac_format(state->facts->nics[i].mac, mac);
 		json_array_append_new(
 			array, json_pack("{s:s, s:s?, s:s, s:s}", "network", network_text(nic),
-				       "interface", interface, "mac", mac, "model", nic->model));
+				       "interface", state->interfaces[i], "mac", mac, "model",
+				       nic->model));
 	}
 	return array;
 }
@@ -114,11 +114,11 @@ static json_t *arguments_array(const struct plan_facts *facts)
 	return array;
 }
 
-static const char *port_interface(const struct start *start)
+static const char *first_interface(const struct state *state)
 {
-	for (size_t i = 0; i < start->vm->n_nics; i++)
-		if (start->vm->nics[i].kind == NIC_BRIDGE)
-			return start->ports[i].interface;
+	for (size_t i = 0; i < state->vm->n_nics; i++)
+		if (state->interfaces[i] != NULL)
+			return state->interfaces[i];
 	return NULL;
 }
 
@@ -130,49 +130,46 @@ static json_t *text_or_null(const char *text)
 	return string == NULL ? json_null() : string;
 }
 
-static json_t *make(
-	const struct start *start, const struct settings *settings, const json_t *chardevs)
+static json_t *make(const struct state *state)
 {
-	const struct vm *vm = start->vm;
+	const struct vm *vm = state->vm;
 	OWNED_MEMORY char *boot = boot_id();
-	OWNED_MEMORY char *vmdir_id = start->vmdir == NULL ? NULL : file_id(start->vmdir);
+	OWNED_MEMORY char *vmdir_id = state->vmdir == NULL ? NULL : file_id(state->vmdir);
 	OWNED_MEMORY char *monitor =
-		vm->has_monitor ? serial_describe(&vm->monitor, SERIAL_MONITOR_ID, chardevs) : NULL;
+		vm->has_monitor ? serial_describe(&vm->monitor, SERIAL_MONITOR_ID, state->chardevs)
+				: NULL;
 	const char *lan = vm->n_nics > 0 ? network_text(&vm->nics[0]) : "none";
 	const char *wan = vm->n_nics > 1 ? network_text(&vm->nics[1]) : "none";
-	json_t *state = json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s?, s:s, s:o, s:b, s:s, s:I}",
-		"name", vm->name, "vmdir", text_or_null(start->vmdir), "arch", vm->arch->name,
-		"accel", start->facts.accel == ACCEL_KVM ? "kvm" : "tcg", "accel_reason",
-		start->accel_reason, "lan", lan, "interface", port_interface(start), "wan", wan,
+	json_t *object = json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s?, s:s, s:o, s:b, s:s, s:I}",
+		"name", vm->name, "vmdir", text_or_null(state->vmdir), "arch", vm->arch->name,
+		"accel", state->facts->accel == ACCEL_KVM ? "kvm" : "tcg", "accel_reason",
+		state->accel_reason, "lan", lan, "interface", first_interface(state), "wan", wan,
 		"monitor", text_or_null(monitor), "sandbox", !vm->no_sandbox, "boot", boot,
 		"started", (json_int_t)time(NULL));
 
-	if (state == NULL)
+	if (object == NULL)
 		abort();
-	json_object_set_new(state, "vmdir_id", text_or_null(vmdir_id));
-	json_object_set_new(state, "machine",
+	json_object_set_new(object, "vmdir_id", text_or_null(vmdir_id));
+	json_object_set_new(object, "machine",
 		json_string(vm->machine != NULL ? vm->machine : vm->arch->machine));
-	json_object_set_new(state, "nics", nics_array(start));
-	json_object_set_new(state, "forwards", forwards_array(vm));
-	json_object_set_new(state, "disks", disks_array(vm));
-	json_object_set_new(state, "shares", shares_array(vm));
-	json_object_set_new(state, "serials", serials_array(vm, chardevs));
-	json_object_set_new(state, "arguments", arguments_array(&start->facts));
-	json_object_set_new(state, "settings", settings_to_json(settings));
-	return state;
+	json_object_set_new(object, "nics", nics_array(state));
+	json_object_set_new(object, "forwards", forwards_array(vm));
+	json_object_set_new(object, "disks", disks_array(vm));
+	json_object_set_new(object, "shares", shares_array(vm));
+	json_object_set_new(object, "serials", serials_array(vm, state->chardevs));
+	json_object_set_new(object, "arguments", arguments_array(state->facts));
+	json_object_set_new(object, "settings", json_deep_copy(state->settings));
+	return object;
 }
 
-int state_write(const struct start *start, const struct settings *settings, const json_t *chardevs)
+int state_write(const struct runtime *runtime, const struct state *state)
 {
-	OWNED_MEMORY char *path = runtime_file(&start->runtime, RUNTIME_STATE);
-	OWNED_MEMORY char *temporary = text_format("%s.new", path);
-	json_t *state = make(start, settings, chardevs);
-	int r = json_dump_file(state, temporary, JSON_INDENT(2)) != 0 ? -errno : 0;
+	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_STATE);
+	json_t *object = make(state);
+	int r = atomic_file_write(path, object);
 
-	json_decref(state);
-	if (r < 0)
-		return r;
-	return rename(temporary, path) < 0 ? -errno : 0;
+	json_decref(object);
+	return r;
 }
 
 json_t *state_read(const struct runtime *runtime)

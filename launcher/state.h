@@ -5,11 +5,22 @@
 
 #include <jansson.h>
 
-#include "launcher/start.h"
+#include "launcher/plan.h"
+#include "launcher/runtime.h"
 
-/* Write the file, at once or not at all. chardevs is what QEMU's query-chardev returned, or NULL.
- * Returns 0 or -errno. */
-int state_write(const struct start *start, const struct settings *settings, const json_t *chardevs);
+/* What is told of it. All pointers are borrowed. */
+struct state {
+	const struct vm *vm;
+	const char *vmdir; /* where its vm.conf is; NULL: it has none */
+	const struct plan_facts *facts;
+	const char *accel_reason;
+	const char *interfaces[VM_NICS_MAX]; /* of NICs on bridges: their taps */
+	const json_t *settings;		     /* see settings-json.h */
+	const json_t *chardevs;		     /* what QEMU's query-chardev returned; NULL: nothing */
+};
+
+/* Write the file, at once or not at all. Returns 0 or -errno. */
+int state_write(const struct runtime *runtime, const struct state *state);
 
 /* Read it: an object that the caller gives back; one that lacks members when the file does. Never
  * NULL. Members: name, vmdir (null: no vm.conf), vmdir_id (see file_id()), arch, machine,

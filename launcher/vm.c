@@ -282,3 +282,10 @@ int vm_complete(struct vm *vm, uint32_t uid, char **reterr_text)
 	return serial_check(
 		vm->serials, vm->n_serials, vm->has_monitor ? &vm->monitor : NULL, reterr_text);
 }
+
+bool vm_cpu_is_host(const struct vm *vm)
+{
+	const char *cpu = vm->cpu;
+
+	return cpu != NULL && strncmp(cpu, "host", 4) == 0 && (cpu[4] == '\0' || cpu[4] == ',');
+}

@@ -111,6 +111,9 @@ int vm_complete(struct vm *vm, uint32_t uid, char **reterr_text);
 /* Does a start of this VM write to the disk? */
 bool vm_writes_to(const struct vm *vm, const struct vm_disk *disk);
 
+/* Does the processor that was asked for need KVM? Also with features: "host,pmu=off". */
+bool vm_cpu_is_host(const struct vm *vm);
+
 /* The NIC into whose network forwards lead; NULL when there is no user network. */
 const struct nic *vm_forward_nic(const struct vm *vm);
 

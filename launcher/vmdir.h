@@ -27,19 +27,12 @@ bool vmdir_created(const char *name);
 /* Is the operand a path, not a name? */
 bool vmdir_is_path(const char *operand);
 
-/* What an operand means: a name, or the path of a directory (anything with a '/', and "." and
- * ".."). *ret_name is the VM's name: the `name` that its vm.conf gives, or else the directory's
- * own. *ret_directory is where its vm.conf is, NULL when there is none. The caller frees both.
- * Returns 0, or -errno with a sentence. */
-int vmdir_resolve(const char *operand, char **ret_name, char **ret_directory, char **reterr_text);
-
 /* Lock the directory of a VM: shared by whoever starts the VM, until its state is written; alone by
  * whoever changes its disks or removes it. Where a file system has no locks nothing is locked. The
  * caller closes the fd. Returns it, or -errno with a sentence: -EBUSY after a moment. */
 int vmdir_lock(const char *directory, bool alone, char **reterr_text);
 
-/* Call visit for each directory with a vm.conf in the home, in the order of the names. */
-void vmdir_each(
-	void (*visit)(const char *name, const char *directory, void *context), void *context);
+/* The same at once and without a sentence: -EWOULDBLOCK when somebody else has it. */
+int vmdir_try_lock(const char *directory, bool alone);
 
 #endif

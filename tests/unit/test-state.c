@@ -49,29 +49,30 @@ static int write_note(const char *const *words, const char *vmdir, char *const *
 	struct runtime runtime = runtime_here();
 	OWNED_SETTINGS settings = {0};
 	char *error = NULL, reason[] = "no /dev/kvm";
-	struct start start;
+	char interfaces[VM_NICS_MAX][IFNAME_SIZE] = {{0}};
+	struct plan_facts facts = {.accel = ACCEL_TCG, .arguments = arguments};
 	struct vm vm;
+	struct state state = {.vm = &vm, .vmdir = vmdir, .facts = &facts, .accel_reason = reason};
+	json_t *said = NULL;
 	int r = 0;
 
 	vm_init(&vm);
 	set(&settings, words);
 	if (settings_apply(&settings, &vm, &error) < 0 || vm_complete(&vm, 1000, &error) < 0)
 		fail_msg("%s", error);
-	start_init(&start, &vm);
-	start.runtime = runtime;
-	start.vmdir = vmdir;
-	start.accel_reason = reason;
-	start.facts.accel = ACCEL_TCG;
-	start.facts.arguments = arguments;
-	for (start.facts.n_arguments = 0;
-		arguments != NULL && arguments[start.facts.n_arguments] != NULL;)
-		start.facts.n_arguments++;
-	for (size_t i = 0; i < VM_NICS_MAX; i++) {
-		start.facts.nics[i].mac[0] = 2;
-		start.facts.nics[i].mac[5] = (uint8_t)(i + 1);
-		snprintf(start.ports[i].interface, sizeof(start.ports[i].interface), "ow1t%zu", i);
+	while (arguments != NULL && arguments[facts.n_arguments] != NULL)
+		facts.n_arguments++;
+	for (size_t i = 0; i < vm.n_nics; i++) {
+		facts.nics[i].mac[0] = 2;
+		facts.nics[i].mac[5] = (uint8_t)(i + 1);
+		snprintf(interfaces[i], sizeof(interfaces[i]), "ow1t%zu", i);
+		if (vm.nics[i].kind == NIC_BRIDGE)
+			state.interfaces[i] = interfaces[i];
 	}
-	r = state_write(&start, &settings, NULL);
+	said = settings_to_json(&settings);
+	state.settings = said;
+	r = state_write(&runtime, &state);
+	json_decref(said);
 	vm_free(&vm);
 	return r;
 }
@@ -110,7 +111,9 @@ static void test_write_without_room(void **state)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
 	assert_int_equal(write_note(words, NULL, NULL), -EFBIG);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-	assert_int_equal(unlink(STATE ".new"), 0);
+	/* Nothing of it is left. */
+	assert_int_equal(rmdir("vm"), 0);
+	assert_int_equal(mkdir("vm", 0700), 0);
 }
 
 static void test_write(void **state)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "launcher/file.h"
+#include "launcher/resolve.h"
 #include "launcher/text.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
@@ -70,7 +71,7 @@ static void check(void **state, const char *operand, const char *name, const cha
 {
 	char *found = NULL, *directory = NULL, *error = NULL;
 
-	if (vmdir_resolve(operand, &found, &directory, &error) < 0)
+	if (resolve_operand(operand, &found, &directory, &error) < 0)
 		fail_msg("'%s': %s", operand, error);
 	assert_string_equal(found, name);
 	if (expected == NULL) {
@@ -139,7 +140,7 @@ static void test_resolve_refuses(void **state)
 	scratch_write("misnamed/vm.conf", "name = a/b\n");
 	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
 		char *name = NULL, *directory = NULL, *error = NULL;
-		int r = vmdir_resolve(cases[i].operand, &name, &directory, &error);
+		int r = resolve_operand(cases[i].operand, &name, &directory, &error);
 
 		if (r != cases[i].result || strstr(error, cases[i].sentence) == NULL)
 			fail_msg("'%s': %d, %s", cases[i].operand, r, error);
@@ -195,12 +196,12 @@ static void test_each(void **state)
 	scratch_write("owvm/c d/vm.conf", "");
 	scratch_write("owvm/file", "");
 	assert_int_equal(mkdir("owvm/empty", 0700), 0);
-	vmdir_each(note, &seen);
+	resolve_each(note, &seen);
 	assert_string_equal(seen.text, "a b ");
 	set_environment("/nonexistent", NULL);
-	vmdir_each(note, &seen);
+	resolve_each(note, &seen);
 	set_environment(NULL, NULL);
-	vmdir_each(note, &seen);
+	resolve_each(note, &seen);
 	assert_string_equal(seen.text, "a b ");
 	(void)state;
 }

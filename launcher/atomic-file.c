@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * A small JSON file that is replaced at once: whoever reads it sees the old one or the new one. */
-#include "launcher/replace.h"
+#include "launcher/atomic-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 #include "common/cleanup.h"
 #include "launcher/text.h"
 
-int replace_sync_directory(const char *path)
+int atomic_file_sync_directory(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	OWNED_MEMORY char *directory =
@@ -22,7 +23,15 @@ int replace_sync_directory(const char *path)
 	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
 }
 
-int replace_json(const char *path, const json_t *value)
+static int dump(const json_t *value, int fd, size_t flags)
+{
+	errno = 0;
+	if (json_dumpfd(value, fd, JSON_INDENT(2) | flags) == 0)
+		return 0;
+	return errno == 0 ? -EIO : -errno;
+}
+
+static int replace(const char *path, const json_t *value, size_t flags, bool durable)
 {
 	OWNED_MEMORY char *temporary = text_format("%s.XXXXXX", path);
 	OWNED_FD fd = mkostemp(temporary, O_CLOEXEC);
@@ -30,15 +39,25 @@ int replace_json(const char *path, const json_t *value)
 
 	if (fd < 0)
 		return -errno;
-	errno = 0;
-	if (json_dumpfd(value, fd, JSON_INDENT(2) | JSON_SORT_KEYS) < 0)
-		r = errno == 0 ? -EIO : -errno;
-	else if (fsync(fd) < 0 || rename(temporary, path) < 0)
+	r = dump(value, fd, flags);
+	if (r == 0 && ((durable && fsync(fd) < 0) || rename(temporary, path) < 0))
 		r = -errno;
 	if (r < 0)
 		unlink(temporary);
+	return r;
+}
+
+int atomic_file_write(const char *path, const json_t *value)
+{
+	return replace(path, value, 0, false);
+}
+
+int atomic_file_save(const char *path, const json_t *value)
+{
+	int r = replace(path, value, JSON_SORT_KEYS, true);
+
 	/* What is renamed counts, even where the directory cannot be flushed. */
-	else
-		(void)!replace_sync_directory(path);
+	if (r == 0)
+		(void)!atomic_file_sync_directory(path);
 	return r;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Which directory a living VM came from, and holding a VM's directory against its start.
+ * Locking a VM, its name and its directory, against a start; which directory it came from.
  *
  * A VM may run under another name than its directory has (`owrun run NAME --name OTHER`), and two
- * directories may give the same name. What changes disks therefore holds the name, which keeps the
+ * directories may give the same name. What changes disks therefore locks the name, which keeps the
  * VM from starting under it, and the directory, which keeps it from starting under any other; a VM
  * that runs already is found by its state, which is written before its start lets the directory
  * go. */
-#include "launcher/hold.h"
+#include "launcher/vm-lock.h"
 
 #include <errno.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static bool is_from(const json_t *state, const char *directory)
 	return from != NULL && id != NULL && strcmp(from, id) == 0;
 }
 
-bool hold_is_from(const struct runtime *runtime, const char *directory)
+bool vm_lock_is_from(const struct runtime *runtime, const char *directory)
 {
 	json_t *state = state_read(runtime);
 	bool from = is_from(state, directory);
@@ -50,31 +50,6 @@ static bool has_disk_in(const json_t *state, const char *directory)
 			return true;
 	}
 	return false;
-}
-
-static int check_origin(
-	const char *name, const char *directory, const char *operand, char **reterr_text)
-{
-	OWNED_RUNTIME runtime = RUNTIME_NONE;
-	OWNED_MEMORY char *ignored = NULL;
-	struct runtime_places places = {0};
-
-	runtime_places_init(&places);
-	if (runtime_find_any(&places, name, &runtime, &ignored) < 0 || !runtime_alive(&runtime) ||
-		hold_is_from(&runtime, directory))
-		return 0;
-	return text_fail(reterr_text, -EBUSY,
-		"the VM '%s' that runs is not the one of '%s'; 'owrun status %s' tells more", name,
-		operand, name);
-}
-
-int hold_resolve(const char *operand, char **ret_name, char **ret_directory, char **reterr_text)
-{
-	int r = vmdir_resolve(operand, ret_name, ret_directory, reterr_text);
-
-	if (r == 0 && *ret_directory != NULL && vmdir_is_path(operand))
-		r = check_origin(*ret_name, *ret_directory, operand, reterr_text);
-	return r;
 }
 
 struct search {
@@ -114,31 +89,32 @@ static int check_users(const char *directory, char **reterr_text)
 	return found == NULL ? 0 : say_running(found, reterr_text);
 }
 
-int hold_take(const char *name, const char *directory, struct hold *ret_hold, char **reterr_text)
+int vm_lock_take(
+	const char *name, const char *directory, struct vm_lock *ret_lock, char **reterr_text)
 {
-	OWNED_HOLD hold = HOLD_NONE;
+	OWNED_VM_LOCK lock = VM_LOCK_NONE;
 	struct runtime_places places = {0};
 	int r = 0;
 
 	runtime_places_init(&places);
-	r = runtime_claim(&places, name, &hold.runtime, reterr_text);
+	r = runtime_claim(&places, name, &lock.runtime, reterr_text);
 	if (r == -EBUSY)
 		return say_running(name, reterr_text);
 	if (r == 0 && directory != NULL) {
-		hold.directory = vmdir_lock(directory, true, reterr_text);
-		r = hold.directory < 0 ? hold.directory : check_users(directory, reterr_text);
+		lock.directory = vmdir_lock(directory, true, reterr_text);
+		r = lock.directory < 0 ? lock.directory : check_users(directory, reterr_text);
 	}
 	if (r < 0)
 		return r;
-	*ret_hold = hold;
-	hold = (struct hold)HOLD_NONE;
+	*ret_lock = lock;
+	lock = (struct vm_lock)VM_LOCK_NONE;
 	return 0;
 }
 
-void hold_release(struct hold *hold)
+void vm_lock_release(struct vm_lock *lock)
 {
-	if (hold->runtime.lock >= 0)
-		runtime_release(&hold->runtime);
-	runtime_close(&hold->runtime);
-	cleanup_close(&hold->directory);
+	if (lock->runtime.lock >= 0)
+		runtime_release(&lock->runtime);
+	runtime_close(&lock->runtime);
+	cleanup_close(&lock->directory);
 }

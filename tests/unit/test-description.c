@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/source.c: what `owrun run OPERAND` makes a VM of. */
-#include "launcher/source.h"
+ * Tests of launcher/description.c: what `owrun run OPERAND` makes a VM of. */
+#include "launcher/description.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -38,7 +38,7 @@ static void load(struct loaded *ret_loaded, const char *const *words)
 				 &ret_loaded->options, &ret_loaded->error),
 		0);
 	ret_loaded->result =
-		source_load(&ret_loaded->options, &ret_loaded->directory, &ret_loaded->error);
+		description_load(&ret_loaded->options, &ret_loaded->directory, &ret_loaded->error);
 }
 
 static void unload(struct loaded *loaded)

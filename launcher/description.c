@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Where the description of a VM comes from: vm.conf under the command line, or an image. */
-#include "launcher/source.h"
+#include "launcher/description.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,12 +11,13 @@
 #include "launcher/conf.h"
 #include "launcher/options-qemu.h"
 #include "launcher/options-table.h"
+#include "launcher/resolve.h"
 #include "launcher/text.h"
 #include "launcher/vmdir.h"
 
 #define NAMES_MAX 64
 
-int source_load_directory(
+int description_load_directory(
 	struct options *options, const char *name, const char *directory, char **reterr_text)
 {
 	OWNED_SETTINGS conf = {0};
@@ -61,7 +62,7 @@ static int say_unknown(const char *operand, char **reterr_text)
 		return text_fail(reterr_text, -ENOENT,
 			"there is no VM '%s' (in '%s'); the directory of that name here is './%s'",
 			operand, home == NULL ? "~/.local/share/owvm" : home, operand);
-	vmdir_each(note_name, &names);
+	resolve_each(note_name, &names);
 	nearest = text_nearest(operand, (const char *const *)names.texts, names.n);
 	if (nearest != NULL)
 		text_fail(reterr_text, -ENOENT,
@@ -109,7 +110,7 @@ static bool means_image(const char *operand)
 	return is_image(operand) && (strchr(operand, '/') != NULL || !vmdir_created(operand));
 }
 
-int source_load(struct options *options, char **ret_directory, char **reterr_text)
+int description_load(struct options *options, char **ret_directory, char **reterr_text)
 {
 	OWNED_MEMORY char *name = NULL;
 	OWNED_MEMORY char *directory = NULL;
@@ -123,12 +124,12 @@ int source_load(struct options *options, char **ret_directory, char **reterr_tex
 	if (strchr(options->operand, '/') == NULL && !vm_name_valid(options->operand) &&
 		strcmp(options->operand, ".") != 0 && strcmp(options->operand, "..") != 0)
 		return say_unknown(options->operand, reterr_text);
-	r = vmdir_resolve(options->operand, &name, &directory, reterr_text);
+	r = resolve_operand(options->operand, &name, &directory, reterr_text);
 	if (r < 0)
 		return r;
 	if (directory == NULL)
 		return say_unknown(options->operand, reterr_text);
-	r = source_load_directory(options, name, directory, reterr_text);
+	r = description_load_directory(options, name, directory, reterr_text);
 	if (r == 0) {
 		*ret_directory = directory;
 		directory = NULL;

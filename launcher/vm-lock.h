@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * Locking a VM, its name and its directory, against a start; which directory it came from. */
+#ifndef OWVM_LAUNCHER_VM_LOCK_H
+#define OWVM_LAUNCHER_VM_LOCK_H
+
+#include "launcher/runtime.h"
+
+/* Does the VM, which runs or has ended, come from that directory? */
+bool vm_lock_is_from(const struct runtime *runtime, const char *directory);
+
+/* A VM that nobody can start or change. */
+struct vm_lock {
+	struct runtime runtime; /* its name, claimed */
+	int directory;		/* fd, locked; -1: there is none */
+};
+
+#define OWNED_VM_LOCK __attribute__((cleanup(vm_lock_release))) struct vm_lock
+#define VM_LOCK_NONE \
+	{ \
+		.runtime = RUNTIME_NONE, .directory = -1 \
+	}
+
+/* Lock the VM of that name and its directory (NULL: it has none), to change its disks or to remove
+ * it. Returns 0, -EBUSY when it runs, when another VM runs from that directory, or when another
+ * owrun is at it, or another -errno, all with a sentence. */
+int vm_lock_take(
+	const char *name, const char *directory, struct vm_lock *ret_lock, char **reterr_text);
+
+/* Let go; what an ended VM left in the runtime directory stays. */
+void vm_lock_release(struct vm_lock *lock);
+
+#endif
