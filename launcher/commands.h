@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * The commands of owrun: what the table of commands calls. */
+ * The commands of owrun, as the table of commands calls them. */
 #ifndef OWVM_LAUNCHER_COMMANDS_H
 #define OWVM_LAUNCHER_COMMANDS_H
 
-#include "launcher/command.h"
 #include "launcher/options.h"
-
-/* The table; it ends with a row without a name. */
-extern const struct command commands_table[];
 
 /* Each carries its command out, tells on stderr what went wrong, and returns the exit status. */
 int run_run(struct options *options);

@@ -10,13 +10,14 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/console-missing.h"
 #include "launcher/console-private.h"
 #include "launcher/pair.h"
 #include "launcher/qmp.h"
 #include "launcher/socket.h"
-#include "launcher/state.h"
 #include "launcher/text.h"
 
+#define CTRL_C 0x03
 #define GREETING_PAUSE 2000 /* ms: QEMU greets at once whom it serves */
 #define QMP_TIMEOUT 2000    /* ms */
 #define BUSY_TRIES 10
@@ -70,34 +71,6 @@ int console_open_monitor(struct console *console, char **reterr_text)
 	return 0;
 }
 
-static bool is_console(const char *target)
-{
-	return strcmp(target, "console") == 0 || strcmp(target, "stdio") == 0 ||
-	       strcmp(target, "mon:stdio") == 0;
-}
-
-char *console_missing(const struct runtime *runtime, const char *name)
-{
-	json_t *state = state_read(runtime);
-	const json_t *serials = json_object_get(state, "serials");
-	const char *first = json_string_value(json_array_get(serials, 0));
-	bool missing = json_is_array(serials);
-	char *text = NULL;
-
-	for (size_t i = 0; i < json_array_size(serials); i++) {
-		const char *target = json_string_value(json_array_get(serials, i));
-
-		missing = missing && !(target != NULL && is_console(target));
-	}
-	if (missing && (first == NULL || strcmp(first, "none") == 0))
-		text = text_format("VM '%s' has no console, as it has no serial port", name);
-	else if (missing)
-		text = text_format(
-			"VM '%s' has no console, as its serial port leads to '%s'", name, first);
-	json_decref(state);
-	return text;
-}
-
 /* Give QEMU a client of its console. Returns our end, -EBUSY when it has another client, or another
  * -errno. */
 static int add_client(const struct runtime *runtime)
@@ -141,6 +114,14 @@ static int connect_typing(const struct runtime *runtime)
 		fd = add_client(runtime);
 	}
 	return fd >= 0 || fd == -EBUSY ? fd : socket_connect(path, SOCK_STREAM | SOCK_NONBLOCK, 0);
+}
+
+void console_set_keys(struct console *console)
+{
+	const struct console_setup *setup = console->setup;
+
+	console->keys.escape = console->reader && setup->escape < 0 ? CTRL_C : setup->escape;
+	console->keys.ctrl_a = setup->ctrl_a && !console->reader;
 }
 
 bool console_take_over(struct console *console)

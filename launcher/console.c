@@ -17,7 +17,6 @@
 #include "launcher/text.h"
 
 #define POLL_PAUSE 100 /* ms, where inotify is not to be had */
-#define CTRL_C 0x03
 
 enum wait {
 	WAIT_INPUT,
@@ -120,14 +119,6 @@ static enum console_end loop(struct console *console)
 		end = turn(console, waits);
 	}
 	return (enum console_end)end;
-}
-
-void console_set_keys(struct console *console)
-{
-	const struct console_setup *setup = console->setup;
-
-	console->keys.escape = console->reader && setup->escape < 0 ? CTRL_C : setup->escape;
-	console->keys.ctrl_a = setup->ctrl_a && !console->reader;
 }
 
 static void say_hello(const struct console *console)

@@ -34,8 +34,4 @@ enum console_end {
  * monitor has one user only. */
 enum console_end console_attach(const struct console_setup *setup, char **reterr_text);
 
-/* Where the serial ports of a VM without a console lead, as a sentence; NULL: it has one. The
- * caller frees it. */
-char *console_missing(const struct runtime *runtime, const char *name);
-
 #endif

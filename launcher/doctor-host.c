@@ -10,7 +10,7 @@
 
 #include "common/cleanup.h"
 #include "common/number.h"
-#include "launcher/doctor.h"
+#include "launcher/doctor-facts.h"
 #include "launcher/text.h"
 #include "launcher/tool.h"
 

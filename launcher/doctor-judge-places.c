@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/doctor-facts.h"
 #include "launcher/doctor-finding.h"
-#include "launcher/doctor.h"
 #include "launcher/forward.h"
 #include "launcher/text.h"
 

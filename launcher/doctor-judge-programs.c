@@ -7,8 +7,8 @@
 #include "common/cleanup.h"
 #include "common/number.h"
 #include "launcher/arch.h"
+#include "launcher/doctor-facts.h"
 #include "launcher/doctor-finding.h"
-#include "launcher/doctor.h"
 #include "launcher/text.h"
 
 #define QEMU_OLDEST 7 /* major version */

@@ -7,8 +7,8 @@
 
 #include "common/cleanup.h"
 #include "common/landlock.h"
+#include "launcher/doctor-facts.h"
 #include "launcher/doctor-host.h"
-#include "launcher/doctor.h"
 #include "launcher/text.h"
 
 void doctor_probe_tun(struct doctor_facts *facts)

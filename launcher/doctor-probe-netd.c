@@ -7,8 +7,8 @@
 
 #include "common/cleanup.h"
 #include "common/ifname.h"
+#include "launcher/doctor-facts.h"
 #include "launcher/doctor-host.h"
-#include "launcher/doctor.h"
 #include "launcher/nets.h"
 #include "launcher/text.h"
 

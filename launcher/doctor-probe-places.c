@@ -7,9 +7,10 @@
 #include <sys/statvfs.h>
 
 #include "common/cleanup.h"
+#include "launcher/doctor-facts.h"
 #include "launcher/doctor-host.h"
-#include "launcher/doctor.h"
 #include "launcher/runtime-place.h"
+#include "launcher/runtime.h"
 #include "launcher/state.h"
 #include "launcher/text.h"
 

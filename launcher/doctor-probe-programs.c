@@ -6,8 +6,8 @@
 #include <sys/xattr.h>
 
 #include "common/cleanup.h"
+#include "launcher/doctor-facts.h"
 #include "launcher/doctor-host.h"
-#include "launcher/doctor.h"
 #include "launcher/host.h"
 #include "launcher/text.h"
 

@@ -5,9 +5,10 @@
 
 #include "common/cleanup.h"
 #include "launcher/deadline.h"
+#include "launcher/doctor-facts.h"
 #include "launcher/doctor-finding.h"
 #include "launcher/doctor-forward.h"
-#include "launcher/doctor.h"
+#include "launcher/doctor-vm.h"
 #include "launcher/nets.h"
 #include "launcher/qmp.h"
 #include "launcher/resolve.h"
@@ -196,7 +197,7 @@ static void check_living(const char *name, const struct runtime *runtime, json_t
 	bool runs = false;
 
 	finding_add(findings, FINDING_OK, "alive", NULL, "VM '%s' runs, process %d", name,
-		(int)runtime->pid);
+		(int)runtime->holder.pid);
 	runs = check_qmp(name, runtime, findings);
 	check_lan(state, findings);
 	/* A QEMU that stands still accepts connections all the same: the kernel does. */

@@ -52,7 +52,7 @@ static int say_no_process(const char *name, const struct runtime *runtime, int e
 		text_say(
 			"VM '%s' lives, but not as pid %d, which started it: 'fuser %s/" RUNTIME_LOCK
 			"' shows the process that has to end",
-			name, (int)runtime->pid, runtime->directory);
+			name, (int)runtime->holder.pid, runtime->directory);
 	else
 		text_say("cannot find the process of VM '%s': %s", name, strerror(-error));
 	return 1;
@@ -94,8 +94,8 @@ static int end(const char *name, bool gently, unsigned int timeout)
 	else
 		ended = do_kill(name, pidfd);
 	if (!ended) {
-		text_say(
-			"VM '%s' (pid %d) cannot be ended even by SIGKILL", name, (int)runtime.pid);
+		text_say("VM '%s' (pid %d) cannot be ended even by SIGKILL", name,
+			(int)runtime.holder.pid);
 		return 1;
 	}
 	attach_tidy_up(&runtime);

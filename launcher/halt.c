@@ -24,18 +24,18 @@
 
 int halt_open(const struct runtime *runtime)
 {
-	OWNED_MEMORY char *program = text_format("/proc/%d/exe", (int)runtime->pid);
+	OWNED_MEMORY char *program = text_format("/proc/%d/exe", (int)runtime->holder.pid);
 	OWNED_FD pidfd = -1;
 
-	if (runtime->pid <= 0)
+	if (runtime->holder.pid <= 0)
 		return -EAGAIN;
-	pidfd = pidfd_open(runtime->pid, 0);
+	pidfd = pidfd_open(runtime->holder.pid, 0);
 	if (pidfd < 0)
 		return -errno;
 	/* owrun itself holds the lock until QEMU does. */
 	if (file_same(program, "/proc/self/exe"))
 		return -EAGAIN;
-	if (!process_is_there(runtime->pid, runtime->start))
+	if (!process_is_there(runtime->holder.pid, runtime->holder.start))
 		return -ESRCH;
 	return cleanup_steal_fd(&pidfd);
 }

@@ -28,7 +28,7 @@ static void add_started(const char *name, const struct runtime *runtime, bool al
 
 	json_object_set_new(row, "name", json_string(name));
 	json_object_set_new(row, "state", json_string(alive ? "running" : "ended"));
-	json_object_set_new(row, "pid", alive ? json_integer(runtime->pid) : json_null());
+	json_object_set_new(row, "pid", alive ? json_integer(runtime->holder.pid) : json_null());
 	json_object_set_new(row, "directory", json_string(runtime->directory));
 	json_array_append_new(rows, row);
 }

@@ -11,6 +11,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/commands.h"
+#include "launcher/console-missing.h"
 #include "launcher/console.h"
 #include "launcher/halt.h"
 #include "launcher/log.h"

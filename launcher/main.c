@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "launcher/commands.h"
+#include "launcher/command-table.h"
 #include "launcher/options-help.h"
 #include "launcher/options-parse.h"
 #include "launcher/resolve.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * `owrun nets` and `owrun ports`: netd's lists, walked with one question an entry. */
+ * netd's lists of bridges and ports, walked with one question an entry. */
 #include "launcher/nets.h"
 
 #include <errno.h>
@@ -8,8 +8,6 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "launcher/commands.h"
-#include "launcher/report.h"
 #include "launcher/text.h"
 
 #define ENTRIES_MAX 100000 /* a netd whose lists do not end is broken */
@@ -18,32 +16,6 @@ struct listing {
 	enum wire_operation operation;
 	json_t *(*row)(const struct wire_reply *reply);
 	uint32_t (*next)(const struct wire_reply *reply);
-	const struct report_column *columns;
-	const char *none; /* the sentence about an empty list */
-};
-
-static const struct report_column nets_columns[] = {
-	{"bridge", "BRIDGE"},
-	{"verdict", "VERDICT"},
-	{"used", "USED"},
-	{"taps", "OF"},
-	{"queues", "QUEUES"},
-	{"mtu", "MTU"},
-	{"mac", "MAC"},
-	{"options", "OPTIONS"},
-	{"rule", "RULE"},
-	{0},
-};
-
-static const struct report_column ports_columns[] = {
-	{"interface", "INTERFACE"},
-	{"bridge", "BRIDGE"},
-	{"state", "STATE"},
-	{"mac", "MAC"},
-	{"host_mac", "HOST-MAC"},
-	{"vm", "VM"},
-	{"uid", "UID"},
-	{0},
 };
 
 static json_t *net_options(uint32_t flags)
@@ -128,16 +100,12 @@ static const struct listing nets = {
 	.operation = WIRE_NETS,
 	.row = net_row,
 	.next = net_next,
-	.columns = nets_columns,
-	.none = "the policy has no rule for you: nothing is permitted",
 };
 
 static const struct listing ports = {
 	.operation = WIRE_PORTS,
 	.row = port_row,
 	.next = port_next,
-	.columns = ports_columns,
-	.none = "no ports: no VM is on a bridge",
 };
 
 /* Ask for the entry at the cursor. Returns 1 and moves the cursor behind it, 0 at the end, or
@@ -192,35 +160,4 @@ int nets_fetch(const struct door *door, json_t *rows, char **reterr_text)
 int nets_fetch_ports(const struct door *door, json_t *rows, char **reterr_text)
 {
 	return walk(&ports, door, rows, reterr_text);
-}
-
-static int run(const struct listing *listing, const struct options *options)
-{
-	OWNED_MEMORY char *error = NULL;
-	json_t *rows = json_array();
-	struct door door = {0};
-	int r = 0;
-
-	if (rows == NULL)
-		abort();
-	door_init(&door);
-	r = walk(listing, &door, rows, &error);
-	if (r < 0)
-		text_say("%s", error);
-	else if (json_array_size(rows) == 0)
-		text_say("%s", listing->none);
-	if (r == 0)
-		report_print(rows, listing->columns, options->json, stdout);
-	json_decref(rows);
-	return r < 0 ? 1 : 0;
-}
-
-int nets_run(struct options *options)
-{
-	return run(&nets, options);
-}
-
-int ports_run(struct options *options)
-{
-	return run(&ports, options);
 }

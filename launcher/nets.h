@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * `owrun nets` and `owrun ports`: netd's lists, walked with one question an entry. */
+ * netd's lists of bridges and ports, walked with one question an entry. */
 #ifndef OWVM_LAUNCHER_NETS_H
 #define OWVM_LAUNCHER_NETS_H
 

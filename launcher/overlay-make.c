@@ -11,7 +11,6 @@
 #include "common/cleanup.h"
 #include "launcher/backing-notes.h"
 #include "launcher/file.h"
-#include "launcher/overlay.h"
 #include "launcher/snapshots.h"
 #include "launcher/text.h"
 #include "launcher/tool.h"

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define OVERLAY_DEPTH_MAX 200 /* files below a disk; each costs QEMU fds, memory and time */
+
 /* All borrowed. */
 struct overlay_new {
 	const char *directory;

@@ -13,8 +13,6 @@
 
 #include "launcher/vm.h"
 
-#define OVERLAY_DEPTH_MAX 200 /* files below a disk; each costs QEMU fds, memory and time */
-
 /* Let the VM's disks be the overlays of its last snapshot, if there is one. Returns 0, or -errno
  * with a sentence, as when vm.conf names another disk than the snapshots do. */
 int overlay_apply(struct vm *vm, const char *directory, char **reterr_text);

@@ -11,6 +11,7 @@
 
 #include "common/cleanup.h"
 #include "common/number.h"
+#include "launcher/runtime-files.h"
 #include "launcher/text.h"
 
 /* A QEMU that was started by the command of --dry-run holds no lock of ours, but one of its own on
@@ -23,7 +24,7 @@ static bool is_locked_by_qemu(int pidfile)
 }
 
 /* Read "PID" or "PID START" up to the end of the line. False when it is neither. */
-static bool read_process(int fd, struct runtime *runtime)
+static bool read_process(int fd, struct runtime_holder *holder)
 {
 	char text[16 + PROCESS_START_SIZE] = {0};
 	size_t length = 0, rest = 0;
@@ -35,14 +36,14 @@ static bool read_process(int fd, struct runtime *runtime)
 	length = strcspn(text, " ");
 	if (!number_parse(text, length, INT32_MAX, &pid))
 		return false;
-	runtime->pid = (pid_t)pid;
-	rest = text[length] == ' ' ? strlen(text + length + 1) : sizeof(runtime->start);
-	if (rest < sizeof(runtime->start))
-		memcpy(runtime->start, text + length + 1, rest + 1);
+	holder->pid = (pid_t)pid;
+	rest = text[length] == ' ' ? strlen(text + length + 1) : sizeof(holder->start);
+	if (rest < sizeof(holder->start))
+		memcpy(holder->start, text + length + 1, rest + 1);
 	return true;
 }
 
-void runtime_lock_holder(const char *directory, struct runtime *runtime)
+void runtime_lock_holder(const char *directory, struct runtime_holder *ret_holder)
 {
 	OWNED_MEMORY char *path = text_format("%s/" RUNTIME_LOCK, directory);
 	OWNED_MEMORY char *pidfile = text_format("%s/" RUNTIME_PID, directory);
@@ -50,13 +51,12 @@ void runtime_lock_holder(const char *directory, struct runtime *runtime)
 	OWNED_FD fd = open(path, flags);
 	OWNED_FD pid_fd = -1;
 
-	runtime->pid = 0;
-	runtime->start[0] = '\0';
-	if (read_process(fd, runtime))
+	*ret_holder = (struct runtime_holder){0};
+	if (read_process(fd, ret_holder))
 		return;
 	pid_fd = open(pidfile, flags);
-	if (pid_fd >= 0 && is_locked_by_qemu(pid_fd) && read_process(pid_fd, runtime))
-		(void)process_start(runtime->pid, runtime->start);
+	if (pid_fd >= 0 && is_locked_by_qemu(pid_fd) && read_process(pid_fd, ret_holder))
+		(void)process_start(ret_holder->pid, ret_holder->start);
 }
 
 static int write_text(const char *path, const char *text)
@@ -68,9 +68,9 @@ static int write_text(const char *path, const char *text)
 	return fd < 0 || write(fd, text, length) != (ssize_t)length ? -EIO : 0;
 }
 
-int runtime_note_pid(const struct runtime *runtime, pid_t pid)
+int runtime_note_pid(const char *directory, pid_t pid)
 {
-	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_LOCK);
+	OWNED_MEMORY char *path = text_format("%s/" RUNTIME_LOCK, directory);
 	OWNED_MEMORY char *text = NULL;
 	char start[PROCESS_START_SIZE] = "";
 
@@ -79,9 +79,9 @@ int runtime_note_pid(const struct runtime *runtime, pid_t pid)
 	return write_text(path, text);
 }
 
-int runtime_write_pidfile(const struct runtime *runtime, pid_t pid)
+int runtime_write_pidfile(const char *directory, pid_t pid)
 {
-	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_PID);
+	OWNED_MEMORY char *path = text_format("%s/" RUNTIME_PID, directory);
 	OWNED_MEMORY char *text = text_format("%d\n", (int)pid);
 
 	return write_text(path, text);
@@ -112,7 +112,7 @@ static int lock_directory(const char *directory, int flags, int operation)
 /* Is the process there that is noted, and not this one? */
 static bool holder_lives(const char *directory)
 {
-	struct runtime noted = RUNTIME_NONE;
+	struct runtime_holder noted = {0};
 
 	runtime_lock_holder(directory, &noted);
 	return noted.pid != getpid() && process_is_there(noted.pid, noted.start);

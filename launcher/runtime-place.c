@@ -14,6 +14,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/file.h"
+#include "launcher/runtime-files.h"
 #include "launcher/text.h"
 
 void runtime_places_init(struct runtime_places *ret_places)

@@ -3,9 +3,20 @@
 #ifndef OWVM_LAUNCHER_RUNTIME_PLACE_H
 #define OWVM_LAUNCHER_RUNTIME_PLACE_H
 
-#include "launcher/runtime.h"
+#include <stddef.h>
+#include <sys/types.h>
 
 #define RUNTIME_BASES_MAX 3
+
+/* Where directories of VMs may be. */
+struct runtime_places {
+	const char *xdg;      /* $XDG_RUNTIME_DIR, or NULL */
+	const char *fallback; /* where "owvm-UID" is made: "/tmp" */
+	const char *logins; /* where logins have directories, by uid: "/run/user"; NULL: nowhere */
+	uid_t uid;
+};
+
+void runtime_places_init(struct runtime_places *ret_places);
 
 /* The parents that are in use or could be, the one for new VMs first. */
 struct runtime_bases {
@@ -24,5 +35,10 @@ int runtime_place_check(const char *path, uid_t uid, char **reterr_text);
 
 /* Make the directory unless it is there, mode 0700, and check it. */
 int runtime_place_make(const char *path, uid_t uid, char **reterr_text);
+
+/* Where a new VM of this name would have its directory; the caller frees it. Nothing is made.
+ * Returns 0, or -errno with a sentence: no place is fit, or a socket's path would be too long. */
+int runtime_path(const struct runtime_places *places, const char *name, char **ret_directory,
+	char **reterr_text);
 
 #endif

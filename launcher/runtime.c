@@ -11,8 +11,6 @@
 
 #include "common/cleanup.h"
 #include "launcher/file.h"
-#include "launcher/runtime-lock.h"
-#include "launcher/runtime-place.h"
 #include "launcher/text.h"
 #include "launcher/vm.h"
 
@@ -46,7 +44,7 @@ static void empty(const char *directory)
 static int say_busy(const char *directory, const char *name, char **reterr_text)
 {
 	OWNED_MEMORY char *by = NULL;
-	struct runtime noted = RUNTIME_NONE;
+	struct runtime_holder noted = {0};
 
 	runtime_lock_holder(directory, &noted);
 	by = noted.pid > 0 ? text_format(" by pid %d", (int)noted.pid) : text_format("%s", "");
@@ -108,7 +106,7 @@ int runtime_claim(const struct runtime_places *places, const char *name,
 		return say_busy(runtime.directory, name, reterr_text);
 	if (runtime.lock < 0)
 		return runtime.lock;
-	runtime_note_pid(&runtime, getpid());
+	runtime_note_pid(runtime.directory, getpid());
 	*ret_runtime = runtime;
 	runtime = (struct runtime)RUNTIME_NONE;
 	return 0;
@@ -154,7 +152,7 @@ static bool search(const struct runtime_places *places, const char *name, bool a
 		if (alive ? !runtime_lock_lives(runtime.directory)
 			  : access(runtime.directory, F_OK) < 0)
 			continue;
-		runtime_lock_holder(runtime.directory, &runtime);
+		runtime_lock_holder(runtime.directory, &runtime.holder);
 		*ret_runtime = runtime;
 		runtime = (struct runtime)RUNTIME_NONE;
 		return true;
@@ -212,7 +210,7 @@ static void visit_one(const char *base, const char *name, runtime_visitor *visit
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
 
 	runtime.directory = text_format("%s/%s", base, name);
-	runtime_lock_holder(runtime.directory, &runtime);
+	runtime_lock_holder(runtime.directory, &runtime.holder);
 	visit(name, &runtime, runtime_alive(&runtime), context);
 }
 

@@ -12,27 +12,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
-#include "launcher/process.h"
 #include "launcher/runtime-files.h"
-
-/* Where directories of VMs may be. */
-struct runtime_places {
-	const char *xdg;      /* $XDG_RUNTIME_DIR, or NULL */
-	const char *fallback; /* where "owvm-UID" is made: "/tmp" */
-	const char *logins; /* where logins have directories, by uid: "/run/user"; NULL: nowhere */
-	uid_t uid;
-};
-
-void runtime_places_init(struct runtime_places *ret_places);
+#include "launcher/runtime-lock.h"
+#include "launcher/runtime-place.h"
 
 /* The directory of one VM. */
 struct runtime {
 	char *directory;
-	int lock;			/* fd, -1 when it is not ours */
-	pid_t pid;			/* of the holder of the lock as it noted it; 0: not known */
-	char start[PROCESS_START_SIZE]; /* of that process; empty: not known */
+	int lock;		      /* fd, -1 when it is not ours */
+	struct runtime_holder holder; /* of the lock */
 };
 
 #define OWNED_RUNTIME __attribute__((cleanup(runtime_close))) struct runtime
@@ -44,11 +33,6 @@ struct runtime {
 /* Give back memory and the lock's fd; files stay, and QEMU keeps the VM locked if it has the fd. */
 void runtime_close(struct runtime *runtime);
 
-/* Where a new VM of this name would have its directory; the caller frees it. Nothing is made.
- * Returns 0, or -errno with a sentence: no place is fit, or a socket's path would be too long. */
-int runtime_path(const struct runtime_places *places, const char *name, char **ret_directory,
-	char **reterr_text);
-
 /* Make the VM's directory and lock it. What a dead VM left there stays until runtime_clear().
  * Returns 0, -EBUSY when a VM of that name is alive, or another -errno, all with a sentence. */
 int runtime_claim(const struct runtime_places *places, const char *name,
@@ -59,12 +43,6 @@ void runtime_clear(const struct runtime *runtime);
 
 /* Give a claimed directory back: it is removed unless a dead VM's files are in it. */
 void runtime_release(struct runtime *runtime);
-
-/* Note who holds the claimed lock. In a child of ours after fork(2). Returns 0 or -errno. */
-int runtime_note_pid(const struct runtime *runtime, pid_t pid);
-
-/* Note QEMU's pid where tools look for it. Likewise. */
-int runtime_write_pidfile(const struct runtime *runtime, pid_t pid);
 
 /* Find a living VM. Returns 0, or -ESRCH with a sentence. */
 int runtime_find(const struct runtime_places *places, const char *name, struct runtime *ret_runtime,

@@ -8,6 +8,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/commands.h"
+#include "launcher/console-missing.h"
 #include "launcher/console.h"
 #include "launcher/overlay.h"
 #include "launcher/qmp.h"
@@ -90,7 +91,7 @@ static json_t *running_status(const char *name, const struct runtime *runtime)
 
 	json_object_set_new(status, "name", json_string(name));
 	json_object_set_new(status, "state", json_string(state));
-	json_object_set_new(status, "pid", alive ? json_integer(runtime->pid) : json_null());
+	json_object_set_new(status, "pid", alive ? json_integer(runtime->holder.pid) : json_null());
 	json_object_set_new(status, "ways", ways(status, name));
 	json_object_set_new(status, "directory", json_string(runtime->directory));
 	if (!alive)

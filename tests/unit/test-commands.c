@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/command-table.h"
 #include "launcher/options-help.h"
 #include "tests/unit/unit.h"
 

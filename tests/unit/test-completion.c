@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/command-table.h"
 #include "launcher/commands.h"
 #include "launcher/options-table.h"
 #include "launcher/text.h"

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "launcher/command-table.h"
 #include "launcher/commands.h"
 #include "launcher/options-parse.h"
 #include "launcher/text.h"

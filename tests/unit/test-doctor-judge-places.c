@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "launcher/doctor.h"
+#include "launcher/doctor-facts.h"
 #include "tests/unit/unit-doctor.h"
 #include "tests/unit/unit.h"
 

@@ -2,7 +2,7 @@
  * Tests of launcher/doctor-judge-programs.c. */
 #include <errno.h>
 
-#include "launcher/doctor.h"
+#include "launcher/doctor-facts.h"
 #include "tests/unit/unit-doctor.h"
 #include "tests/unit/unit.h"
 

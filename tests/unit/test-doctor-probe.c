@@ -8,8 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "launcher/doctor-facts.h"
 #include "launcher/doctor-host.h"
-#include "launcher/doctor.h"
 #include "launcher/text.h"
 #include "tests/unit/unit.h"
 

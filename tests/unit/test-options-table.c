@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/command-table.h"
 #include "launcher/commands.h"
 #include "launcher/options-parse.h"
 #include "launcher/options-table.h"

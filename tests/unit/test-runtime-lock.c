@@ -13,6 +13,7 @@
 #include "common/cleanup.h"
 #include "launcher/process.h"
 #include "launcher/runtime-lock.h"
+#include "launcher/runtime.h"
 #include "launcher/text.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
@@ -54,7 +55,7 @@ static pid_t start_holder(const struct runtime *runtime, int *ret_tell)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		if (runtime_note_pid(runtime, getpid()) < 0)
+		if (runtime_note_pid(runtime->directory, getpid()) < 0)
 			_exit(1);
 		(void)!write(told[1], "n", 1);
 		(void)!read(pipes[0], &byte, 1);
@@ -73,7 +74,8 @@ static pid_t start_holder(const struct runtime *runtime, int *ret_tell)
 static void test_alive(void **state)
 {
 	struct runtime_places places = places_of(*state);
-	struct runtime runtime, seen = RUNTIME_NONE;
+	struct runtime runtime;
+	struct runtime_holder seen = {0};
 	int tell = -1;
 	pid_t pid = -1;
 
@@ -203,7 +205,7 @@ static void test_holder(void **state)
 
 	claim(&places, &runtime);
 	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
-		struct runtime seen = RUNTIME_NONE;
+		struct runtime_holder seen = {0};
 
 		put(&runtime, cases[i].text);
 		runtime_lock_holder(runtime.directory, &seen);

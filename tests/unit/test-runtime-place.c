@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "launcher/runtime.h"
 #include "launcher/text.h"
 #include "tests/unit/unit.h"
 

@@ -93,7 +93,7 @@ static void test_claim_and_remove(void **state)
 	assert_true(runtime_alive(&runtime));
 	assert_int_equal(runtime_find(&scratch->places, "router", &found, &error), 0);
 	assert_string_equal(found.directory, expected);
-	assert_int_equal(found.pid, getpid());
+	assert_int_equal(found.holder.pid, getpid());
 	/* Alive: it stays. */
 	runtime_remove(&found);
 	assert_int_equal(access(expected, F_OK), 0);

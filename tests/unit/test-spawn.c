@@ -156,7 +156,7 @@ static void test_life(void **state)
 	scratch->runtime.lock = -1;
 	assert_true(runtime_alive(&scratch->runtime));
 	assert_int_equal(runtime_find(&scratch->places, "vm", &found, &error), 0);
-	assert_int_equal(found.pid, spawn.pid);
+	assert_int_equal(found.holder.pid, spawn.pid);
 	pidfd = halt_open(&found);
 	assert_true(pidfd >= 0);
 	/* It has no QMP. */
@@ -185,11 +185,11 @@ static void test_halt_open_wrong(void **state)
 		_exit(1);
 	}
 	/* Nobody noted, owrun itself (this program), a process without the lock, none at all. */
-	other.pid = 0;
+	other.holder.pid = 0;
 	assert_int_equal(halt_open(&other), -EAGAIN);
-	other.pid = getpid();
+	other.holder.pid = getpid();
 	assert_int_equal(halt_open(&other), -EAGAIN);
-	other.pid = pid;
+	other.holder.pid = pid;
 	while (halt_open(&other) == -EAGAIN)
 		;
 	assert_int_equal(halt_open(&other), -ESRCH);

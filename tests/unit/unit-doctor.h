@@ -3,7 +3,7 @@
 #ifndef OWVM_TESTS_UNIT_UNIT_DOCTOR_H
 #define OWVM_TESTS_UNIT_UNIT_DOCTOR_H
 
-#include "launcher/doctor.h"
+#include "launcher/doctor-facts.h"
 
 struct unit_doctor {
 	struct doctor_facts facts;

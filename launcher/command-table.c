@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The table of owrun's commands. */
+#include "launcher/command-table.h"
+
 #include "launcher/commands.h"
 
 static const char run_help[] =

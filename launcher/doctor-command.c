@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ * `owrun doctor`: what is missing on this host, and the command that mends it. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "launcher/commands.h"
+#include "launcher/doctor-finding.h"
+#include "launcher/doctor-vm.h"
+#include "launcher/doctor.h"
+#include "launcher/report.h"
+
+/* Colour is for people. */
+static bool wants_colour(void)
+{
+	const char *no_colour = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0');
+}
+
+int doctor_run(struct options *options)
+{
+	json_t *findings = json_array();
+	bool broken = false;
+
+	if (findings == NULL)
+		abort();
+	if (options->doctor_vm != NULL)
+		doctor_vm(options->doctor_vm, findings);
+	else
+		doctor_host(findings);
+	if (options->json)
+		report_print(findings, NULL, true, stdout);
+	else
+		finding_print(findings, wants_colour(), stdout);
+	broken = finding_any_broken(findings);
+	json_decref(findings);
+	return broken ? 1 : 0;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ * `owrun nets` and `owrun ports`: netd's lists as tables. */
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "common/cleanup.h"
+#include "launcher/commands.h"
+#include "launcher/nets.h"
+#include "launcher/report.h"
+#include "launcher/text.h"
+
+static const struct report_column nets_columns[] = {
+	{"bridge", "BRIDGE"},
+	{"verdict", "VERDICT"},
+	{"used", "USED"},
+	{"taps", "OF"},
+	{"queues", "QUEUES"},
+	{"mtu", "MTU"},
+	{"mac", "MAC"},
+	{"options", "OPTIONS"},
+	{"rule", "RULE"},
+	{0},
+};
+
+static const struct report_column ports_columns[] = {
+	{"interface", "INTERFACE"},
+	{"bridge", "BRIDGE"},
+	{"state", "STATE"},
+	{"mac", "MAC"},
+	{"host_mac", "HOST-MAC"},
+	{"vm", "VM"},
+	{"uid", "UID"},
+	{0},
+};
+
+static int run(int (*fetch)(const struct door *door, json_t *rows, char **reterr_text),
+	const struct report_column *columns, const char *none, const struct options *options)
+{
+	OWNED_MEMORY char *error = NULL;
+	json_t *rows = json_array();
+	struct door door = {0};
+	int r = 0;
+
+	if (rows == NULL)
+		abort();
+	door_init(&door);
+	r = fetch(&door, rows, &error);
+	if (r < 0)
+		text_say("%s", error);
+	else if (json_array_size(rows) == 0)
+		text_say("%s", none);
+	if (r == 0)
+		report_print(rows, columns, options->json, stdout);
+	json_decref(rows);
+	return r < 0 ? 1 : 0;
+}
+
+int nets_run(struct options *options)
+{
+	return run(nets_fetch, nets_columns, "the policy has no rule for you: nothing is permitted",
+		options);
+}
+
+int ports_run(struct options *options)
+{
+	return run(nets_fetch_ports, ports_columns, "no ports: no VM is on a bridge", options);
+}
