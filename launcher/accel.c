@@ -15,7 +15,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/arch.h"
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 
 #define X86_PACKAGE "qemu-system-x86"
 #define KVM_API 12 /* the only one since Linux 2.6.22 */

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 
 /* max,pauth-impdef=on: signing pointers by the architecture's own cipher costs TCG most of a boot's
  * time, so that it is told to use another. */

@@ -7,13 +7,13 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/deadline.h"
+#include "launcher/base/signals.h"
+#include "launcher/base/text.h"
 #include "launcher/commands.h"
 #include "launcher/console.h"
-#include "launcher/deadline.h"
 #include "launcher/door.h"
 #include "launcher/halt.h"
-#include "launcher/signals.h"
-#include "launcher/text.h"
 
 #define START_PAUSE 20000000L /* ns */
 

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/atomic-file.h"
-#include "launcher/file.h"
-#include "launcher/text.h"
+#include "launcher/base/atomic-file.h"
+#include "launcher/base/file.h"
+#include "launcher/base/text.h"
 #include "launcher/vmdir.h"
 
 #define NOTES ".backing.json" /* no VM's directory has this name */

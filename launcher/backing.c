@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/file.h"
-#include "launcher/text.h"
+#include "launcher/base/file.h"
+#include "launcher/base/text.h"
 
 #define MAGIC 0x514649fbu /* "QFI\xfb" */
 #define NAME_MAX_SIZE 1023

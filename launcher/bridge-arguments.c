@@ -9,7 +9,7 @@
 
 #include "common/number.h"
 #include "common/wire.h"
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 
 const char bridge_arguments_help[] =
 	"usage: " BRIDGE_PROGRAM

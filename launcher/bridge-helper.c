@@ -10,9 +10,9 @@
 #include <time.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/deadline.h"
 #include "launcher/bridge-arguments.h"
 #include "launcher/bridge-port.h"
-#include "launcher/deadline.h"
 #include "launcher/door.h"
 
 #define READER_TIMEOUT 1000   /* ms */

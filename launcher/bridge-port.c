@@ -10,7 +10,7 @@
 
 #include "common/cleanup.h"
 #include "common/fdpass.h"
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 
 int bridge_port_check(int fd, char **reterr_text)
 {

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "launcher/base/text.h"
 #include "launcher/commands.h"
 #include "launcher/options-table.h"
-#include "launcher/text.h"
 #include "launcher/topics.h"
 
 static const char bash_head[] =

@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/file.h"
+#include "launcher/base/file.h"
+#include "launcher/base/text.h"
 #include "launcher/options-table.h"
-#include "launcher/text.h"
 #include "launcher/vmdir.h"
 
 #define FILE_MAX (256 * 1024) /* bytes: what is larger is no vm.conf */

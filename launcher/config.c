@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/report.h"
+#include "launcher/base/text.h"
 #include "launcher/commands.h"
 #include "launcher/description.h"
 #include "launcher/options-table.h"
-#include "launcher/report.h"
-#include "launcher/text.h"
 
 static const struct report_column columns[] = {
 	{"key", "KEY"},

@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/socket-pair.h"
+#include "launcher/base/socket.h"
+#include "launcher/base/text.h"
 #include "launcher/console-missing.h"
 #include "launcher/console-private.h"
-#include "launcher/pair.h"
 #include "launcher/qmp.h"
-#include "launcher/socket.h"
-#include "launcher/text.h"
 
 #define CTRL_C 0x03
 #define GREETING_PAUSE 2000 /* ms: QEMU greets at once whom it serves */

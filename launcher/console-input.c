@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/deadline.h"
+#include "launcher/base/socket.h"
 #include "launcher/console-private.h"
-#include "launcher/deadline.h"
-#include "launcher/socket.h"
 
 #define CTRL_A 0x01
 #define LEAVE_TIMEOUT 1000 /* ms */

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "launcher/base/text.h"
 #include "launcher/state.h"
-#include "launcher/text.h"
 
 static bool is_console(const char *target)
 {

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/terminal.h"
+#include "launcher/base/text.h"
 #include "launcher/console-private.h"
-#include "launcher/terminal.h"
-#include "launcher/text.h"
 
 #define POLL_PAUSE 100 /* ms, where inotify is not to be had */
 

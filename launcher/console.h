@@ -23,7 +23,7 @@ enum console_end {
 	CONSOLE_LEFT,	/* by the escape key */
 	CONSOLE_ENDED,	/* the VM did */
 	CONSOLE_QUIT,	/* Ctrl-A x */
-	CONSOLE_SIGNAL, /* one of those in signals.h, or the terminal has gone */
+	CONSOLE_SIGNAL, /* one of those in base/signals.h, or the terminal has gone */
 	CONSOLE_FAILED, /* with a sentence */
 };
 

@@ -10,14 +10,14 @@
 
 #include "common/cleanup.h"
 #include "launcher/backing-notes.h"
+#include "launcher/base/file.h"
+#include "launcher/base/signals.h"
+#include "launcher/base/text.h"
+#include "launcher/base/tool.h"
 #include "launcher/commands.h"
 #include "launcher/conf.h"
-#include "launcher/file.h"
 #include "launcher/options-table.h"
 #include "launcher/sandbox/share-reach.h"
-#include "launcher/signals.h"
-#include "launcher/text.h"
-#include "launcher/tool.h"
 #include "launcher/vmdir.h"
 
 #define COPY_TIMEOUT (30 * 60 * 1000) /* ms: a large image on a slow disk */

@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/conf.h"
 #include "launcher/options-qemu.h"
 #include "launcher/options-table.h"
 #include "launcher/resolve.h"
-#include "launcher/text.h"
 #include "launcher/vmdir.h"
 
 #define NAMES_MAX 64

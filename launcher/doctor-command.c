@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "launcher/base/report.h"
 #include "launcher/commands.h"
 #include "launcher/doctor-finding.h"
 #include "launcher/doctor-vm.h"
 #include "launcher/doctor.h"
-#include "launcher/report.h"
 
 /* Colour is for people. */
 static bool wants_colour(void)

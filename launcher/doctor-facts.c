@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "launcher/base/text.h"
 #include "launcher/group.h"
-#include "launcher/text.h"
 
 /* An empty variable counts as none. */
 static const char *variable(const char *name)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 
 static const struct {
 	const char *name, *colour;

@@ -7,9 +7,9 @@
 #include <sys/socket.h>
 
 #include "common/cleanup.h"
-#include "launcher/deadline.h"
+#include "launcher/base/deadline.h"
+#include "launcher/base/text.h"
 #include "launcher/forward-connect.h"
-#include "launcher/text.h"
 
 static bool speaks_http(const struct forward *forward)
 {

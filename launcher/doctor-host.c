@@ -10,9 +10,9 @@
 
 #include "common/cleanup.h"
 #include "common/number.h"
+#include "launcher/base/text.h"
+#include "launcher/base/tool.h"
 #include "launcher/doctor-facts.h"
-#include "launcher/text.h"
-#include "launcher/tool.h"
 
 #define TEXT_MAX 65536 /* bytes of a file that are looked at */
 

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/doctor-facts.h"
 #include "launcher/doctor-finding.h"
-#include "launcher/text.h"
 
 #define TUN_MODE 0666
 #define TUN_RULE \

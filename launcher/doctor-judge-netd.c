@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/doctor-facts.h"
 #include "launcher/doctor-finding.h"
-#include "launcher/text.h"
 
 #define START "sudo systemctl enable --now owvm-netd.socket"
 #define RESTART "sudo systemctl restart owvm-netd.socket owvm-netd.service"

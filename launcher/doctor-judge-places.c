@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/doctor-facts.h"
 #include "launcher/doctor-finding.h"
 #include "launcher/forward.h"
-#include "launcher/text.h"
 
 #define MIB ((uint64_t)1024 * 1024)
 

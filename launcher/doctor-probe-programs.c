@@ -6,10 +6,10 @@
 #include <sys/xattr.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/doctor-facts.h"
 #include "launcher/doctor-host.h"
 #include "launcher/host.h"
-#include "launcher/text.h"
 
 #define QEMU_PREFIX "qemu-system-"
 #define QEMU_TIMEOUT 5000 /* ms */

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "launcher/deadline.h"
+#include "launcher/base/deadline.h"
+#include "launcher/base/text.h"
 #include "launcher/doctor-facts.h"
 #include "launcher/doctor-finding.h"
 #include "launcher/doctor-forward.h"
@@ -14,7 +15,6 @@
 #include "launcher/resolve.h"
 #include "launcher/runtime.h"
 #include "launcher/state.h"
-#include "launcher/text.h"
 #include "launcher/vmdir.h"
 
 #define QMP_TIMEOUT 3000       /* ms */

@@ -10,10 +10,10 @@
 
 #include "common/cleanup.h"
 #include "common/fdpass.h"
+#include "launcher/base/socket.h"
+#include "launcher/base/text.h"
 #include "launcher/group.h"
 #include "launcher/helper.h"
-#include "launcher/socket.h"
-#include "launcher/text.h"
 
 #define TIMEOUT 10000 /* ms */
 

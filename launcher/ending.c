@@ -8,10 +8,10 @@
 
 #include "common/cleanup.h"
 #include "launcher/attach.h"
+#include "launcher/base/deadline.h"
+#include "launcher/base/text.h"
 #include "launcher/commands.h"
-#include "launcher/deadline.h"
 #include "launcher/halt.h"
-#include "launcher/text.h"
 
 /* Tell how long a means took, and whether it worked: r is 0, or as of halt.h. */
 static bool report(const char *name, const char *means, int64_t start, int r)

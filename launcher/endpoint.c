@@ -7,8 +7,8 @@
 #include <sys/socket.h>
 
 #include "common/cleanup.h"
-#include "launcher/socket.h"
-#include "launcher/text.h"
+#include "launcher/base/socket.h"
+#include "launcher/base/text.h"
 
 #define CONNECT_TIMEOUT 2000 /* ms */
 

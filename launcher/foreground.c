@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/console.h"
 #include "launcher/halt.h"
 #include "launcher/log.h"
-#include "launcher/text.h"
 
 static int report_end(const struct foreground *foreground)
 {

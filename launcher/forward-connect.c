@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 #include "common/cleanup.h"
-#include "launcher/deadline.h"
+#include "launcher/base/deadline.h"
 
 int forward_connect(const struct forward *forward, int64_t deadline)
 {

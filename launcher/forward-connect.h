@@ -7,7 +7,7 @@
 
 #include "launcher/forward.h"
 
-/* Connect to a tcp forward, until the deadline (see deadline.h). Returns the fd, which does not
+/* Connect to a tcp forward, until the deadline (see base/deadline.h). Returns the fd, which does not
  * block, or -errno. */
 int forward_connect(const struct forward *forward, int64_t deadline);
 

@@ -14,8 +14,8 @@
 
 #include "common/cleanup.h"
 #include "common/number.h"
+#include "launcher/base/text.h"
 #include "launcher/listener.h"
-#include "launcher/text.h"
 
 #define UNPRIVILEGED "/proc/sys/net/ipv4/ip_unprivileged_port_start"
 #define UNPRIVILEGED_DEFAULT 1024

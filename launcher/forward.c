@@ -10,7 +10,7 @@
 
 #include "common/cleanup.h"
 #include "common/number.h"
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 
 #define EVERY_ADDRESS "0.0.0.0"
 

@@ -11,10 +11,10 @@
 #include <sys/pidfd.h>
 
 #include "common/cleanup.h"
-#include "launcher/deadline.h"
-#include "launcher/file.h"
+#include "launcher/base/deadline.h"
+#include "launcher/base/file.h"
+#include "launcher/base/text.h"
 #include "launcher/qmp.h"
-#include "launcher/text.h"
 
 #define PRESS_PAUSE 2000  /* ms between two presses of the power button */
 #define PRESS_LEAST 1000  /* ms for QEMU to take a press, however little the guest gets */

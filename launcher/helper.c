@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/fds.h"
-#include "launcher/signals.h"
-#include "launcher/text.h"
+#include "launcher/base/inherited-fds.h"
+#include "launcher/base/signals.h"
+#include "launcher/base/text.h"
 
 __attribute__((noreturn)) static void child(const char *path, bool quiet, int socket)
 {

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/share-check.h"
-#include "launcher/text.h"
 
 /* QEMU gives the guest twice the size and 20000 bytes, of which Linux takes 2 MiB. */
 #define DTB_SIZE_MAX ((2 * 1024 * 1024 - 20000) / 2)

@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/hotplug-private.h"
 #include "launcher/lan.h"
 #include "launcher/plan.h"
 #include "launcher/state.h"
-#include "launcher/text.h"
 
 #define FIRST_NUMBER 8 /* of NICs that are plugged in, for their addresses */
 

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/hotplug-private.h"
 #include "launcher/plan.h"
-#include "launcher/text.h"
 
 #define PERIPHERAL "/machine/peripheral"
 

@@ -9,11 +9,11 @@
 #include <time.h>
 
 #include "common/cleanup.h"
-#include "launcher/deadline.h"
+#include "launcher/base/deadline.h"
+#include "launcher/base/text.h"
 #include "launcher/door.h"
 #include "launcher/hotplug-private.h"
 #include "launcher/plan.h"
-#include "launcher/text.h"
 
 #define UNPLUG_TIMEOUT 15000   /* ms for the guest */
 #define UNPLUG_AGAIN 6000      /* ms until it is asked again */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 
 bool lan_settle(struct vm *vm, const struct door *door)
 {

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/base/report.h"
+#include "launcher/base/text.h"
 #include "launcher/commands.h"
-#include "launcher/report.h"
 #include "launcher/resolve.h"
 #include "launcher/runtime.h"
 #include "launcher/state.h"
-#include "launcher/text.h"
 #include "launcher/vmdir.h"
 
 static const struct report_column columns[] = {

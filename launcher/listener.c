@@ -15,7 +15,7 @@
 
 #include "common/cleanup.h"
 #include "common/number.h"
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 
 #define TABLE_WORDS 10 /* up to the inode */
 #define WORD_LOCAL 1

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/file.h"
-#include "launcher/text.h"
+#include "launcher/base/file.h"
+#include "launcher/base/text.h"
 
 #define SEGMENTS_MAX 64 /* QEMU has a dozen */
 

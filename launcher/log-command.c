@@ -10,13 +10,13 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/commands.h"
 #include "launcher/console-missing.h"
 #include "launcher/console.h"
 #include "launcher/halt.h"
 #include "launcher/log.h"
 #include "launcher/runtime.h"
-#include "launcher/text.h"
 
 #define CHUNK 8192     /* bytes */
 #define POLL_PAUSE 250 /* ms, where inotify or the VM's process is not to be had */

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 
 #define TAIL_SIZE 2048 /* bytes */
 

@@ -6,12 +6,12 @@
 
 #include "common/cleanup.h"
 #include "launcher/accel.h"
+#include "launcher/base/report.h"
+#include "launcher/base/text.h"
+#include "launcher/base/tool.h"
 #include "launcher/commands.h"
 #include "launcher/host.h"
 #include "launcher/qemu-help.h"
-#include "launcher/report.h"
-#include "launcher/text.h"
-#include "launcher/tool.h"
 
 #define TOOL_TIMEOUT 10000 /* ms */
 

@@ -11,10 +11,10 @@
 
 #include "common/cleanup.h"
 #include "launcher/attach.h"
+#include "launcher/base/text.h"
 #include "launcher/commands.h"
 #include "launcher/halt.h"
 #include "launcher/qmp.h"
-#include "launcher/text.h"
 
 #define CONNECT_TIMEOUT 5000  /* ms */
 #define COMMAND_TIMEOUT 60000 /* ms: saving a VM takes its time */

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/report.h"
+#include "launcher/base/text.h"
 #include "launcher/commands.h"
 #include "launcher/nets.h"
-#include "launcher/report.h"
-#include "launcher/text.h"
 
 static const struct report_column nets_columns[] = {
 	{"bridge", "BRIDGE"},

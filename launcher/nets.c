@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 
 #define ENTRIES_MAX 100000 /* a netd whose lists do not end is broken */
 

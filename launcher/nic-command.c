@@ -7,14 +7,14 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/deadline.h"
+#include "launcher/base/report.h"
+#include "launcher/base/text.h"
 #include "launcher/commands.h"
-#include "launcher/deadline.h"
 #include "launcher/hotplug.h"
 #include "launcher/nets.h"
-#include "launcher/report.h"
 #include "launcher/resolve.h"
 #include "launcher/state.h"
-#include "launcher/text.h"
 
 #define PORT_TIMEOUT 2000   /* ms for netd to notice that a port is gone */
 #define PORT_PAUSE 50000000 /* ns */

@@ -9,7 +9,7 @@
 #include "common/cleanup.h"
 #include "common/number.h"
 #include "common/wire.h"
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 
 #define SLOT_MAX 31
 #define FUNCTION_MAX 7

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 
 bool nic_is_virtio(const struct nic *nic)
 {

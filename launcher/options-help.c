@@ -3,8 +3,8 @@
 #include "launcher/options-help.h"
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/options-table.h"
-#include "launcher/text.h"
 
 #define HELP_COLUMN 33 /* widest option with its value */
 

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/options-qemu.h"
 #include "launcher/options-table.h"
-#include "launcher/text.h"
 
 #define NAMES_MAX 64
 

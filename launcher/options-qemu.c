@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/options-table.h"
-#include "launcher/text.h"
 
 static const struct {
 	const char *qemu;

@@ -8,8 +8,8 @@
 
 #include "common/cleanup.h"
 #include "common/number.h"
+#include "launcher/base/text.h"
 #include "launcher/options.h"
-#include "launcher/text.h"
 
 #define TIMEOUT_MAX 3600 /* seconds */
 #define NAMES_MAX 64

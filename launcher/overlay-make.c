@@ -10,10 +10,10 @@
 
 #include "common/cleanup.h"
 #include "launcher/backing-notes.h"
-#include "launcher/file.h"
+#include "launcher/base/file.h"
+#include "launcher/base/text.h"
+#include "launcher/base/tool.h"
 #include "launcher/snapshots.h"
-#include "launcher/text.h"
-#include "launcher/tool.h"
 #include "launcher/vmdir.h"
 
 #define TOOL_TIMEOUT 60000 /* ms */

@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/file.h"
+#include "launcher/base/file.h"
+#include "launcher/base/text.h"
 #include "launcher/overlay-make.h"
 #include "launcher/snapshots.h"
-#include "launcher/text.h"
 #include "launcher/vmdir.h"
 
 /* Is it a disk that the VM writes to? */

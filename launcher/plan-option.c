@@ -3,8 +3,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "launcher/base/text.h"
 #include "launcher/plan-private.h"
-#include "launcher/text.h"
 
 void plan_add(struct plan *plan, const char *name, const char *format, ...)
 {

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/runtime-files.h"
-#include "launcher/text.h"
 
 #define FIRST_SLOT 0x8u /* of the NICs on the PCI bus: below it QEMU puts the other devices */
 

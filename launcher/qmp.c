@@ -12,9 +12,9 @@
 #include <time.h>
 
 #include "common/cleanup.h"
-#include "launcher/deadline.h"
-#include "launcher/socket.h"
-#include "launcher/text.h"
+#include "launcher/base/deadline.h"
+#include "launcher/base/socket.h"
+#include "launcher/base/text.h"
 
 #define QUEUE_PAUSE 20000000 /* ns between two tries to get in */
 

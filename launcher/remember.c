@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/atomic-file.h"
+#include "launcher/base/atomic-file.h"
+#include "launcher/base/text.h"
 #include "launcher/forward-probe.h"
-#include "launcher/text.h"
 
 #define DATE_SIZE 32
 

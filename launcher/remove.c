@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/commands.h"
 #include "launcher/ending.h"
 #include "launcher/overlay.h"
 #include "launcher/temporary.h"
-#include "launcher/text.h"
 #include "launcher/vm-lock.h"
 #include "launcher/vmdir.h"
 

@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/file.h"
+#include "launcher/base/text.h"
 #include "launcher/conf.h"
-#include "launcher/file.h"
 #include "launcher/options-table.h"
-#include "launcher/text.h"
 #include "launcher/vm-lock.h"
 #include "launcher/vm.h"
 #include "launcher/vmdir.h"

@@ -6,16 +6,16 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/signals.h"
+#include "launcher/base/text.h"
 #include "launcher/commands.h"
 #include "launcher/description.h"
 #include "launcher/ending.h"
 #include "launcher/foreground.h"
 #include "launcher/host.h"
 #include "launcher/settings-json.h"
-#include "launcher/signals.h"
 #include "launcher/start.h"
 #include "launcher/state.h"
-#include "launcher/text.h"
 #include "launcher/vm-lock.h"
 
 /* What was decided without being asked. */

@@ -11,8 +11,8 @@
 
 #include "common/cleanup.h"
 #include "common/number.h"
+#include "launcher/base/text.h"
 #include "launcher/runtime-files.h"
-#include "launcher/text.h"
 
 /* A QEMU that was started by the command of --dry-run holds no lock of ours, but one of its own on
  * its pidfile as long as it lives (QEMU's util/oslib-posix.c, qemu_write_pidfile). */

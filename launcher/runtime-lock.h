@@ -6,12 +6,12 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "launcher/process.h"
+#include "launcher/base/process.h"
 
 /* Who holds the lock of a VM, as it noted itself. */
 struct runtime_holder {
 	pid_t pid;			/* 0: not known */
-	char start[PROCESS_START_SIZE]; /* see process.h; empty: not known */
+	char start[PROCESS_START_SIZE]; /* see base/process.h; empty: not known */
 };
 
 /* Fill in who is noted; all is 0 and empty when nobody is (yet). */

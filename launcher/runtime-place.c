@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/file.h"
+#include "launcher/base/file.h"
+#include "launcher/base/text.h"
 #include "launcher/runtime-files.h"
-#include "launcher/text.h"
 
 void runtime_places_init(struct runtime_places *ret_places)
 {

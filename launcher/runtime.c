@@ -10,8 +10,8 @@
 #include <time.h>
 
 #include "common/cleanup.h"
-#include "launcher/file.h"
-#include "launcher/text.h"
+#include "launcher/base/file.h"
+#include "launcher/base/text.h"
 #include "launcher/vm.h"
 
 #define CLAIM_TRIES 20

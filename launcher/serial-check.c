@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/serial.h"
-#include "launcher/text.h"
 
 /* The ports and then the monitor, as one list; NULL after its end. */
 static const struct serial *item(

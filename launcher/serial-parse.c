@@ -6,8 +6,8 @@
 
 #include "common/cleanup.h"
 #include "common/number.h"
+#include "launcher/base/text.h"
 #include "launcher/serial.h"
-#include "launcher/text.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/socket.h"
+#include "launcher/base/text.h"
 #include "launcher/forward-probe.h"
-#include "launcher/socket.h"
-#include "launcher/text.h"
 
 #define CONNECT_TIMEOUT 1000 /* ms */
 

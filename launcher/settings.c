@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/option-row.h"
-#include "launcher/text.h"
 #include "launcher/vm.h"
 
 static void setting_free(struct setting *setting)

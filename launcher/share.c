@@ -8,7 +8,7 @@
 
 #include "common/cleanup.h"
 #include "common/wire.h"
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 
 /* What Linux' virtio transport takes at most (125 pages of 4 KiB), and the fastest. */
 #define MSIZE "512000"

@@ -7,12 +7,12 @@
 #include <time.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/commands.h"
 #include "launcher/description.h"
 #include "launcher/disk-use.h"
 #include "launcher/overlay.h"
 #include "launcher/runtime.h"
-#include "launcher/text.h"
 #include "launcher/vm-lock.h"
 #include "launcher/vmdir.h"
 

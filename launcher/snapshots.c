@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/atomic-file.h"
-#include "launcher/text.h"
+#include "launcher/base/atomic-file.h"
+#include "launcher/base/text.h"
 #include "launcher/vm.h"
 #include "launcher/vmdir.h"
 

@@ -18,12 +18,12 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/deadline.h"
-#include "launcher/fds.h"
+#include "launcher/base/deadline.h"
+#include "launcher/base/inherited-fds.h"
+#include "launcher/base/signals.h"
+#include "launcher/base/text.h"
 #include "launcher/qmp.h"
 #include "launcher/sandbox/pty.h"
-#include "launcher/signals.h"
-#include "launcher/text.h"
 
 #define READY_TIMEOUT 60000 /* ms: a loaded host, a large snapshot */
 #define QMP_TIMEOUT 2000    /* ms */

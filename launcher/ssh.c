@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/commands.h"
 #include "launcher/runtime.h"
 #include "launcher/state.h"
-#include "launcher/text.h"
 
 #define SSH_PORT 22
 

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 
 #include "common/cleanup.h"
-#include "launcher/file.h"
+#include "launcher/base/file.h"
+#include "launcher/base/text.h"
 #include "launcher/remember.h"
 #include "launcher/start-private.h"
-#include "launcher/text.h"
 #include "launcher/vmdir.h"
 
 /* A VM that was only run has what is remembered where it would have its vm.conf. NULL: nowhere. */

@@ -6,11 +6,11 @@
 #include <time.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/log.h"
 #include "launcher/remember.h"
 #include "launcher/sandbox/sandbox.h"
 #include "launcher/start-private.h"
-#include "launcher/text.h"
 #include "launcher/watchdog.h"
 
 static int say_qemu_failure(struct start *start, int error, char **reterr_text)

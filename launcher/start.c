@@ -12,6 +12,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/accel.h"
+#include "launcher/base/text.h"
 #include "launcher/disk-use.h"
 #include "launcher/host.h"
 #include "launcher/lan.h"
@@ -23,7 +24,6 @@
 #include "launcher/settings-json.h"
 #include "launcher/start-private.h"
 #include "launcher/state.h"
-#include "launcher/text.h"
 #include "launcher/vmdir.h"
 
 #define QMP_TIMEOUT 2000 /* ms */

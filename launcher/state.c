@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/atomic-file.h"
-#include "launcher/file.h"
-#include "launcher/text.h"
+#include "launcher/base/atomic-file.h"
+#include "launcher/base/file.h"
+#include "launcher/base/text.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 

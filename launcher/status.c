@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/commands.h"
 #include "launcher/console-missing.h"
 #include "launcher/console.h"
@@ -14,7 +15,6 @@
 #include "launcher/qmp.h"
 #include "launcher/runtime.h"
 #include "launcher/state.h"
-#include "launcher/text.h"
 
 #define QMP_TIMEOUT 2000 /* ms */
 

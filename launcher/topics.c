@@ -4,9 +4,9 @@
 
 #include <string.h>
 
+#include "launcher/base/text.h"
 #include "launcher/commands.h"
 #include "launcher/options-help.h"
-#include "launcher/text.h"
 
 #define NAMES_MAX 50
 

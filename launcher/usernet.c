@@ -8,10 +8,10 @@
 
 #include "common/cleanup.h"
 #include "common/number.h"
-#include "launcher/deadline.h"
+#include "launcher/base/deadline.h"
+#include "launcher/base/text.h"
 #include "launcher/forward-connect.h"
 #include "launcher/qmp.h"
-#include "launcher/text.h"
 
 #define ANSWER_PAUSE 100000000 /* ns: a guest that listens has answered by then */
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 #include "launcher/vm.h"
 
 #define FILE_KEY "file=" /* of QEMU's -drive */

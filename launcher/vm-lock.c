@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "launcher/file.h"
+#include "launcher/base/file.h"
+#include "launcher/base/text.h"
 #include "launcher/state.h"
-#include "launcher/text.h"
 #include "launcher/vmdir.h"
 
 static bool is_from(const json_t *state, const char *directory)

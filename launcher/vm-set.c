@@ -7,7 +7,7 @@
 
 #include "common/cleanup.h"
 #include "common/number.h"
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 #include "launcher/vm.h"
 
 #define KVM_TIMEOUT_MAX 3600 /* seconds */

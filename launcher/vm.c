@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 
 #define MEMORY_DEFAULT 256     /* MiB */
 #define KVM_TIMEOUT_DEFAULT 15 /* seconds */

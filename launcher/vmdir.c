@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 
 #define LOCK_TRIES 100
 #define LOCK_PAUSE 20000000 /* ns */

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 
 #define LINE_MAX_SIZE 65536 /* bytes of a line that are looked at */
 

@@ -9,11 +9,11 @@
 #include "common/cleanup.h"
 #include "common/number.h"
 #include "launcher/attach.h"
+#include "launcher/base/deadline.h"
+#include "launcher/base/text.h"
 #include "launcher/commands.h"
-#include "launcher/deadline.h"
 #include "launcher/runtime.h"
 #include "launcher/state.h"
-#include "launcher/text.h"
 #include "launcher/usernet.h"
 #include "launcher/wait-log.h"
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/deadline.h"
+#include "launcher/base/deadline.h"
 #include "launcher/qmp.h"
 
 #define DISK_PAUSE 250	 /* ms between two looks at the disks */

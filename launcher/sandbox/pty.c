@@ -16,7 +16,7 @@
 
 #include "common/cleanup.h"
 #include "common/fdpass.h"
-#include "launcher/deadline.h"
+#include "launcher/base/deadline.h"
 #include "launcher/sandbox/private.h"
 
 #define SERVE_TIMEOUT 30000 /* ms: QEMU makes its ports before all else */

@@ -11,11 +11,11 @@
 
 #include "common/cleanup.h"
 #include "launcher/backing-notes.h"
-#include "launcher/file.h"
+#include "launcher/base/file.h"
+#include "launcher/base/text.h"
 #include "launcher/loader.h"
 #include "launcher/runtime.h"
 #include "launcher/temporary.h"
-#include "launcher/text.h"
 #include "launcher/vmdir.h"
 
 #define RUN LANDLOCK_ACCESS_FS_EXECUTE

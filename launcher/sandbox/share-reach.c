@@ -11,10 +11,10 @@
 
 #include "common/cleanup.h"
 #include "launcher/backing.h"
-#include "launcher/file.h"
+#include "launcher/base/file.h"
+#include "launcher/base/text.h"
 #include "launcher/runtime-place.h"
 #include "launcher/temporary.h"
-#include "launcher/text.h"
 #include "launcher/vmdir.h"
 
 #define LINKS_MAX 40 /* Linux' own limit */

@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/option-row.h"
 #include "launcher/plan.h"
 #include "launcher/settings-json.h"
 #include "launcher/settings.h"
-#include "launcher/text.h"
 #include "tests/fuzz/fuzz.h"
 
 #define TEMPLATE "/tmp/owvm-fuzz-conf-XXXXXX"

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "launcher/text.h"
-#include "launcher/tool.h"
+#include "launcher/base/text.h"
+#include "launcher/base/tool.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
+#include "launcher/base/tool.h"
 #include "launcher/command-table.h"
 #include "launcher/commands.h"
 #include "launcher/options-table.h"
-#include "launcher/text.h"
-#include "launcher/tool.h"
 #include "launcher/topics.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"

@@ -7,9 +7,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "launcher/base/text.h"
 #include "launcher/conf.h"
 #include "launcher/options-table.h"
-#include "launcher/text.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "launcher/base/text.h"
 #include "launcher/options-table.h"
-#include "launcher/text.h"
 #include "launcher/vm.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"

@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "launcher/base/text.h"
 #include "launcher/command-table.h"
 #include "launcher/commands.h"
 #include "launcher/options-parse.h"
-#include "launcher/text.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 #include "tests/unit/unit.h"
 
 static void assert_printed(const json_t *findings, bool colour, const char *expected)

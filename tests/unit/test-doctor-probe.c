@@ -8,9 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "launcher/base/text.h"
 #include "launcher/doctor-facts.h"
 #include "launcher/doctor-host.h"
-#include "launcher/text.h"
 #include "tests/unit/unit.h"
 
 #define PATH "relative:/no/such:/bin"

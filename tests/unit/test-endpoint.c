@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "launcher/socket.h"
-#include "launcher/text.h"
+#include "launcher/base/socket.h"
+#include "launcher/base/text.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 #include "tests/unit/unit.h"
 
 #define LINE_4(address, state, inode) \

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/base/text.h"
 #include "launcher/command-table.h"
 #include "launcher/commands.h"
 #include "launcher/options-parse.h"
-#include "launcher/text.h"
 #include "tests/unit/unit.h"
 
 #define WORDS_MAX 10

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 #include "tests/unit/unit-plan.h"
 #include "tests/unit/unit.h"
 

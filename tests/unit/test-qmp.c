@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "launcher/deadline.h"
-#include "launcher/socket.h"
+#include "launcher/base/deadline.h"
+#include "launcher/base/socket.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 #include "tests/unit/unit.h"
 
 #define FILE_NAME "remembered.json"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/runtime-lock.c and process.c: when a VM is alive, and who is noted. */
+ * Tests of launcher/runtime-lock.c and base/process.c: when a VM is alive, and who is noted. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/process.h"
+#include "launcher/base/process.h"
+#include "launcher/base/text.h"
 #include "launcher/runtime-lock.h"
 #include "launcher/runtime.h"
-#include "launcher/text.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

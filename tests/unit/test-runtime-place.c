@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "launcher/base/text.h"
 #include "launcher/runtime.h"
-#include "launcher/text.h"
 #include "tests/unit/unit.h"
 
 /* The tests are in a scratch directory, whose path is *state. */

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 #include "launcher/vm.h"
 #include "tests/unit/unit.h"
 

@@ -10,10 +10,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "launcher/base/socket.h"
+#include "launcher/base/text.h"
 #include "launcher/serial-probe.h"
 #include "launcher/serial.h"
-#include "launcher/socket.h"
-#include "launcher/text.h"
 #include "tests/unit/unit.h"
 
 #define CONNECTIONS_MAX 16

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "launcher/base/text.h"
 #include "launcher/options-table.h"
 #include "launcher/options.h"
 #include "launcher/settings-json.h"
-#include "launcher/text.h"
 #include "tests/unit/unit.h"
 
 static const struct option_row *row_of(const char *key)

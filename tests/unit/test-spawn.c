@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "launcher/base/text.h"
 #include "launcher/halt.h"
-#include "launcher/text.h"
 #include "tests/unit/unit.h"
 
 /* A place for runtime files, and a VM that was claimed there. */

@@ -11,10 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "launcher/base/text.h"
 #include "launcher/options-table.h"
 #include "launcher/options.h"
 #include "launcher/settings-json.h"
-#include "launcher/text.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

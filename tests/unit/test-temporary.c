@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

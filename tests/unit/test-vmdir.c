@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "launcher/file.h"
+#include "launcher/base/file.h"
+#include "launcher/base/text.h"
 #include "launcher/resolve.h"
-#include "launcher/text.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

@@ -15,8 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "launcher/deadline.h"
-#include "launcher/text.h"
+#include "launcher/base/deadline.h"
+#include "launcher/base/text.h"
 #include "tests/unit/unit.h"
 
 #define DISK "{\"device\": \"disk%d\", \"stats\": {\"rd_operations\": %d, \"filler\": \"%02000d\"}}"

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "launcher/base/text.h"
+#include "launcher/base/tool.h"
 #include "launcher/overlay.h"
-#include "launcher/text.h"
-#include "launcher/tool.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

@@ -19,8 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "launcher/base/text.h"
 #include "launcher/sandbox/private.h"
-#include "launcher/text.h"
 #include "tests/unit/unit.h"
 
 #define TRIALS_MAX 32

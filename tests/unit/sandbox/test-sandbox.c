@@ -18,8 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "launcher/base/text.h"
 #include "launcher/loader.h"
-#include "launcher/text.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

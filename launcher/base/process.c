@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * Is a process still the one that was noted? */
-#include "launcher/process.h"
+#include "launcher/base/process.h"
 
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 
 #define FIELDS_BETWEEN 19 /* from the state, field 3, to the start, field 22 */
 

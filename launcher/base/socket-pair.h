@@ -3,8 +3,8 @@
  *
  * A Unix socket has room for 277 messages that wait, of a byte each when QEMU's serial port writes
  * them; TCP puts them together. */
-#ifndef OWVM_LAUNCHER_PAIR_H
-#define OWVM_LAUNCHER_PAIR_H
+#ifndef OWVM_LAUNCHER_BASE_SOCKET_PAIR_H
+#define OWVM_LAUNCHER_BASE_SOCKET_PAIR_H
 
 /* Make them, connected over the loopback interface to each other and to nobody else. The caller
  * owns both. Returns 0 or -errno. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A terminal in raw mode, for as long as a variable lives. */
-#include "launcher/terminal.h"
+#include "launcher/base/terminal.h"
 
 #include <unistd.h>
 

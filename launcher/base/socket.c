@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Unix sockets: connecting, and listening. */
-#include "launcher/socket.h"
+#include "launcher/base/socket.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A terminal in raw mode, for as long as a variable lives. */
-#ifndef OWVM_LAUNCHER_TERMINAL_H
-#define OWVM_LAUNCHER_TERMINAL_H
+#ifndef OWVM_LAUNCHER_BASE_TERMINAL_H
+#define OWVM_LAUNCHER_BASE_TERMINAL_H
 
 #include <stdbool.h>
 #include <termios.h>

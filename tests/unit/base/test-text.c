@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/text.c. */
-#include "launcher/text.h"
+ * Tests of launcher/base/text.c. */
+#include "launcher/base/text.h"
 
 #include <errno.h>
 #include <stdlib.h>

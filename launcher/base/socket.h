@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Unix sockets: connecting, and listening. */
-#ifndef OWVM_LAUNCHER_SOCKET_H
-#define OWVM_LAUNCHER_SOCKET_H
+#ifndef OWVM_LAUNCHER_BASE_SOCKET_H
+#define OWVM_LAUNCHER_BASE_SOCKET_H
 
 /* Connect to the socket at path; type is SOCK_STREAM or SOCK_SEQPACKET, maybe with SOCK_NONBLOCK.
  * timeout_ms bounds connecting, sending and receiving, each: then they fail with EAGAIN; 0: no

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/report.c. */
-#include "launcher/report.h"
+ * Tests of launcher/base/report.c. */
+#include "launcher/base/report.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Running another program for its output: no shell, a time limit. */
-#ifndef OWVM_LAUNCHER_TOOL_H
-#define OWVM_LAUNCHER_TOOL_H
+#ifndef OWVM_LAUNCHER_BASE_TOOL_H
+#define OWVM_LAUNCHER_BASE_TOOL_H
 
 /* Run the program argv[0] (a path, or a name on the PATH) and wait for it, its standard input
  * empty. A signal that comes by `signals`, a signalfd or -1, ends it. ret_output, which may be

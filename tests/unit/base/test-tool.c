@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/tool.c. */
-#include "launcher/tool.h"
+ * Tests of launcher/base/tool.c. */
+#include "launcher/base/tool.h"
 
 #include <errno.h>
 #include <linux/filter.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The fds that a child keeps when it becomes another program. */
-#ifndef OWVM_LAUNCHER_FDS_H
-#define OWVM_LAUNCHER_FDS_H
+#ifndef OWVM_LAUNCHER_BASE_INHERITED_FDS_H
+#define OWVM_LAUNCHER_BASE_INHERITED_FDS_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Two connected sockets that hold much, even when it comes byte by byte. */
-#include "launcher/pair.h"
+#include "launcher/base/socket-pair.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

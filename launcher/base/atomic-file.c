@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A small JSON file that is replaced at once: whoever reads it sees the old one or the new one. */
-#include "launcher/atomic-file.h"
+#include "launcher/base/atomic-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 
 int atomic_file_sync_directory(const char *path)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Is a process still the one that was noted? */
-#ifndef OWVM_LAUNCHER_PROCESS_H
-#define OWVM_LAUNCHER_PROCESS_H
+#ifndef OWVM_LAUNCHER_BASE_PROCESS_H
+#define OWVM_LAUNCHER_BASE_PROCESS_H
 
 #include <stdbool.h>
 #include <sys/types.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Files and directories: what a path means, and small steps that several parts need. */
-#include "launcher/file.h"
+#include "launcher/base/file.h"
 
 #include <errno.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 
 bool file_read_at(int fd, uint64_t offset, void *data, size_t size)
 {

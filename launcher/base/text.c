@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Text that is made, cleaned or quoted: sentences, shell words, QEMU option values. */
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

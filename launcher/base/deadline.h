@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Moments until which something may take. */
-#ifndef OWVM_LAUNCHER_DEADLINE_H
-#define OWVM_LAUNCHER_DEADLINE_H
+#ifndef OWVM_LAUNCHER_BASE_DEADLINE_H
+#define OWVM_LAUNCHER_BASE_DEADLINE_H
 
 #include <stdint.h>
 #include <time.h>

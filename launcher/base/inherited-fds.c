@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The fds that a child keeps when it becomes another program. */
-#include "launcher/fds.h"
+#include "launcher/base/inherited-fds.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Running another program for its output: no shell, a time limit. */
-#include "launcher/tool.h"
+#include "launcher/base/tool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/deadline.h"
-#include "launcher/fds.h"
-#include "launcher/signals.h"
-#include "launcher/text.h"
+#include "launcher/base/deadline.h"
+#include "launcher/base/inherited-fds.h"
+#include "launcher/base/signals.h"
+#include "launcher/base/text.h"
 
 #define OUTPUT_MAX (1024 * 1024) /* bytes of each stream; what is more is thrown away */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A small JSON file that is replaced at once: whoever reads it sees the old one or the new one. */
-#ifndef OWVM_LAUNCHER_ATOMIC_FILE_H
-#define OWVM_LAUNCHER_ATOMIC_FILE_H
+#ifndef OWVM_LAUNCHER_BASE_ATOMIC_FILE_H
+#define OWVM_LAUNCHER_BASE_ATOMIC_FILE_H
 
 #include <jansson.h>
 

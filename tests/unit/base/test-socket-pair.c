@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/pair.c. */
-#include "launcher/pair.h"
+ * Tests of launcher/base/socket-pair.c. */
+#include "launcher/base/socket-pair.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>

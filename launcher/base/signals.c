@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The signals that end owrun, as something to poll for. */
-#include "launcher/signals.h"
+#include "launcher/base/signals.h"
 
 #include <errno.h>
 #include <signal.h>

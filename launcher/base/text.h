@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Text that is made, cleaned or quoted: sentences, shell words, QEMU option values. */
-#ifndef OWVM_LAUNCHER_TEXT_H
-#define OWVM_LAUNCHER_TEXT_H
+#ifndef OWVM_LAUNCHER_BASE_TEXT_H
+#define OWVM_LAUNCHER_BASE_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Lists for people and for programs: the same rows as a table or as JSON. */
-#include "launcher/report.h"
+#include "launcher/base/report.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "launcher/text.h"
+#include "launcher/base/text.h"
 
 static char *join(const json_t *array)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Lists for people and for programs: the same rows as a table or as JSON. */
-#ifndef OWVM_LAUNCHER_REPORT_H
-#define OWVM_LAUNCHER_REPORT_H
+#ifndef OWVM_LAUNCHER_BASE_REPORT_H
+#define OWVM_LAUNCHER_BASE_REPORT_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Files and directories: what a path means, and small steps that several parts need. */
-#ifndef OWVM_LAUNCHER_FILE_H
-#define OWVM_LAUNCHER_FILE_H
+#ifndef OWVM_LAUNCHER_BASE_FILE_H
+#define OWVM_LAUNCHER_BASE_FILE_H
 
 #include <dirent.h>
 #include <stdbool.h>

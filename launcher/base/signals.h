@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The signals that end owrun, as something to poll for. */
-#ifndef OWVM_LAUNCHER_SIGNALS_H
-#define OWVM_LAUNCHER_SIGNALS_H
+#ifndef OWVM_LAUNCHER_BASE_SIGNALS_H
+#define OWVM_LAUNCHER_BASE_SIGNALS_H
 
 /* From here on SIGINT, SIGTERM, SIGHUP and SIGQUIT come by the signalfd that is returned (owned by
  * the caller), and a reader that goes away is an error of write(2), not a SIGPIPE. Returns the fd
