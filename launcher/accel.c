@@ -14,8 +14,8 @@
 #include <sys/ioctl.h>
 
 #include "common/cleanup.h"
-#include "launcher/arch.h"
 #include "launcher/base/text.h"
+#include "launcher/vm/arch.h"
 
 #define X86_PACKAGE "qemu-system-x86"
 #define KVM_API 12 /* the only one since Linux 2.6.22 */

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "launcher/vm.h"
+#include "launcher/vm/vm.h"
 
 /* What this host shows of KVM. */
 struct accel_facts {

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "launcher/runtime.h"
-#include "launcher/serial.h"
+#include "launcher/vm/serial.h"
 
 struct console_setup {
 	const char *name;

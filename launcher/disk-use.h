@@ -4,7 +4,7 @@
 #define OWVM_LAUNCHER_DISK_USE_H
 
 #include "launcher/runtime.h"
-#include "launcher/vm.h"
+#include "launcher/vm/vm.h"
 
 /* Does a running VM of this user have one of the VM's disks, and one of both writes to it? QEMU
  * would refuse it without a name. Returns 0, or -EBUSY with a sentence. */

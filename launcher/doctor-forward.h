@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "launcher/forward.h"
+#include "launcher/vm/forward.h"
 
 #define DOCTOR_FORWARD_SEEN 64 /* bytes of an answer that are kept, with the NUL */
 

@@ -7,7 +7,7 @@
 #include "launcher/base/text.h"
 #include "launcher/doctor-facts.h"
 #include "launcher/doctor-finding.h"
-#include "launcher/forward.h"
+#include "launcher/vm/forward.h"
 
 #define MIB ((uint64_t)1024 * 1024)
 

@@ -5,8 +5,8 @@
 
 #include "launcher/door.h"
 #include "launcher/runtime.h"
-#include "launcher/serial.h"
 #include "launcher/spawn.h"
+#include "launcher/vm/serial.h"
 
 struct foreground {
 	const char *name;

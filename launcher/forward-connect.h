@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "launcher/forward.h"
+#include "launcher/vm/forward.h"
 
 /* Connect to a tcp forward, until the deadline (see base/deadline.h). Returns the fd, which does not
  * block, or -errno. */

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "launcher/forward.h"
+#include "launcher/vm/forward.h"
 
 /* Bind each of forwards[0..n) once, so that what QEMU tells with one vague message gets its own
  * sentence here, and fill in automatic ports. Returns 0, or -errno with a sentence. n is at most

@@ -3,7 +3,7 @@
 #ifndef OWVM_LAUNCHER_HOST_H
 #define OWVM_LAUNCHER_HOST_H
 
-#include "launcher/vm.h"
+#include "launcher/vm/vm.h"
 
 /* Check that all files of the VM are there and can be used as they have to be. Returns 0, or -errno
  * with a sentence about the first that is not. */

@@ -5,8 +5,8 @@
 
 #include <jansson.h>
 
-#include "launcher/nic.h"
 #include "launcher/runtime.h"
+#include "launcher/vm/nic.h"
 
 #define HOTPLUG_ID_SIZE 16
 

@@ -5,7 +5,7 @@
 
 #include "common/mac.h"
 #include "launcher/door.h"
-#include "launcher/vm.h"
+#include "launcher/vm/vm.h"
 
 /* For a VM that vm_complete() saw: where nothing was said about the LAN and the host has no netd at
  * all, the LAN becomes a user network; a LAN that is one gets a forward to the guest's web page

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "launcher/vm.h"
+#include "launcher/vm/vm.h"
 
 #define LISTENER_COMMAND_SIZE 16 /* with the NUL; TASK_COMM_LEN of Linux */
 

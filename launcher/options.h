@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "launcher/settings.h"
-#include "launcher/vm.h"
+#include "launcher/vm/vm.h"
 
 #define OPTIONS_NO_ESCAPE (-1)
 #define OPTIONS_OPERANDS_MAX 4

@@ -11,7 +11,7 @@
 
 #include <jansson.h>
 
-#include "launcher/vm.h"
+#include "launcher/vm/vm.h"
 
 /* Let the VM's disks be the overlays of its last snapshot, if there is one. Returns 0, or -errno
  * with a sentence, as when vm.conf names another disk than the snapshots do. */

@@ -5,7 +5,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/plan-private.h"
-#include "launcher/runtime-files.h"
+#include "launcher/vm/runtime-files.h"
 
 /* A Unix socket, by its path or as an fd; `more` is further keys, each with a comma in front. */
 static void add_socket(struct plan *plan, const struct plan_facts *facts, const char *id,

@@ -11,7 +11,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/runtime-files.h"
+#include "launcher/vm/runtime-files.h"
 
 #define FIRST_SLOT 0x8u /* of the NICs on the PCI bus: below it QEMU puts the other devices */
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "common/mac.h"
-#include "launcher/vm.h"
+#include "launcher/vm/vm.h"
 
 #define PLAN_MTU 1500 /* what a guest assumes when it is told nothing */
 

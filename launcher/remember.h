@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <time.h>
 
-#include "launcher/forward.h"
+#include "launcher/vm/forward.h"
 
 #define REMEMBER_PORTS_MAX 128 /* automatic ports in the file; more, and it starts anew */
 

@@ -13,7 +13,7 @@
 #include "launcher/conf.h"
 #include "launcher/options-table.h"
 #include "launcher/vm-lock.h"
-#include "launcher/vm.h"
+#include "launcher/vm/vm.h"
 #include "launcher/vmdir.h"
 
 /* The name of the VM whose vm.conf is in that directory. */

@@ -12,7 +12,7 @@
 #include "common/cleanup.h"
 #include "common/number.h"
 #include "launcher/base/text.h"
-#include "launcher/runtime-files.h"
+#include "launcher/vm/runtime-files.h"
 
 /* A QEMU that was started by the command of --dry-run holds no lock of ours, but one of its own on
  * its pidfile as long as it lives (QEMU's util/oslib-posix.c, qemu_write_pidfile). */

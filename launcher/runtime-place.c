@@ -15,7 +15,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
-#include "launcher/runtime-files.h"
+#include "launcher/vm/runtime-files.h"
 
 void runtime_places_init(struct runtime_places *ret_places)
 {

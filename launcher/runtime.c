@@ -12,7 +12,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
-#include "launcher/vm.h"
+#include "launcher/vm/vm.h"
 
 #define CLAIM_TRIES 20
 #define CLAIM_PAUSE 20000000 /* ns: somebody may hold the lock just to look or to clean up */

@@ -13,9 +13,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "launcher/runtime-files.h"
 #include "launcher/runtime-lock.h"
 #include "launcher/runtime-place.h"
+#include "launcher/vm/runtime-files.h"
 
 /* The directory of one VM. */
 struct runtime {

@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-#include "launcher/forward.h"
-#include "launcher/serial.h"
+#include "launcher/vm/forward.h"
+#include "launcher/vm/serial.h"
 
 /* Try on this host what serial_check() let pass: ports are bound once (after forward_probe(), whose
  * ports are in forwards[0..n_forwards)) and automatic ones filled in; no file is taken for a

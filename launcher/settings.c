@@ -11,7 +11,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/option-row.h"
-#include "launcher/vm.h"
+#include "launcher/vm/vm.h"
 
 static void setting_free(struct setting *setting)
 {

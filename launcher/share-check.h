@@ -3,7 +3,7 @@
 #ifndef OWVM_LAUNCHER_SHARE_CHECK_H
 #define OWVM_LAUNCHER_SHARE_CHECK_H
 
-#include "launcher/share.h"
+#include "launcher/vm/share.h"
 
 /* Look whether QEMU, as this user, will be able to do what the share asks for. To know whether the
  * file system keeps attributes, a file without a name is made in the directory and is gone again.

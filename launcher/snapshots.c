@@ -12,7 +12,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/atomic-file.h"
 #include "launcher/base/text.h"
-#include "launcher/vm.h"
+#include "launcher/vm/vm.h"
 #include "launcher/vmdir.h"
 
 #define WAY_OUT "the VM's disks are not known without it"

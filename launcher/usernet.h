@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "launcher/forward.h"
+#include "launcher/vm/forward.h"
 
 /* Connect through a tcp forward and ask QEMU, at its QMP socket, whether the guest took it, all
  * within timeout_ms. */

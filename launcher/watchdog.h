@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "launcher/spawn.h"
-#include "launcher/vm.h"
+#include "launcher/vm/vm.h"
 
 /* Can the guest give a sign of life at all, on the console or by a disk? */
 bool watchdog_can_see(const struct vm *vm);

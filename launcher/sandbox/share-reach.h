@@ -11,7 +11,7 @@
 #define OWVM_LAUNCHER_SANDBOX_SHARE_REACH_H
 
 #include "launcher/runtime.h"
-#include "launcher/vm.h"
+#include "launcher/vm/vm.h"
 
 /* Look at the shares of a VM that was completed. vmdir is where its vm.conf is or will be; NULL: it
  * has none. Shares and files that are not there are not looked at. Returns 0, or -EPERM with a

@@ -10,7 +10,7 @@
 
 #include "launcher/base/text.h"
 #include "launcher/options-table.h"
-#include "launcher/vm.h"
+#include "launcher/vm/vm.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "launcher/base/text.h"
-#include "launcher/vm.h"
+#include "launcher/vm/vm.h"
 #include "tests/unit/unit.h"
 
 #define RACERS 16

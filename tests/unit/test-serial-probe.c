@@ -13,7 +13,7 @@
 #include "launcher/base/socket.h"
 #include "launcher/base/text.h"
 #include "launcher/serial-probe.h"
-#include "launcher/serial.h"
+#include "launcher/vm/serial.h"
 #include "tests/unit/unit.h"
 
 #define CONNECTIONS_MAX 16

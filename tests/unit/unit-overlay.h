@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "launcher/vm.h"
+#include "launcher/vm/vm.h"
 
 /* cmocka's set-up: a scratch directory, see unit-scratch.h, with a disk a.img. */
 int overlay_set_up(void **state);

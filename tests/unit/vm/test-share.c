@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/share.c and launcher/share-check.c. */
-#include "launcher/share.h"
+ * Tests of launcher/vm/share.c and launcher/share-check.c. */
+#include "launcher/vm/share.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A directory of this host that the guest mounts by 9p. */
-#include "launcher/share.h"
+#include "launcher/vm/share.h"
 
 #include <errno.h>
 #include <stdlib.h>

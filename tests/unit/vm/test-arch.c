@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/arch.c. */
-#include "launcher/arch.h"
+ * Tests of launcher/vm/arch.c. */
+#include "launcher/vm/arch.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT
  * The description of a VM: what the user asked for, before anything of this host is known. */
-#ifndef OWVM_LAUNCHER_VM_H
-#define OWVM_LAUNCHER_VM_H
+#ifndef OWVM_LAUNCHER_VM_VM_H
+#define OWVM_LAUNCHER_VM_VM_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "common/wire.h"
-#include "launcher/arch.h"
-#include "launcher/forward.h"
-#include "launcher/nic.h"
-#include "launcher/serial.h"
-#include "launcher/share.h"
+#include "launcher/vm/arch.h"
+#include "launcher/vm/forward.h"
+#include "launcher/vm/nic.h"
+#include "launcher/vm/serial.h"
+#include "launcher/vm/share.h"
 
 #define VM_NAME_SIZE WIRE_LABEL_SIZE /* with the NUL: a name is the label of the VM's ports */
 #define VM_DISKS_MAX 8
@@ -98,7 +98,7 @@ int vm_set_monitor(struct vm *vm, const char *text, char **reterr_text);
 int vm_add_disk(struct vm *vm, const char *text, char **reterr_text);
 /* Where in a disk's text its path begins. */
 size_t vm_disk_path(const char *text);
-/* The syntaxes of nic.h (or "none"), share.h, serial.h and forward.h. */
+/* The syntaxes of vm/nic.h (or "none"), vm/share.h, vm/serial.h and vm/forward.h. */
 int vm_add_nic(struct vm *vm, const char *text, char **reterr_text);
 int vm_add_share(struct vm *vm, const char *text, char **reterr_text);
 int vm_add_serial(struct vm *vm, const char *text, char **reterr_text);

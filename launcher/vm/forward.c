@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A port of this host that leads into the guest through QEMU's user network. */
-#include "launcher/forward.h"
+#include "launcher/vm/forward.h"
 
 #include <arpa/inet.h>
 #include <assert.h>

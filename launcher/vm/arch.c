@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The architectures of guests, and what goes by them. */
-#include "launcher/arch.h"
+#include "launcher/vm/arch.h"
 
 #include <errno.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/serial.h"
+#include "launcher/vm/serial.h"
 
 /* The ports and then the monitor, as one list; NULL after its end. */
 static const struct serial *item(

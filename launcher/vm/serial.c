@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Where a serial port of the guest, or a monitor, leads: writing it, for people and for QEMU. */
-#include "launcher/serial.h"
+#include "launcher/vm/serial.h"
 
 #include <stdlib.h>
 #include <string.h>

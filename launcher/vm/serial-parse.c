@@ -7,7 +7,7 @@
 #include "common/cleanup.h"
 #include "common/number.h"
 #include "launcher/base/text.h"
-#include "launcher/serial.h"
+#include "launcher/vm/serial.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

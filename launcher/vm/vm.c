@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The description of a VM: defaults, names, and what goes together. */
-#include "launcher/vm.h"
+#include "launcher/vm/vm.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -5,8 +5,8 @@
  * guest's root wants more than that: to chown, to make devices. With SHARE_MAPPED QEMU keeps what
  * the guest believes in extended attributes (user.virtfs.*) of plain files; with SHARE_SHARED there
  * is nothing but the files as they are, symlinks too, and a chown in the guest fails. */
-#ifndef OWVM_LAUNCHER_SHARE_H
-#define OWVM_LAUNCHER_SHARE_H
+#ifndef OWVM_LAUNCHER_VM_SHARE_H
+#define OWVM_LAUNCHER_VM_SHARE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * The spellings are QEMU's, with three differences that are on the safe side: a port without an
  * address is on 127.0.0.1 only, QEMU listens unless `client` is said, and it never waits for a
  * client before it starts the guest. */
-#ifndef OWVM_LAUNCHER_SERIAL_H
-#define OWVM_LAUNCHER_SERIAL_H
+#ifndef OWVM_LAUNCHER_VM_SERIAL_H
+#define OWVM_LAUNCHER_VM_SERIAL_H
 
 #include <jansson.h>
 #include <netinet/in.h>
@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "launcher/forward.h"
+#include "launcher/vm/forward.h"
 
 #define SERIAL_PATH_MAX 107	     /* bytes of a Unix socket's path, without the NUL */
 #define SERIAL_PORTS_MAX 4	     /* as many as QEMU's PC has */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A network card of a VM: reading `--nic`. */
-#include "launcher/nic.h"
+#include "launcher/vm/nic.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

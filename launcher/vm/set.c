@@ -8,7 +8,7 @@
 #include "common/cleanup.h"
 #include "common/number.h"
 #include "launcher/base/text.h"
-#include "launcher/vm.h"
+#include "launcher/vm/vm.h"
 
 #define KVM_TIMEOUT_MAX 3600 /* seconds */
 

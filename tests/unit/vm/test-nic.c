@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/nic.c. */
-#include "launcher/nic.h"
+ * Tests of launcher/vm/nic.c. */
+#include "launcher/vm/nic.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A port of this host that leads into the guest through QEMU's user network. */
-#ifndef OWVM_LAUNCHER_FORWARD_H
-#define OWVM_LAUNCHER_FORWARD_H
+#ifndef OWVM_LAUNCHER_VM_FORWARD_H
+#define OWVM_LAUNCHER_VM_FORWARD_H
 
 #include <netinet/in.h>
 #include <stdbool.h>

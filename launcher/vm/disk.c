@@ -6,7 +6,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/vm.h"
+#include "launcher/vm/vm.h"
 
 #define FILE_KEY "file=" /* of QEMU's -drive */
 

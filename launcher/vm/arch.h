@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The architectures of guests, and what goes by them. */
-#ifndef OWVM_LAUNCHER_ARCH_H
-#define OWVM_LAUNCHER_ARCH_H
+#ifndef OWVM_LAUNCHER_VM_ARCH_H
+#define OWVM_LAUNCHER_VM_ARCH_H
 
 #include <stdbool.h>
 

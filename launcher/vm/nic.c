@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A network card of a VM: what it is by default, and writing it. */
-#include "launcher/nic.h"
+#include "launcher/vm/nic.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Tests of launcher/serial*.c. */
-#include "launcher/serial.h"
+#include "launcher/vm/serial.h"
 
 #include <errno.h>
 #include <stdlib.h>

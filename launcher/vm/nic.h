@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A network card of a VM: the syntax of `--nic`. */
-#ifndef OWVM_LAUNCHER_NIC_H
-#define OWVM_LAUNCHER_NIC_H
+#ifndef OWVM_LAUNCHER_VM_NIC_H
+#define OWVM_LAUNCHER_VM_NIC_H
 
 #include <netinet/in.h>
 #include <stdbool.h>

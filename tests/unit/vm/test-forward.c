@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/forward.c and launcher/forward-probe.c. */
-#include "launcher/forward.h"
+ * Tests of launcher/vm/forward.c and launcher/forward-probe.c. */
+#include "launcher/vm/forward.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

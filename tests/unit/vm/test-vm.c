@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/vm.c and launcher/vm-set.c. */
-#include "launcher/vm.h"
+ * Tests of launcher/vm/vm.c and launcher/vm/set.c. */
+#include "launcher/vm/vm.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The files of a running VM, in its runtime directory: for those who name them to QEMU, too. */
-#ifndef OWVM_LAUNCHER_RUNTIME_FILES_H
-#define OWVM_LAUNCHER_RUNTIME_FILES_H
+#ifndef OWVM_LAUNCHER_VM_RUNTIME_FILES_H
+#define OWVM_LAUNCHER_VM_RUNTIME_FILES_H
 
 #define RUNTIME_LOCK \
 	"lock" /* holds the pid of the holder and its start, see base/process.h, as text */
