@@ -7,7 +7,7 @@
 #ifndef OWVM_LAUNCHER_ENDPOINT_H
 #define OWVM_LAUNCHER_ENDPOINT_H
 
-#include "launcher/plan.h"
+#include "launcher/plan/plan.h"
 
 struct endpoints {
 	int fds[PLAN_SOCKETS_MAX];

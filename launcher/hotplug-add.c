@@ -11,7 +11,7 @@
 #include "launcher/base/text.h"
 #include "launcher/hotplug-private.h"
 #include "launcher/lan.h"
-#include "launcher/plan.h"
+#include "launcher/plan/plan.h"
 #include "launcher/state.h"
 
 #define FIRST_NUMBER 8 /* of NICs that are plugged in, for their addresses */

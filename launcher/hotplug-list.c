@@ -7,7 +7,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/hotplug-private.h"
-#include "launcher/plan.h"
+#include "launcher/plan/plan.h"
 
 #define PERIPHERAL "/machine/peripheral"
 

@@ -13,7 +13,7 @@
 #include "launcher/base/text.h"
 #include "launcher/door.h"
 #include "launcher/hotplug-private.h"
-#include "launcher/plan.h"
+#include "launcher/plan/plan.h"
 
 #define UNPLUG_TIMEOUT 15000   /* ms for the guest */
 #define UNPLUG_AGAIN 6000      /* ms until it is asked again */

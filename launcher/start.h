@@ -4,7 +4,7 @@
 #define OWVM_LAUNCHER_START_H
 
 #include "launcher/door.h"
-#include "launcher/plan.h"
+#include "launcher/plan/plan.h"
 #include "launcher/runtime.h"
 #include "launcher/settings.h"
 #include "launcher/spawn.h"

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "launcher/plan.h"
+#include "launcher/plan/plan.h"
 #include "launcher/runtime.h"
 
 /* What is told of it. All pointers are borrowed. */

@@ -16,7 +16,7 @@
 #define OWVM_LAUNCHER_SANDBOX_SANDBOX_H
 
 #include "common/landlock.h"
-#include "launcher/plan.h"
+#include "launcher/plan/plan.h"
 
 struct sandbox {
 	struct landlock_path *paths; /* their texts are owned too */

@@ -29,7 +29,7 @@ struct nic {
 	bool vhost;		  /* of NIC_BRIDGE with virtio: wanted, where the host has it */
 	bool has_mac;		  /* else one is derived */
 	uint8_t mac[MAC_SIZE];
-	bool has_address; /* else it goes by its number, see plan.c */
+	bool has_address; /* else it goes by its number, see plan/plan.c */
 	uint8_t slot;	  /* on the PCI bus */
 	uint8_t function;
 	/* Of NIC_USER; empty: QEMU's own. */

@@ -21,7 +21,7 @@
 #define SERIAL_MONITOR_ID "monitor1" /* of the chardev of --monitor */
 #define SERIAL_LISTENS \
 	",server=on,wait=off"	    /* of a chardev: else QEMU waits for its first client */
-#define SERIAL_CONSOLE_ID "console" /* of the chardev of owrun's console, which plan.c makes */
+#define SERIAL_CONSOLE_ID "console" /* of the chardev of owrun's console, which plan/plan.c makes */
 
 enum serial_kind {
 	SERIAL_CONSOLE,	  /* owrun's: a socket and a log */
@@ -62,7 +62,7 @@ int serial_parse(const char *text, struct serial *ret_serial, char **reterr_text
 /* The form that serial_parse() reads, with the address always there; the caller frees it. */
 char *serial_format(const struct serial *serial);
 
-/* The value of QEMU's -chardev with that id; NULL for the console and a Unix socket, which plan.h
+/* The value of QEMU's -chardev with that id; NULL for the console and a Unix socket, which plan/plan.h
  * may make as fds, and for `none`, which needs none. The caller frees it. */
 char *serial_chardev(const struct serial *serial, const char *id);
 

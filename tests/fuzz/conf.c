@@ -15,7 +15,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/option-row.h"
-#include "launcher/plan.h"
+#include "launcher/plan/plan.h"
 #include "launcher/settings-json.h"
 #include "launcher/settings.h"
 #include "tests/fuzz/fuzz.h"

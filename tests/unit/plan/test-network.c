@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/plan.c: network cards. */
+ * Tests of launcher/plan/plan.c: network cards. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "launcher/base/text.h"
-#include "tests/unit/unit-plan.h"
+#include "tests/unit/plan/unit-plan.h"
 #include "tests/unit/unit.h"
 
 static void test_lan_user(void **state)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Command lines of QEMU that tests of plans expect. */
-#include "tests/unit/unit-plan.h"
+#include "tests/unit/plan/unit-plan.h"
 
 #include <stdlib.h>
 #include <string.h>

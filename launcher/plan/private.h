@@ -3,7 +3,7 @@
 #ifndef OWVM_LAUNCHER_PLAN_PRIVATE_H
 #define OWVM_LAUNCHER_PLAN_PRIVATE_H
 
-#include "launcher/plan.h"
+#include "launcher/plan/plan.h"
 
 /* Append an option; the format, unless it is NULL, makes its value. */
 void plan_add(struct plan *plan, const char *name, const char *format, ...)

@@ -4,7 +4,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/plan-private.h"
+#include "launcher/plan/private.h"
 #include "launcher/vm/runtime-files.h"
 
 /* A Unix socket, by its path or as an fd; `more` is further keys, each with a comma in front. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "launcher/base/text.h"
-#include "launcher/plan-private.h"
+#include "launcher/plan/private.h"
 
 void plan_add(struct plan *plan, const char *name, const char *format, ...)
 {

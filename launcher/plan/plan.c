@@ -4,7 +4,7 @@
  * NICs are all made by -netdev and -device, in the order of the guest's ethN: mixed with -nic their
  * order would change. Inside QEMU's options a comma ends a value, so that every value which the
  * user chose (a path) has its commas doubled; -kernel, -initrd and -append take theirs whole. */
-#include "launcher/plan-private.h"
+#include "launcher/plan/private.h"
 
 #include <assert.h>
 #include <string.h>

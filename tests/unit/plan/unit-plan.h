@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Command lines of QEMU that tests of plans expect. */
-#ifndef OWVM_TESTS_UNIT_UNIT_PLAN_H
-#define OWVM_TESTS_UNIT_UNIT_PLAN_H
+#ifndef OWVM_TESTS_UNIT_PLAN_UNIT_PLAN_H
+#define OWVM_TESTS_UNIT_PLAN_UNIT_PLAN_H
 
-#include "launcher/plan.h"
+#include "launcher/plan/plan.h"
 
 /* The lines that every plan ends with; an option before them ends with a backslash. */
 #define PORTS \

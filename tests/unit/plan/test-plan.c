@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/plan.c: whole command lines, as --dry-run prints them. */
-#include "launcher/plan.h"
+ * Tests of launcher/plan/plan.c: whole command lines, as --dry-run prints them. */
+#include "launcher/plan/plan.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/unit/unit-plan.h"
+#include "tests/unit/plan/unit-plan.h"
 #include "tests/unit/unit.h"
 
 static void test_defaults(void **state)
