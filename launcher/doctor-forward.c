@@ -9,7 +9,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/deadline.h"
 #include "launcher/base/text.h"
-#include "launcher/forward-connect.h"
+#include "launcher/host/forward-connect.h"
 
 static bool speaks_http(const struct forward *forward)
 {

@@ -9,7 +9,7 @@
 #include "launcher/base/text.h"
 #include "launcher/doctor-facts.h"
 #include "launcher/doctor-host.h"
-#include "launcher/host.h"
+#include "launcher/host/host.h"
 
 #define QEMU_PREFIX "qemu-system-"
 #define QEMU_TIMEOUT 5000 /* ms */

@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "launcher/accel.h"
 #include "launcher/base/report.h"
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
 #include "launcher/commands.h"
-#include "launcher/host.h"
-#include "launcher/qemu-help.h"
+#include "launcher/host/accel.h"
+#include "launcher/host/host.h"
+#include "launcher/host/qemu-help.h"
 
 #define TOOL_TIMEOUT 10000 /* ms */
 

@@ -14,7 +14,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/atomic-file.h"
 #include "launcher/base/text.h"
-#include "launcher/forward-probe.h"
+#include "launcher/host/forward-probe.h"
 
 #define DATE_SIZE 32
 

@@ -12,7 +12,7 @@
 #include "launcher/description.h"
 #include "launcher/ending.h"
 #include "launcher/foreground.h"
-#include "launcher/host.h"
+#include "launcher/host/host.h"
 #include "launcher/settings-json.h"
 #include "launcher/start.h"
 #include "launcher/state.h"

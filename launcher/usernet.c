@@ -10,7 +10,7 @@
 #include "common/number.h"
 #include "launcher/base/deadline.h"
 #include "launcher/base/text.h"
-#include "launcher/forward-connect.h"
+#include "launcher/host/forward-connect.h"
 #include "launcher/qmp.h"
 
 #define ANSWER_PAUSE 100000000 /* ns: a guest that listens has answered by then */

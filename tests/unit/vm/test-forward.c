@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/vm/forward.c and launcher/forward-probe.c. */
+ * Tests of launcher/vm/forward.c and launcher/host/forward-probe.c. */
 #include "launcher/vm/forward.h"
 
 #include <arpa/inet.h>
@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "launcher/forward-probe.h"
+#include "launcher/host/forward-probe.h"
 #include "tests/unit/unit.h"
 
 static void test_parse_valid(void **state)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/vm/share.c and launcher/share-check.c. */
+ * Tests of launcher/vm/share.c and launcher/host/share-check.c. */
 #include "launcher/vm/share.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "launcher/share-check.h"
+#include "launcher/host/share-check.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A port of this host that leads into the guest: reaching it from here. */
-#include "launcher/forward-connect.h"
+#include "launcher/host/forward-connect.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The accelerator: is KVM there, and does it work? */
-#ifndef OWVM_LAUNCHER_ACCEL_H
-#define OWVM_LAUNCHER_ACCEL_H
+#ifndef OWVM_LAUNCHER_HOST_ACCEL_H
+#define OWVM_LAUNCHER_HOST_ACCEL_H
 
 #include <stdbool.h>
 

@@ -4,7 +4,7 @@
  * Without user attributes QEMU starts all the same, and the guest sees every chown and mkdir fail
  * with "Operation not supported". No table of file systems tells which have them (ext4 by mount
  * option, tmpfs since Linux 6.6, NFS by server), so it is tried. */
-#include "launcher/share-check.h"
+#include "launcher/host/share-check.h"
 
 #include <errno.h>
 #include <fcntl.h>

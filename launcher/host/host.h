@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What a VM needs of this host: its files, and QEMU. */
-#ifndef OWVM_LAUNCHER_HOST_H
-#define OWVM_LAUNCHER_HOST_H
+#ifndef OWVM_LAUNCHER_HOST_HOST_H
+#define OWVM_LAUNCHER_HOST_HOST_H
 
 #include "launcher/vm/vm.h"
 

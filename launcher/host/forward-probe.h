@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A port of this host that leads into the guest through QEMU's user network: whether it is free. */
-#ifndef OWVM_LAUNCHER_FORWARD_PROBE_H
-#define OWVM_LAUNCHER_FORWARD_PROBE_H
+#ifndef OWVM_LAUNCHER_HOST_FORWARD_PROBE_H
+#define OWVM_LAUNCHER_HOST_FORWARD_PROBE_H
 
 #include <stddef.h>
 

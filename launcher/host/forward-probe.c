@@ -2,7 +2,7 @@
  * A port of this host that leads into the guest through QEMU's user network: whether it is free.
  *
  * QEMU has one vague message for everything that can be wrong with a port. */
-#include "launcher/forward-probe.h"
+#include "launcher/host/forward-probe.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -15,7 +15,7 @@
 #include "common/cleanup.h"
 #include "common/number.h"
 #include "launcher/base/text.h"
-#include "launcher/listener.h"
+#include "launcher/host/listener.h"
 
 #define UNPRIVILEGED "/proc/sys/net/ipv4/ip_unprivileged_port_start"
 #define UNPRIVILEGED_DEFAULT 1024

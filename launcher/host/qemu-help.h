@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What QEMU prints for "-machine help" and "-cpu help", line by line: pure functions. */
-#ifndef OWVM_LAUNCHER_QEMU_HELP_H
-#define OWVM_LAUNCHER_QEMU_HELP_H
+#ifndef OWVM_LAUNCHER_HOST_QEMU_HELP_H
+#define OWVM_LAUNCHER_HOST_QEMU_HELP_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What a VM needs of this host: its files, and QEMU. */
-#include "launcher/host.h"
+#include "launcher/host/host.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/share-check.h"
+#include "launcher/host/share-check.h"
 
 /* QEMU gives the guest twice the size and 20000 bytes, of which Linux takes 2 MiB. */
 #define DTB_SIZE_MAX ((2 * 1024 * 1024 - 20000) / 2)

@@ -4,7 +4,7 @@
  * A /dev/kvm that opens proves little: there are hosts (nested ones without hardware support) where
  * it opens, says API 12, makes VMs, and every guest then spins. So the hardware's module or the
  * CPU's flag has to be there too. */
-#include "launcher/accel.h"
+#include "launcher/host/accel.h"
 
 #include <errno.h>
 #include <fcntl.h>

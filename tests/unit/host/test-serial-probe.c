@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/serial-probe.c. */
+ * Tests of launcher/host/serial-probe.c. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 
 #include "launcher/base/socket.h"
 #include "launcher/base/text.h"
-#include "launcher/serial-probe.h"
+#include "launcher/host/serial-probe.h"
 #include "launcher/vm/serial.h"
 #include "tests/unit/unit.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/host.c. */
-#include "launcher/host.h"
+ * Tests of launcher/host/host.c. */
+#include "launcher/host/host.h"
 
 #include <errno.h>
 #include <fcntl.h>

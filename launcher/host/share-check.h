@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A shared directory: whether QEMU, as this user, will be able to do what is asked for. */
-#ifndef OWVM_LAUNCHER_SHARE_CHECK_H
-#define OWVM_LAUNCHER_SHARE_CHECK_H
+#ifndef OWVM_LAUNCHER_HOST_SHARE_CHECK_H
+#define OWVM_LAUNCHER_HOST_SHARE_CHECK_H
 
 #include "launcher/vm/share.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Serial ports: what they lead to, tried on this host. */
-#ifndef OWVM_LAUNCHER_SERIAL_PROBE_H
-#define OWVM_LAUNCHER_SERIAL_PROBE_H
+#ifndef OWVM_LAUNCHER_HOST_SERIAL_PROBE_H
+#define OWVM_LAUNCHER_HOST_SERIAL_PROBE_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Who has a port of this host, as far as /proc tells an ordinary user. */
-#ifndef OWVM_LAUNCHER_LISTENER_H
-#define OWVM_LAUNCHER_LISTENER_H
+#ifndef OWVM_LAUNCHER_HOST_LISTENER_H
+#define OWVM_LAUNCHER_HOST_LISTENER_H
 
 #include <netinet/in.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/listener.c, on socket tables and a /proc of their own. */
-#include "launcher/listener.h"
+ * Tests of launcher/host/listener.c, on socket tables and a /proc of their own. */
+#include "launcher/host/listener.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

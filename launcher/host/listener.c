@@ -3,7 +3,7 @@
  *
  * The socket tables tell a socket's user and inode to everybody; which process has it open is told
  * of one's own processes only. Only sockets of this network namespace are in the tables. */
-#include "launcher/listener.h"
+#include "launcher/host/listener.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>

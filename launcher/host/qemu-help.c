@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What QEMU prints for "-machine help" and "-cpu help", line by line: pure functions. */
-#include "launcher/qemu-help.h"
+#include "launcher/host/qemu-help.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A port of this host that leads into the guest: reaching it from here. */
-#ifndef OWVM_LAUNCHER_FORWARD_CONNECT_H
-#define OWVM_LAUNCHER_FORWARD_CONNECT_H
+#ifndef OWVM_LAUNCHER_HOST_FORWARD_CONNECT_H
+#define OWVM_LAUNCHER_HOST_FORWARD_CONNECT_H
 
 #include <stdint.h>
 

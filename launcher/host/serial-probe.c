@@ -3,7 +3,7 @@
  *
  * QEMU removes whatever is at the path of a socket that it is to make, be it a file or the socket
  * of another program, so that both are refused here. */
-#include "launcher/serial-probe.h"
+#include "launcher/host/serial-probe.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/socket.h"
 #include "launcher/base/text.h"
-#include "launcher/forward-probe.h"
+#include "launcher/host/forward-probe.h"
 
 #define CONNECT_TIMEOUT 1000 /* ms */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/qemu-help.c. */
-#include "launcher/qemu-help.h"
+ * Tests of launcher/host/qemu-help.c. */
+#include "launcher/host/qemu-help.h"
 
 #include <stdlib.h>
 #include <string.h>

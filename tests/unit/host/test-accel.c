@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/accel.c. */
-#include "launcher/accel.h"
+ * Tests of launcher/host/accel.c. */
+#include "launcher/host/accel.h"
 
 #include <errno.h>
 #include <stdlib.h>
