@@ -4,7 +4,7 @@
 #define OWVM_LAUNCHER_ATTACH_H
 
 #include "launcher/options.h"
-#include "launcher/runtime.h"
+#include "launcher/runtime/runtime.h"
 
 #define ATTACH_TIMEOUT 10000 /* ms that a person waits for a VM that is being started */
 

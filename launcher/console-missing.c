@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "launcher/base/text.h"
-#include "launcher/state.h"
+#include "launcher/runtime/state.h"
 
 static bool is_console(const char *target)
 {

@@ -3,7 +3,7 @@
 #ifndef OWVM_LAUNCHER_CONSOLE_MISSING_H
 #define OWVM_LAUNCHER_CONSOLE_MISSING_H
 
-#include "launcher/runtime.h"
+#include "launcher/runtime/runtime.h"
 
 /* Where the serial ports of a VM without a console lead, as a sentence; NULL: it has one. The
  * caller frees it. */

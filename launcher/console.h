@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "launcher/runtime.h"
+#include "launcher/runtime/runtime.h"
 #include "launcher/vm/serial.h"
 
 struct console_setup {

@@ -8,7 +8,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
-#include "launcher/state.h"
+#include "launcher/runtime/state.h"
 
 struct search {
 	const struct vm *vm;

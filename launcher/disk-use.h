@@ -3,7 +3,7 @@
 #ifndef OWVM_LAUNCHER_DISK_USE_H
 #define OWVM_LAUNCHER_DISK_USE_H
 
-#include "launcher/runtime.h"
+#include "launcher/runtime/runtime.h"
 #include "launcher/vm/vm.h"
 
 /* Does a running VM of this user have one of the VM's disks, and one of both writes to it? QEMU

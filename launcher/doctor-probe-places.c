@@ -10,9 +10,9 @@
 #include "launcher/base/text.h"
 #include "launcher/doctor-facts.h"
 #include "launcher/doctor-host.h"
-#include "launcher/runtime-place.h"
-#include "launcher/runtime.h"
-#include "launcher/state.h"
+#include "launcher/runtime/place.h"
+#include "launcher/runtime/runtime.h"
+#include "launcher/runtime/state.h"
 
 #define MIB ((uint64_t)1024 * 1024)
 #define GIB (1024 * MIB)

@@ -13,8 +13,8 @@
 #include "launcher/nets.h"
 #include "launcher/qmp.h"
 #include "launcher/resolve.h"
-#include "launcher/runtime.h"
-#include "launcher/state.h"
+#include "launcher/runtime/runtime.h"
+#include "launcher/runtime/state.h"
 #include "launcher/vmdir.h"
 
 #define QMP_TIMEOUT 3000       /* ms */

@@ -4,7 +4,7 @@
 #define OWVM_LAUNCHER_FOREGROUND_H
 
 #include "launcher/door.h"
-#include "launcher/runtime.h"
+#include "launcher/runtime/runtime.h"
 #include "launcher/spawn.h"
 #include "launcher/vm/serial.h"
 

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "launcher/runtime.h"
+#include "launcher/runtime/runtime.h"
 
 /* Open the process that holds the VM's lock. Returns a pidfd that the caller owns, or -errno:
  * -ESRCH when the process that is noted is not there (it just ended), -EAGAIN when the VM is just

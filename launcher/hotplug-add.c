@@ -12,7 +12,7 @@
 #include "launcher/hotplug-private.h"
 #include "launcher/lan.h"
 #include "launcher/plan/plan.h"
-#include "launcher/state.h"
+#include "launcher/runtime/state.h"
 
 #define FIRST_NUMBER 8 /* of NICs that are plugged in, for their addresses */
 

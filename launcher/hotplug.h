@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "launcher/runtime.h"
+#include "launcher/runtime/runtime.h"
 #include "launcher/vm/nic.h"
 
 #define HOTPLUG_ID_SIZE 16

@@ -8,8 +8,8 @@
 #include "launcher/base/text.h"
 #include "launcher/commands.h"
 #include "launcher/resolve.h"
-#include "launcher/runtime.h"
-#include "launcher/state.h"
+#include "launcher/runtime/runtime.h"
+#include "launcher/runtime/state.h"
 #include "launcher/vmdir.h"
 
 static const struct report_column columns[] = {

@@ -16,7 +16,7 @@
 #include "launcher/console.h"
 #include "launcher/halt.h"
 #include "launcher/log.h"
-#include "launcher/runtime.h"
+#include "launcher/runtime/runtime.h"
 
 #define CHUNK 8192     /* bytes */
 #define POLL_PAUSE 250 /* ms, where inotify or the VM's process is not to be had */

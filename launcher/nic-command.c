@@ -14,7 +14,7 @@
 #include "launcher/hotplug.h"
 #include "launcher/nets.h"
 #include "launcher/resolve.h"
-#include "launcher/state.h"
+#include "launcher/runtime/state.h"
 
 #define PORT_TIMEOUT 2000   /* ms for netd to notice that a port is gone */
 #define PORT_PAUSE 50000000 /* ns */

@@ -13,9 +13,9 @@
 #include "launcher/ending.h"
 #include "launcher/foreground.h"
 #include "launcher/host/host.h"
+#include "launcher/runtime/state.h"
 #include "launcher/settings-json.h"
 #include "launcher/start.h"
-#include "launcher/state.h"
 #include "launcher/vm-lock.h"
 
 /* What was decided without being asked. */

@@ -12,7 +12,7 @@
 #include "launcher/description.h"
 #include "launcher/disk-use.h"
 #include "launcher/overlay.h"
-#include "launcher/runtime.h"
+#include "launcher/runtime/runtime.h"
 #include "launcher/vm-lock.h"
 #include "launcher/vmdir.h"
 

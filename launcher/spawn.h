@@ -7,7 +7,7 @@
 
 #include "common/wire.h"
 #include "launcher/endpoint.h"
-#include "launcher/runtime.h"
+#include "launcher/runtime/runtime.h"
 #include "launcher/sandbox/sandbox.h"
 
 /* QEMU's fds, which are numbered from FDS_FIRST. */

@@ -8,8 +8,8 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/commands.h"
-#include "launcher/runtime.h"
-#include "launcher/state.h"
+#include "launcher/runtime/runtime.h"
+#include "launcher/runtime/state.h"
 
 #define SSH_PORT 22
 

@@ -20,10 +20,10 @@
 #include "launcher/overlay.h"
 #include "launcher/qmp.h"
 #include "launcher/remember.h"
+#include "launcher/runtime/state.h"
 #include "launcher/sandbox/share-reach.h"
 #include "launcher/settings-json.h"
 #include "launcher/start-private.h"
-#include "launcher/state.h"
 #include "launcher/vmdir.h"
 
 #define QMP_TIMEOUT 2000 /* ms */

@@ -5,7 +5,7 @@
 
 #include "launcher/door.h"
 #include "launcher/plan/plan.h"
-#include "launcher/runtime.h"
+#include "launcher/runtime/runtime.h"
 #include "launcher/settings.h"
 #include "launcher/spawn.h"
 

@@ -13,8 +13,8 @@
 #include "launcher/console.h"
 #include "launcher/overlay.h"
 #include "launcher/qmp.h"
-#include "launcher/runtime.h"
-#include "launcher/state.h"
+#include "launcher/runtime/runtime.h"
+#include "launcher/runtime/state.h"
 
 #define QMP_TIMEOUT 2000 /* ms */
 

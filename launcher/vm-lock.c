@@ -14,7 +14,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
-#include "launcher/state.h"
+#include "launcher/runtime/state.h"
 #include "launcher/vmdir.h"
 
 static bool is_from(const json_t *state, const char *directory)

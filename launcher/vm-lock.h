@@ -3,7 +3,7 @@
 #ifndef OWVM_LAUNCHER_VM_LOCK_H
 #define OWVM_LAUNCHER_VM_LOCK_H
 
-#include "launcher/runtime.h"
+#include "launcher/runtime/runtime.h"
 
 /* Does the VM, which runs or has ended, come from that directory? */
 bool vm_lock_is_from(const struct runtime *runtime, const char *directory);

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "launcher/runtime.h"
+#include "launcher/runtime/runtime.h"
 
 struct wait_log {
 	regex_t pattern;

@@ -12,8 +12,8 @@
 #include "launcher/base/deadline.h"
 #include "launcher/base/text.h"
 #include "launcher/commands.h"
-#include "launcher/runtime.h"
-#include "launcher/state.h"
+#include "launcher/runtime/runtime.h"
+#include "launcher/runtime/state.h"
 #include "launcher/usernet.h"
 #include "launcher/wait-log.h"
 

@@ -39,7 +39,7 @@ struct plan_nic {
 /* What became known of this host. All pointers are borrowed. */
 struct plan_facts {
 	const char *qemu;      /* path of the program */
-	const char *directory; /* of the runtime files, see runtime.h */
+	const char *directory; /* of the runtime files, see runtime/runtime.h */
 	enum accel accel;      /* never ACCEL_AUTO */
 	struct plan_nic nics[VM_NICS_MAX];
 	int socket_fd; /* number inside QEMU of its first Unix socket; 0: it makes them itself */

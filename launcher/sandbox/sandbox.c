@@ -14,7 +14,7 @@
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
 #include "launcher/loader.h"
-#include "launcher/runtime.h"
+#include "launcher/runtime/runtime.h"
 #include "launcher/temporary.h"
 #include "launcher/vmdir.h"
 

@@ -13,7 +13,7 @@
 #include "launcher/backing.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
-#include "launcher/runtime-place.h"
+#include "launcher/runtime/place.h"
 #include "launcher/temporary.h"
 #include "launcher/vmdir.h"
 

@@ -10,7 +10,7 @@
 #ifndef OWVM_LAUNCHER_SANDBOX_SHARE_REACH_H
 #define OWVM_LAUNCHER_SANDBOX_SHARE_REACH_H
 
-#include "launcher/runtime.h"
+#include "launcher/runtime/runtime.h"
 #include "launcher/vm/vm.h"
 
 /* Look at the shares of a VM that was completed. vmdir is where its vm.conf is or will be; NULL: it

@@ -3,7 +3,7 @@
  *
  * $XDG_RUNTIME_DIR may be missing (cron, a container) or be somebody else's (su keeps it): then a
  * directory in /tmp takes its place, where any user may have made that name before. */
-#include "launcher/runtime-place.h"
+#include "launcher/runtime/place.h"
 
 #include <errno.h>
 #include <stdlib.h>

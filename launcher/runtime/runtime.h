@@ -7,14 +7,14 @@
  * alive as well as long as the process is there which the file names by pid and start. Whoever gets
  * the lock of a dead one may remove the directory: the other files first, "lock" last. Whoever
  * locked a file that is no longer the one in the directory starts over. */
-#ifndef OWVM_LAUNCHER_RUNTIME_H
-#define OWVM_LAUNCHER_RUNTIME_H
+#ifndef OWVM_LAUNCHER_RUNTIME_RUNTIME_H
+#define OWVM_LAUNCHER_RUNTIME_RUNTIME_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "launcher/runtime-lock.h"
-#include "launcher/runtime-place.h"
+#include "launcher/runtime/lock.h"
+#include "launcher/runtime/place.h"
 #include "launcher/vm/runtime-files.h"
 
 /* The directory of one VM. */

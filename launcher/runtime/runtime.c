@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The directory of a running VM: where it is, who holds it, how it goes away. */
-#include "launcher/runtime.h"
+#include "launcher/runtime/runtime.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * What owrun tells of a VM that it started: a small JSON file in its runtime directory. */
-#ifndef OWVM_LAUNCHER_STATE_H
-#define OWVM_LAUNCHER_STATE_H
+#ifndef OWVM_LAUNCHER_RUNTIME_STATE_H
+#define OWVM_LAUNCHER_RUNTIME_STATE_H
 
 #include <jansson.h>
 
 #include "launcher/plan/plan.h"
-#include "launcher/runtime.h"
+#include "launcher/runtime/runtime.h"
 
 /* What is told of it. All pointers are borrowed. */
 struct state {

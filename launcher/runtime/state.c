@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What owrun tells of a VM that it started: a small JSON file in its runtime directory. */
-#include "launcher/state.h"
+#include "launcher/runtime/state.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/state.c: what is noted of a VM is found again, whatever the file holds. */
-#include "launcher/state.h"
+ * Tests of launcher/runtime/state.c: what is noted of a VM is found again, whatever the file holds. */
+#include "launcher/runtime/state.h"
 
 #include <errno.h>
 #include <signal.h>

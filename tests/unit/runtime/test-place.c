@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/runtime-place.c. */
-#include "launcher/runtime-place.h"
+ * Tests of launcher/runtime/place.c. */
+#include "launcher/runtime/place.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "launcher/base/text.h"
-#include "launcher/runtime.h"
+#include "launcher/runtime/runtime.h"
 #include "tests/unit/unit.h"
 
 /* The tests are in a scratch directory, whose path is *state. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The lock of a VM's runtime directory, and the process that is noted in it. */
-#include "launcher/runtime-lock.h"
+#include "launcher/runtime/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

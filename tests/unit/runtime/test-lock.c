@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/runtime-lock.c and base/process.c: when a VM is alive, and who is noted. */
+ * Tests of launcher/runtime/lock.c and base/process.c: when a VM is alive, and who is noted. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -13,8 +13,8 @@
 #include "common/cleanup.h"
 #include "launcher/base/process.h"
 #include "launcher/base/text.h"
-#include "launcher/runtime-lock.h"
-#include "launcher/runtime.h"
+#include "launcher/runtime/lock.h"
+#include "launcher/runtime/runtime.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/runtime.c. */
-#include "launcher/runtime.h"
+ * Tests of launcher/runtime/runtime.c. */
+#include "launcher/runtime/runtime.h"
 
 #include <errno.h>
 #include <fcntl.h>
