@@ -15,7 +15,7 @@
 #include "launcher/base/atomic-file.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
-#include "launcher/vmdir.h"
+#include "launcher/home/vmdir.h"
 
 #define NOTES ".backing.json" /* no VM's directory has this name */
 #define NONE "none"

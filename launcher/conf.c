@@ -17,8 +17,8 @@
 #include "common/cleanup.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
+#include "launcher/home/vmdir.h"
 #include "launcher/options-table.h"
-#include "launcher/vmdir.h"
 
 #define FILE_MAX (256 * 1024) /* bytes: what is larger is no vm.conf */
 #define SPACES " \t\r\v\f"    /* what the library strips */

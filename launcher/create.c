@@ -16,9 +16,9 @@
 #include "launcher/base/tool.h"
 #include "launcher/commands.h"
 #include "launcher/conf.h"
+#include "launcher/home/vmdir.h"
 #include "launcher/options-table.h"
 #include "launcher/sandbox/share-reach.h"
-#include "launcher/vmdir.h"
 
 #define COPY_TIMEOUT (30 * 60 * 1000) /* ms: a large image on a slow disk */
 

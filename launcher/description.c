@@ -10,10 +10,10 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/conf.h"
+#include "launcher/home/vmdir.h"
 #include "launcher/options-qemu.h"
 #include "launcher/options-table.h"
 #include "launcher/resolve.h"
-#include "launcher/vmdir.h"
 
 #define NAMES_MAX 64
 

@@ -10,12 +10,12 @@
 #include "launcher/doctor-finding.h"
 #include "launcher/doctor-forward.h"
 #include "launcher/doctor-vm.h"
+#include "launcher/home/vmdir.h"
 #include "launcher/nets.h"
 #include "launcher/qmp.h"
 #include "launcher/resolve.h"
 #include "launcher/runtime/runtime.h"
 #include "launcher/runtime/state.h"
-#include "launcher/vmdir.h"
 
 #define QMP_TIMEOUT 3000       /* ms */
 #define NETD_TIMEOUT 3000      /* ms */

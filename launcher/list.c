@@ -7,10 +7,10 @@
 #include "launcher/base/report.h"
 #include "launcher/base/text.h"
 #include "launcher/commands.h"
+#include "launcher/home/vmdir.h"
 #include "launcher/resolve.h"
 #include "launcher/runtime/runtime.h"
 #include "launcher/runtime/state.h"
-#include "launcher/vmdir.h"
 
 static const struct report_column columns[] = {
 	{"name", "NAME"},

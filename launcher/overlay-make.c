@@ -13,8 +13,8 @@
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
+#include "launcher/home/vmdir.h"
 #include "launcher/snapshots.h"
-#include "launcher/vmdir.h"
 
 #define TOOL_TIMEOUT 60000 /* ms */
 #define TURNS_MAX 1000	   /* names that are tried for one overlay */

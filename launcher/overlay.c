@@ -11,9 +11,9 @@
 #include "common/cleanup.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
+#include "launcher/home/vmdir.h"
 #include "launcher/overlay-make.h"
 #include "launcher/snapshots.h"
-#include "launcher/vmdir.h"
 
 /* Is it a disk that the VM writes to? */
 static bool written(const struct vm_disk *disk)

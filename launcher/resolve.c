@@ -11,10 +11,10 @@
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
 #include "launcher/conf.h"
+#include "launcher/home/vm-lock.h"
+#include "launcher/home/vmdir.h"
 #include "launcher/options-table.h"
-#include "launcher/vm-lock.h"
 #include "launcher/vm/vm.h"
-#include "launcher/vmdir.h"
 
 /* The name of the VM whose vm.conf is in that directory. */
 static int name_of_directory(const char *directory, char **ret_name, char **reterr_text)

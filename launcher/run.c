@@ -12,11 +12,11 @@
 #include "launcher/description.h"
 #include "launcher/ending.h"
 #include "launcher/foreground.h"
+#include "launcher/home/vm-lock.h"
 #include "launcher/host/host.h"
 #include "launcher/runtime/state.h"
 #include "launcher/settings-json.h"
 #include "launcher/start.h"
-#include "launcher/vm-lock.h"
 
 /* What was decided without being asked. */
 static void explain_choices(const struct start *start)

@@ -11,10 +11,10 @@
 #include "launcher/commands.h"
 #include "launcher/description.h"
 #include "launcher/disk-use.h"
+#include "launcher/home/vm-lock.h"
+#include "launcher/home/vmdir.h"
 #include "launcher/overlay.h"
 #include "launcher/runtime/runtime.h"
-#include "launcher/vm-lock.h"
-#include "launcher/vmdir.h"
 
 /* Load the VM, and lock it so that it does not start meanwhile. */
 static int lock(

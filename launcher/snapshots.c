@@ -12,8 +12,8 @@
 #include "common/cleanup.h"
 #include "launcher/base/atomic-file.h"
 #include "launcher/base/text.h"
+#include "launcher/home/vmdir.h"
 #include "launcher/vm/vm.h"
-#include "launcher/vmdir.h"
 
 #define WAY_OUT "the VM's disks are not known without it"
 

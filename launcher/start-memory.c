@@ -5,9 +5,9 @@
 #include "common/cleanup.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
-#include "launcher/remember.h"
+#include "launcher/home/remember.h"
+#include "launcher/home/vmdir.h"
 #include "launcher/start-private.h"
-#include "launcher/vmdir.h"
 
 /* A VM that was only run has what is remembered where it would have its vm.conf. NULL: nowhere. */
 static char *directory_of(const struct start *start)

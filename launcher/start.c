@@ -13,18 +13,18 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/disk-use.h"
+#include "launcher/home/remember.h"
+#include "launcher/home/vmdir.h"
 #include "launcher/host/accel.h"
 #include "launcher/host/host.h"
 #include "launcher/host/serial-probe.h"
 #include "launcher/lan.h"
 #include "launcher/overlay.h"
 #include "launcher/qmp.h"
-#include "launcher/remember.h"
 #include "launcher/runtime/state.h"
 #include "launcher/sandbox/share-reach.h"
 #include "launcher/settings-json.h"
 #include "launcher/start-private.h"
-#include "launcher/vmdir.h"
 
 #define QMP_TIMEOUT 2000 /* ms */
 

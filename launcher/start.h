@@ -27,7 +27,7 @@ struct start {
 	char *qemu;
 	char *directory; /* of the runtime files */
 	char *accel_reason;
-	char *memory_path; /* of the file of remember.h; NULL: there is no place for it */
+	char *memory_path; /* of the file of home/remember.h; NULL: there is no place for it */
 	json_t *memory;
 	bool fell_back; /* the LAN, to a user network */
 };

@@ -9,12 +9,13 @@
 
 /* What this host shows of KVM. */
 struct accel_facts {
-	int open_error;		/* errno of opening /dev/kvm for reading and writing; 0: it opens */
-	int api;		/* KVM_GET_API_VERSION, or negative */
-	bool module;		/* kvm_intel or kvm_amd is loaded, or this is no x86 */
-	bool cpu_flag;		/* vmx or svm in /proc/cpuinfo */
-	bool foreign;		/* the guest's architecture is not this host's */
-	const char *remembered; /* borrowed: why `auto` leaves it alone (remember.h), or NULL */
+	int open_error; /* errno of opening /dev/kvm for reading and writing; 0: it opens */
+	int api;	/* KVM_GET_API_VERSION, or negative */
+	bool module;	/* kvm_intel or kvm_amd is loaded, or this is no x86 */
+	bool cpu_flag;	/* vmx or svm in /proc/cpuinfo */
+	bool foreign;	/* the guest's architecture is not this host's */
+	const char
+		*remembered; /* borrowed: why `auto` leaves it alone (home/remember.h), or NULL */
 };
 
 /* `remembered` is left NULL. */

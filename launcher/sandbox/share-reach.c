@@ -13,9 +13,9 @@
 #include "launcher/backing.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
+#include "launcher/home/vmdir.h"
 #include "launcher/runtime/place.h"
 #include "launcher/temporary.h"
-#include "launcher/vmdir.h"
 
 #define LINKS_MAX 40 /* Linux' own limit */
 

@@ -4,8 +4,8 @@
  * {"kvm": {"reason": TEXT, "time": SECONDS}} tells why the accelerator `auto` leaves KVM alone, and
  * {"ports": {"127.0.0.1:0:80": PORT}} what an automatic forward got. Members that this version does
  * not know are kept. */
-#ifndef OWVM_LAUNCHER_REMEMBER_H
-#define OWVM_LAUNCHER_REMEMBER_H
+#ifndef OWVM_LAUNCHER_HOME_REMEMBER_H
+#define OWVM_LAUNCHER_HOME_REMEMBER_H
 
 #include <jansson.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Locking a VM, its name and its directory, against a start; which directory it came from. */
-#ifndef OWVM_LAUNCHER_VM_LOCK_H
-#define OWVM_LAUNCHER_VM_LOCK_H
+#ifndef OWVM_LAUNCHER_HOME_VM_LOCK_H
+#define OWVM_LAUNCHER_HOME_VM_LOCK_H
 
 #include "launcher/runtime/runtime.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What is remembered of a VM from one start to the next: a small JSON file in its directory. */
-#include "launcher/remember.h"
+#include "launcher/home/remember.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The directory of a VM that was created: vm.conf, its disk, what was remembered. */
-#include "launcher/vmdir.h"
+#include "launcher/home/vmdir.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,7 +6,7 @@
  * VM from starting under it, and the directory, which keeps it from starting under any other; a VM
  * that runs already is found by its state, which is written before its start lets the directory
  * go. */
-#include "launcher/vm-lock.h"
+#include "launcher/home/vm-lock.h"
 
 #include <errno.h>
 #include <string.h>
@@ -14,8 +14,8 @@
 #include "common/cleanup.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
+#include "launcher/home/vmdir.h"
 #include "launcher/runtime/state.h"
-#include "launcher/vmdir.h"
 
 static bool is_from(const json_t *state, const char *directory)
 {

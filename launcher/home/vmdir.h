@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * The directory of a VM that was created: vm.conf, its disk, what was remembered. */
-#ifndef OWVM_LAUNCHER_VMDIR_H
-#define OWVM_LAUNCHER_VMDIR_H
+ * The directory of a VM that was created: vm.conf, its disk, what was remembered.
+ *
+ * The room: kept VMs. vmdir.c knows where their directories are, vm-lock.c keeps one from being
+ * started while it is changed, remember.c has what is remembered from start to start. */
+#ifndef OWVM_LAUNCHER_HOME_VMDIR_H
+#define OWVM_LAUNCHER_HOME_VMDIR_H
 
 #include <stdbool.h>
 
 #define VMDIR_CONF "vm.conf"
 #define VMDIR_DISK "disk.qcow2"		   /* what `create` made of an image */
-#define VMDIR_REMEMBERED "remembered.json" /* see remember.h */
+#define VMDIR_REMEMBERED "remembered.json" /* see home/remember.h */
 #define VMDIR_SNAPSHOTS "snapshots.json"   /* see overlay.h */
 
 /* Where directories are found by name: $XDG_DATA_HOME/owvm or ~/.local/share/owvm, made nowhere.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/vmdir.c: where VMs are kept, and what names and paths mean. */
-#include "launcher/vmdir.h"
+ * Tests of launcher/home/vmdir.c: where VMs are kept, and what names and paths mean. */
+#include "launcher/home/vmdir.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/remember.c. */
-#include "launcher/remember.h"
+ * Tests of launcher/home/remember.c. */
+#include "launcher/home/remember.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
