@@ -9,13 +9,13 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/backing-notes.h"
 #include "launcher/base/file.h"
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
 #include "launcher/commands.h"
 #include "launcher/conf.h"
+#include "launcher/disk/backing-notes.h"
 #include "launcher/home/vmdir.h"
 #include "launcher/options-table.h"
 #include "launcher/sandbox/share-reach.h"

@@ -10,11 +10,11 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/commands.h"
+#include "launcher/disk/overlay.h"
+#include "launcher/disk/temporary.h"
 #include "launcher/ending.h"
 #include "launcher/home/vm-lock.h"
 #include "launcher/home/vmdir.h"
-#include "launcher/overlay.h"
-#include "launcher/temporary.h"
 
 /* Remove what owrun made, and the directory unless there is something else in it. */
 static int remove_directory(const char *name, const char *directory, char **reterr_text)

@@ -11,7 +11,7 @@
 #include "launcher/commands.h"
 #include "launcher/console-missing.h"
 #include "launcher/console.h"
-#include "launcher/overlay.h"
+#include "launcher/disk/overlay.h"
 #include "launcher/qmp.h"
 #include "launcher/runtime/runtime.h"
 #include "launcher/runtime/state.h"

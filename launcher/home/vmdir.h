@@ -11,7 +11,7 @@
 #define VMDIR_CONF "vm.conf"
 #define VMDIR_DISK "disk.qcow2"		   /* what `create` made of an image */
 #define VMDIR_REMEMBERED "remembered.json" /* see home/remember.h */
-#define VMDIR_SNAPSHOTS "snapshots.json"   /* see overlay.h */
+#define VMDIR_SNAPSHOTS "snapshots.json"   /* see disk/overlay.h */
 
 /* Where directories are found by name: $XDG_DATA_HOME/owvm or ~/.local/share/owvm, made nowhere.
  * The caller frees it; NULL when neither variable says. */

@@ -44,8 +44,8 @@ struct plan_facts {
 	struct plan_nic nics[VM_NICS_MAX];
 	int socket_fd; /* number inside QEMU of its first Unix socket; 0: it makes them itself */
 	const char *bridge_helper; /* NULL: the taps are fds; else QEMU is to run this for them */
-	bool trust_backing;	   /* what is below the disks may be new, see backing-notes.h */
-	char *const *arguments;	   /* further ones, for QEMU as they are */
+	bool trust_backing;	/* what is below the disks may be new, see disk/backing-notes.h */
+	char *const *arguments; /* further ones, for QEMU as they are */
 	size_t n_arguments;
 };
 

@@ -10,13 +10,13 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/backing-notes.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
+#include "launcher/disk/backing-notes.h"
+#include "launcher/disk/temporary.h"
 #include "launcher/home/vmdir.h"
 #include "launcher/loader.h"
 #include "launcher/runtime/runtime.h"
-#include "launcher/temporary.h"
 
 #define RUN LANDLOCK_ACCESS_FS_EXECUTE
 #define READ LANDLOCK_ACCESS_FS_READ_FILE

@@ -28,7 +28,7 @@ struct sandbox {
 };
 
 /* List the paths of a VM that was completed. Makes the directory for temporary files if there are
- * to be some, and notes what is below the disks, see backing-notes.h. Returns 0, or -errno with a
+ * to be some, and notes what is below the disks, see disk/backing-notes.h. Returns 0, or -errno with a
  * sentence. */
 int sandbox_make(const struct vm *vm, const struct plan_facts *facts, struct sandbox *ret_sandbox,
 	char **reterr_text);

@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/backing.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
+#include "launcher/disk/backing.h"
+#include "launcher/disk/temporary.h"
 #include "launcher/home/vmdir.h"
 #include "launcher/runtime/place.h"
-#include "launcher/temporary.h"
 
 #define LINKS_MAX 40 /* Linux' own limit */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Where QEMU keeps what is written to a disk with `snapshot`: a directory for each VM. */
-#include "launcher/temporary.h"
+#include "launcher/disk/temporary.h"
 
 #include <dirent.h>
 #include <fcntl.h>

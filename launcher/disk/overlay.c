@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Snapshots of a VM that was created: qcow2 overlays over its disks. */
-#include "launcher/overlay.h"
+#include "launcher/disk/overlay.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,9 +11,9 @@
 #include "common/cleanup.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
+#include "launcher/disk/overlay-make.h"
+#include "launcher/disk/snapshots.h"
 #include "launcher/home/vmdir.h"
-#include "launcher/overlay-make.h"
-#include "launcher/snapshots.h"
 
 /* Is it a disk that the VM writes to? */
 static bool written(const struct vm_disk *disk)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * VMs with disks in a scratch directory, and what is in their overlays. */
-#include "tests/unit/unit-overlay.h"
+#include "tests/unit/disk/unit-overlay.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
-#include "launcher/overlay.h"
+#include "launcher/disk/overlay.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

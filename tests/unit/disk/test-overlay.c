@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/overlay.c, with the real qemu-img. */
-#include "launcher/overlay.h"
+ * Tests of launcher/disk/overlay.c, with the real qemu-img. */
+#include "launcher/disk/overlay.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/unit/unit-overlay.h"
+#include "tests/unit/disk/unit-overlay.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * One overlay: a new qcow2 file over another one. */
-#include "launcher/overlay-make.h"
+#include "launcher/disk/overlay-make.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,12 +9,12 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/backing-notes.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
+#include "launcher/disk/backing-notes.h"
+#include "launcher/disk/snapshots.h"
 #include "launcher/home/vmdir.h"
-#include "launcher/snapshots.h"
 
 #define TOOL_TIMEOUT 60000 /* ms */
 #define TURNS_MAX 1000	   /* names that are tried for one overlay */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/backing.c and launcher/backing-notes.c, with images of the real qemu-img. */
-#include "launcher/backing-notes.h"
+ * Tests of launcher/disk/backing.c and launcher/disk/backing-notes.c, with images of the real qemu-img. */
+#include "launcher/disk/backing-notes.h"
 
 #include <errno.h>
 #include <stdlib.h>

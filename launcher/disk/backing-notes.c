@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Which file is below which qcow2 image, as owrun knows it. */
-#include "launcher/backing-notes.h"
+#include "launcher/disk/backing-notes.h"
 
 #include <errno.h>
 #include <fcntl.h>

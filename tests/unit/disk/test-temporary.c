@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/temporary.c. */
-#include "launcher/temporary.h"
+ * Tests of launcher/disk/temporary.c. */
+#include "launcher/disk/temporary.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>

@@ -7,10 +7,10 @@
  * has made it, and has to be the same from then on, whichever VM has the image. The notes are in a
  * file of the user's, .backing.json beside the VMs' directories, which QEMU cannot write to; an
  * image is known by its path. */
-#ifndef OWVM_LAUNCHER_BACKING_NOTES_H
-#define OWVM_LAUNCHER_BACKING_NOTES_H
+#ifndef OWVM_LAUNCHER_DISK_BACKING_NOTES_H
+#define OWVM_LAUNCHER_DISK_BACKING_NOTES_H
 
-#include "launcher/backing.h"
+#include "launcher/disk/backing.h"
 
 /* Is what is below the image what was noted? What is seen for the first time is told and noted, and
  * with `trust` all is noted as it is; a note that cannot be written is complained of on stderr.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/snapshots.c: which files are a list of snapshots. */
-#include "launcher/snapshots.h"
+ * Tests of launcher/disk/snapshots.c: which files are a list of snapshots. */
+#include "launcher/disk/snapshots.h"
 
 #include <errno.h>
 #include <stdlib.h>

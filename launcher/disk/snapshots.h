@@ -4,8 +4,8 @@
  * An array, the oldest first, of {label, time (seconds since 1970), disks: the paths of vm.conf,
  * files: for each of those the name of the overlay in the VM's directory, or null}. An older owrun
  * wrote no files: they are LABEL.diskN.qcow2. */
-#ifndef OWVM_LAUNCHER_SNAPSHOTS_H
-#define OWVM_LAUNCHER_SNAPSHOTS_H
+#ifndef OWVM_LAUNCHER_DISK_SNAPSHOTS_H
+#define OWVM_LAUNCHER_DISK_SNAPSHOTS_H
 
 #include <jansson.h>
 

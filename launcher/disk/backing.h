@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The files below a qcow2 image. */
-#ifndef OWVM_LAUNCHER_BACKING_H
-#define OWVM_LAUNCHER_BACKING_H
+#ifndef OWVM_LAUNCHER_DISK_BACKING_H
+#define OWVM_LAUNCHER_DISK_BACKING_H
 
 #include <stdbool.h>
 #include <stddef.h>

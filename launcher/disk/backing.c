@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The files below a qcow2 image. */
-#include "launcher/backing.h"
+#include "launcher/disk/backing.h"
 
 #include <endian.h>
 #include <errno.h>

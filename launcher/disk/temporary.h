@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Where QEMU keeps what is written to a disk with `snapshot`: a directory for each VM. */
-#ifndef OWVM_LAUNCHER_TEMPORARY_H
-#define OWVM_LAUNCHER_TEMPORARY_H
+#ifndef OWVM_LAUNCHER_DISK_TEMPORARY_H
+#define OWVM_LAUNCHER_DISK_TEMPORARY_H
 
 /* $XDG_CACHE_HOME/owvm or ~/.cache/owvm, made nowhere; the caller frees it. */
 char *temporary_home(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * snapshots.json: the snapshots of a VM, and which files are its disks since each. */
-#include "launcher/snapshots.h"
+#include "launcher/disk/snapshots.h"
 
 #include <errno.h>
 #include <fcntl.h>

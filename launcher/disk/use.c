@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Is a disk in use by another VM? */
-#include "launcher/disk-use.h"
+#include "launcher/disk/use.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * VMs with disks in a scratch directory, and what is in their overlays. */
-#ifndef OWVM_TESTS_UNIT_UNIT_OVERLAY_H
-#define OWVM_TESTS_UNIT_UNIT_OVERLAY_H
+#ifndef OWVM_TESTS_UNIT_DISK_UNIT_OVERLAY_H
+#define OWVM_TESTS_UNIT_DISK_UNIT_OVERLAY_H
 
 #include <stdbool.h>
 #include <stddef.h>

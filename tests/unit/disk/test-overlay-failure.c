@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/overlay.c where something fails: nothing of the user's is lost. */
+ * Tests of launcher/disk/overlay.c where something fails: nothing of the user's is lost. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "launcher/overlay.h"
-#include "tests/unit/unit-overlay.h"
+#include "launcher/disk/overlay.h"
+#include "tests/unit/disk/unit-overlay.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 
