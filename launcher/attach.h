@@ -3,7 +3,7 @@
 #ifndef OWVM_LAUNCHER_ATTACH_H
 #define OWVM_LAUNCHER_ATTACH_H
 
-#include "launcher/options.h"
+#include "launcher/options/options.h"
 #include "launcher/runtime/runtime.h"
 
 #define ATTACH_TIMEOUT 10000 /* ms that a person waits for a VM that is being started */

@@ -3,7 +3,7 @@
 #ifndef OWVM_LAUNCHER_COMMAND_TABLE_H
 #define OWVM_LAUNCHER_COMMAND_TABLE_H
 
-#include "launcher/command.h"
+#include "launcher/options/command.h"
 
 /* It ends with a row without a name. */
 extern const struct command commands_table[];

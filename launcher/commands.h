@@ -3,7 +3,7 @@
 #ifndef OWVM_LAUNCHER_COMMANDS_H
 #define OWVM_LAUNCHER_COMMANDS_H
 
-#include "launcher/options.h"
+#include "launcher/options/options.h"
 
 /* Each carries its command out, tells on stderr what went wrong, and returns the exit status. */
 int run_run(struct options *options);

@@ -5,7 +5,7 @@
 
 #include "launcher/base/text.h"
 #include "launcher/commands.h"
-#include "launcher/options-table.h"
+#include "launcher/options/table.h"
 #include "launcher/topics.h"
 
 static const char bash_head[] =

@@ -10,8 +10,8 @@
 #include "launcher/base/report.h"
 #include "launcher/base/text.h"
 #include "launcher/commands.h"
-#include "launcher/description.h"
-#include "launcher/options-table.h"
+#include "launcher/options/description.h"
+#include "launcher/options/table.h"
 
 static const struct report_column columns[] = {
 	{"key", "KEY"},

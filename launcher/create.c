@@ -14,10 +14,10 @@
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
 #include "launcher/commands.h"
-#include "launcher/conf.h"
 #include "launcher/disk/backing-notes.h"
 #include "launcher/home/vmdir.h"
-#include "launcher/options-table.h"
+#include "launcher/options/conf.h"
+#include "launcher/options/table.h"
 #include "launcher/sandbox/share-reach.h"
 
 #define COPY_TIMEOUT (30 * 60 * 1000) /* ms: a large image on a slow disk */

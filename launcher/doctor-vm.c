@@ -12,8 +12,8 @@
 #include "launcher/doctor-vm.h"
 #include "launcher/home/vmdir.h"
 #include "launcher/nets.h"
+#include "launcher/options/resolve.h"
 #include "launcher/qmp.h"
-#include "launcher/resolve.h"
 #include "launcher/runtime/runtime.h"
 #include "launcher/runtime/state.h"
 

@@ -8,7 +8,7 @@
 #include "launcher/base/text.h"
 #include "launcher/commands.h"
 #include "launcher/home/vmdir.h"
-#include "launcher/resolve.h"
+#include "launcher/options/resolve.h"
 #include "launcher/runtime/runtime.h"
 #include "launcher/runtime/state.h"
 

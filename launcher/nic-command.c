@@ -13,7 +13,7 @@
 #include "launcher/commands.h"
 #include "launcher/hotplug.h"
 #include "launcher/nets.h"
-#include "launcher/resolve.h"
+#include "launcher/options/resolve.h"
 #include "launcher/runtime/state.h"
 
 #define PORT_TIMEOUT 2000   /* ms for netd to notice that a port is gone */

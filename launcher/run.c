@@ -9,13 +9,13 @@
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
 #include "launcher/commands.h"
-#include "launcher/description.h"
 #include "launcher/ending.h"
 #include "launcher/foreground.h"
 #include "launcher/home/vm-lock.h"
 #include "launcher/host/host.h"
+#include "launcher/options/description.h"
+#include "launcher/options/settings-json.h"
 #include "launcher/runtime/state.h"
-#include "launcher/settings-json.h"
 #include "launcher/start.h"
 
 /* What was decided without being asked. */

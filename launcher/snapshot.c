@@ -9,11 +9,11 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/commands.h"
-#include "launcher/description.h"
 #include "launcher/disk/overlay.h"
 #include "launcher/disk/use.h"
 #include "launcher/home/vm-lock.h"
 #include "launcher/home/vmdir.h"
+#include "launcher/options/description.h"
 #include "launcher/runtime/runtime.h"
 
 /* Load the VM, and lock it so that it does not start meanwhile. */

@@ -20,10 +20,10 @@
 #include "launcher/host/host.h"
 #include "launcher/host/serial-probe.h"
 #include "launcher/lan.h"
+#include "launcher/options/settings-json.h"
 #include "launcher/qmp.h"
 #include "launcher/runtime/state.h"
 #include "launcher/sandbox/share-reach.h"
-#include "launcher/settings-json.h"
 #include "launcher/start-private.h"
 
 #define QMP_TIMEOUT 2000 /* ms */

@@ -4,9 +4,9 @@
 #define OWVM_LAUNCHER_START_H
 
 #include "launcher/door.h"
+#include "launcher/options/settings.h"
 #include "launcher/plan/plan.h"
 #include "launcher/runtime/runtime.h"
-#include "launcher/settings.h"
 #include "launcher/spawn.h"
 
 /* What is known on the way to a running VM. */

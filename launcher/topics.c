@@ -6,7 +6,7 @@
 
 #include "launcher/base/text.h"
 #include "launcher/commands.h"
-#include "launcher/options-help.h"
+#include "launcher/options/help.h"
 
 #define NAMES_MAX 50
 

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "launcher/command.h"
+#include "launcher/options/command.h"
 
 /* The list of the commands of a table. */
 void topics_print_commands(const struct command *table, FILE *stream);

@@ -15,7 +15,7 @@ struct state {
 	const struct plan_facts *facts;
 	const char *accel_reason;
 	const char *interfaces[VM_NICS_MAX]; /* of NICs on bridges: their taps */
-	const json_t *settings;		     /* see settings-json.h */
+	const json_t *settings;		     /* see options/settings-json.h */
 	const json_t *chardevs;		     /* what QEMU's query-chardev returned; NULL: nothing */
 };
 

@@ -4,7 +4,7 @@
  * Whatever the bytes are, an error names its line; what was read can be written and read again, and
  * goes through JSON as it is; a VM that comes of it keeps its limits, and its NICs and forwards are
  * formatted as they are read. */
-#include "launcher/conf.h"
+#include "launcher/options/conf.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,10 +14,10 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/option-row.h"
+#include "launcher/options/row.h"
+#include "launcher/options/settings-json.h"
+#include "launcher/options/settings.h"
 #include "launcher/plan/plan.h"
-#include "launcher/settings-json.h"
-#include "launcher/settings.h"
 #include "tests/fuzz/fuzz.h"
 
 #define TEMPLATE "/tmp/owvm-fuzz-conf-XXXXXX"

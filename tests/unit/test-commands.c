@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "launcher/command-table.h"
-#include "launcher/options-help.h"
+#include "launcher/options/help.h"
 #include "tests/unit/unit.h"
 
 #define SCREEN_ROWS 30

@@ -10,7 +10,7 @@
 #include "launcher/base/tool.h"
 #include "launcher/command-table.h"
 #include "launcher/commands.h"
-#include "launcher/options-table.h"
+#include "launcher/options/table.h"
 #include "launcher/topics.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"

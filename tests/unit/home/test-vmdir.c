@@ -10,7 +10,7 @@
 
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
-#include "launcher/resolve.h"
+#include "launcher/options/resolve.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

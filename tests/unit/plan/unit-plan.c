@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "launcher/options-parse.h"
-#include "launcher/options.h"
+#include "launcher/options/options.h"
+#include "launcher/options/parse.h"
 #include "tests/unit/unit.h"
 
 static const struct command run = {.name = "run", .bit = COMMAND_RUN, .operand = "IMAGE"};

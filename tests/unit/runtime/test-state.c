@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "launcher/base/text.h"
-#include "launcher/options-table.h"
-#include "launcher/options.h"
-#include "launcher/settings-json.h"
+#include "launcher/options/options.h"
+#include "launcher/options/settings-json.h"
+#include "launcher/options/table.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

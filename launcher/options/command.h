@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ * A row of the table of commands. */
+#ifndef OWVM_LAUNCHER_OPTIONS_COMMAND_H
+#define OWVM_LAUNCHER_OPTIONS_COMMAND_H
+
+#include <stdbool.h>
+
+#include "launcher/options/row.h"
+
+struct command {
+	const char *name;
+	enum command_bit bit;
+	const char *operand; /* what to call it; NULL: it takes none */
+	bool operand_needed;
+	const char *rest; /* what to call operands after the first; NULL: it takes none */
+	bool rest_raw;	  /* from the second operand on nothing is an option of owrun's */
+	const char *summary;
+	const char *help;		     /* further lines, or NULL */
+	int (*run)(struct options *options); /* returns the exit status */
+};
+
+/* The row of that name in a table, which ends with a row without one; NULL: there is none. */
+const struct command *command_find(const struct command *table, const char *name);
+
+#endif

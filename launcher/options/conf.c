@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT
+ * vm.conf: a VM's settings as an INI file.
+ *
+ * The INI library (inih) cuts lines that are longer than its buffer, and does not tell its handler
+ * the number of the line. So it gets its lines from a reader of ours that counts and measures
+ * them. */
+#include "launcher/options/conf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ini.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/base/file.h"
+#include "launcher/base/text.h"
+#include "launcher/home/vmdir.h"
+#include "launcher/options/table.h"
+
+#define FILE_MAX (256 * 1024) /* bytes: what is larger is no vm.conf */
+#define SPACES " \t\r\v\f"    /* what the library strips */
+
+/* A file being read. */
+struct conf {
+	const char *directory;
+	const char *path;
+	FILE *stream;
+	char *line;
+	size_t size;
+	unsigned int number; /* of the line, from 1 */
+	struct settings *settings;
+	char **reterr_text;
+	bool failed;
+};
+
+static int fail(struct conf *conf, const char *sentence)
+{
+	if (!conf->failed)
+		text_fail(conf->reterr_text, -EINVAL, "%s:%u: %s", conf->path, conf->number,
+			sentence);
+	conf->failed = true;
+	return 0;
+}
+
+/* What inih calls for a line: at most num - 1 bytes of it and a NUL. NULL ends the file. Spaces in
+ * front are left out: with them a line would go on with the value of the one before, and a key that
+ * somebody has indented would be a part of that. */
+static char *read_line(char *buffer, int num, void *stream)
+{
+	struct conf *conf = stream;
+	const char *begin = NULL;
+	ssize_t length = conf->failed ? -1 : getline(&conf->line, &conf->size, conf->stream);
+	size_t max = CONF_LINE_MAX < num - 2 ? CONF_LINE_MAX : (size_t)num - 2;
+
+	if (length < 0)
+		return NULL;
+	conf->number++;
+	if ((size_t)length > max + (conf->line[length - 1] == '\n')) {
+		OWNED_MEMORY char *text = text_format("the line is longer than %zu bytes", max);
+
+		fail(conf, text);
+		return NULL;
+	}
+	if (memchr(conf->line, '\0', (size_t)length) != NULL) {
+		fail(conf, "there is a NUL byte in the line");
+		return NULL;
+	}
+	begin = conf->line + strspn(conf->line, SPACES);
+	if (*begin == '[') {
+		fail(conf, "vm.conf has no sections");
+		return NULL;
+	}
+	memcpy(buffer, begin, strlen(begin) + 1);
+	return buffer;
+}
+
+static int unknown_key(struct conf *conf, const char *key)
+{
+	const char *nearest = options_nearest_key(key);
+	OWNED_MEMORY char *clean = text_format("%s", key);
+	OWNED_MEMORY char *text = NULL;
+
+	text_clean(clean);
+	if (nearest != NULL)
+		text = text_format("there is no key '%s'; did you mean '%s'?", clean, nearest);
+	else
+		text = text_format("there is no key '%s'; 'owrun help options' lists them", clean);
+	return fail(conf, text);
+}
+
+static int doubled_key(struct conf *conf, const struct setting *first)
+{
+	OWNED_MEMORY char *text = text_format("key '%s' is given twice, first in line %s",
+		first->row->name, strrchr(first->origin, ':') + 1);
+
+	return fail(conf, text);
+}
+
+/* What inih calls for a key: 0 ends it. */
+static int take_key(void *user, const char *section, const char *key, const char *value)
+{
+	struct conf *conf = user;
+	const struct option_row *row = options_find_key(key, strlen(key));
+	OWNED_MEMORY char *origin = text_format("%s:%u", conf->path, conf->number);
+	const struct setting *first = NULL;
+
+	if (section[0] != '\0')
+		return fail(conf, "vm.conf has no sections");
+	if (row == NULL)
+		return unknown_key(conf, key);
+	first = settings_find(conf->settings, row);
+	if (first != NULL && !(row->flags & OPTION_REPEATS))
+		return doubled_key(conf, first);
+	if (*value == '\0' && !(row->flags & OPTION_EMPTY)) {
+		OWNED_MEMORY char *text = text_format("key '%s' needs a value: %s", key,
+			row->value == NULL ? "yes or no" : row->value);
+
+		return fail(conf, text);
+	}
+	settings_add(conf->settings, row, value, conf->directory, origin);
+	return 1;
+}
+
+/* A pipe in its place must not make anybody wait. */
+static FILE *open_file(const char *path)
+{
+	OWNED_FD fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	FILE *stream = fd < 0 ? NULL : fdopen(fd, "r");
+
+	if (stream != NULL)
+		cleanup_steal_fd(&fd);
+	return stream;
+}
+
+static int check_file(struct conf *conf)
+{
+	struct stat st = {0};
+
+	if (fstat(fileno(conf->stream), &st) < 0)
+		return text_fail(conf->reterr_text, -errno, "cannot look at '%s': %s", conf->path,
+			strerror(errno));
+	if (!S_ISREG(st.st_mode) || st.st_size > FILE_MAX)
+		return text_fail(conf->reterr_text, -EINVAL,
+			"'%s' is not a text file of at most %d bytes", conf->path, FILE_MAX);
+	return 0;
+}
+
+int conf_read(const char *directory, struct settings *settings, char **reterr_text)
+{
+	OWNED_MEMORY char *path = text_format("%s/" VMDIR_CONF, directory);
+	struct conf conf = {
+		.directory = directory,
+		.path = path,
+		.stream = open_file(path),
+		.settings = settings,
+		.reterr_text = reterr_text,
+	};
+	int r = 0;
+
+	if (conf.stream == NULL)
+		return text_fail(
+			reterr_text, -errno, "cannot read '%s': %s", path, strerror(errno));
+	r = check_file(&conf);
+	if (r == 0) {
+		/* Its own errors are a line without '=', and a section that does not end. */
+		r = ini_parse_stream(read_line, &conf, take_key, &conf);
+		if (r > 0 && (!conf.failed || (unsigned int)r < conf.number)) {
+			conf.number = (unsigned int)r;
+			conf.failed = false;
+			fail(&conf, "this is neither 'key = value' nor a comment");
+		}
+		r = conf.failed || r != 0 ? -EINVAL : 0;
+	}
+	free(conf.line);
+	fclose(conf.stream);
+	return r;
+}
+
+/* What is written: a path in the directory is relative to it, unless it would then be read as
+ * something else. */
+static const char *shown(const struct setting *item, const char *directory)
+{
+	/* Where more may follow the path its commas are doubled. */
+	OWNED_MEMORY char *prefix = item->row->flags & OPTION_REPEATS
+					    ? text_double_commas(directory)
+					    : text_format("%s", directory);
+	const char *text = file_relative(prefix, item->text);
+	bool plain = strchr(SPACES ";#", text[0]) == NULL && strncmp(text, "file=", 5) != 0;
+
+	return (item->row->flags & OPTION_PATH) && plain ? text : item->text;
+}
+
+/* Can a line hold the value, so that it is read as it was? */
+static bool can_be_written(const struct setting *item, const char *directory)
+{
+	const char *text = shown(item, directory);
+	size_t length = strlen(text);
+
+	if (length == 0)
+		return (item->row->flags & OPTION_EMPTY) != 0;
+	for (const char *c = strchr(text, ';'); c != NULL; c = strchr(c + 1, ';'))
+		if (c == text || strchr(SPACES, c[-1]) != NULL)
+			return false;
+	return strchr(text, '\n') == NULL && strchr(SPACES, text[0]) == NULL &&
+	       strchr(SPACES, text[length - 1]) == NULL &&
+	       strlen(item->row->name) + strlen(" = ") + length <= CONF_LINE_MAX;
+}
+
+static void print(const struct settings *settings, const char *directory, FILE *stream)
+{
+	fputs("# A VM of owrun's; vm.conf(5) explains the keys.\n", stream);
+	for (size_t i = 0; i < settings->n; i++) {
+		const struct setting *item = &settings->items[i];
+
+		/* What was said later replaces it, and a file says it once. */
+		if ((item->row->flags & OPTION_REPEATS) ||
+			settings_find(settings, item->row) == item)
+			fprintf(stream, "%s = %s\n", item->row->name, shown(item, directory));
+	}
+}
+
+/* Close what was written. Returns 0, or -errno where not all of it arrived. */
+static int close_written(FILE *stream)
+{
+	int r = fflush(stream) != 0 ? -errno : 0;
+
+	/* The reason of an error of before is gone. */
+	if (r == 0 && ferror(stream))
+		r = -EIO;
+	if (fclose(stream) != 0 && r == 0)
+		r = -errno;
+	return r;
+}
+
+int conf_check(const char *directory, const struct settings *settings, char **reterr_text)
+{
+	for (size_t i = 0; i < settings->n; i++)
+		if (!can_be_written(&settings->items[i], directory))
+			return text_fail(reterr_text, -EINVAL,
+				"'--%s %s' cannot stand in a vm.conf: a line has at most %d bytes, no ' ;' and no space at its end",
+				settings->items[i].row->name, settings->items[i].text,
+				CONF_LINE_MAX);
+	return 0;
+}
+
+int conf_write(const char *directory, const struct settings *settings, char **reterr_text)
+{
+	OWNED_MEMORY char *path = text_format("%s/" VMDIR_CONF, directory);
+	OWNED_MEMORY char *temporary = text_format("%s.new", path);
+	FILE *stream = NULL;
+	int r = 0;
+
+	if (conf_check(directory, settings, reterr_text) < 0)
+		return -EINVAL;
+	stream = fopen(temporary, "wxe");
+	if (stream == NULL)
+		return text_fail(
+			reterr_text, -errno, "cannot write '%s': %s", temporary, strerror(errno));
+	print(settings, directory, stream);
+	r = close_written(stream);
+	/* A link does not replace what somebody else has put there. */
+	if (r == 0 && link(temporary, path) < 0)
+		r = -errno;
+	unlink(temporary);
+	return r < 0 ? text_fail(reterr_text, r, "cannot write '%s': %s", path, strerror(-r)) : 0;
+}

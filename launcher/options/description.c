@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT
+ * Where the description of a VM comes from: vm.conf under the command line, or an image. */
+#include "launcher/options/description.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/base/text.h"
+#include "launcher/home/vmdir.h"
+#include "launcher/options/conf.h"
+#include "launcher/options/qemu.h"
+#include "launcher/options/resolve.h"
+#include "launcher/options/table.h"
+
+#define NAMES_MAX 64
+
+int description_load_directory(
+	struct options *options, const char *name, const char *directory, char **reterr_text)
+{
+	OWNED_SETTINGS conf = {0};
+	int r = conf_read(directory, &conf, reterr_text);
+
+	if (r == 0)
+		r = options_qemu_settle(&conf, reterr_text);
+	if (r < 0)
+		return r;
+	settings_merge(&options->settings, &conf);
+	vm_free(&options->vm);
+	vm_init(&options->vm);
+	r = settings_apply(&options->settings, &options->vm, reterr_text);
+	if (r < 0)
+		return r;
+	if (options->vm.name[0] == '\0')
+		return vm_set_name(&options->vm, name, reterr_text);
+	return 0;
+}
+
+struct names {
+	char *texts[NAMES_MAX];
+	size_t n;
+};
+
+static void note_name(const char *name, const char *directory, void *context)
+{
+	struct names *names = context;
+
+	(void)directory;
+	if (names->n < NAMES_MAX)
+		names->texts[names->n++] = text_format("%s", name);
+}
+
+static int say_unknown(const char *operand, char **reterr_text)
+{
+	OWNED_MEMORY char *home = vmdir_home();
+	struct names names = {0};
+	const char *nearest = NULL;
+
+	if (vmdir_has_conf(operand))
+		return text_fail(reterr_text, -ENOENT,
+			"there is no VM '%s' (in '%s'); the directory of that name here is './%s'",
+			operand, home == NULL ? "~/.local/share/owvm" : home, operand);
+	resolve_each(note_name, &names);
+	nearest = text_nearest(operand, (const char *const *)names.texts, names.n);
+	if (nearest != NULL)
+		text_fail(reterr_text, -ENOENT,
+			"there is neither a VM nor a file '%s'; did you mean '%s'?", operand,
+			nearest);
+	else
+		text_fail(reterr_text, -ENOENT,
+			"there is neither a VM '%s' (in '%s') nor a file of that name; 'owrun create %s' makes a VM",
+			operand, home == NULL ? "~/.local/share/owvm" : home, operand);
+	for (size_t i = 0; i < names.n; i++)
+		free(names.texts[i]);
+	return -ENOENT;
+}
+
+static bool is_image(const char *operand)
+{
+	struct stat st = {0};
+
+	return stat(operand, &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
+/* The image is the first disk, as if it had been said before all options. */
+static int load_image(struct options *options, char **reterr_text)
+{
+	const struct option_row *disk = options_find_key("disk", strlen("disk"));
+	OWNED_MEMORY char *text = text_double_commas(options->operand);
+	struct settings settings = {0};
+
+	settings_add(&settings, disk, text, NULL, NULL);
+	for (size_t i = 0; i < options->settings.n; i++) {
+		const struct setting *item = &options->settings.items[i];
+
+		settings_add(&settings, item->row, item->text, NULL, item->origin);
+	}
+	settings_free(&options->settings);
+	options->settings = settings;
+	vm_free(&options->vm);
+	vm_init(&options->vm);
+	return settings_apply(&options->settings, &options->vm, reterr_text);
+}
+
+/* A name goes before a file of that name here; a path of a file is a file. */
+static bool means_image(const char *operand)
+{
+	return is_image(operand) && (strchr(operand, '/') != NULL || !vmdir_created(operand));
+}
+
+int description_load(struct options *options, char **ret_directory, char **reterr_text)
+{
+	OWNED_MEMORY char *name = NULL;
+	OWNED_MEMORY char *directory = NULL;
+	int r = 0;
+
+	*ret_directory = NULL;
+	if (options->operand == NULL)
+		return 0;
+	if (means_image(options->operand))
+		return load_image(options, reterr_text);
+	if (strchr(options->operand, '/') == NULL && !vm_name_valid(options->operand) &&
+		strcmp(options->operand, ".") != 0 && strcmp(options->operand, "..") != 0)
+		return say_unknown(options->operand, reterr_text);
+	r = resolve_operand(options->operand, &name, &directory, reterr_text);
+	if (r < 0)
+		return r;
+	if (directory == NULL)
+		return say_unknown(options->operand, reterr_text);
+	r = description_load_directory(options, name, directory, reterr_text);
+	if (r == 0) {
+		*ret_directory = directory;
+		directory = NULL;
+	}
+	return r;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ * The command line of owrun: what it said. */
+#ifndef OWVM_LAUNCHER_OPTIONS_OPTIONS_H
+#define OWVM_LAUNCHER_OPTIONS_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "launcher/options/settings.h"
+#include "launcher/vm/vm.h"
+
+#define OPTIONS_NO_ESCAPE (-1)
+#define OPTIONS_OPERANDS_MAX 4
+
+struct command;
+
+/* What the command line says. */
+struct options {
+	struct settings settings;	      /* of the VM */
+	struct vm vm;			      /* as the settings describe it */
+	char *operand;			      /* borrowed from argv, or `name`; NULL: none */
+	char *name;			      /* of the VM that the operand means */
+	char *vmdir;			      /* its directory, if it was created */
+	char **arguments;		      /* where `rest` is not of argv */
+	char *operands[OPTIONS_OPERANDS_MAX]; /* borrowed: operand is the first */
+	size_t n_operands;
+	char *const *rest; /* borrowed: operands after the first, or all that follows "--" */
+	size_t n_rest;
+	const char *doctor_vm;		/* borrowed from argv; NULL: the host is asked about */
+	const struct command *commands; /* borrowed: the table of all */
+	bool help;
+	bool detach;
+	bool dry_run;
+	bool json;
+	bool force;
+	bool trust_backing; /* what is below the disks may be new */
+	bool follow;	    /* of log */
+	bool qemu_log;	    /* likewise */
+	bool has_lines;
+	uint32_t lines;
+	const char *event; /* of wait, borrowed; NULL: exit */
+	bool has_timeout;
+	const char *user;     /* of ssh; NULL: root */
+	int escape;	      /* the byte that leaves the console, or OPTIONS_NO_ESCAPE */
+	unsigned int timeout; /* seconds */
+};
+
+void options_init(struct options *ret_options);
+void options_free(struct options *options);
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT
+ * The command line of owrun: reading it by the table. */
+#include "launcher/options/parse.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "launcher/base/text.h"
+#include "launcher/options/qemu.h"
+#include "launcher/options/table.h"
+
+#define NAMES_MAX 64
+
+static const struct option_row *find_long(
+	const struct command *command, const char *name, size_t length)
+{
+	for (const struct option_row *row = options_table; row->name != NULL; row++)
+		if ((row->commands & command->bit) && strlen(row->name) == length &&
+			memcmp(row->name, name, length) == 0)
+			return row;
+	return NULL;
+}
+
+static const struct option_row *find_letter(const struct command *command, char letter)
+{
+	for (const struct option_row *row = options_table; row->name != NULL; row++)
+		if ((row->commands & command->bit) && row->letter == letter)
+			return row;
+	return NULL;
+}
+
+static bool of_command(const struct option_row *row, unsigned int bits)
+{
+	return (row->commands & bits) != 0;
+}
+
+static int say_unknown(const struct command *command, const char *word, char **reterr_text)
+{
+	const char *names[NAMES_MAX] = {0}, *nearest = NULL;
+	const char *name = word + strspn(word, "-");
+
+	nearest = text_nearest(
+		name, names, options_names(of_command, command->bit, names, NAMES_MAX));
+	if (nearest != NULL)
+		return text_fail(reterr_text, -EINVAL,
+			"'owrun %s' has no option '%s'; did you mean '--%s'?", command->name, word,
+			nearest);
+	return text_fail(reterr_text, -EINVAL,
+		"'owrun %s' has no option '%s'; 'owrun %s --help' lists them", command->name, word,
+		command->name);
+}
+
+/* Find the row of an option. QEMU's options have one dash, and some have names of their own. */
+static int find_row(const struct command *command, const char *text, size_t length,
+	const struct option_row **ret_row, const char **ret_value, char **reterr_text)
+{
+	OWNED_MEMORY char *word = text_format("%.*s", (int)length, text);
+	const char *name = word[1] == '-' ? word + 2 : word + 1;
+
+	*ret_row = word[1] != '-' && length == 2 ? find_letter(command, word[1])
+						 : find_long(command, name, strlen(name));
+	if (*ret_row == NULL && (command->bit & OPTIONS_QEMU_COMMANDS)) {
+		const char *row_name = word[1] == '-' ? NULL : options_qemu_alias(name, ret_value);
+		OWNED_MEMORY char *instead = options_qemu_hint(word + 1);
+
+		if (row_name != NULL)
+			*ret_row = find_long(command, row_name, strlen(row_name));
+		else if (instead != NULL)
+			return text_fail(reterr_text, -EINVAL, "'%s': %s", word, instead);
+	}
+	return *ret_row == NULL ? say_unknown(command, word, reterr_text) : 0;
+}
+
+/* Act on an option whose value was found. */
+static int set_option(const struct option_row *row, const char *value, struct options *options,
+	char **reterr_text)
+{
+	if (row->set != NULL)
+		return row->set(options, value, reterr_text);
+	settings_add(&options->settings, row, value == NULL ? "yes" : value, NULL, NULL);
+	return 0;
+}
+
+/* Carry out the option argv[0], whose value may be argv[1] where n allows. Returns how many of them
+ * it took, or -EINVAL with a sentence. */
+static int take_option(const struct command *command, char *const *argv, size_t n,
+	struct options *options, char **reterr_text)
+{
+	size_t length = strcspn(argv[0], "=");
+	OWNED_MEMORY char *name = text_format("%.*s", (int)length, argv[0]);
+	const char *given = argv[0][length] == '=' ? argv[0] + length + 1 : NULL, *value = given;
+	const struct option_row *row = NULL;
+	int taken = 1, r = find_row(command, argv[0], length, &row, &value, reterr_text);
+
+	if (r < 0 || row == NULL)
+		return r;
+	/* An alias may bring the value with it. */
+	if ((row->value == NULL && value != NULL) || (given != NULL && value != given))
+		return text_fail(reterr_text, -EINVAL, "option '%s' takes no value", name);
+	if (row->value != NULL && value == NULL && n > 1) {
+		value = argv[1];
+		taken = 2;
+	}
+	if (row->value != NULL &&
+		(value == NULL || (value[0] == '\0' && !(row->flags & OPTION_EMPTY))))
+		return text_fail(
+			reterr_text, -EINVAL, "option '%s' needs a value: %s", name, row->value);
+	r = set_option(row, value, options, reterr_text);
+	return r < 0 ? r : taken;
+}
+
+/* How many operands a command takes: each word of `rest` names one. */
+static size_t max_operands(const struct command *command)
+{
+	size_t n = 1;
+
+	if (command->rest == NULL || command->rest_raw)
+		return n;
+	for (const char *c = command->rest; *c != '\0'; c++)
+		n += c == command->rest || c[-1] == ' ' ? 1 : 0;
+	return n < OPTIONS_OPERANDS_MAX ? n : OPTIONS_OPERANDS_MAX;
+}
+
+static int set_operand(
+	const struct command *command, char *text, struct options *options, char **reterr_text)
+{
+	if (command->operand == NULL)
+		return text_fail(reterr_text, -EINVAL, "'owrun %s' takes no '%s'; see '--help'",
+			command->name, text);
+	if (options->operand != NULL && (command->rest == NULL || command->rest_raw))
+		return text_fail(reterr_text, -EINVAL,
+			"'owrun %s' takes one %s, and '%s' and '%s' are two", command->name,
+			command->operand, options->operand, text);
+	if (options->n_operands == max_operands(command))
+		return text_fail(reterr_text, -EINVAL, "'owrun %s' takes no '%s'; see '--help'",
+			command->name, text);
+	options->operands[options->n_operands++] = text;
+	options->operand = options->operands[0];
+	return 0;
+}
+
+/* Is argv[i] where the rest begins, which is taken as it is? */
+static bool rest_begins(
+	const struct command *command, const struct options *options, const char *word)
+{
+	if (command->rest == NULL || !command->rest_raw)
+		return false;
+	/* Where the first operand may be missing only "--" tells. */
+	return strcmp(word, "--") == 0 ||
+	       (options->operand != NULL && command->operand_needed && word[0] != '-');
+}
+
+static int finish(const struct command *command, struct options *options, char **reterr_text)
+{
+	if (options->help)
+		return 0;
+	if (options->rest == NULL && options->n_operands > 1) {
+		options->rest = options->operands + 1;
+		options->n_rest = options->n_operands - 1;
+	}
+	if (command->operand_needed && options->operand == NULL)
+		return text_fail(reterr_text, -EINVAL, "'owrun %s' needs a %s; see '--help'",
+			command->name, command->operand);
+	if (options_qemu_settle(&options->settings, reterr_text) < 0)
+		return -EINVAL;
+	return settings_apply(&options->settings, &options->vm, reterr_text);
+}
+
+int options_parse(const struct command *command, char *const *argv, size_t n,
+	struct options *options, char **reterr_text)
+{
+	bool only_operands = false;
+	size_t i = 0;
+
+	while (i < n) {
+		bool option = !only_operands && argv[i][0] == '-' && argv[i][1] != '\0';
+		int taken = 1;
+
+		if (rest_begins(command, options, argv[i])) {
+			size_t skip = strcmp(argv[i], "--") == 0 ? 1 : 0;
+
+			options->rest = argv + i + skip;
+			options->n_rest = n - i - skip;
+			break;
+		}
+		if (option && strcmp(argv[i], "--") == 0)
+			only_operands = true;
+		else if (option)
+			taken = take_option(command, argv + i, n - i, options, reterr_text);
+		else if (set_operand(command, argv[i], options, reterr_text) < 0)
+			taken = -EINVAL;
+		if (taken < 0)
+			return taken;
+		i += (size_t)taken;
+	}
+	return finish(command, options, reterr_text);
+}

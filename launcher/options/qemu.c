@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ * Options as QEMU's users write them. */
+#include "launcher/options/qemu.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "launcher/base/text.h"
+#include "launcher/options/table.h"
+
+static const struct {
+	const char *qemu;
+	const char *name;
+	const char *value;
+} aliases[] = {
+	{"m", "memory", NULL},
+	{"M", "machine", NULL},
+	{"smp", "cpus", NULL},
+	{"hda", "disk", NULL},
+	{"drive", "disk", NULL},
+	{"enable-kvm", "accel", "kvm"},
+	{"snapshot", "ephemeral", NULL},
+	{"daemonize", "detach", NULL},
+};
+
+static const struct {
+	const char *qemu;
+	const char *instead;
+} hints[] = {
+	{"nographic", "the console is in this terminal anyway; '-d' leaves it in the background"},
+	{"netdev", "NICs are made by '--nic bridge=NAME' and '--nic user'"},
+	{"net", "NICs are made by '--nic bridge=NAME' and '--nic user'"},
+	{"virtfs", "directories are shared by '--share PATH[:TAG]'"},
+	{"fsdev", "directories are shared by '--share PATH[:TAG]'"},
+	{"pidfile",
+		"the pidfile is in the VM's runtime directory; 'owrun status NAME' tells where"},
+	{"qmp", "QMP is always there; 'owrun status NAME' tells where"},
+	{"cdrom", "say '--disk FILE,format=raw,readonly'"},
+	{"runas", "owrun and QEMU run as you, always"},
+	{"sandbox", "QEMU's sandbox is on; '--no-sandbox' turns it off"},
+	{"hdb", "say '--disk FILE' once more"},
+	{"hdc", "say '--disk FILE' once more"},
+	{"hdd", "say '--disk FILE' once more"},
+	/* Of those who run containers. */
+	{"p", "ports are opened by '--forward HOST:GUEST'"},
+	{"-publish", "ports are opened by '--forward HOST:GUEST'"},
+	{"v", "directories are shared by '--share PATH[:TAG]'"},
+	{"-volume", "directories are shared by '--share PATH[:TAG]'"},
+	{"-network", "NICs are made by '--nic bridge=NAME' and '--nic user'"},
+	{"i", "the console is in this terminal anyway; '-d' leaves it in the background"},
+	{"t", "the console is in this terminal anyway; '-d' leaves it in the background"},
+	{"it", "the console is in this terminal anyway; '-d' leaves it in the background"},
+	{"-rm", "nothing is kept of a VM that was not created; '--ephemeral' spares its disks too"},
+};
+
+/* What owrun has nothing of its own for. */
+static const char *const others[] = {"D", "L", "S", "action", "audio", "audiodev", "blockdev",
+	"boot", "chardev", "debugcon", "device", "display", "echr", "fda", "fdb", "full-screen",
+	"fw_cfg", "g", "gdb", "global", "icount", "incoming", "k", "loadvm", "mem-path",
+	"mem-prealloc", "mon", "msg", "no-acpi", "no-fd-bootchk", "no-hpet", "no-reboot",
+	"no-shutdown", "no-user-config", "nodefaults", "numa", "object", "option-rom", "overcommit",
+	"parallel", "pflash", "plugin", "readconfig", "rtc", "run-with", "s", "sd", "seed", "set",
+	"smbios", "spice", "tpmdev", "trace", "usb", "usbdevice", "uuid", "vga", "vnc", "watchdog",
+	"watchdog-action"};
+
+const char *options_qemu_alias(const char *name, const char **ret_value)
+{
+	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
+		if (strcmp(name, aliases[i].qemu) == 0) {
+			if (aliases[i].value != NULL)
+				*ret_value = aliases[i].value;
+			return aliases[i].name;
+		}
+	return NULL;
+}
+
+char *options_qemu_hint(const char *name)
+{
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
+		if (strcmp(name, hints[i].qemu) == 0)
+			return text_format("%s", hints[i].instead);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strcmp(name, others[i]) == 0)
+			return text_format(
+				"what owrun does not know itself goes behind '--': 'owrun run ... -- -%s ...'",
+				name);
+	return NULL;
+}
+
+/* Where "accel=" stands in a machine's text, or NULL. */
+static const char *find_accel(const char *machine)
+{
+	for (const char *word = strchr(machine, ','); word != NULL; word = strchr(word + 1, ','))
+		if (strncmp(word, ",accel=", strlen(",accel=")) == 0)
+			return word;
+	return NULL;
+}
+
+/* What owrun calls a list of accelerators of which QEMU takes the first that works. */
+static char *name_accel(const char *list, size_t length)
+{
+	OWNED_MEMORY char *text = text_format("%.*s", (int)length, list);
+
+	if (strcmp(text, "kvm:tcg") == 0)
+		return text_format("auto");
+	return text_format("%.*s", (int)strcspn(text, ":"), text);
+}
+
+/* The machine that counts. */
+static struct setting *find_machine(struct settings *settings)
+{
+	const struct option_row *row = options_find_key("machine", strlen("machine"));
+	const struct setting *said = settings_find(settings, row);
+
+	return said == NULL ? NULL : settings->items + (said - settings->items);
+}
+
+int options_qemu_settle(struct settings *settings, char **reterr_text)
+{
+	const struct option_row *accel = options_find_key("accel", strlen("accel"));
+	const struct setting *asked = settings_find(settings, accel);
+	struct setting *machine = find_machine(settings);
+	const char *at = machine == NULL ? NULL : find_accel(machine->text);
+	OWNED_MEMORY char *name = NULL;
+	OWNED_MEMORY char *whole = NULL;
+	OWNED_MEMORY char *origin = NULL;
+	const char *value = NULL;
+	size_t length = 0;
+
+	if (at == NULL)
+		return 0;
+	value = at + strlen(",accel=");
+	length = strcspn(value, ",");
+	name = name_accel(value, length);
+	if (asked != NULL && strcmp(asked->text, name) != 0)
+		return text_fail(reterr_text, -EINVAL,
+			"machine '%s' and '--accel %s' name two accelerators; leave one out",
+			machine->text, asked->text);
+	whole = machine->text;
+	machine->text = text_format("%.*s%s", (int)(at - whole), whole, value + length);
+	origin = machine->origin == NULL ? NULL : text_format("%s", machine->origin);
+	if (asked == NULL)
+		settings_add(settings, accel, name, NULL, origin);
+	return 0;
+}

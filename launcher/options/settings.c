@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT
+ * What is said of a VM, as text and with its origin: lines of vm.conf, options of a command
+ * line. */
+#include "launcher/options/settings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/base/text.h"
+#include "launcher/options/row.h"
+#include "launcher/vm/vm.h"
+
+static void setting_free(struct setting *setting)
+{
+	free(setting->text);
+	free(setting->origin);
+}
+
+void settings_free(struct settings *settings)
+{
+	for (size_t i = 0; i < settings->n; i++)
+		setting_free(&settings->items[i]);
+	free(settings->items);
+	*settings = (struct settings){0};
+}
+
+static void append(struct settings *settings, struct setting setting)
+{
+	struct setting *items =
+		reallocarray(settings->items, settings->n + 1, sizeof(*settings->items));
+
+	if (items == NULL)
+		abort();
+	settings->items = items;
+	items[settings->n++] = setting;
+}
+
+/* How many bytes stand before the path in a value; negative: there is no path. */
+static int path_offset(const struct option_row *row, const char *text)
+{
+	static const char *const targets[] = {"file:", "unix:"};
+
+	if (row->set_vm == vm_add_disk)
+		return (int)vm_disk_path(text);
+	if (row->flags & OPTION_PATH)
+		return 0;
+	for (size_t i = 0; row->flags & OPTION_TARGET && i < 2; i++)
+		if (strncmp(text, targets[i], 5) == 0)
+			return 5;
+	return -1;
+}
+
+/* The text with its path made absolute: QEMU runs elsewhere, and would take what stands before a
+ * ':' in a relative path for a protocol. */
+static char *make_absolute(const struct option_row *row, const char *text, const char *base)
+{
+	int offset = path_offset(row, text);
+	OWNED_MEMORY char *here = NULL;
+	OWNED_MEMORY char *doubled = NULL;
+
+	if (offset < 0 || text[offset] == '/' || text[offset] == '\0')
+		return text_format("%s", text);
+	here = base == NULL ? getcwd(NULL, 0) : text_format("%s", base);
+	if (here == NULL)
+		return text_format("%s", text);
+	/* Of these two the whole value is the path, commas and all. */
+	if (!(row->flags & OPTION_REPEATS) && !(row->flags & OPTION_TARGET))
+		return text_format("%s/%s", here, text);
+	doubled = text_double_commas(here);
+	return text_format("%.*s%s/%s", offset, text, doubled, text + offset);
+}
+
+void settings_add(struct settings *settings, const struct option_row *row, const char *text,
+	const char *base, const char *origin)
+{
+	append(settings, (struct setting){
+				 .row = row,
+				 .text = make_absolute(row, text, base),
+				 .origin = origin == NULL ? NULL : text_format("%s", origin),
+			 });
+}
+
+const struct setting *settings_find(const struct settings *settings, const struct option_row *row)
+{
+	for (size_t i = settings->n; i > 0; i--)
+		if (settings->items[i - 1].row == row)
+			return &settings->items[i - 1];
+	return NULL;
+}
+
+void settings_merge(struct settings *settings, const struct settings *below)
+{
+	struct settings merged = {0};
+
+	for (size_t i = 0; i < below->n; i++) {
+		const struct setting *item = &below->items[i];
+
+		if (settings_find(settings, item->row) == NULL)
+			settings_add(&merged, item->row, item->text, NULL, item->origin);
+	}
+	for (size_t i = 0; i < settings->n; i++)
+		append(&merged, settings->items[i]);
+	free(settings->items);
+	*settings = merged;
+}
+
+/* Set one; a text that is not UTF-8 would be lost on its way through JSON, when a VM is
+ * restarted. */
+static int apply(const struct setting *item, struct vm *vm, char **reterr_text)
+{
+	json_t *string = json_string(item->text);
+
+	if (string == NULL)
+		return text_fail(reterr_text, -EINVAL, "'%s' has bytes that are not UTF-8 text",
+			item->row->name);
+	json_decref(string);
+	return item->row->set_vm(vm, item->text, reterr_text);
+}
+
+int settings_apply(const struct settings *settings, struct vm *vm, char **reterr_text)
+{
+	for (size_t i = 0; i < settings->n; i++) {
+		const struct setting *item = &settings->items[i];
+		int r = 0;
+
+		if (!(item->row->flags & OPTION_REPEATS) &&
+			settings_find(settings, item->row) != item)
+			continue;
+		r = apply(item, vm, reterr_text);
+		if (r < 0 && item->origin != NULL)
+			return text_fail(reterr_text, r, "%s: %s", item->origin, *reterr_text);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

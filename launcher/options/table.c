@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT
+ * The command line of owrun: the one table of options. */
+#include "launcher/options/table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/number.h"
+#include "launcher/base/text.h"
+#include "launcher/options/options.h"
+
+#define TIMEOUT_MAX 3600 /* seconds */
+#define NAMES_MAX 64
+
+/* A setter that keeps a copy of the value; any text will do. */
+#define VM_TEXT(name) \
+	static int set_##name(struct vm *vm, const char *value, char **reterr_text) \
+	{ \
+		(void)reterr_text; \
+		free(vm->name); \
+		vm->name = text_format("%s", value); \
+		return 0; \
+	}
+
+/* A setter of what a VM is or is not. */
+#define VM_FLAG(name) \
+	static int set_##name(struct vm *vm, const char *value, char **reterr_text) \
+	{ \
+		return set_flag(&vm->name, value, reterr_text); \
+	}
+
+/* A setter of an option of owrun's without a value. */
+#define FLAG(name) \
+	static int set_##name(struct options *options, const char *value, char **reterr_text) \
+	{ \
+		(void)value; \
+		(void)reterr_text; \
+		options->name = true; \
+		return 0; \
+	}
+
+static int set_flag(bool *ret_flag, const char *value, char **reterr_text)
+{
+	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return text_fail(reterr_text, -EINVAL, "'%s' is neither yes nor no", value);
+	*ret_flag = value[0] == 'y';
+	return 0;
+}
+
+VM_TEXT(machine)
+VM_TEXT(cpu)
+VM_TEXT(bios)
+VM_TEXT(kernel)
+VM_TEXT(initrd)
+VM_TEXT(dtb)
+VM_FLAG(ephemeral)
+VM_FLAG(no_sandbox)
+FLAG(help)
+FLAG(detach)
+FLAG(dry_run)
+FLAG(json)
+FLAG(force)
+FLAG(trust_backing)
+FLAG(follow)
+FLAG(qemu_log)
+
+/* Repeated arguments follow each other: a line of vm.conf holds but so many. */
+static int add_append(struct vm *vm, const char *value, char **reterr_text)
+{
+	OWNED_MEMORY char *old = vm->append;
+
+	(void)reterr_text;
+	vm->append = old == NULL ? text_format("%s", value) : text_format("%s %s", old, value);
+	return 0;
+}
+
+static int set_doctor_vm(struct options *options, const char *value, char **reterr_text)
+{
+	(void)reterr_text;
+	options->doctor_vm = value;
+	return 0;
+}
+
+static int set_lines(struct options *options, const char *value, char **reterr_text)
+{
+	if (!number_parse(value, strlen(value), UINT32_MAX, &options->lines))
+		return text_fail(reterr_text, -EINVAL, "lines '%s' is not a number", value);
+	options->has_lines = true;
+	return 0;
+}
+
+static int set_event(struct options *options, const char *value, char **reterr_text)
+{
+	(void)reterr_text;
+	options->event = value;
+	return 0;
+}
+
+static int set_user(struct options *options, const char *value, char **reterr_text)
+{
+	if (value[0] == '-')
+		return text_fail(reterr_text, -EINVAL, "'%s' is not the name of a user", value);
+	options->user = value;
+	return 0;
+}
+
+static int set_console_escape(struct options *options, const char *value, char **reterr_text)
+{
+	if (strcmp(value, "none") == 0) {
+		options->escape = OPTIONS_NO_ESCAPE;
+		return 0;
+	}
+	/* ^@ ... ^_ are the control characters; case does not matter for letters. */
+	if (strlen(value) != 2 || value[0] != '^' || value[1] < '?' + 1 || value[1] > '~')
+		return text_fail(reterr_text, -EINVAL,
+			"console escape '%s' is neither 'none' nor a control character as in '^]'",
+			value);
+	options->escape = value[1] & 0x1f;
+	return 0;
+}
+
+static int set_timeout(struct options *options, const char *value, char **reterr_text)
+{
+	uint32_t seconds = 0;
+
+	if (!number_parse(value, strlen(value), TIMEOUT_MAX, &seconds))
+		return text_fail(reterr_text, -EINVAL,
+			"timeout '%s' is not a number of seconds up to %d", value, TIMEOUT_MAX);
+	options->timeout = seconds;
+	options->has_timeout = true;
+	return 0;
+}
+
+#define VMS (COMMAND_RUN | COMMAND_CREATE | COMMAND_CONFIG)
+#define STARTS (COMMAND_RUN | COMMAND_RESTART)
+#define STOPS (COMMAND_STOP | COMMAND_RESTART)
+#define LISTS \
+	(COMMAND_LS | COMMAND_NETS | COMMAND_PORTS | COMMAND_STATUS | COMMAND_CONFIG | \
+		COMMAND_MACHINES | COMMAND_CPUS | COMMAND_DOCTOR | COMMAND_NIC)
+
+const struct option_row options_table[] = {
+	{"name", '\0', "NAME", "default: from the name of its file", COMMAND_RUN | COMMAND_CONFIG,
+		0, NULL, NULL, vm_set_name},
+	{"detach", 'd', NULL, "leave it in the background", STARTS, 0, NULL, set_detach, NULL},
+	{"memory", 'm', "SIZE", "1024, 1024M, 1G (default: 256M)", VMS, 0, "256M", NULL,
+		vm_set_memory},
+	{"cpus", '\0', "N", "number of processors (default: 1)", VMS, 0, "1", NULL, vm_set_cpus},
+	{"arch", '\0', "ARCH", "aarch64, x86_64, ... (default: this host's)",
+		VMS | COMMAND_MACHINES | COMMAND_CPUS, 0, NULL, NULL, vm_set_arch},
+	{"machine", '\0', "TYPE", "see 'owrun machines' (default: q35, virt)", VMS, 0, NULL, NULL,
+		set_machine},
+	{"cpu", '\0', "MODEL", "see 'owrun cpus' (default: host, or max)", VMS, 0, NULL, NULL,
+		set_cpu},
+	{"accel", '\0', "auto|kvm|tcg", "default: auto, KVM where it works", VMS, 0, "auto", NULL,
+		vm_set_accel},
+	{"kvm-timeout", '\0', "SECONDS", "for a sign of life under KVM (default: 15)", VMS,
+		OPTION_RARE, "15", NULL, vm_set_kvm_timeout},
+	{"bios", '\0', "FILE", "firmware instead of the machine's own", VMS,
+		OPTION_PATH | OPTION_RARE, NULL, NULL, set_bios},
+	{"kernel", '\0', "FILE", "boot this kernel", VMS, OPTION_PATH, NULL, NULL, set_kernel},
+	{"initrd", '\0', "FILE", "with this initial RAM disk", VMS, OPTION_PATH, NULL, NULL,
+		set_initrd},
+	{"dtb", '\0', "FILE", "with this device tree", VMS, OPTION_PATH | OPTION_RARE, NULL, NULL,
+		set_dtb},
+	{"append", '\0', "TEXT", "arguments; console= and root= are added", VMS,
+		OPTION_EMPTY | OPTION_REPEATS, NULL, NULL, add_append},
+	{"disk", '\0', "PATH[,KEY...]", "add a disk; 'owrun help disk'", VMS,
+		OPTION_PATH | OPTION_REPEATS, NULL, NULL, vm_add_disk},
+	{"ephemeral", '\0', NULL, "throw away what is written to disks", VMS, 0, "no", NULL,
+		set_ephemeral},
+	{"lan", '\0', "BRIDGE|user|none", "eth0 (default: your bridge ow-UID)", VMS, 0, NULL, NULL,
+		vm_set_lan},
+	{"wan", '\0', "user|none", "eth1 (default: user)", VMS, 0, NULL, NULL, vm_set_wan},
+	{"nic", '\0', "KIND[,KEY=...]", "NICs of your own choice; 'owrun help nic'", VMS,
+		OPTION_REPEATS, NULL, NULL, vm_add_nic},
+	{"forward", '\0', "[ADDR:]HOST:GUEST[/udp]", "a port here leads to the guest's", VMS,
+		OPTION_REPEATS, NULL, NULL, vm_add_forward},
+	{"share", '\0', "PATH[:TAG][,KEY...]", "a directory by 9p; 'owrun help share'", VMS,
+		OPTION_PATH | OPTION_REPEATS, NULL, NULL, vm_add_share},
+	{"serial", '\0', "TARGET", "a serial port; 'owrun help serial'", VMS,
+		OPTION_TARGET | OPTION_REPEATS, NULL, NULL, vm_add_serial},
+	{"monitor", '\0', "TARGET", "one more monitor; 'owrun help serial'", VMS,
+		OPTION_TARGET | OPTION_RARE, NULL, NULL, vm_set_monitor},
+	{"no-sandbox", '\0', NULL, "do not confine QEMU", VMS, OPTION_RARE, "no", NULL,
+		set_no_sandbox},
+	{"trust-backing", '\0', NULL, "disks' backing files may be others now",
+		STARTS | COMMAND_CREATE, OPTION_RARE, NULL, set_trust_backing, NULL},
+	{"console-escape", '\0', "^X|none", "leaves the console (default: ^])",
+		STARTS | COMMAND_CONSOLE | COMMAND_MONITOR, 0, NULL, set_console_escape, NULL},
+	{"dry-run", '\0', NULL, "print QEMU's command line, start nothing", COMMAND_RUN, 0, NULL,
+		set_dry_run, NULL},
+	{"timeout", '\0', "SECONDS", "to power down (default: 10)", STOPS, 0, NULL, set_timeout,
+		NULL},
+	{"timeout", '\0', "SECONDS", "to wait (default: for ever)", COMMAND_WAIT, 0, NULL,
+		set_timeout, NULL},
+	{"for", '\0', "EVENT", "console:REGEX, port:N or exit", COMMAND_WAIT, 0, NULL, set_event,
+		NULL},
+	{"follow", 'f', NULL, "print on until the VM ends", COMMAND_LOG, 0, NULL, set_follow, NULL},
+	{"lines", 'n', "N", "the last ones only", COMMAND_LOG, 0, NULL, set_lines, NULL},
+	{"qemu", '\0', NULL, "what QEMU itself said", COMMAND_LOG, 0, NULL, set_qemu_log, NULL},
+	{"user", '\0', "NAME", "of the guest (default: root)", COMMAND_SSH, 0, NULL, set_user,
+		NULL},
+	{"force", 'f', NULL, "also when it is running: it is killed", COMMAND_RM, 0, NULL,
+		set_force, NULL},
+	{"vm", '\0', "NAME", "test this running VM instead of the host", COMMAND_DOCTOR, 0, NULL,
+		set_doctor_vm, NULL},
+	{"json", '\0', NULL, "print JSON", LISTS, 0, NULL, set_json, NULL},
+	{"help", 'h', NULL, "print this", COMMAND_ALL, 0, NULL, set_help, NULL},
+	{0},
+};
+
+size_t options_names(bool (*wanted)(const struct option_row *row, unsigned int bits),
+	unsigned int bits, const char **ret_names, size_t n)
+{
+	size_t used = 0;
+
+	for (const struct option_row *row = options_table; row->name != NULL && used < n; row++)
+		if (wanted(row, bits))
+			ret_names[used++] = row->name;
+	return used;
+}
+
+static bool of_vm(const struct option_row *row, unsigned int bits)
+{
+	(void)bits;
+	return row->set_vm != NULL;
+}
+
+const struct option_row *options_find_key(const char *key, size_t length)
+{
+	for (const struct option_row *row = options_table; row->name != NULL; row++)
+		if (row->set_vm != NULL && strlen(row->name) == length &&
+			memcmp(row->name, key, length) == 0)
+			return row;
+	return NULL;
+}
+
+const char *options_nearest_key(const char *key)
+{
+	const char *names[NAMES_MAX] = {0};
+
+	return text_nearest(key, names, options_names(of_vm, 0, names, NAMES_MAX));
+}
