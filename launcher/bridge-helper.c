@@ -13,7 +13,7 @@
 #include "launcher/base/deadline.h"
 #include "launcher/bridge-arguments.h"
 #include "launcher/bridge-port.h"
-#include "launcher/door.h"
+#include "launcher/netd-client/client.h"
 
 #define READER_TIMEOUT 1000   /* ms */
 #define READER_PAUSE 10000000 /* ns */

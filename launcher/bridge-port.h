@@ -5,7 +5,7 @@
 #define OWVM_LAUNCHER_BRIDGE_PORT_H
 
 #include "launcher/bridge-arguments.h"
-#include "launcher/door.h"
+#include "launcher/netd-client/client.h"
 
 /* Is fd a connected Unix stream socket? Asked first, so that nobody's mistake makes a port. Returns
  * 0 or -errno with a sentence. */

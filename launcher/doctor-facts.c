@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "launcher/base/text.h"
-#include "launcher/group.h"
+#include "launcher/netd-client/group.h"
 
 /* An empty variable counts as none. */
 static const char *variable(const char *name)

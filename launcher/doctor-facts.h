@@ -12,9 +12,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "launcher/door.h"
-#include "launcher/group.h"
 #include "launcher/host/accel.h"
+#include "launcher/netd-client/client.h"
+#include "launcher/netd-client/group.h"
 
 #define DOCTOR_COPIES_MAX 32
 #define DOCTOR_SPACES 3

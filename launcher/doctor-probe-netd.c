@@ -10,7 +10,7 @@
 #include "launcher/base/text.h"
 #include "launcher/doctor-facts.h"
 #include "launcher/doctor-host.h"
-#include "launcher/nets.h"
+#include "launcher/netd-client/nets.h"
 
 #define NETD_TIMEOUT 3000 /* ms */
 #define ADDRESS_SET 3	  /* NET_ADDR_SET of linux/netdevice.h: somebody chose it */

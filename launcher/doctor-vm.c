@@ -11,7 +11,7 @@
 #include "launcher/doctor-forward.h"
 #include "launcher/doctor-vm.h"
 #include "launcher/home/vmdir.h"
-#include "launcher/nets.h"
+#include "launcher/netd-client/nets.h"
 #include "launcher/options/resolve.h"
 #include "launcher/qmp.h"
 #include "launcher/runtime/runtime.h"

@@ -3,7 +3,7 @@
 #ifndef OWVM_LAUNCHER_FOREGROUND_H
 #define OWVM_LAUNCHER_FOREGROUND_H
 
-#include "launcher/door.h"
+#include "launcher/netd-client/client.h"
 #include "launcher/runtime/runtime.h"
 #include "launcher/spawn.h"
 #include "launcher/vm/serial.h"

@@ -10,7 +10,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/hotplug-private.h"
-#include "launcher/lan.h"
+#include "launcher/netd-client/lan.h"
 #include "launcher/plan/plan.h"
 #include "launcher/runtime/state.h"
 

@@ -11,8 +11,8 @@
 #include "common/cleanup.h"
 #include "launcher/base/deadline.h"
 #include "launcher/base/text.h"
-#include "launcher/door.h"
 #include "launcher/hotplug-private.h"
+#include "launcher/netd-client/client.h"
 #include "launcher/plan/plan.h"
 
 #define UNPLUG_TIMEOUT 15000   /* ms for the guest */

@@ -7,7 +7,7 @@
 #include "launcher/base/report.h"
 #include "launcher/base/text.h"
 #include "launcher/commands.h"
-#include "launcher/nets.h"
+#include "launcher/netd-client/nets.h"
 
 static const struct report_column nets_columns[] = {
 	{"bridge", "BRIDGE"},

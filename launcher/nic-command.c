@@ -12,7 +12,7 @@
 #include "launcher/base/text.h"
 #include "launcher/commands.h"
 #include "launcher/hotplug.h"
-#include "launcher/nets.h"
+#include "launcher/netd-client/nets.h"
 #include "launcher/options/resolve.h"
 #include "launcher/runtime/state.h"
 

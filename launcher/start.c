@@ -19,7 +19,7 @@
 #include "launcher/host/accel.h"
 #include "launcher/host/host.h"
 #include "launcher/host/serial-probe.h"
-#include "launcher/lan.h"
+#include "launcher/netd-client/lan.h"
 #include "launcher/options/settings-json.h"
 #include "launcher/qmp.h"
 #include "launcher/runtime/state.h"

@@ -3,7 +3,7 @@
 #ifndef OWVM_LAUNCHER_START_H
 #define OWVM_LAUNCHER_START_H
 
-#include "launcher/door.h"
+#include "launcher/netd-client/client.h"
 #include "launcher/options/settings.h"
 #include "launcher/plan/plan.h"
 #include "launcher/runtime/runtime.h"

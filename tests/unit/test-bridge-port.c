@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "common/fdpass.h"
-#include "tests/unit/unit-netd.h"
+#include "tests/unit/netd-client/unit-netd.h"
 #include "tests/unit/unit.h"
 
 #define SOCKET "sock"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * NICs on bridges: when the LAN falls back to a user network, and ports from netd. */
-#ifndef OWVM_LAUNCHER_LAN_H
-#define OWVM_LAUNCHER_LAN_H
+#ifndef OWVM_LAUNCHER_NETD_CLIENT_LAN_H
+#define OWVM_LAUNCHER_NETD_CLIENT_LAN_H
 
 #include "common/mac.h"
-#include "launcher/door.h"
+#include "launcher/netd-client/client.h"
 #include "launcher/vm/vm.h"
 
 /* For a VM that vm_complete() saw: where nothing was said about the LAN and the host has no netd at

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * netd's lists of bridges and ports, walked with one question an entry. */
-#include "launcher/nets.h"
+#include "launcher/netd-client/nets.h"
 
 #include <errno.h>
 #include <jansson.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/group.c. */
-#include "launcher/group.h"
+ * Tests of launcher/netd-client/group.c. */
+#include "launcher/netd-client/group.h"
 
 #include <grp.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A netd that does everything wrong, for tests of the launcher. */
-#include "tests/unit/unit-netd.h"
+#include "tests/unit/netd-client/unit-netd.h"
 
 #include <stdbool.h>
 #include <string.h>

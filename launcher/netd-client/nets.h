@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * netd's lists of bridges and ports, walked with one question an entry. */
-#ifndef OWVM_LAUNCHER_NETS_H
-#define OWVM_LAUNCHER_NETS_H
+#ifndef OWVM_LAUNCHER_NETD_CLIENT_NETS_H
+#define OWVM_LAUNCHER_NETD_CLIENT_NETS_H
 
 #include <jansson.h>
 
-#include "launcher/door.h"
+#include "launcher/netd-client/client.h"
 
 /* Add an object for each rule that applies to this user, or for each of his ports, with what --json
  * prints. Returns 0, or -errno with a sentence as door_ask(); -EPERM: netd refused. */

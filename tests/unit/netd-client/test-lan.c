@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/lan.c: DESIGN's table of when the LAN falls back, and what a refusal says. */
-#include "launcher/lan.h"
+ * Tests of launcher/netd-client/lan.c: DESIGN's table of when the LAN falls back, and what a refusal says. */
+#include "launcher/netd-client/lan.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/unit/unit-netd.h"
+#include "tests/unit/netd-client/unit-netd.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

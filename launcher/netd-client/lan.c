@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * NICs on bridges: when the LAN falls back to a user network, and ports from netd. */
-#include "launcher/lan.h"
+#include "launcher/netd-client/lan.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * owvm-netd as a child process that serves one request on a socketpair. */
-#include "launcher/helper.h"
+#include "launcher/netd-client/helper.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Is this login in a group, and would the next one be? */
-#ifndef OWVM_LAUNCHER_GROUP_H
-#define OWVM_LAUNCHER_GROUP_H
+#ifndef OWVM_LAUNCHER_NETD_CLIENT_GROUP_H
+#define OWVM_LAUNCHER_NETD_CLIENT_GROUP_H
 
 #include <stddef.h>
 #include <sys/types.h>

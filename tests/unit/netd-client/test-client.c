@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/door.c and launcher/helper.c against a false netd, behind a socket and as a
+ * Tests of launcher/netd-client/client.c and launcher/netd-client/helper.c against a false netd, behind a socket and as a
  * helper, which is this program itself, started with --fd. */
-#include "launcher/door.h"
+#include "launcher/netd-client/client.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/unit/unit-netd.h"
+#include "tests/unit/netd-client/unit-netd.h"
 #include "tests/unit/unit.h"
 
 #define SOCKET "sock" /* in a scratch directory, which the tests are in */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * owvm-netd as a child process that serves one request on a socketpair. */
-#ifndef OWVM_LAUNCHER_HELPER_H
-#define OWVM_LAUNCHER_HELPER_H
+#ifndef OWVM_LAUNCHER_NETD_CLIENT_HELPER_H
+#define OWVM_LAUNCHER_NETD_CLIENT_HELPER_H
 
 #include <stdbool.h>
 #include <sys/types.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A netd that does everything wrong, for tests of the launcher. */
-#ifndef OWVM_TESTS_UNIT_UNIT_NETD_H
-#define OWVM_TESTS_UNIT_UNIT_NETD_H
+#ifndef OWVM_TESTS_UNIT_NETD_CLIENT_UNIT_NETD_H
+#define OWVM_TESTS_UNIT_NETD_CLIENT_UNIT_NETD_H
 
 /* A listening SOCK_SEQPACKET socket at path. The caller closes it. */
 int netd_listen(const char *path);

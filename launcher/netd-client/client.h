@@ -3,8 +3,8 @@
  *
  * What comes back crosses a trust seam: anybody could have made the socket in a wrong set-up. The
  * reply's form, its fds and its text are checked here, once. */
-#ifndef OWVM_LAUNCHER_DOOR_H
-#define OWVM_LAUNCHER_DOOR_H
+#ifndef OWVM_LAUNCHER_NETD_CLIENT_CLIENT_H
+#define OWVM_LAUNCHER_NETD_CLIENT_CLIENT_H
 
 #include "common/wire.h"
 

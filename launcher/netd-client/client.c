@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The one way to owvm-netd: its socket, or its helper where there is no service. */
-#include "launcher/door.h"
+#include "launcher/netd-client/client.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -12,8 +12,8 @@
 #include "common/fdpass.h"
 #include "launcher/base/socket.h"
 #include "launcher/base/text.h"
-#include "launcher/group.h"
-#include "launcher/helper.h"
+#include "launcher/netd-client/group.h"
+#include "launcher/netd-client/helper.h"
 
 #define TIMEOUT 10000 /* ms */
 

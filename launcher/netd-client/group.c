@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Is this login in a group, and would the next one be? */
-#include "launcher/group.h"
+#include "launcher/netd-client/group.h"
 
 #include <grp.h>
 #include <pwd.h>
