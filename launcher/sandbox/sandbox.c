@@ -15,8 +15,8 @@
 #include "launcher/disk/backing-notes.h"
 #include "launcher/disk/temporary.h"
 #include "launcher/home/vmdir.h"
-#include "launcher/loader.h"
 #include "launcher/runtime/runtime.h"
+#include "launcher/sandbox/loader.h"
 
 #define RUN LANDLOCK_ACCESS_FS_EXECUTE
 #define READ LANDLOCK_ACCESS_FS_READ_FILE

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "launcher/base/text.h"
-#include "launcher/loader.h"
+#include "launcher/sandbox/loader.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

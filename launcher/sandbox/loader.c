@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The loader that the kernel starts for a program: its PT_INTERP, elf(5). */
-#include "launcher/loader.h"
+#include "launcher/sandbox/loader.h"
 
 #include <fcntl.h>
 #include <limits.h>
