@@ -12,8 +12,8 @@
 #include "launcher/base/text.h"
 #include "launcher/commands.h"
 #include "launcher/console.h"
-#include "launcher/halt.h"
 #include "launcher/netd-client/client.h"
+#include "launcher/qemu/shutdown.h"
 
 #define START_PAUSE 20000000L /* ns */
 

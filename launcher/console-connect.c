@@ -15,7 +15,7 @@
 #include "launcher/base/text.h"
 #include "launcher/console-missing.h"
 #include "launcher/console-private.h"
-#include "launcher/qmp.h"
+#include "launcher/qemu/qmp.h"
 
 #define CTRL_C 0x03
 #define GREETING_PAUSE 2000 /* ms: QEMU greets at once whom it serves */

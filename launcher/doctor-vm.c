@@ -13,7 +13,7 @@
 #include "launcher/home/vmdir.h"
 #include "launcher/netd-client/nets.h"
 #include "launcher/options/resolve.h"
-#include "launcher/qmp.h"
+#include "launcher/qemu/qmp.h"
 #include "launcher/runtime/runtime.h"
 #include "launcher/runtime/state.h"
 

@@ -11,9 +11,9 @@
 #include "launcher/base/deadline.h"
 #include "launcher/base/text.h"
 #include "launcher/commands.h"
-#include "launcher/halt.h"
+#include "launcher/qemu/shutdown.h"
 
-/* Tell how long a means took, and whether it worked: r is 0, or as of halt.h. */
+/* Tell how long a means took, and whether it worked: r is 0, or as of qemu/shutdown.h. */
 static bool report(const char *name, const char *means, int64_t start, int r)
 {
 	double seconds = (double)(deadline_now() - start) / 1000;

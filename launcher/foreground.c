@@ -7,8 +7,8 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/console.h"
-#include "launcher/halt.h"
 #include "launcher/log.h"
+#include "launcher/qemu/shutdown.h"
 
 static int report_end(const struct foreground *foreground)
 {

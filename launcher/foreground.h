@@ -4,8 +4,8 @@
 #define OWVM_LAUNCHER_FOREGROUND_H
 
 #include "launcher/netd-client/client.h"
+#include "launcher/qemu/spawn.h"
 #include "launcher/runtime/runtime.h"
-#include "launcher/spawn.h"
 #include "launcher/vm/serial.h"
 
 struct foreground {

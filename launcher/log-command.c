@@ -14,8 +14,8 @@
 #include "launcher/commands.h"
 #include "launcher/console-missing.h"
 #include "launcher/console.h"
-#include "launcher/halt.h"
 #include "launcher/log.h"
+#include "launcher/qemu/shutdown.h"
 #include "launcher/runtime/runtime.h"
 
 #define CHUNK 8192     /* bytes */

@@ -13,8 +13,8 @@
 #include "launcher/attach.h"
 #include "launcher/base/text.h"
 #include "launcher/commands.h"
-#include "launcher/halt.h"
-#include "launcher/qmp.h"
+#include "launcher/qemu/qmp.h"
+#include "launcher/qemu/shutdown.h"
 
 #define CONNECT_TIMEOUT 5000  /* ms */
 #define COMMAND_TIMEOUT 60000 /* ms: saving a VM takes its time */

@@ -11,9 +11,9 @@
 #include "launcher/base/report.h"
 #include "launcher/base/text.h"
 #include "launcher/commands.h"
-#include "launcher/hotplug.h"
 #include "launcher/netd-client/nets.h"
 #include "launcher/options/resolve.h"
+#include "launcher/qemu/hotplug.h"
 #include "launcher/runtime/state.h"
 
 #define PORT_TIMEOUT 2000   /* ms for netd to notice that a port is gone */

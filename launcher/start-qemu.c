@@ -9,9 +9,9 @@
 #include "launcher/base/text.h"
 #include "launcher/home/remember.h"
 #include "launcher/log.h"
+#include "launcher/qemu/watchdog.h"
 #include "launcher/sandbox/sandbox.h"
 #include "launcher/start-private.h"
-#include "launcher/watchdog.h"
 
 static int say_qemu_failure(struct start *start, int error, char **reterr_text)
 {

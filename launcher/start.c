@@ -21,7 +21,7 @@
 #include "launcher/host/serial-probe.h"
 #include "launcher/netd-client/lan.h"
 #include "launcher/options/settings-json.h"
-#include "launcher/qmp.h"
+#include "launcher/qemu/qmp.h"
 #include "launcher/runtime/state.h"
 #include "launcher/sandbox/share-reach.h"
 #include "launcher/start-private.h"

@@ -6,8 +6,8 @@
 #include "launcher/netd-client/client.h"
 #include "launcher/options/settings.h"
 #include "launcher/plan/plan.h"
+#include "launcher/qemu/spawn.h"
 #include "launcher/runtime/runtime.h"
-#include "launcher/spawn.h"
 
 /* What is known on the way to a running VM. */
 struct start {

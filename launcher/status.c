@@ -12,7 +12,7 @@
 #include "launcher/console-missing.h"
 #include "launcher/console.h"
 #include "launcher/disk/overlay.h"
-#include "launcher/qmp.h"
+#include "launcher/qemu/qmp.h"
 #include "launcher/runtime/runtime.h"
 #include "launcher/runtime/state.h"
 

@@ -12,9 +12,9 @@
 #include "launcher/base/deadline.h"
 #include "launcher/base/text.h"
 #include "launcher/commands.h"
+#include "launcher/qemu/usernet.h"
 #include "launcher/runtime/runtime.h"
 #include "launcher/runtime/state.h"
-#include "launcher/usernet.h"
 #include "launcher/wait-log.h"
 
 #define TIME_IS_UP 124	    /* exit status, as of timeout(1) */

@@ -10,7 +10,7 @@
  * reads of it later, vm.json and vm.conf, or the next start would do as it likes: in the runtime
  * directory it can write to the two files that are made for it, and nothing else. Landlock lets it
  * connect to the user's sockets, his session bus among them, so a filter of system calls leaves it
- * no Unix socket but those that it is given, see endpoint.h. What it still reaches is the network,
+ * no Unix socket but those that it is given, see qemu/endpoint.h. What it still reaches is the network,
  * localhost included. */
 #ifndef OWVM_LAUNCHER_SANDBOX_SANDBOX_H
 #define OWVM_LAUNCHER_SANDBOX_SANDBOX_H

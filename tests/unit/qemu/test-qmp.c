@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/qmp.c against a QEMU that says what it should not. */
-#include "launcher/qmp.h"
+ * Tests of launcher/qemu/qmp.c against a QEMU that says what it should not. */
+#include "launcher/qemu/qmp.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -3,7 +3,7 @@
  *
  * A signal goes only through a pidfd, and only after the process behind it was seen to have started
  * when the VM's did: a pid alone may be another process by now. */
-#include "launcher/halt.h"
+#include "launcher/qemu/shutdown.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -14,7 +14,7 @@
 #include "launcher/base/deadline.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
-#include "launcher/qmp.h"
+#include "launcher/qemu/qmp.h"
 
 #define PRESS_PAUSE 2000  /* ms between two presses of the power button */
 #define PRESS_LEAST 1000  /* ms for QEMU to take a press, however little the guest gets */

@@ -3,8 +3,8 @@
  *
  * QEMU accepts a connection before it asks the guest, so that one that comes about says nothing;
  * but QEMU tells of each connection how far it is. */
-#ifndef OWVM_LAUNCHER_USERNET_H
-#define OWVM_LAUNCHER_USERNET_H
+#ifndef OWVM_LAUNCHER_QEMU_USERNET_H
+#define OWVM_LAUNCHER_QEMU_USERNET_H
 
 #include <stdbool.h>
 

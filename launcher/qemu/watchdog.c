@@ -3,7 +3,7 @@
  *
  * That its processor moves proves nothing: where such a host emulates it, it does, at some thousand
  * instructions a second, and the firmware alone would take hours. */
-#include "launcher/watchdog.h"
+#include "launcher/qemu/watchdog.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -15,7 +15,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/deadline.h"
-#include "launcher/qmp.h"
+#include "launcher/qemu/qmp.h"
 
 #define DISK_PAUSE 250	 /* ms between two looks at the disks */
 #define QMP_TIMEOUT 1000 /* ms */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/spawn.c and launcher/halt.c with a shell in QEMU's place. */
-#include "launcher/spawn.h"
+ * Tests of launcher/qemu/spawn.c and launcher/qemu/shutdown.c with a shell in QEMU's place. */
+#include "launcher/qemu/spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "launcher/base/text.h"
-#include "launcher/halt.h"
+#include "launcher/qemu/shutdown.h"
 #include "tests/unit/unit.h"
 
 /* A place for runtime files, and a VM that was claimed there. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Does the guest live? There are hosts where KVM starts a VM that then never gets anywhere. */
-#ifndef OWVM_LAUNCHER_WATCHDOG_H
-#define OWVM_LAUNCHER_WATCHDOG_H
+#ifndef OWVM_LAUNCHER_QEMU_WATCHDOG_H
+#define OWVM_LAUNCHER_QEMU_WATCHDOG_H
 
 #include <stdbool.h>
 
-#include "launcher/spawn.h"
+#include "launcher/qemu/spawn.h"
 #include "launcher/vm/vm.h"
 
 /* Can the guest give a sign of life at all, on the console or by a disk? */

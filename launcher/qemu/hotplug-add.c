@@ -9,9 +9,9 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/hotplug-private.h"
 #include "launcher/netd-client/lan.h"
 #include "launcher/plan/plan.h"
+#include "launcher/qemu/private.h"
 #include "launcher/runtime/state.h"
 
 #define FIRST_NUMBER 8 /* of NICs that are plugged in, for their addresses */

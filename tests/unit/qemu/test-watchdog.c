@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/watchdog.c with a shell in QEMU's place, and a false QMP socket. */
-#include "launcher/watchdog.h"
+ * Tests of launcher/qemu/watchdog.c with a shell in QEMU's place, and a false QMP socket. */
+#include "launcher/qemu/watchdog.h"
 
 #include <errno.h>
 #include <fcntl.h>

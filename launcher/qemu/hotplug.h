@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Network cards of a running VM: QEMU is asked what there is, nothing else keeps a list. */
-#ifndef OWVM_LAUNCHER_HOTPLUG_H
-#define OWVM_LAUNCHER_HOTPLUG_H
+#ifndef OWVM_LAUNCHER_QEMU_HOTPLUG_H
+#define OWVM_LAUNCHER_QEMU_HOTPLUG_H
 
 #include <jansson.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Does the guest listen where a forward leads to? */
-#include "launcher/usernet.h"
+#include "launcher/qemu/usernet.h"
 
 #include <string.h>
 #include <time.h>
@@ -11,7 +11,7 @@
 #include "launcher/base/deadline.h"
 #include "launcher/base/text.h"
 #include "launcher/host/forward-connect.h"
-#include "launcher/qmp.h"
+#include "launcher/qemu/qmp.h"
 
 #define ANSWER_PAUSE 100000000 /* ns: a guest that listens has answered by then */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Starting QEMU: its fds, its session, its log; waiting until it lives. */
-#include "launcher/spawn.h"
+#include "launcher/qemu/spawn.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -22,7 +22,7 @@
 #include "launcher/base/inherited-fds.h"
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
-#include "launcher/qmp.h"
+#include "launcher/qemu/qmp.h"
 #include "launcher/sandbox/pty.h"
 
 #define READY_TIMEOUT 60000 /* ms: a loaded host, a large snapshot */

@@ -4,8 +4,8 @@
  * Nothing in Landlock keeps a process from connecting to a socket of the same user that has a path:
  * his session bus starts any program for whoever asks. So QEMU in its sandbox can make no Unix
  * socket at all, and gets those that it needs as fds. */
-#ifndef OWVM_LAUNCHER_ENDPOINT_H
-#define OWVM_LAUNCHER_ENDPOINT_H
+#ifndef OWVM_LAUNCHER_QEMU_ENDPOINT_H
+#define OWVM_LAUNCHER_QEMU_ENDPOINT_H
 
 #include "launcher/plan/plan.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * QEMU's machine protocol: one command after the other, with time limits. */
-#include "launcher/qmp.h"
+#include "launcher/qemu/qmp.h"
 
 #include <errno.h>
 #include <jansson.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Ending a VM: the power button, QEMU's quit, and death. */
-#ifndef OWVM_LAUNCHER_HALT_H
-#define OWVM_LAUNCHER_HALT_H
+#ifndef OWVM_LAUNCHER_QEMU_SHUTDOWN_H
+#define OWVM_LAUNCHER_QEMU_SHUTDOWN_H
 
 #include <stdbool.h>
 

@@ -3,8 +3,8 @@
  *
  * QEMU serves one client of the socket at a time, so a connection is made for a command or two and
  * closed. */
-#ifndef OWVM_LAUNCHER_QMP_H
-#define OWVM_LAUNCHER_QMP_H
+#ifndef OWVM_LAUNCHER_QEMU_QMP_H
+#define OWVM_LAUNCHER_QEMU_QMP_H
 
 #include <jansson.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/endpoint.c: the sockets are what QEMU needs. */
-#include "launcher/endpoint.h"
+ * Tests of launcher/qemu/endpoint.c: the sockets are what QEMU needs. */
+#include "launcher/qemu/endpoint.h"
 
 #include <errno.h>
 #include <stdlib.h>

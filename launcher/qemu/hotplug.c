@@ -2,7 +2,7 @@
  * Network cards of a running VM: QEMU is asked what there is, nothing else keeps a list.
  *
  * A card that was plugged in and its netdev bear the same id. */
-#include "launcher/hotplug.h"
+#include "launcher/qemu/hotplug.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,9 +11,9 @@
 #include "common/cleanup.h"
 #include "launcher/base/deadline.h"
 #include "launcher/base/text.h"
-#include "launcher/hotplug-private.h"
 #include "launcher/netd-client/client.h"
 #include "launcher/plan/plan.h"
+#include "launcher/qemu/private.h"
 
 #define UNPLUG_TIMEOUT 15000   /* ms for the guest */
 #define UNPLUG_AGAIN 6000      /* ms until it is asked again */

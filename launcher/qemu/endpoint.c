@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * QEMU's Unix sockets, made before it starts. */
-#include "launcher/endpoint.h"
+#include "launcher/qemu/endpoint.h"
 
 #include <errno.h>
 #include <string.h>

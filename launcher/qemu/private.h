@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * What the files of hotplug.h share: questions to QEMU. */
-#ifndef OWVM_LAUNCHER_HOTPLUG_PRIVATE_H
-#define OWVM_LAUNCHER_HOTPLUG_PRIVATE_H
+ * What the files of qemu/hotplug.h share: questions to QEMU. */
+#ifndef OWVM_LAUNCHER_QEMU_PRIVATE_H
+#define OWVM_LAUNCHER_QEMU_PRIVATE_H
 
-#include "launcher/hotplug.h"
-#include "launcher/qmp.h"
+#include "launcher/qemu/hotplug.h"
+#include "launcher/qemu/qmp.h"
 
 #define HOTPLUG_TIMEOUT 5000 /* ms for an answer */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/usernet.c: what QEMU tells of connections. */
-#include "launcher/usernet.h"
+ * Tests of launcher/qemu/usernet.c: what QEMU tells of connections. */
+#include "launcher/qemu/usernet.h"
 
 #include "tests/unit/unit.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Starting QEMU: its fds, its session, its log; waiting until it lives. */
-#ifndef OWVM_LAUNCHER_SPAWN_H
-#define OWVM_LAUNCHER_SPAWN_H
+#ifndef OWVM_LAUNCHER_QEMU_SPAWN_H
+#define OWVM_LAUNCHER_QEMU_SPAWN_H
 
 #include <sys/types.h>
 
 #include "common/wire.h"
-#include "launcher/endpoint.h"
+#include "launcher/qemu/endpoint.h"
 #include "launcher/runtime/runtime.h"
 #include "launcher/sandbox/sandbox.h"
 

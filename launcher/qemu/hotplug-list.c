@@ -6,8 +6,8 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/hotplug-private.h"
 #include "launcher/plan/plan.h"
+#include "launcher/qemu/private.h"
 
 #define PERIPHERAL "/machine/peripheral"
 
