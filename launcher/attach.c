@@ -11,7 +11,7 @@
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
 #include "launcher/commands.h"
-#include "launcher/console.h"
+#include "launcher/console/console.h"
 #include "launcher/netd-client/client.h"
 #include "launcher/qemu/shutdown.h"
 

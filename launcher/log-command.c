@@ -12,9 +12,9 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/commands.h"
-#include "launcher/console-missing.h"
-#include "launcher/console.h"
-#include "launcher/log.h"
+#include "launcher/console/console.h"
+#include "launcher/console/log.h"
+#include "launcher/console/missing.h"
 #include "launcher/qemu/shutdown.h"
 #include "launcher/runtime/runtime.h"
 

@@ -7,8 +7,8 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
+#include "launcher/console/log.h"
 #include "launcher/home/remember.h"
-#include "launcher/log.h"
 #include "launcher/qemu/watchdog.h"
 #include "launcher/sandbox/sandbox.h"
 #include "launcher/start-private.h"

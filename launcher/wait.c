@@ -12,10 +12,10 @@
 #include "launcher/base/deadline.h"
 #include "launcher/base/text.h"
 #include "launcher/commands.h"
+#include "launcher/console/wait-log.h"
 #include "launcher/qemu/usernet.h"
 #include "launcher/runtime/runtime.h"
 #include "launcher/runtime/state.h"
-#include "launcher/wait-log.h"
 
 #define TIME_IS_UP 124	    /* exit status, as of timeout(1) */
 #define LOOK_PAUSE 250	    /* ms between two looks, where nothing tells of news */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/keys.c. */
-#include "launcher/keys.h"
+ * Tests of launcher/console/escape.c. */
+#include "launcher/console/escape.h"
 
 #include <string.h>
 

@@ -13,8 +13,8 @@
 #include "launcher/base/socket-pair.h"
 #include "launcher/base/socket.h"
 #include "launcher/base/text.h"
-#include "launcher/console-missing.h"
-#include "launcher/console-private.h"
+#include "launcher/console/missing.h"
+#include "launcher/console/private.h"
 #include "launcher/qemu/qmp.h"
 
 #define CTRL_C 0x03

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What console.c (the loop) and the other console-*.c share. */
+ * What console/console.c (the loop) and the other console-*.c share. */
 #ifndef OWVM_LAUNCHER_CONSOLE_PRIVATE_H
 #define OWVM_LAUNCHER_CONSOLE_PRIVATE_H
 
@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "launcher/console.h"
-#include "launcher/keys.h"
+#include "launcher/console/console.h"
+#include "launcher/console/escape.h"
 
 #define CONSOLE_CHUNK 4096
 #define CONSOLE_GOES_ON (-1) /* beside the values of enum console_end */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A terminal (or a pipe) as the console of a VM. */
-#ifndef OWVM_LAUNCHER_CONSOLE_H
-#define OWVM_LAUNCHER_CONSOLE_H
+#ifndef OWVM_LAUNCHER_CONSOLE_CONSOLE_H
+#define OWVM_LAUNCHER_CONSOLE_CONSOLE_H
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The end of a log file. */
-#ifndef OWVM_LAUNCHER_LOG_H
-#define OWVM_LAUNCHER_LOG_H
+#ifndef OWVM_LAUNCHER_CONSOLE_LOG_H
+#define OWVM_LAUNCHER_CONSOLE_LOG_H
 
 #include <stdbool.h>
 #include <stdint.h>

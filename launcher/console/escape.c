@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What the keys of a console mean: a pure state machine over the bytes typed. */
-#include "launcher/keys.h"
+#include "launcher/console/escape.h"
 
 #define CTRL_A 0x01
 

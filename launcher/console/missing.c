@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A VM without a console: where its serial ports lead instead. */
-#include "launcher/console-missing.h"
+#include "launcher/console/missing.h"
 
 #include <stdbool.h>
 #include <string.h>

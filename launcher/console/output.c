@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/console-private.h"
-#include "launcher/log.h"
+#include "launcher/console/log.h"
+#include "launcher/console/private.h"
 
 #define REPLAY_MAX 8192 /* bytes of earlier output that an attaching terminal sees */
 #define TURN_CHUNKS 16	/* of the log, after which signals and keys have their turn */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * `owrun wait --for console:REGEX`: the log of a console, line by line. */
-#ifndef OWVM_LAUNCHER_WAIT_LOG_H
-#define OWVM_LAUNCHER_WAIT_LOG_H
+#ifndef OWVM_LAUNCHER_CONSOLE_WAIT_LOG_H
+#define OWVM_LAUNCHER_CONSOLE_WAIT_LOG_H
 
 #include <regex.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What the keys of a console mean: a pure state machine over the bytes typed. */
-#ifndef OWVM_LAUNCHER_KEYS_H
-#define OWVM_LAUNCHER_KEYS_H
+#ifndef OWVM_LAUNCHER_CONSOLE_ESCAPE_H
+#define OWVM_LAUNCHER_CONSOLE_ESCAPE_H
 
 #include <stdbool.h>
 #include <stdint.h>

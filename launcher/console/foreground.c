@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * `owrun run` without -d: being the console of the VM that was just started. */
-#include "launcher/foreground.h"
+#include "launcher/console/foreground.h"
 
 #include <string.h>
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/console.h"
-#include "launcher/log.h"
+#include "launcher/console/console.h"
+#include "launcher/console/log.h"
 #include "launcher/qemu/shutdown.h"
 
 static int report_end(const struct foreground *foreground)

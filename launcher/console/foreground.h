@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * `owrun run` without -d: being the console of the VM that was just started. */
-#ifndef OWVM_LAUNCHER_FOREGROUND_H
-#define OWVM_LAUNCHER_FOREGROUND_H
+#ifndef OWVM_LAUNCHER_CONSOLE_FOREGROUND_H
+#define OWVM_LAUNCHER_CONSOLE_FOREGROUND_H
 
 #include "launcher/netd-client/client.h"
 #include "launcher/qemu/spawn.h"

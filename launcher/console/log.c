@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The end of a log file. */
-#include "launcher/log.h"
+#include "launcher/console/log.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * What the guest prints is read from the console's log, followed by inotify; the socket takes what
  * is typed, and its own output is thrown away. So what was printed before, between and after is
  * shown exactly once, whenever QEMU took the connection, and to as many as want to see it. */
-#include "launcher/console.h"
+#include "launcher/console/console.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/terminal.h"
 #include "launcher/base/text.h"
-#include "launcher/console-private.h"
+#include "launcher/console/private.h"
 
 #define POLL_PAUSE 100 /* ms, where inotify is not to be had */
 

@@ -9,7 +9,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/deadline.h"
 #include "launcher/base/socket.h"
-#include "launcher/console-private.h"
+#include "launcher/console/private.h"
 
 #define CTRL_A 0x01
 #define LEAVE_TIMEOUT 1000 /* ms */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/log.c. */
-#include "launcher/log.h"
+ * Tests of launcher/console/log.c. */
+#include "launcher/console/log.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * `owrun wait --for console:REGEX`: the log of a console, line by line. */
-#include "launcher/wait-log.h"
+#include "launcher/console/wait-log.h"
 
 #include <errno.h>
 #include <stdlib.h>
