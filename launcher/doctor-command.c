@@ -7,9 +7,9 @@
 
 #include "launcher/base/report.h"
 #include "launcher/commands.h"
-#include "launcher/doctor-finding.h"
-#include "launcher/doctor-vm.h"
-#include "launcher/doctor.h"
+#include "launcher/doctor/doctor.h"
+#include "launcher/doctor/finding.h"
+#include "launcher/doctor/vm.h"
 
 /* Colour is for people. */
 static bool wants_colour(void)

@@ -5,8 +5,8 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/doctor-facts.h"
-#include "launcher/doctor-finding.h"
+#include "launcher/doctor/facts.h"
+#include "launcher/doctor/finding.h"
 
 #define TUN_MODE 0666
 #define TUN_RULE \

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/doctor-judge-places.c and doctor-judge-netd.c. */
+ * Tests of launcher/doctor/judge-places.c and doctor/judge-netd.c. */
 #include <errno.h>
 #include <stdlib.h>
 
-#include "launcher/doctor-facts.h"
-#include "tests/unit/unit-doctor.h"
+#include "launcher/doctor/facts.h"
+#include "tests/unit/doctor/unit-doctor.h"
 #include "tests/unit/unit.h"
 
 #define MIB ((uint64_t)1024 * 1024)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Does somebody in the guest answer behind a forward? */
-#include "launcher/doctor-forward.h"
+#include "launcher/doctor/forward.h"
 
 #include <poll.h>
 #include <string.h>

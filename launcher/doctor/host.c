@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Small files of the host, below a root that tests move, and programs with a time limit. */
-#include "launcher/doctor-host.h"
+#include "launcher/doctor/host.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include "common/number.h"
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
-#include "launcher/doctor-facts.h"
+#include "launcher/doctor/facts.h"
 
 #define TEXT_MAX 65536 /* bytes of a file that are looked at */
 

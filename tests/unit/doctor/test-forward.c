@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/doctor-forward.c against listeners of this process. */
-#include "launcher/doctor-forward.h"
+ * Tests of launcher/doctor/forward.c against listeners of this process. */
+#include "launcher/doctor/forward.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

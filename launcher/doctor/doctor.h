@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * owrun doctor: all checks of this host, one after the other. */
-#ifndef OWVM_LAUNCHER_DOCTOR_H
-#define OWVM_LAUNCHER_DOCTOR_H
+#ifndef OWVM_LAUNCHER_DOCTOR_DOCTOR_H
+#define OWVM_LAUNCHER_DOCTOR_DOCTOR_H
 
 #include <jansson.h>
 

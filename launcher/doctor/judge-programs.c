@@ -7,8 +7,8 @@
 #include "common/cleanup.h"
 #include "common/number.h"
 #include "launcher/base/text.h"
-#include "launcher/doctor-facts.h"
-#include "launcher/doctor-finding.h"
+#include "launcher/doctor/facts.h"
+#include "launcher/doctor/finding.h"
 #include "launcher/vm/arch.h"
 
 #define QEMU_OLDEST 7 /* major version */

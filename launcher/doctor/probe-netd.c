@@ -8,8 +8,8 @@
 #include "common/cleanup.h"
 #include "common/ifname.h"
 #include "launcher/base/text.h"
-#include "launcher/doctor-facts.h"
-#include "launcher/doctor-host.h"
+#include "launcher/doctor/facts.h"
+#include "launcher/doctor/host.h"
 #include "launcher/netd-client/nets.h"
 
 #define NETD_TIMEOUT 3000 /* ms */

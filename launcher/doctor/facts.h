@@ -144,7 +144,7 @@ void doctor_probe_log(struct doctor_facts *facts);
 void doctor_probe_firewall(struct doctor_facts *facts);
 void doctor_probe_landlock(struct doctor_facts *facts);
 
-/* Each adds one finding or several; see doctor-finding.h. Pure. */
+/* Each adds one finding or several; see doctor/finding.h. Pure. */
 void doctor_judge_qemu(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_kvm(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_copies(const struct doctor_facts *facts, json_t *findings);

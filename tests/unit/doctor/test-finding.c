@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/doctor-finding.c. */
-#include "launcher/doctor-finding.h"
+ * Tests of launcher/doctor/finding.c. */
+#include "launcher/doctor/finding.h"
 
 #include <stdlib.h>
 

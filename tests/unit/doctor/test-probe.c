@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/doctor-probe-*.c and doctor-host.c against a tree that stands for a host. */
+ * Tests of launcher/doctor-probe-*.c and doctor/host.c against a tree that stands for a host. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "launcher/base/text.h"
-#include "launcher/doctor-facts.h"
-#include "launcher/doctor-host.h"
+#include "launcher/doctor/facts.h"
+#include "launcher/doctor/host.h"
 #include "tests/unit/unit.h"
 
 #define PATH "relative:/no/such:/bin"

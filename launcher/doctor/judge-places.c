@@ -5,8 +5,8 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/doctor-facts.h"
-#include "launcher/doctor-finding.h"
+#include "launcher/doctor/facts.h"
+#include "launcher/doctor/finding.h"
 #include "launcher/vm/forward.h"
 
 #define MIB ((uint64_t)1024 * 1024)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/doctor-judge-programs.c. */
+ * Tests of launcher/doctor/judge-programs.c. */
 #include <errno.h>
 
-#include "launcher/doctor-facts.h"
-#include "tests/unit/unit-doctor.h"
+#include "launcher/doctor/facts.h"
+#include "tests/unit/doctor/unit-doctor.h"
 #include "tests/unit/unit.h"
 
 static char program[] = "/bin/qemu-system-x86_64", image_tool[] = "/bin/qemu-img";

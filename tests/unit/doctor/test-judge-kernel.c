@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/doctor-judge-kernel.c. */
+ * Tests of launcher/doctor/judge-kernel.c. */
 #include <errno.h>
 
-#include "launcher/doctor-facts.h"
-#include "tests/unit/unit-doctor.h"
+#include "launcher/doctor/facts.h"
+#include "tests/unit/doctor/unit-doctor.h"
 #include "tests/unit/unit.h"
 
 static char user[] = "alice";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What the tests of owrun doctor share: a case is facts, a judge, and what it must find. */
-#include "tests/unit/unit-doctor.h"
+#include "tests/unit/doctor/unit-doctor.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * owrun doctor: all checks of this host, one after the other. */
-#include "launcher/doctor.h"
+#include "launcher/doctor/doctor.h"
 
-#include "launcher/doctor-facts.h"
+#include "launcher/doctor/facts.h"
 
 static const struct check {
 	void (*probe)(struct doctor_facts *facts);

@@ -8,8 +8,8 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/doctor-facts.h"
-#include "launcher/doctor-host.h"
+#include "launcher/doctor/facts.h"
+#include "launcher/doctor/host.h"
 #include "launcher/runtime/place.h"
 #include "launcher/runtime/runtime.h"
 #include "launcher/runtime/state.h"

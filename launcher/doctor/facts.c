@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * owrun doctor: who asks, and what the probes found. */
-#include "launcher/doctor-facts.h"
+#include "launcher/doctor/facts.h"
 
 #include <pwd.h>
 #include <stdio.h>

@@ -7,8 +7,8 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/doctor-facts.h"
-#include "launcher/doctor-host.h"
+#include "launcher/doctor/facts.h"
+#include "launcher/doctor/host.h"
 #include "launcher/host/host.h"
 
 #define QEMU_PREFIX "qemu-system-"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What owrun doctor found: a list of lines, for people or as JSON. */
-#include "launcher/doctor-finding.h"
+#include "launcher/doctor/finding.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

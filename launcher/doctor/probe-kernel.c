@@ -8,8 +8,8 @@
 #include "common/cleanup.h"
 #include "common/landlock.h"
 #include "launcher/base/text.h"
-#include "launcher/doctor-facts.h"
-#include "launcher/doctor-host.h"
+#include "launcher/doctor/facts.h"
+#include "launcher/doctor/host.h"
 
 void doctor_probe_tun(struct doctor_facts *facts)
 {

@@ -5,8 +5,8 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/doctor-facts.h"
-#include "launcher/doctor-finding.h"
+#include "launcher/doctor/facts.h"
+#include "launcher/doctor/finding.h"
 
 #define START "sudo systemctl enable --now owvm-netd.socket"
 #define RESTART "sudo systemctl restart owvm-netd.socket owvm-netd.service"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * What the tests of owrun doctor share: a case is facts, a judge, and what it must find. */
-#ifndef OWVM_TESTS_UNIT_UNIT_DOCTOR_H
-#define OWVM_TESTS_UNIT_UNIT_DOCTOR_H
+#ifndef OWVM_TESTS_UNIT_DOCTOR_UNIT_DOCTOR_H
+#define OWVM_TESTS_UNIT_DOCTOR_UNIT_DOCTOR_H
 
-#include "launcher/doctor-facts.h"
+#include "launcher/doctor/facts.h"
 
 struct unit_doctor {
 	struct doctor_facts facts;
