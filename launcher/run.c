@@ -16,7 +16,7 @@
 #include "launcher/options/description.h"
 #include "launcher/options/settings-json.h"
 #include "launcher/runtime/state.h"
-#include "launcher/start.h"
+#include "launcher/start/start.h"
 
 /* What was decided without being asked. */
 static void explain_choices(const struct start *start)

@@ -7,7 +7,7 @@
 #include "launcher/base/text.h"
 #include "launcher/home/remember.h"
 #include "launcher/home/vmdir.h"
-#include "launcher/start-private.h"
+#include "launcher/start/private.h"
 
 /* A VM that was only run has what is remembered where it would have its vm.conf. NULL: nowhere. */
 static char *directory_of(const struct start *start)

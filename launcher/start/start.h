@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * From the description of a VM to a running one. */
-#ifndef OWVM_LAUNCHER_START_H
-#define OWVM_LAUNCHER_START_H
+ * From the description of a VM to a running one.
+ *
+ * The room: start.c has the order of all steps, qemu.c those with QEMU and KVM, memory.c what is
+ * remembered for the next start. */
+#ifndef OWVM_LAUNCHER_START_START_H
+#define OWVM_LAUNCHER_START_START_H
 
 #include "launcher/netd-client/client.h"
 #include "launcher/options/settings.h"

@@ -4,7 +4,7 @@
  * First the VM's name and directory are locked, so that nothing which is looked at changes. What can
  * fail without netd fails before netd is asked and leaves everything as it was; whatever fails
  * after leaves nothing behind: the ports die with their fds, the runtime directory is removed. */
-#include "launcher/start.h"
+#include "launcher/start/start.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@
 #include "launcher/qemu/qmp.h"
 #include "launcher/runtime/state.h"
 #include "launcher/sandbox/share-reach.h"
-#include "launcher/start-private.h"
+#include "launcher/start/private.h"
 
 #define QMP_TIMEOUT 2000 /* ms */
 

@@ -3,7 +3,7 @@
 #ifndef OWVM_LAUNCHER_START_PRIVATE_H
 #define OWVM_LAUNCHER_START_PRIVATE_H
 
-#include "launcher/start.h"
+#include "launcher/start/start.h"
 
 /* Read what is remembered of the completed VM, and complain where that cannot be used. */
 void start_recall(struct start *start);

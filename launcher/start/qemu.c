@@ -11,7 +11,7 @@
 #include "launcher/home/remember.h"
 #include "launcher/qemu/watchdog.h"
 #include "launcher/sandbox/sandbox.h"
-#include "launcher/start-private.h"
+#include "launcher/start/private.h"
 
 static int say_qemu_failure(struct start *start, int error, char **reterr_text)
 {
