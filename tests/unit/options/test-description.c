@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "launcher/base/text.h"
-#include "launcher/command-table.h"
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
+#include "launcher/command/table.h"
 #include "launcher/options/parse.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"

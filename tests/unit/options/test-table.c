@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "launcher/command-table.h"
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
+#include "launcher/command/table.h"
 #include "launcher/options/parse.h"
 #include "launcher/options/table.h"
 #include "tests/unit/unit.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * `owrun help`: the commands, and topics of one screen each. */
-#include "launcher/topics.h"
+#include "launcher/command/topics.h"
 
 #include <string.h>
 
 #include "launcher/base/text.h"
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
 #include "launcher/options/help.h"
 
 #define NAMES_MAX 50

@@ -9,7 +9,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/report.h"
 #include "launcher/base/text.h"
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
 #include "launcher/options/description.h"
 #include "launcher/options/table.h"
 

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "launcher/base/text.h"
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
+#include "launcher/command/topics.h"
 #include "launcher/options/table.h"
-#include "launcher/topics.h"
 
 static const char bash_head[] =
 	"# bash completion for owrun, made by 'owrun completion bash'.\n"

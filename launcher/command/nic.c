@@ -10,7 +10,7 @@
 #include "launcher/base/deadline.h"
 #include "launcher/base/report.h"
 #include "launcher/base/text.h"
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
 #include "launcher/netd-client/nets.h"
 #include "launcher/options/resolve.h"
 #include "launcher/qemu/hotplug.h"

@@ -9,10 +9,10 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
+#include "launcher/command/stop.h"
 #include "launcher/disk/overlay.h"
 #include "launcher/disk/temporary.h"
-#include "launcher/ending.h"
 #include "launcher/home/vm-lock.h"
 #include "launcher/home/vmdir.h"
 

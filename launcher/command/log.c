@@ -11,7 +11,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
 #include "launcher/console/console.h"
 #include "launcher/console/log.h"
 #include "launcher/console/missing.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * `owrun help`: the commands, and topics of one screen each. */
-#ifndef OWVM_LAUNCHER_TOPICS_H
-#define OWVM_LAUNCHER_TOPICS_H
+#ifndef OWVM_LAUNCHER_COMMAND_TOPICS_H
+#define OWVM_LAUNCHER_COMMAND_TOPICS_H
 
 #include <stdio.h>
 

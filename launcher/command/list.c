@@ -6,7 +6,7 @@
 
 #include "launcher/base/report.h"
 #include "launcher/base/text.h"
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
 #include "launcher/home/vmdir.h"
 #include "launcher/options/resolve.h"
 #include "launcher/runtime/runtime.h"

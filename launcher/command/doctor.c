@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "launcher/base/report.h"
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
 #include "launcher/doctor/doctor.h"
 #include "launcher/doctor/finding.h"
 #include "launcher/doctor/vm.h"

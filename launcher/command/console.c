@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * `owrun console`, and `owrun monitor` in a terminal: to a VM in the background. */
-#include "launcher/attach.h"
+#include "launcher/command/console.h"
 
 #include <string.h>
 #include <time.h>
@@ -10,7 +10,7 @@
 #include "launcher/base/deadline.h"
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
 #include "launcher/console/console.h"
 #include "launcher/netd-client/client.h"
 #include "launcher/qemu/shutdown.h"

@@ -13,7 +13,7 @@
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
 #include "launcher/disk/backing-notes.h"
 #include "launcher/home/vmdir.h"
 #include "launcher/options/conf.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/completion.c and launcher/topics.c: what is printed for shells and for
+ * Tests of launcher/command/completion.c and launcher/command/topics.c: what is printed for shells and for
  * people. */
 #include <errno.h>
 #include <stdlib.h>
@@ -8,10 +8,10 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
-#include "launcher/command-table.h"
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
+#include "launcher/command/table.h"
+#include "launcher/command/topics.h"
 #include "launcher/options/table.h"
-#include "launcher/topics.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

@@ -7,7 +7,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
 #include "launcher/runtime/runtime.h"
 #include "launcher/runtime/state.h"
 

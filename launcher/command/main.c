@@ -6,11 +6,11 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/command-table.h"
+#include "launcher/command/table.h"
+#include "launcher/command/topics.h"
 #include "launcher/options/help.h"
 #include "launcher/options/parse.h"
 #include "launcher/options/resolve.h"
-#include "launcher/topics.h"
 
 #define USAGE 2 /* exit status of a command line that makes no sense */
 #define NAMES_MAX 40

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Tests of launcher/commands.c: every screen is one. */
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "launcher/command-table.h"
+#include "launcher/command/table.h"
 #include "launcher/options/help.h"
 #include "tests/unit/unit.h"
 

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/attach.h"
 #include "launcher/base/text.h"
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
+#include "launcher/command/console.h"
 #include "launcher/qemu/qmp.h"
 #include "launcher/qemu/shutdown.h"
 

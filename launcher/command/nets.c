@@ -6,7 +6,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/report.h"
 #include "launcher/base/text.h"
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
 #include "launcher/netd-client/nets.h"
 
 static const struct report_column nets_columns[] = {

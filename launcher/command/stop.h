@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Ending a VM by its name, with what is said about it. */
-#ifndef OWVM_LAUNCHER_ENDING_H
-#define OWVM_LAUNCHER_ENDING_H
+#ifndef OWVM_LAUNCHER_COMMAND_STOP_H
+#define OWVM_LAUNCHER_COMMAND_STOP_H
 
 #include <stdbool.h>
 

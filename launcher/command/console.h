@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * `owrun console`, and `owrun monitor` in a terminal: to a VM in the background. */
-#ifndef OWVM_LAUNCHER_ATTACH_H
-#define OWVM_LAUNCHER_ATTACH_H
+#ifndef OWVM_LAUNCHER_COMMAND_CONSOLE_H
+#define OWVM_LAUNCHER_COMMAND_CONSOLE_H
 
 #include "launcher/options/options.h"
 #include "launcher/runtime/runtime.h"

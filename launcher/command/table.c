@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The table of owrun's commands. */
-#include "launcher/command-table.h"
+#include "launcher/command/table.h"
 
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
 
 static const char run_help[] =
 	"NAME is a VM that was created (or its directory), IMAGE a new one's first disk.\n"

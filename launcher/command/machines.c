@@ -8,7 +8,7 @@
 #include "launcher/base/report.h"
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
 #include "launcher/host/accel.h"
 #include "launcher/host/host.h"
 #include "launcher/host/qemu-help.h"

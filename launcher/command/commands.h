@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The commands of owrun, as the table of commands calls them. */
-#ifndef OWVM_LAUNCHER_COMMANDS_H
-#define OWVM_LAUNCHER_COMMANDS_H
+#ifndef OWVM_LAUNCHER_COMMAND_COMMANDS_H
+#define OWVM_LAUNCHER_COMMAND_COMMANDS_H
 
 #include "launcher/options/options.h"
 

@@ -8,7 +8,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
 #include "launcher/disk/overlay.h"
 #include "launcher/disk/use.h"
 #include "launcher/home/vm-lock.h"

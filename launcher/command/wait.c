@@ -8,10 +8,10 @@
 
 #include "common/cleanup.h"
 #include "common/number.h"
-#include "launcher/attach.h"
 #include "launcher/base/deadline.h"
 #include "launcher/base/text.h"
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
+#include "launcher/command/console.h"
 #include "launcher/console/wait-log.h"
 #include "launcher/qemu/usernet.h"
 #include "launcher/runtime/runtime.h"

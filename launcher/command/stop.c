@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT
  * Ending a VM by its name, with what is said about it: `owrun stop` and `owrun kill`. */
-#include "launcher/ending.h"
+#include "launcher/command/stop.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "launcher/attach.h"
 #include "launcher/base/deadline.h"
 #include "launcher/base/text.h"
-#include "launcher/commands.h"
+#include "launcher/command/commands.h"
+#include "launcher/command/console.h"
 #include "launcher/qemu/shutdown.h"
 
 /* Tell how long a means took, and whether it worked: r is 0, or as of qemu/shutdown.h. */
