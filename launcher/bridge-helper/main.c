@@ -11,8 +11,8 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/deadline.h"
-#include "launcher/bridge-arguments.h"
-#include "launcher/bridge-port.h"
+#include "launcher/bridge-helper/arguments.h"
+#include "launcher/bridge-helper/port.h"
 #include "launcher/netd-client/client.h"
 
 #define READER_TIMEOUT 1000   /* ms */

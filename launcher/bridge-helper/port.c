@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What owvm-bridge-helper does: a port from owvm-netd, handed on in the protocol of QEMU's own
  * helper, which is one byte and one fd over a stream socket. */
-#include "launcher/bridge-port.h"
+#include "launcher/bridge-helper/port.h"
 
 #include <errno.h>
 #include <stdio.h>

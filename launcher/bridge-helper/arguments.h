@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The command line of owvm-bridge-helper: that of QEMU's own helper, and what owvm-netd asks for
  * besides. */
-#ifndef OWVM_LAUNCHER_BRIDGE_ARGUMENTS_H
-#define OWVM_LAUNCHER_BRIDGE_ARGUMENTS_H
+#ifndef OWVM_LAUNCHER_BRIDGE_HELPER_ARGUMENTS_H
+#define OWVM_LAUNCHER_BRIDGE_HELPER_ARGUMENTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The command line of owvm-bridge-helper: that of QEMU's own helper, and what owvm-netd asks for
  * besides. */
-#include "launcher/bridge-arguments.h"
+#include "launcher/bridge-helper/arguments.h"
 
 #include <errno.h>
 #include <limits.h>

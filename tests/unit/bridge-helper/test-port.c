@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/bridge-port.c: the request to a false netd, what a refusal says, and the one
+ * Tests of launcher/bridge-helper/port.c: the request to a false netd, what a refusal says, and the one
  * message that QEMU waits for. */
-#include "launcher/bridge-port.h"
+#include "launcher/bridge-helper/port.h"
 
 #include <errno.h>
 #include <fcntl.h>

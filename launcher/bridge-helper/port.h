@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * What owvm-bridge-helper does: a port from owvm-netd, handed on in the protocol of QEMU's own
  * helper, which is one byte and one fd over a stream socket. */
-#ifndef OWVM_LAUNCHER_BRIDGE_PORT_H
-#define OWVM_LAUNCHER_BRIDGE_PORT_H
+#ifndef OWVM_LAUNCHER_BRIDGE_HELPER_PORT_H
+#define OWVM_LAUNCHER_BRIDGE_HELPER_PORT_H
 
-#include "launcher/bridge-arguments.h"
+#include "launcher/bridge-helper/arguments.h"
 #include "launcher/netd-client/client.h"
 
 /* Is fd a connected Unix stream socket? Asked first, so that nobody's mistake makes a port. Returns
