@@ -7,21 +7,21 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-int fds_keep(const int *fds, size_t n)
+int inherited_fds_keep(const int *fds, size_t n)
 {
-	int high[FDS_MAX];
+	int high[INHERITED_FDS_MAX];
 
-	assert(n <= FDS_MAX);
+	assert(n <= INHERITED_FDS_MAX);
 	/* First out of the way of the numbers that they shall have. */
 	for (size_t i = 0; i < n; i++) {
-		high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, FDS_FIRST + FDS_MAX);
+		high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, INHERITED_FDS_FIRST + INHERITED_FDS_MAX);
 		if (high[i] < 0)
 			return -errno;
 	}
 	for (size_t i = 0; i < n; i++)
-		if (dup2(high[i], FDS_FIRST + (int)i) < 0)
+		if (dup2(high[i], INHERITED_FDS_FIRST + (int)i) < 0)
 			return -errno;
-	if (close_range(FDS_FIRST + (unsigned int)n, ~0u, 0) < 0)
+	if (close_range(INHERITED_FDS_FIRST + (unsigned int)n, ~0u, 0) < 0)
 		return -errno;
 	return 0;
 }

@@ -25,7 +25,7 @@ static int accept_from(int listener, const struct sockaddr_in *peer)
 	}
 }
 
-int pair_make(int *ret_ours, int *ret_theirs)
+int socket_pair_make(int *ret_ours, int *ret_theirs)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
 	OWNED_FD listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

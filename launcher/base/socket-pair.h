@@ -8,6 +8,6 @@
 
 /* Make them, connected over the loopback interface to each other and to nobody else. The caller
  * owns both. Returns 0 or -errno. */
-int pair_make(int *ret_ours, int *ret_theirs);
+int socket_pair_make(int *ret_ours, int *ret_theirs);
 
 #endif

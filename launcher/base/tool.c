@@ -34,7 +34,7 @@ __attribute__((noreturn)) static void child(char *const *argv, int out, int err)
 	OWNED_FD null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
-		dup2(err, STDERR_FILENO) < 0 || fds_keep(NULL, 0) < 0)
+		dup2(err, STDERR_FILENO) < 0 || inherited_fds_keep(NULL, 0) < 0)
 		_exit(126);
 	signals_reset();
 	execvp(argv[0], argv);

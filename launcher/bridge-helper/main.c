@@ -27,13 +27,13 @@ static bool has_vnet_header(int tap)
 
 static int serve(const struct bridge_arguments *arguments, char **reterr_text)
 {
-	struct door door = {0};
+	struct netd_client client = {0};
 	OWNED_FD tap = -1;
 	int r = bridge_port_check(arguments->fd, reterr_text);
 
-	door_init(&door);
+	netd_client_init(&client);
 	if (r == 0)
-		r = bridge_port_open(&door, arguments, &tap, reterr_text);
+		r = bridge_port_open(&client, arguments, &tap, reterr_text);
 	if (r < 0)
 		return r;
 	if (!arguments->use_vnet && has_vnet_header(tap))

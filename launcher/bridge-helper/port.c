@@ -50,22 +50,23 @@ static const char *advice(const struct bridge_arguments *arguments, enum code co
 	       " --mac=MAC\" and the same mac=MAC for the guest's device";
 }
 
-int bridge_port_open(const struct door *door, const struct bridge_arguments *arguments,
+int bridge_port_open(const struct netd_client *client, const struct bridge_arguments *arguments,
 	int *ret_tap, char **reterr_text)
 {
 	struct wire_request request = {0};
 	struct wire_reply reply = {0};
-	OWNED_DOOR_FDS fds = {0};
+	OWNED_NETD_FDS fds = {0};
 	int r = 0;
 
 	make_request(arguments, &request);
-	r = door_ask(door, &request, &reply, &fds, reterr_text);
+	r = netd_client_ask(client, &request, &reply, &fds, reterr_text);
 	if (r < 0)
 		return text_fail(
 			reterr_text, r, "bridge '%s': %s", arguments->bridge, *reterr_text);
 	if (reply.code != CODE_OK)
 		return text_fail(reterr_text, -EPERM, "bridge '%s' refused: %s%s",
-			arguments->bridge, door_reason(&reply), advice(arguments, reply.code));
+			arguments->bridge, netd_client_reason(&reply),
+			advice(arguments, reply.code));
 	if (reply.text[0] != '\0')
 		fprintf(stderr, BRIDGE_PROGRAM ": %s\n", reply.text);
 	*ret_tap = cleanup_steal_fd(&fds.fds[0]);

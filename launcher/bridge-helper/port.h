@@ -13,7 +13,7 @@ int bridge_port_check(int fd, char **reterr_text);
 
 /* Ask netd for the port; a remark of netd's is printed. Returns 0 and *ret_tap, which the caller
  * owns, or -errno with a sentence: a refusal is -EPERM. */
-int bridge_port_open(const struct door *door, const struct bridge_arguments *arguments,
+int bridge_port_open(const struct netd_client *client, const struct bridge_arguments *arguments,
 	int *ret_tap, char **reterr_text);
 
 /* Send the tap over the socket; the caller keeps both. Returns 0 or -errno with a sentence. */

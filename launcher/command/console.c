@@ -19,11 +19,11 @@
 
 void attach_tidy_up(const struct runtime *runtime)
 {
-	struct door door = {0};
+	struct netd_client client = {0};
 
 	runtime_remove(runtime);
-	door_init(&door);
-	door_sweep(&door);
+	netd_client_init(&client);
+	netd_client_sweep(&client);
 }
 
 static int attach(const struct console_setup *setup, const char *name)
@@ -71,7 +71,7 @@ int attach_find(const char *name, int timeout_ms, struct runtime *ret_runtime, i
 
 		if (r < 0)
 			return r;
-		pidfd = halt_open(&runtime);
+		pidfd = shutdown_open(&runtime);
 		if (pidfd < 0 && late)
 			return text_fail(reterr_text, pidfd, "cannot watch VM '%s': %s", name,
 				strerror(-pidfd));

@@ -63,7 +63,7 @@ static int print_rest(int log)
 static int follow(const struct runtime *runtime, int log)
 {
 	OWNED_MEMORY char *path = text_format("/proc/self/fd/%d", log);
-	OWNED_FD pidfd = halt_open(runtime);
+	OWNED_FD pidfd = shutdown_open(runtime);
 	OWNED_FD watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	bool watched = watch >= 0 && inotify_add_watch(watch, path, IN_MODIFY) >= 0;
 	bool alive = true;

@@ -71,9 +71,9 @@ static bool is_quit(const char *line)
 
 static int run_quit(const struct runtime *runtime, const char *name, char **reterr_text)
 {
-	OWNED_FD pidfd = halt_open(runtime);
+	OWNED_FD pidfd = shutdown_open(runtime);
 
-	if (pidfd < 0 || halt_quit(runtime, pidfd) < 0)
+	if (pidfd < 0 || shutdown_quit(runtime, pidfd) < 0)
 		return text_fail(reterr_text, -ETIMEDOUT,
 			"VM '%s' does not end; 'owrun kill %s' ends it", name, name);
 	text_say("VM '%s' has ended", name);

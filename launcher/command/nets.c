@@ -33,18 +33,18 @@ static const struct report_column ports_columns[] = {
 	{0},
 };
 
-static int run(int (*fetch)(const struct door *door, json_t *rows, char **reterr_text),
+static int run(int (*fetch)(const struct netd_client *client, json_t *rows, char **reterr_text),
 	const struct report_column *columns, const char *none, const struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
 	json_t *rows = json_array();
-	struct door door = {0};
+	struct netd_client client = {0};
 	int r = 0;
 
 	if (rows == NULL)
 		abort();
-	door_init(&door);
-	r = fetch(&door, rows, &error);
+	netd_client_init(&client);
+	r = fetch(&client, rows, &error);
 	if (r < 0)
 		text_say("%s", error);
 	else if (json_array_size(rows) == 0)

@@ -82,11 +82,11 @@ static char *port_of(const char *name, const char *mac)
 {
 	OWNED_MEMORY char *ignored = NULL;
 	json_t *rows = json_array();
-	struct door door = {0};
+	struct netd_client client = {0};
 	char *interface = NULL;
 
-	door_init(&door);
-	(void)!nets_fetch_ports(&door, rows, &ignored);
+	netd_client_init(&client);
+	(void)!nets_fetch_ports(&client, rows, &ignored);
 	for (size_t i = 0; i < json_array_size(rows) && interface == NULL; i++) {
 		const json_t *row = json_array_get(rows, i);
 		OWNED_MEMORY char *vm = state_text(row, "vm");

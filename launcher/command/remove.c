@@ -68,7 +68,7 @@ static int end_first(const char *name, const char *directory, bool force, char *
 		return text_fail(reterr_text, -EBUSY,
 			"VM '%s' is running; 'owrun stop %s' ends it, '--force' kills it first",
 			name, name);
-	if (ending_kill(name) != 0)
+	if (stop_vm_now(name) != 0)
 		return text_fail(reterr_text, -EBUSY, "VM '%s' stays", name);
 	return 0;
 }

@@ -32,7 +32,7 @@ static void explain_choices(const struct start *start)
 			"this kernel has no Landlock: QEMU is confined by its system call filter alone, and can read your files");
 	if (start->fell_back)
 		text_say("LAN: a user network, as this host has no owvm-netd ('%s')",
-			start->door.socket);
+			start->client.socket);
 }
 
 static bool has_queues(const struct vm *vm)
@@ -100,7 +100,7 @@ static int attend(struct start *start, const struct options *options)
 	return foreground_attend(&(struct foreground){
 		.name = start->vm->name,
 		.runtime = &start->runtime,
-		.door = &start->door,
+		.client = &start->client,
 		.spawn = &start->spawn,
 		.what = serial_terminal(start->vm->serials, start->vm->n_serials,
 			start->vm->has_monitor ? &start->vm->monitor : NULL),
@@ -236,8 +236,8 @@ int restart_run(struct options *options)
 
 	if (r == 0)
 		r = check_again(options, &error);
-	if (r == 0 && ending_is_running(options->operand) &&
-		ending_stop(options->operand, options->timeout) != 0)
+	if (r == 0 && stop_is_running(options->operand) &&
+		stop_vm(options->operand, options->timeout) != 0)
 		return 1;
 	if (r == 0)
 		r = run_vm(options, vmdir, &error);

@@ -30,17 +30,17 @@ static bool report(const char *name, const char *means, int64_t start, int r)
 
 static bool do_kill(const char *name, int pidfd)
 {
-	return report(name, "kill", deadline_now(), halt_kill(pidfd) ? 0 : -ETIMEDOUT);
+	return report(name, "kill", deadline_now(), shutdown_kill(pidfd) ? 0 : -ETIMEDOUT);
 }
 
 static bool do_stop(const char *name, const struct runtime *runtime, int pidfd, int timeout_ms)
 {
 	int64_t start = deadline_now();
 
-	if (report(name, "power button", start, halt_powerdown(runtime, pidfd, timeout_ms)))
+	if (report(name, "power button", start, shutdown_powerdown(runtime, pidfd, timeout_ms)))
 		return true;
 	start = deadline_now();
-	if (report(name, "quit", start, halt_quit(runtime, pidfd)))
+	if (report(name, "quit", start, shutdown_quit(runtime, pidfd)))
 		return true;
 	return do_kill(name, pidfd);
 }
@@ -69,7 +69,7 @@ static int open_vm(const char *name, struct runtime *ret_runtime, int *ret_pidfd
 		text_say("%s", error);
 		return 1;
 	}
-	*ret_pidfd = halt_open(ret_runtime);
+	*ret_pidfd = shutdown_open(ret_runtime);
 	if (*ret_pidfd == -EAGAIN) {
 		text_say("VM '%s' is being started just now; try again in a moment", name);
 		return 1;
@@ -102,7 +102,7 @@ static int end(const char *name, bool gently, unsigned int timeout)
 	return 0;
 }
 
-bool ending_is_running(const char *name)
+bool stop_is_running(const char *name)
 {
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
 	OWNED_MEMORY char *error = NULL;
@@ -112,22 +112,22 @@ bool ending_is_running(const char *name)
 	return runtime_find_any(&places, name, &runtime, &error) == 0 && runtime_alive(&runtime);
 }
 
-int ending_stop(const char *name, unsigned int timeout)
+int stop_vm(const char *name, unsigned int timeout)
 {
 	return end(name, true, timeout);
 }
 
-int ending_kill(const char *name)
+int stop_vm_now(const char *name)
 {
 	return end(name, false, 0);
 }
 
 int stop_run(struct options *options)
 {
-	return ending_stop(options->operand, options->timeout);
+	return stop_vm(options->operand, options->timeout);
 }
 
 int kill_run(struct options *options)
 {
-	return ending_kill(options->operand);
+	return stop_vm_now(options->operand);
 }

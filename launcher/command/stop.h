@@ -5,13 +5,13 @@
 
 #include <stdbool.h>
 
-bool ending_is_running(const char *name);
+bool stop_is_running(const char *name);
 
 /* End the VM: by its power button within `timeout` seconds, else by QEMU's quit, else by a kill;
  * each is told on stdout with its time. Tells on stderr what went wrong. Returns an exit status. */
-int ending_stop(const char *name, unsigned int timeout);
+int stop_vm(const char *name, unsigned int timeout);
 
 /* The same by a kill alone. */
-int ending_kill(const char *name);
+int stop_vm_now(const char *name);
 
 #endif

@@ -80,7 +80,7 @@ static int add_client(const struct runtime *runtime)
 	struct qmp qmp = {.socket = -1};
 	OWNED_FD ours = -1;
 	OWNED_FD theirs = -1;
-	int r = pair_make(&ours, &theirs);
+	int r = socket_pair_make(&ours, &theirs);
 
 	if (r == 0)
 		r = qmp_connect(path, QMP_TIMEOUT, &qmp);

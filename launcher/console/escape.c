@@ -4,35 +4,35 @@
 
 #define CTRL_A 0x01
 
-static enum keys_action command(uint8_t byte)
+static enum escape_action command(uint8_t byte)
 {
 	switch (byte) {
 	case CTRL_A:
 	case 'a':
-		return KEYS_SEND_CTRL_A;
+		return ESCAPE_SEND_CTRL_A;
 	case 'x':
-		return KEYS_QUIT;
+		return ESCAPE_QUIT;
 	case 'c':
-		return KEYS_TOGGLE;
+		return ESCAPE_TOGGLE;
 	case 'h':
 	case '?':
-		return KEYS_HELP;
+		return ESCAPE_HELP;
 	default:
-		return KEYS_NOTHING;
+		return ESCAPE_NOTHING;
 	}
 }
 
-enum keys_action keys_take(struct keys *keys, uint8_t byte)
+enum escape_action escape_take(struct escape *keys, uint8_t byte)
 {
 	if (keys->pending) {
 		keys->pending = false;
 		return command(byte);
 	}
 	if (byte == keys->escape)
-		return KEYS_LEAVE;
+		return ESCAPE_LEAVE;
 	if (keys->ctrl_a && byte == CTRL_A) {
 		keys->pending = true;
-		return KEYS_NOTHING;
+		return ESCAPE_NOTHING;
 	}
-	return KEYS_SEND;
+	return ESCAPE_SEND;
 }

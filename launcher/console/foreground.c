@@ -33,7 +33,7 @@ static int finish(const struct foreground *foreground)
 	int status = report_end(foreground);
 
 	runtime_remove(foreground->runtime);
-	door_sweep(foreground->door);
+	netd_client_sweep(foreground->client);
 	return status;
 }
 
@@ -80,7 +80,7 @@ int foreground_attend(const struct foreground *foreground)
 		text_say("%s; VM '%s' goes on in the background", error, foreground->name);
 		return 1;
 	}
-	if (halt_quit(foreground->runtime, pidfd) < 0)
-		halt_kill(pidfd);
+	if (shutdown_quit(foreground->runtime, pidfd) < 0)
+		shutdown_kill(pidfd);
 	return finish(foreground);
 }

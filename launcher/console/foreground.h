@@ -11,7 +11,7 @@
 struct foreground {
 	const char *name;
 	const struct runtime *runtime;
-	const struct door *door;
+	const struct netd_client *client;
 	struct spawn *spawn;
 	enum serial_terminal what; /* is in this terminal */
 	int signals;		   /* signalfd */

@@ -80,28 +80,28 @@ static int take_key(struct console *console, uint8_t byte)
 {
 	int r = 0;
 
-	switch (keys_take(&console->keys, byte)) {
-	case KEYS_SEND:
+	switch (escape_take(&console->keys, byte)) {
+	case ESCAPE_SEND:
 		console->typed[console->n_typed++] = byte;
 		break;
-	case KEYS_SEND_CTRL_A:
+	case ESCAPE_SEND_CTRL_A:
 		console->typed[console->n_typed++] = CTRL_A;
 		break;
-	case KEYS_TOGGLE:
+	case ESCAPE_TOGGLE:
 		console_send(console);
 		/* What the old side did not take is not for the new one. */
 		console->n_typed = 0;
 		r = toggle(console);
 		break;
-	case KEYS_HELP:
+	case ESCAPE_HELP:
 		r = say(console, help);
 		break;
-	case KEYS_LEAVE:
+	case ESCAPE_LEAVE:
 		finish_typing(console);
 		return CONSOLE_LEFT;
-	case KEYS_QUIT:
+	case ESCAPE_QUIT:
 		return CONSOLE_QUIT;
-	case KEYS_NOTHING:
+	case ESCAPE_NOTHING:
 		break;
 	}
 	return console_after(r);

@@ -16,7 +16,7 @@
 
 struct console {
 	const struct console_setup *setup;
-	struct keys keys;
+	struct escape keys;
 	int lock;    /* of the console */
 	int socket;  /* takes what is typed */
 	int log;     /* read up to where it is shown */

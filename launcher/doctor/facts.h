@@ -43,7 +43,7 @@ struct doctor_tun {
 };
 
 struct doctor_netd {
-	enum door_kind kind;
+	enum netd_kind kind;
 	bool capable;	  /* the helper has a file capability */
 	int error;	  /* 0: it answered; -ENODATA: the helper was not even asked */
 	char *sentence;	  /* about the error */

@@ -12,7 +12,7 @@
 #define RESTART "sudo systemctl restart owvm-netd.socket owvm-netd.service"
 #define MESSAGES "sudo journalctl --unit owvm-netd --lines 20"
 #define FIRST_RULE \
-	"echo 'permit group " DOOR_GROUP \
+	"echo 'permit group " NETD_GROUP \
 	" bridge ow-%U create' |" \
 	" sudo tee -a /etc/owvm/policy.conf && sudo systemctl restart owvm-netd"
 
@@ -29,7 +29,7 @@ static const char *command_for(const struct doctor_netd *netd)
 		return RESTART;
 	case -ETIMEDOUT:
 	case -EPIPE:
-		return netd->kind == DOOR_SERVICE ? MESSAGES : NULL;
+		return netd->kind == NETD_SERVICE ? MESSAGES : NULL;
 	default:
 		return NULL;
 	}
@@ -39,7 +39,7 @@ static void judge_answer(const struct doctor_netd *netd, json_t *findings)
 {
 	const char *command = command_for(netd);
 
-	if (netd->kind == DOOR_NONE)
+	if (netd->kind == NETD_NONE)
 		finding_add(findings, FINDING_WARNING, "netd", text_format(START),
 			"there is no owvm-netd on this host: VMs have no bridge, only the user network");
 	else if (netd->error == -ENODATA && netd->capable)
@@ -50,7 +50,7 @@ static void judge_answer(const struct doctor_netd *netd, json_t *findings)
 			"the service of owvm-netd is not there, and its helper has no file capability");
 	else if (netd->error == 0 || netd->error == -EPERM)
 		finding_add(findings, FINDING_OK, "netd", NULL, "owvm-netd answers, as %s",
-			netd->kind == DOOR_SERVICE ? "a service"
+			netd->kind == NETD_SERVICE ? "a service"
 						   : "a helper with a file capability");
 	else if (netd->error == -EACCES && netd->standing != GROUP_MEMBER)
 		finding_add(findings, FINDING_BROKEN, "netd", NULL,
@@ -60,7 +60,7 @@ static void judge_answer(const struct doctor_netd *netd, json_t *findings)
 			command == NULL ? NULL : text_format("%s", command), "%s", netd->sentence);
 }
 
-/* Without a door, the group is of no use yet; past an open one, only rules for it do not apply. */
+/* Where netd does not let it in, the group is of no use yet; else only rules for it do not apply. */
 static void judge_group(const struct doctor_facts *facts, json_t *findings)
 {
 	const struct doctor_netd *netd = &facts->netd;
@@ -69,25 +69,25 @@ static void judge_group(const struct doctor_facts *facts, json_t *findings)
 	switch (netd->standing) {
 	case GROUP_MEMBER:
 		finding_add(findings, FINDING_OK, "group", NULL,
-			"this login is in group '" DOOR_GROUP "'");
+			"this login is in group '" NETD_GROUP "'");
 		break;
 	case GROUP_LATER:
-		finding_add(findings, state, "group", text_format("newgrp " DOOR_GROUP),
-			"you are in group '" DOOR_GROUP
+		finding_add(findings, state, "group", text_format("newgrp " NETD_GROUP),
+			"you are in group '" NETD_GROUP
 			"' now, but this login is older than that: log in again, or for this shell alone");
 		break;
 	case GROUP_OUTSIDE:
 		finding_add(findings, facts->uid == 0 ? FINDING_OK : state, "group",
 			facts->uid == 0 ? NULL
-					: text_format("sudo adduser %s " DOOR_GROUP, facts->user),
-			"%s is not in group '" DOOR_GROUP "'%s", facts->user,
+					: text_format("sudo adduser %s " NETD_GROUP, facts->user),
+			"%s is not in group '" NETD_GROUP "'%s", facts->user,
 			facts->uid == 0 ? ", which root does not need"
 					: ": the administrator adds you, then log in again");
 		break;
 	case GROUP_MISSING:
 		finding_add(findings, state, "group",
-			text_format("sudo groupadd --system " DOOR_GROUP),
-			"this host has no group '" DOOR_GROUP "': owvm is not installed properly");
+			text_format("sudo groupadd --system " NETD_GROUP),
+			"this host has no group '" NETD_GROUP "': owvm is not installed properly");
 		break;
 	}
 }

@@ -60,19 +60,19 @@ static json_t *drifting(const char *root, const json_t *nets)
 void doctor_probe_netd(struct doctor_facts *facts)
 {
 	struct doctor_netd *netd = &facts->netd;
-	struct door door = {0};
+	struct netd_client client = {0};
 
-	door_init(&door);
-	door.timeout_ms = NETD_TIMEOUT;
-	netd->kind = door_find(&door);
+	netd_client_init(&client);
+	client.timeout_ms = NETD_TIMEOUT;
+	netd->kind = netd_client_find(&client);
 	netd->nets = json_array();
-	netd->capable =
-		door.helper != NULL && getxattr(door.helper, "security.capability", NULL, 0) > 0;
+	netd->capable = client.helper != NULL &&
+			getxattr(client.helper, "security.capability", NULL, 0) > 0;
 	/* What the helper would say about that goes to stderr. */
-	if (netd->kind == DOOR_HELPER && (!netd->capable || facts->uid == 0))
+	if (netd->kind == NETD_HELPER && (!netd->capable || facts->uid == 0))
 		netd->error = -ENODATA;
 	else
-		netd->error = nets_fetch(&door, netd->nets, &netd->sentence);
+		netd->error = nets_fetch(&client, netd->nets, &netd->sentence);
 	netd->drifting = drifting(facts->root, netd->nets);
-	netd->standing = group_standing(DOOR_GROUP);
+	netd->standing = group_standing(NETD_GROUP);
 }

@@ -112,14 +112,14 @@ static void check_lan(const json_t *state, json_t *findings)
 	OWNED_MEMORY char *error = NULL;
 	const char *first = text_of(state, "interface"), *lan = text_of(state, "lan");
 	json_t *ports = json_array();
-	struct door door = {0};
+	struct netd_client client = {0};
 
-	door_init(&door);
-	door.timeout_ms = NETD_TIMEOUT;
+	netd_client_init(&client);
+	client.timeout_ms = NETD_TIMEOUT;
 	if (first[0] == '\0')
 		finding_add(findings, FINDING_OK, "lan", NULL,
 			"the VM has no port: its LAN is '%s'", lan);
-	else if (nets_fetch_ports(&door, ports, &error) < 0)
+	else if (nets_fetch_ports(&client, ports, &error) < 0)
 		finding_add(findings, FINDING_WARNING, "lan", text_format("owrun doctor"),
 			"whether the port '%s' is up cannot be asked: %s", first, error);
 	else

@@ -17,22 +17,22 @@
 
 #define TIMEOUT 10000 /* ms */
 
-void door_init(struct door *ret_door)
+void netd_client_init(struct netd_client *ret_client)
 {
-	*ret_door =
-		(struct door){.socket = OWVM_SOCKET, .helper = OWVM_HELPER, .timeout_ms = TIMEOUT};
+	*ret_client = (struct netd_client){
+		.socket = OWVM_SOCKET, .helper = OWVM_HELPER, .timeout_ms = TIMEOUT};
 }
 
-enum door_kind door_find(const struct door *door)
+enum netd_kind netd_client_find(const struct netd_client *client)
 {
 	struct stat st = {0};
 
 	/* A socket that cannot even be looked at is there: connecting will say why. */
-	if (lstat(door->socket, &st) == 0 || errno == EACCES)
-		return DOOR_SERVICE;
-	if (door->helper != NULL && (stat(door->helper, &st) == 0 || errno == EACCES))
-		return DOOR_HELPER;
-	return DOOR_NONE;
+	if (lstat(client->socket, &st) == 0 || errno == EACCES)
+		return NETD_SERVICE;
+	if (client->helper != NULL && (stat(client->helper, &st) == 0 || errno == EACCES))
+		return NETD_HELPER;
+	return NETD_NONE;
 }
 
 static const char *login_name(void)
@@ -44,40 +44,41 @@ static const char *login_name(void)
 
 static int say_no_access(const char *path, char **reterr_text)
 {
-	switch (group_standing(DOOR_GROUP)) {
+	switch (group_standing(NETD_GROUP)) {
 	case GROUP_MISSING:
 		return text_fail(reterr_text, -EACCES,
 			"'%s' may not be used, and this host has no group '%s': owvm is not installed properly",
-			path, DOOR_GROUP);
+			path, NETD_GROUP);
 	case GROUP_LATER:
 		return text_fail(reterr_text, -EACCES,
 			"you are in group '%s' now, but this login is older than that: log in again",
-			DOOR_GROUP);
+			NETD_GROUP);
 	case GROUP_OUTSIDE:
 		return text_fail(reterr_text, -EACCES,
 			"you are not in group '%s': ask the administrator for 'adduser %s %s', then log in again",
-			DOOR_GROUP, login_name(), DOOR_GROUP);
+			NETD_GROUP, login_name(), NETD_GROUP);
 	case GROUP_MEMBER:
 		break;
 	}
 	return text_fail(reterr_text, -EACCES,
 		"'%s' may not be used although you are in group '%s': the administrator should check its group and mode",
-		path, DOOR_GROUP);
+		path, NETD_GROUP);
 }
 
-static int say_failure(const struct door *door, int error, char **reterr_text)
+static int say_failure(const struct netd_client *client, int error, char **reterr_text)
 {
 	switch (error) {
 	case -EACCES:
 		return say_no_access(
-			door_find(door) == DOOR_SERVICE ? door->socket : door->helper, reterr_text);
+			netd_client_find(client) == NETD_SERVICE ? client->socket : client->helper,
+			reterr_text);
 	case -ECONNREFUSED:
 		return text_fail(reterr_text, error,
 			"nobody listens on '%s': the administrator has to start owvm-netd again",
-			door->socket);
+			client->socket);
 	case -EAGAIN:
 		return text_fail(reterr_text, -ETIMEDOUT, "owvm-netd did not answer within %d s",
-			door->timeout_ms / 1000);
+			client->timeout_ms / 1000);
 	case -EPIPE:
 	case -ECONNRESET:
 		return text_fail(reterr_text, -EPIPE,
@@ -115,19 +116,19 @@ static int check_reply(
 	return 0;
 }
 
-void door_fds_close(struct door_fds *fds)
+void netd_fds_close(struct netd_fds *fds)
 {
 	for (size_t i = 0; i < fds->taps + fds->vhosts; i++)
 		cleanup_close(&fds->fds[i]);
-	*fds = (struct door_fds){0};
+	*fds = (struct netd_fds){0};
 }
 
 static int receive(int socket, const struct wire_request *request, struct wire_reply *ret_reply,
-	struct door_fds *ret_fds)
+	struct netd_fds *ret_fds)
 {
 	uint8_t data[WIRE_REPLY_SIZE] = {0};
 	struct wire_reply reply = {0};
-	OWNED_DOOR_FDS fds = {0};
+	OWNED_NETD_FDS fds = {0};
 	int r = fdpass_receive(socket, data, sizeof(data), fds.fds, 2 * WIRE_QUEUES_MAX, &fds.taps);
 
 	if (r < 0)
@@ -144,12 +145,12 @@ static int receive(int socket, const struct wire_request *request, struct wire_r
 	fds.taps = reply.taps;
 	fds.vhosts = reply.vhosts;
 	*ret_fds = fds;
-	fds = (struct door_fds){0};
+	fds = (struct netd_fds){0};
 	return 0;
 }
 
 static int exchange(int socket, const struct wire_request *request, struct wire_reply *ret_reply,
-	struct door_fds *ret_fds)
+	struct netd_fds *ret_fds)
 {
 	uint8_t data[WIRE_REQUEST_SIZE] = {0};
 	int r = 0;
@@ -162,62 +163,62 @@ static int exchange(int socket, const struct wire_request *request, struct wire_
 	return receive(socket, request, ret_reply, ret_fds);
 }
 
-static int ask_service(const struct door *door, const struct wire_request *request,
-	struct wire_reply *ret_reply, struct door_fds *ret_fds)
+static int ask_service(const struct netd_client *client, const struct wire_request *request,
+	struct wire_reply *ret_reply, struct netd_fds *ret_fds)
 {
-	OWNED_FD socket = socket_connect(door->socket, SOCK_SEQPACKET, door->timeout_ms);
+	OWNED_FD socket = socket_connect(client->socket, SOCK_SEQPACKET, client->timeout_ms);
 
 	if (socket < 0)
 		return socket;
 	return exchange(socket, request, ret_reply, ret_fds);
 }
 
-static int ask_helper(const struct door *door, const struct wire_request *request, bool quiet,
-	struct wire_reply *ret_reply, struct door_fds *ret_fds)
+static int ask_helper(const struct netd_client *client, const struct wire_request *request,
+	bool quiet, struct wire_reply *ret_reply, struct netd_fds *ret_fds)
 {
 	struct helper helper = {.socket = -1};
-	int r = helper_start(door->helper, quiet, &helper);
+	int r = helper_start(client->helper, quiet, &helper);
 
 	if (r < 0)
 		return r;
-	r = socket_set_timeout(helper.socket, door->timeout_ms);
+	r = socket_set_timeout(helper.socket, client->timeout_ms);
 	if (r == 0)
 		r = exchange(helper.socket, request, ret_reply, ret_fds);
 	helper_end(&helper, r == -EAGAIN);
 	return r;
 }
 
-int door_ask(const struct door *door, const struct wire_request *request,
-	struct wire_reply *ret_reply, struct door_fds *ret_fds, char **reterr_text)
+int netd_client_ask(const struct netd_client *client, const struct wire_request *request,
+	struct wire_reply *ret_reply, struct netd_fds *ret_fds, char **reterr_text)
 {
 	int r = 0;
 
-	switch (door_find(door)) {
-	case DOOR_NONE:
+	switch (netd_client_find(client)) {
+	case NETD_NONE:
 		return text_fail(reterr_text, -ENOENT,
 			"owvm-netd is not there: '%s' does not exist; the administrator can install and start it",
-			door->socket);
-	case DOOR_SERVICE:
-		r = ask_service(door, request, ret_reply, ret_fds);
+			client->socket);
+	case NETD_SERVICE:
+		r = ask_service(client, request, ret_reply, ret_fds);
 		break;
-	case DOOR_HELPER:
-		r = ask_helper(door, request, false, ret_reply, ret_fds);
+	case NETD_HELPER:
+		r = ask_helper(client, request, false, ret_reply, ret_fds);
 		break;
 	}
-	return r < 0 ? say_failure(door, r, reterr_text) : 0;
+	return r < 0 ? say_failure(client, r, reterr_text) : 0;
 }
 
-const char *door_reason(const struct wire_reply *reply)
+const char *netd_client_reason(const struct wire_reply *reply)
 {
 	return reply->text[0] != '\0' ? reply->text : code_text(reply->code);
 }
 
-void door_sweep(const struct door *door)
+void netd_client_sweep(const struct netd_client *client)
 {
 	struct wire_request request = {.operation = WIRE_PORTS};
 	struct wire_reply reply = {0};
-	OWNED_DOOR_FDS fds = {0};
+	OWNED_NETD_FDS fds = {0};
 
-	if (door_find(door) == DOOR_HELPER)
-		(void)ask_helper(door, &request, true, &reply, &fds);
+	if (netd_client_find(client) == NETD_HELPER)
+		(void)ask_helper(client, &request, true, &reply, &fds);
 }

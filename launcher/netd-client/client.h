@@ -8,15 +8,15 @@
 
 #include "common/wire.h"
 
-#define DOOR_GROUP "owvm"
+#define NETD_GROUP "owvm"
 
-enum door_kind {
-	DOOR_NONE,    /* no netd on this host at all */
-	DOOR_SERVICE, /* there is a socket */
-	DOOR_HELPER,  /* there is no socket, but a program with a file capability */
+enum netd_kind {
+	NETD_NONE,    /* no netd on this host at all */
+	NETD_SERVICE, /* there is a socket */
+	NETD_HELPER,  /* there is no socket, but a program with a file capability */
 };
 
-struct door {
+struct netd_client {
 	const char *socket; /* path */
 	const char *helper; /* path; NULL: this build knows no helper */
 	int timeout_ms;	    /* for each of connecting, sending and the answer */
@@ -24,32 +24,32 @@ struct door {
 
 /* What comes with a TAP that was granted: a tap fd for each queue, then vhost-net's, none or as
  * many. */
-struct door_fds {
+struct netd_fds {
 	int fds[2 * WIRE_QUEUES_MAX];
 	size_t taps, vhosts;
 };
 
-void door_fds_close(struct door_fds *fds);
+void netd_fds_close(struct netd_fds *fds);
 
-#define OWNED_DOOR_FDS __attribute__((cleanup(door_fds_close))) struct door_fds
+#define OWNED_NETD_FDS __attribute__((cleanup(netd_fds_close))) struct netd_fds
 
 /* The paths that were fixed when this was built. */
-void door_init(struct door *ret_door);
+void netd_client_init(struct netd_client *ret_client);
 
-enum door_kind door_find(const struct door *door);
+enum netd_kind netd_client_find(const struct netd_client *client);
 
 /* Send the request to netd and receive the answer. A refusal is an answer. Returns 0 and fills
  * *ret_reply, its text cleaned for a terminal, and *ret_fds, which the caller owns (none unless it
  * is a TAP that was granted). Else -errno with a sentence: -ENOENT (no netd), -EACCES,
  * -ECONNREFUSED, -ETIMEDOUT, -EPIPE (no answer), -EPROTO and others. */
-int door_ask(const struct door *door, const struct wire_request *request,
-	struct wire_reply *ret_reply, struct door_fds *ret_fds, char **reterr_text);
+int netd_client_ask(const struct netd_client *client, const struct wire_request *request,
+	struct wire_reply *ret_reply, struct netd_fds *ret_fds, char **reterr_text);
 
 /* Why netd refused: its text, or where that is empty what the code means. */
-const char *door_reason(const struct wire_reply *reply);
+const char *netd_client_reason(const struct wire_reply *reply);
 
 /* Have the helper tidy up after a VM that ended: it does so on any request. Nothing where a service
  * is there, which does it on its own. */
-void door_sweep(const struct door *door);
+void netd_client_sweep(const struct netd_client *client);
 
 #endif

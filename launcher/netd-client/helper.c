@@ -17,11 +17,12 @@
 
 __attribute__((noreturn)) static void child(const char *path, bool quiet, int socket)
 {
-	OWNED_MEMORY char *number = text_format("%d", FDS_FIRST);
+	OWNED_MEMORY char *number = text_format("%d", INHERITED_FDS_FIRST);
 	char *argv[] = {text_format("%s", path), text_format("--fd"), number, NULL};
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	if (null < 0 || (quiet && dup2(null, STDERR_FILENO) < 0) || fds_keep(&socket, 1) < 0)
+	if (null < 0 || (quiet && dup2(null, STDERR_FILENO) < 0) ||
+		inherited_fds_keep(&socket, 1) < 0)
 		_exit(127);
 	signals_reset();
 	execv(path, argv);

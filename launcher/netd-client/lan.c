@@ -9,11 +9,12 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 
-bool lan_settle(struct vm *vm, const struct door *door)
+bool lan_settle(struct vm *vm, const struct netd_client *client)
 {
 	static const struct forward web = {.address = "127.0.0.1", .guest = 80};
 	struct nic *lan = vm->n_nics > 0 ? &vm->nics[0] : NULL;
-	bool falls_back = lan != NULL && lan->may_fall_back && door_find(door) == DOOR_NONE;
+	bool falls_back =
+		lan != NULL && lan->may_fall_back && netd_client_find(client) == NETD_NONE;
 
 	if (falls_back) {
 		vm->lan = VM_NETWORK_USER;
@@ -39,8 +40,8 @@ static void make_request(const char *name, const struct nic *nic, const uint8_t 
 	*ret_request = request;
 }
 
-int lan_open(const char *name, const struct nic *nic, const struct door *door,
-	const uint8_t mac[MAC_SIZE], struct wire_tap_reply *ret_port, struct door_fds *ret_fds,
+int lan_open(const char *name, const struct nic *nic, const struct netd_client *client,
+	const uint8_t mac[MAC_SIZE], struct wire_tap_reply *ret_port, struct netd_fds *ret_fds,
 	char **reterr_text)
 {
 	const char *way_out =
@@ -50,13 +51,13 @@ int lan_open(const char *name, const struct nic *nic, const struct door *door,
 	int r = 0;
 
 	make_request(name, nic, mac, &request);
-	r = door_ask(door, &request, &reply, ret_fds, reterr_text);
+	r = netd_client_ask(client, &request, &reply, ret_fds, reterr_text);
 	if (r < 0)
 		return text_fail(
 			reterr_text, r, "bridge '%s': %s%s", nic->bridge, *reterr_text, way_out);
 	if (reply.code != CODE_OK)
 		return text_fail(reterr_text, -EPERM, "bridge '%s' refused: %s%s", nic->bridge,
-			door_reason(&reply),
+			netd_client_reason(&reply),
 			reply.code == CODE_MAC_IN_USE
 				? "; a VM of this name may still run or end just now: 'owrun ports' shows its port"
 				: way_out);

@@ -110,12 +110,12 @@ static const struct listing ports = {
 
 /* Ask for the entry at the cursor. Returns 1 and moves the cursor behind it, 0 at the end, or
  * -errno with a sentence. */
-static int fetch(const struct listing *listing, const struct door *door, uint32_t *cursor,
+static int fetch(const struct listing *listing, const struct netd_client *client, uint32_t *cursor,
 	json_t *rows, char **reterr_text)
 {
 	struct wire_request request = {.operation = listing->operation};
 	struct wire_reply reply = {0};
-	OWNED_DOOR_FDS fds = {0};
+	OWNED_NETD_FDS fds = {0};
 	json_t *row = NULL;
 	int r = 0;
 
@@ -123,13 +123,14 @@ static int fetch(const struct listing *listing, const struct door *door, uint32_
 		request.nets.cursor = *cursor;
 	else
 		request.ports.cursor = *cursor;
-	r = door_ask(door, &request, &reply, &fds, reterr_text);
+	r = netd_client_ask(client, &request, &reply, &fds, reterr_text);
 	if (r < 0)
 		return r;
 	if (reply.code == CODE_END)
 		return 0;
 	if (reply.code != CODE_OK)
-		return text_fail(reterr_text, -EPERM, "owvm-netd refused: %s", door_reason(&reply));
+		return text_fail(
+			reterr_text, -EPERM, "owvm-netd refused: %s", netd_client_reason(&reply));
 	row = listing->row(&reply);
 	if (row == NULL)
 		abort();
@@ -138,8 +139,8 @@ static int fetch(const struct listing *listing, const struct door *door, uint32_
 	return 1;
 }
 
-static int walk(
-	const struct listing *listing, const struct door *door, json_t *rows, char **reterr_text)
+static int walk(const struct listing *listing, const struct netd_client *client, json_t *rows,
+	char **reterr_text)
 {
 	uint32_t cursor = 0;
 	int r = 1;
@@ -147,17 +148,17 @@ static int walk(
 	for (size_t i = 0; r > 0; i++) {
 		if (i == ENTRIES_MAX)
 			return text_fail(reterr_text, -EPROTO, "owvm-netd's list does not end");
-		r = fetch(listing, door, &cursor, rows, reterr_text);
+		r = fetch(listing, client, &cursor, rows, reterr_text);
 	}
 	return r;
 }
 
-int nets_fetch(const struct door *door, json_t *rows, char **reterr_text)
+int nets_fetch(const struct netd_client *client, json_t *rows, char **reterr_text)
 {
-	return walk(&nets, door, rows, reterr_text);
+	return walk(&nets, client, rows, reterr_text);
 }
 
-int nets_fetch_ports(const struct door *door, json_t *rows, char **reterr_text)
+int nets_fetch_ports(const struct netd_client *client, json_t *rows, char **reterr_text)
 {
-	return walk(&ports, door, rows, reterr_text);
+	return walk(&ports, client, rows, reterr_text);
 }

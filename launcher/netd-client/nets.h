@@ -8,8 +8,8 @@
 #include "launcher/netd-client/client.h"
 
 /* Add an object for each rule that applies to this user, or for each of his ports, with what --json
- * prints. Returns 0, or -errno with a sentence as door_ask(); -EPERM: netd refused. */
-int nets_fetch(const struct door *door, json_t *rows, char **reterr_text);
-int nets_fetch_ports(const struct door *door, json_t *rows, char **reterr_text);
+ * prints. Returns 0, or -errno with a sentence as netd_client_ask(); -EPERM: netd refused. */
+int nets_fetch(const struct netd_client *client, json_t *rows, char **reterr_text);
+int nets_fetch_ports(const struct netd_client *client, json_t *rows, char **reterr_text);
 
 #endif

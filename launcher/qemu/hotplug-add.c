@@ -23,7 +23,7 @@ struct plug {
 	const struct nic *nic;
 	char *id;	     /* of the card, of its netdev and, with a number, of its fds in QEMU */
 	unsigned int number; /* in the id */
-	struct door_fds fds;
+	struct netd_fds fds;
 	uint32_t mtu; /* bytes; 0: unknown */
 };
 
@@ -109,7 +109,7 @@ static json_t *fd_names(const struct plug *plug, size_t first, size_t n)
 
 static int add_tap(struct plug *plug, char **reterr_text)
 {
-	const struct door_fds *fds = &plug->fds;
+	const struct netd_fds *fds = &plug->fds;
 	int r = pass_fds(plug, reterr_text);
 	json_t *netdev = NULL;
 
@@ -128,15 +128,15 @@ static int add_tap(struct plug *plug, char **reterr_text)
 static int add_netdev(struct plug *plug, char **ret_where, char **reterr_text)
 {
 	struct wire_tap_reply port = {0};
-	struct door door = {0};
+	struct netd_client client = {0};
 	int r = 0;
 
 	if (plug->nic->kind == NIC_USER) {
 		*ret_where = text_format("a user network");
 		return add_user(plug, reterr_text);
 	}
-	door_init(&door);
-	r = lan_open(plug->vm, plug->nic, &door, plug->nic->mac, &port, &plug->fds, reterr_text);
+	netd_client_init(&client);
+	r = lan_open(plug->vm, plug->nic, &client, plug->nic->mac, &port, &plug->fds, reterr_text);
 	if (r == 0)
 		r = add_tap(plug, reterr_text);
 	if (r == 0)
@@ -226,7 +226,7 @@ int hotplug_add(const char *name, const struct runtime *runtime, struct nic *nic
 	if (r < 0)
 		return r;
 	r = add_connected(&plug, runtime, nic, ret_where, reterr_text);
-	door_fds_close(&plug.fds);
+	netd_fds_close(&plug.fds);
 	qmp_close(&qmp);
 	if (r < 0 && nic->kind == NIC_BRIDGE)
 		hotplug_sweep();

@@ -21,10 +21,10 @@
 
 void hotplug_sweep(void)
 {
-	struct door door = {0};
+	struct netd_client client = {0};
 
-	door_init(&door);
-	door_sweep(&door);
+	netd_client_init(&client);
+	netd_client_sweep(&client);
 }
 
 /* Ask the guest to let the device go. */

@@ -22,7 +22,7 @@
 #define QUIT_TIMEOUT 3000 /* ms */
 #define KILL_TIMEOUT 5000 /* ms: a process in the kernel may take a while */
 
-int halt_open(const struct runtime *runtime)
+int shutdown_open(const struct runtime *runtime)
 {
 	OWNED_MEMORY char *program = text_format("/proc/%d/exe", (int)runtime->holder.pid);
 	OWNED_FD pidfd = -1;
@@ -57,7 +57,7 @@ static int await_end(int pidfd, int timeout_ms, int taken)
 	return taken < 0 ? taken : -ETIMEDOUT;
 }
 
-int halt_powerdown(const struct runtime *runtime, int pidfd, int timeout_ms)
+int shutdown_powerdown(const struct runtime *runtime, int pidfd, int timeout_ms)
 {
 	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
 	int64_t deadline = deadline_in(timeout_ms);
@@ -77,7 +77,7 @@ int halt_powerdown(const struct runtime *runtime, int pidfd, int timeout_ms)
 	return await_end(pidfd, 0, 0);
 }
 
-int halt_quit(const struct runtime *runtime, int pidfd)
+int shutdown_quit(const struct runtime *runtime, int pidfd)
 {
 	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
 	int r = qmp_command(path, "quit", QMP_TIMEOUT);
@@ -86,7 +86,7 @@ int halt_quit(const struct runtime *runtime, int pidfd)
 	return await_end(pidfd, QUIT_TIMEOUT, r == -EPIPE ? 0 : r);
 }
 
-bool halt_kill(int pidfd)
+bool shutdown_kill(int pidfd)
 {
 	if (pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
 		return false;

@@ -10,16 +10,16 @@
 /* Open the process that holds the VM's lock. Returns a pidfd that the caller owns, or -errno:
  * -ESRCH when the process that is noted is not there (it just ended), -EAGAIN when the VM is just
  * being started. */
-int halt_open(const struct runtime *runtime);
+int shutdown_open(const struct runtime *runtime);
 
 /* Each tries its means and waits. Both return 0 when the process has ended, -ETIMEDOUT when it was
  * told to and is still there, -EBUSY when it could not be told, as QMP was busy all the time or
  * QEMU hangs, or another -errno when there is no QMP. A press waits in line until timeout_ms are
  * over. */
-int halt_powerdown(const struct runtime *runtime, int pidfd, int timeout_ms);
-int halt_quit(const struct runtime *runtime, int pidfd);
+int shutdown_powerdown(const struct runtime *runtime, int pidfd, int timeout_ms);
+int shutdown_quit(const struct runtime *runtime, int pidfd);
 
 /* True when the process has ended. */
-bool halt_kill(int pidfd);
+bool shutdown_kill(int pidfd);
 
 #endif

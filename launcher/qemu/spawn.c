@@ -56,7 +56,7 @@ static int set_up(const struct runtime *runtime, const int *fds, size_t n_fds,
 	const struct sandbox *sandbox, int socket)
 {
 	int kept[2 + SPAWN_FDS_MAX] = {runtime->lock};
-	const int moved = FDS_FIRST + 1 + (int)n_fds;
+	const int moved = INHERITED_FDS_FIRST + 1 + (int)n_fds;
 	size_t n = 1 + n_fds;
 	int r = 0;
 
@@ -70,7 +70,7 @@ static int set_up(const struct runtime *runtime, const int *fds, size_t n_fds,
 	if (r == 0 && sandbox != NULL)
 		r = runtime_write_pidfile(runtime->directory, getpid());
 	if (r == 0)
-		r = fds_keep(kept, n);
+		r = inherited_fds_keep(kept, n);
 	if (r == 0 && socket >= 0 && fcntl(moved, F_SETFD, FD_CLOEXEC) < 0)
 		r = -errno;
 	return r < 0 ? r : enter_sandbox(sandbox, moved);

@@ -10,7 +10,7 @@
 #include "launcher/runtime/runtime.h"
 #include "launcher/sandbox/sandbox.h"
 
-/* QEMU's fds, which are numbered from FDS_FIRST. */
+/* QEMU's fds, which are numbered from INHERITED_FDS_FIRST. */
 #define SPAWN_LOCK_FD 3 /* the lock, by which the VM is known to live */
 #define SPAWN_TAP_FD 4	/* the first of the first NIC; the others follow, and then the sockets */
 #define SPAWN_FDS_MAX (VM_NICS_MAX * 2 * WIRE_QUEUES_MAX + PLAN_SOCKETS_MAX)

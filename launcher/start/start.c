@@ -37,14 +37,14 @@ void start_init(struct start *ret_start, struct vm *vm)
 		.runtime = RUNTIME_NONE,
 		.spawn = {.pidfd = -1},
 	};
-	door_init(&ret_start->door);
+	netd_client_init(&ret_start->client);
 	runtime_places_init(&ret_start->places);
 }
 
 static void close_ports(struct start *start)
 {
 	for (size_t i = 0; i < VM_NICS_MAX; i++)
-		door_fds_close(&start->fds[i]);
+		netd_fds_close(&start->fds[i]);
 	start->n_fds = 0;
 }
 
@@ -131,7 +131,7 @@ int start_prepare(struct start *start, bool dry, char **reterr_text)
 	r = choose_accel(start, reterr_text);
 	if (r < 0)
 		return r;
-	start->fell_back = lan_settle(vm, &start->door);
+	start->fell_back = lan_settle(vm, &start->client);
 	settle_macs(start);
 	start->facts.qemu = start->qemu;
 	start->facts.directory = start->directory;
@@ -148,12 +148,12 @@ static int open_ports(struct start *start, char **reterr_text)
 
 	for (size_t i = 0; i < vm->n_nics; i++) {
 		struct plan_nic *facts = &start->facts.nics[i];
-		struct door_fds *fds = &start->fds[i];
+		struct netd_fds *fds = &start->fds[i];
 		int r = 0;
 
 		if (vm->nics[i].kind != NIC_BRIDGE)
 			continue;
-		r = lan_open(vm->name, &vm->nics[i], &start->door, facts->mac, &start->ports[i],
+		r = lan_open(vm->name, &vm->nics[i], &start->client, facts->mac, &start->ports[i],
 			fds, reterr_text);
 		if (r < 0)
 			return r;
@@ -242,7 +242,7 @@ int start_vm(struct start *start, const struct settings *settings, char **reterr
 		runtime_remove(&start->runtime);
 		cleanup_close(&start->runtime.lock);
 		if (ports)
-			door_sweep(&start->door);
+			netd_client_sweep(&start->client);
 		return r;
 	}
 	close_ports(start);

@@ -18,13 +18,13 @@ struct start {
 	const char *vmdir; /* borrowed: where its vm.conf is; NULL: it has none */
 	int vmdir_lock;	   /* fd, while it is being started; -1: not locked */
 	int signals;	   /* signalfd of what interrupts it; -1: not opened yet */
-	struct door door;
+	struct netd_client client;
 	struct runtime_places places;
 	struct plan_facts facts;
 	struct runtime runtime;
 	struct sandbox sandbox;			  /* empty where there is none */
 	struct wire_tap_reply ports[VM_NICS_MAX]; /* of NICs on bridges */
-	struct door_fds fds[VM_NICS_MAX];	  /* theirs */
+	struct netd_fds fds[VM_NICS_MAX];	  /* theirs */
 	size_t n_fds;				  /* of all */
 	struct spawn spawn;
 	char *qemu;

@@ -16,7 +16,7 @@ static void test_make(void **state)
 	char byte = 0;
 
 	(void)state;
-	assert_int_equal(pair_make(&ours, &theirs), 0);
+	assert_int_equal(socket_pair_make(&ours, &theirs), 0);
 	assert_true(fcntl(ours, F_GETFD) & FD_CLOEXEC);
 	assert_true(fcntl(theirs, F_GETFD) & FD_CLOEXEC);
 	assert_int_equal(send(ours, "a", 1, 0), 1);
@@ -35,7 +35,7 @@ static void test_make_holds_much(void **state)
 	int ours = -1, theirs = -1;
 
 	(void)state;
-	assert_int_equal(pair_make(&ours, &theirs), 0);
+	assert_int_equal(socket_pair_make(&ours, &theirs), 0);
 	for (size_t i = 0; i < BYTES; i++)
 		assert_int_equal(send(theirs, "x", 1, MSG_DONTWAIT), 1);
 	close(ours);

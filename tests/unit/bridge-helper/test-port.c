@@ -17,7 +17,7 @@
 
 #define SOCKET "sock"
 
-static const struct door door = {.socket = SOCKET, .timeout_ms = 5000};
+static const struct netd_client client = {.socket = SOCKET, .timeout_ms = 5000};
 
 /* Open the port against a netd in that mode; NULL: there is none. No fd may be left. */
 static int open_port(const char *mode, const struct bridge_arguments *arguments, char **error)
@@ -31,7 +31,7 @@ static int open_port(const char *mode, const struct bridge_arguments *arguments,
 		netd_serve(mode, accept4(fd, NULL, NULL, SOCK_CLOEXEC));
 		_exit(0);
 	}
-	r = bridge_port_open(&door, arguments, &tap, error);
+	r = bridge_port_open(&client, arguments, &tap, error);
 	assert_int_equal(tap >= 0, r == 0);
 	if (tap >= 0)
 		close(tap);
@@ -119,7 +119,7 @@ static void ask(const struct bridge_arguments *arguments, struct wire_request *r
 		report_request(listener, report[1]);
 	close(report[1]);
 	close(listener);
-	assert_int_equal(bridge_port_open(&door, arguments, &tap, &error), -EPIPE);
+	assert_int_equal(bridge_port_open(&client, arguments, &tap, &error), -EPIPE);
 	free(error);
 	assert_int_equal(read(report[0], ret_request, sizeof(*ret_request)), sizeof(*ret_request));
 	close(report[0]);

@@ -7,27 +7,27 @@
 #include "tests/unit/unit.h"
 
 /* Type the text; the actions are written as letters. */
-static void type(struct keys *keys, const char *text, char *ret_actions)
+static void type(struct escape *keys, const char *text, char *ret_actions)
 {
 	static const char letters[] = {
-		[KEYS_SEND] = 's',
-		[KEYS_SEND_CTRL_A] = 'a',
-		[KEYS_NOTHING] = '.',
-		[KEYS_LEAVE] = 'l',
-		[KEYS_QUIT] = 'x',
-		[KEYS_TOGGLE] = 'c',
-		[KEYS_HELP] = 'h',
+		[ESCAPE_SEND] = 's',
+		[ESCAPE_SEND_CTRL_A] = 'a',
+		[ESCAPE_NOTHING] = '.',
+		[ESCAPE_LEAVE] = 'l',
+		[ESCAPE_QUIT] = 'x',
+		[ESCAPE_TOGGLE] = 'c',
+		[ESCAPE_HELP] = 'h',
 	};
 
 	for (; *text != '\0'; text++)
-		*ret_actions++ = letters[keys_take(keys, (uint8_t)*text)];
+		*ret_actions++ = letters[escape_take(keys, (uint8_t)*text)];
 	*ret_actions = '\0';
 }
 
 static void test_take(void **state)
 {
 	static const struct {
-		struct keys keys;
+		struct escape keys;
 		const char *typed, *actions;
 	} cases[] = {
 		/* In the foreground. */
@@ -67,7 +67,7 @@ static void test_take(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
-		struct keys keys = cases[i].keys;
+		struct escape keys = cases[i].keys;
 		char actions[16] = "";
 
 		type(&keys, cases[i].typed, actions);

@@ -69,32 +69,32 @@ static const struct unit_doctor space[] = {
 };
 
 static const struct unit_doctor netd[] = {
-	{NETD(7, DOOR_NONE, -ENOENT, GROUP_MEMBER), "netd", "warning", "there is no owvm-netd",
+	{NETD(7, NETD_NONE, -ENOENT, GROUP_MEMBER), "netd", "warning", "there is no owvm-netd",
 		"systemctl enable --now owvm-netd.socket"},
-	{NETD(7, DOOR_SERVICE, 0, GROUP_MEMBER), "netd", "ok", "as a service", NULL},
-	{NETD(7, DOOR_HELPER, 0, GROUP_MEMBER), "netd", "ok", "as a helper", NULL},
-	{NETD(7, DOOR_SERVICE, -EPERM, GROUP_MEMBER), "netd", "ok", "answers", NULL},
-	{NETD(7, DOOR_SERVICE, -EPERM, GROUP_MEMBER), "policy", "broken", "it went wrong",
+	{NETD(7, NETD_SERVICE, 0, GROUP_MEMBER), "netd", "ok", "as a service", NULL},
+	{NETD(7, NETD_HELPER, 0, GROUP_MEMBER), "netd", "ok", "as a helper", NULL},
+	{NETD(7, NETD_SERVICE, -EPERM, GROUP_MEMBER), "netd", "ok", "answers", NULL},
+	{NETD(7, NETD_SERVICE, -EPERM, GROUP_MEMBER), "policy", "broken", "it went wrong",
 		"owvm-policy check"},
-	{NETD(7, DOOR_SERVICE, -EACCES, GROUP_OUTSIDE), "netd", "broken", "the next line", NULL},
-	{NETD(7, DOOR_SERVICE, -EACCES, GROUP_MEMBER), "netd", "broken", "it went", "restart"},
-	{NETD(7, DOOR_SERVICE, -ECONNREFUSED, GROUP_MEMBER), "netd", "broken", "it", "restart"},
-	{NETD(7, DOOR_SERVICE, -ETIMEDOUT, GROUP_MEMBER), "netd", "broken", "it", "journalctl"},
-	{NETD(7, DOOR_SERVICE, -EPROTO, GROUP_MEMBER), "netd", "broken", "it went", NULL},
-	{NETD(7, DOOR_HELPER, -EPIPE, GROUP_MEMBER), "netd", "broken", "it went wrong", NULL},
-	{NETD(7, DOOR_HELPER, -ENODATA, GROUP_MEMBER), "netd", "broken", "no file capability",
+	{NETD(7, NETD_SERVICE, -EACCES, GROUP_OUTSIDE), "netd", "broken", "the next line", NULL},
+	{NETD(7, NETD_SERVICE, -EACCES, GROUP_MEMBER), "netd", "broken", "it went", "restart"},
+	{NETD(7, NETD_SERVICE, -ECONNREFUSED, GROUP_MEMBER), "netd", "broken", "it", "restart"},
+	{NETD(7, NETD_SERVICE, -ETIMEDOUT, GROUP_MEMBER), "netd", "broken", "it", "journalctl"},
+	{NETD(7, NETD_SERVICE, -EPROTO, GROUP_MEMBER), "netd", "broken", "it went", NULL},
+	{NETD(7, NETD_HELPER, -EPIPE, GROUP_MEMBER), "netd", "broken", "it went wrong", NULL},
+	{NETD(7, NETD_HELPER, -ENODATA, GROUP_MEMBER), "netd", "broken", "no file capability",
 		"systemctl enable"},
-	{NETD(7, DOOR_SERVICE, 0, GROUP_MEMBER), "group", "ok", "is in group", NULL},
-	{NETD(7, DOOR_SERVICE, -EACCES, GROUP_LATER), "group", "broken", "log in again",
+	{NETD(7, NETD_SERVICE, 0, GROUP_MEMBER), "group", "ok", "is in group", NULL},
+	{NETD(7, NETD_SERVICE, -EACCES, GROUP_LATER), "group", "broken", "log in again",
 		"newgrp owvm"},
-	{NETD(7, DOOR_SERVICE, -EACCES, GROUP_OUTSIDE), "group", "broken", "alice is not in",
+	{NETD(7, NETD_SERVICE, -EACCES, GROUP_OUTSIDE), "group", "broken", "alice is not in",
 		"sudo adduser alice owvm"},
-	{NETD(7, DOOR_NONE, -ENOENT, GROUP_OUTSIDE), "group", "warning", "alice is not in",
+	{NETD(7, NETD_NONE, -ENOENT, GROUP_OUTSIDE), "group", "warning", "alice is not in",
 		"sudo adduser alice owvm"},
-	{NETD(0, DOOR_SERVICE, 0, GROUP_OUTSIDE), "group", "ok", "root does not need", NULL},
-	{NETD(7, DOOR_NONE, -ENOENT, GROUP_MISSING), "group", "warning", "no group", "groupadd"},
-	{NETD(7, DOOR_NONE, -ENOENT, GROUP_MEMBER), "policy", "warning", "cannot be asked", NULL},
-	{NETD(7, DOOR_SERVICE, 0, GROUP_MEMBER), "policy", "broken", "no rule for you",
+	{NETD(0, NETD_SERVICE, 0, GROUP_OUTSIDE), "group", "ok", "root does not need", NULL},
+	{NETD(7, NETD_NONE, -ENOENT, GROUP_MISSING), "group", "warning", "no group", "groupadd"},
+	{NETD(7, NETD_NONE, -ENOENT, GROUP_MEMBER), "policy", "warning", "cannot be asked", NULL},
+	{NETD(7, NETD_SERVICE, 0, GROUP_MEMBER), "policy", "broken", "no rule for you",
 		"permit group owvm bridge ow-%U create"},
 };
 
@@ -155,7 +155,7 @@ static void test_lists(void **state)
 		struct unit_doctor one = {
 			.facts = {.uid = 7,
 				.user = user,
-				.netd = {.kind = DOOR_SERVICE,
+				.netd = {.kind = NETD_SERVICE,
 					.standing = GROUP_MEMBER,
 					.nets = list},
 				.firewall = {.ufw = true, .opened = list}},
@@ -182,7 +182,7 @@ static void test_own_bridge(void **state)
 		json_t *nets = json_pack("[{s:s, s:s}, {s:s, s:s, s:i}]", "bridge", "*", "verdict",
 			"deny", "bridge", patterns[i], "verdict", "permit", "taps", 1);
 		const struct doctor_facts facts = {
-			.uid = 7, .user = user, .netd = {.kind = DOOR_SERVICE, .nets = nets}};
+			.uid = 7, .user = user, .netd = {.kind = NETD_SERVICE, .nets = nets}};
 		json_t *findings = json_array();
 
 		doctor_judge_netd(&facts, findings);
@@ -196,7 +196,7 @@ static void test_own_bridge(void **state)
 static void test_drifting(void **state)
 {
 	json_t *drifting = json_pack("{s:n}", "br-lab");
-	const struct unit_doctor one = {NETD(7, DOOR_SERVICE, 0, GROUP_MEMBER), "bridge", "warning",
+	const struct unit_doctor one = {NETD(7, NETD_SERVICE, 0, GROUP_MEMBER), "bridge", "warning",
 		"'br-lab' has no address of its own",
 		"sudo ip link set dev br-lab address $(printf 52:54:00"};
 	struct unit_doctor with = one;

@@ -22,7 +22,7 @@
 #define TIMEOUT 1000  /* ms */
 #define MODE "OWVM_FAKE_NETD"
 
-/* What the fake netd answers, and what door_ask() makes of it. */
+/* What the fake netd answers, and what netd_client_ask() makes of it. */
 static const struct answer {
 	const char *name;
 	int result;
@@ -70,20 +70,20 @@ static void end_service(pid_t pid)
 	assert_int_equal(unlink(SOCKET), 0);
 }
 
-static const struct door service = {.socket = SOCKET, .timeout_ms = TIMEOUT};
-static const struct door helper = {
+static const struct netd_client service = {.socket = SOCKET, .timeout_ms = TIMEOUT};
+static const struct netd_client helper = {
 	.socket = SOCKET, .helper = "/proc/self/exe", .timeout_ms = TIMEOUT};
 
 /* Ask for a tap, and check what comes of it. No fd may be left. */
-static void check_answer(const struct door *door, const struct answer *answer)
+static void check_answer(const struct netd_client *client, const struct answer *answer)
 {
 	const struct wire_request request = {
 		.operation = WIRE_TAP, .tap = {.bridge = "br0", .queues = 1, .label = "vm"}};
 	struct wire_reply reply = {0};
 	unsigned int fds = unit_count_fds();
 	char *error = NULL;
-	struct door_fds got = {0};
-	int r = door_ask(door, &request, &reply, &got, &error);
+	struct netd_fds got = {0};
+	int r = netd_client_ask(client, &request, &reply, &got, &error);
 	const char *text = r == 0 ? reply.text : error;
 
 	if (r != answer->result || strstr(text, answer->sentence) == NULL)
@@ -92,7 +92,7 @@ static void check_answer(const struct door *door, const struct answer *answer)
 	assert_int_equal(got.vhosts, 0);
 	if (got.taps > 0)
 		assert_int_equal(fcntl(got.fds[0], F_GETFD), FD_CLOEXEC);
-	door_fds_close(&got);
+	netd_fds_close(&got);
 	assert_int_equal(unit_count_fds(), fds);
 	free(error);
 }
@@ -145,15 +145,15 @@ static void test_queues(void **state)
 		unsigned int fds = unit_count_fds();
 		pid_t pid = start_service(cases[i].mode);
 		struct wire_reply reply = {0};
-		struct door_fds got = {0};
+		struct netd_fds got = {0};
 		char *error = NULL;
 
 		assert_int_equal(
-			door_ask(&service, &request, &reply, &got, &error), cases[i].result);
+			netd_client_ask(&service, &request, &reply, &got, &error), cases[i].result);
 		assert_int_equal(got.taps, cases[i].taps);
 		assert_int_equal(got.vhosts, cases[i].vhosts);
 		assert_int_equal(unit_count_fds(), fds + got.taps + got.vhosts);
-		door_fds_close(&got);
+		netd_fds_close(&got);
 		assert_int_equal(unit_count_fds(), fds);
 		free(error);
 		end_service(pid);
@@ -179,7 +179,7 @@ static void test_nobody_there(void **state)
 	static const struct answer refused = {"refused", -ECONNREFUSED, "nobody listens on 'sock'"};
 
 	(void)state;
-	assert_int_equal(door_find(&service), DOOR_NONE);
+	assert_int_equal(netd_client_find(&service), NETD_NONE);
 	check_answer(&service, &missing);
 	close(netd_listen(SOCKET));
 	check_answer(&service, &refused);
@@ -188,14 +188,14 @@ static void test_nobody_there(void **state)
 
 static void test_find(void **state)
 {
-	const struct door no_helper = {.socket = SOCKET, .helper = "/nonexistent/owvm-netd"};
+	const struct netd_client no_helper = {.socket = SOCKET, .helper = "/nonexistent/owvm-netd"};
 
 	(void)state;
-	assert_int_equal(door_find(&no_helper), DOOR_NONE);
-	assert_int_equal(door_find(&helper), DOOR_HELPER);
+	assert_int_equal(netd_client_find(&no_helper), NETD_NONE);
+	assert_int_equal(netd_client_find(&helper), NETD_HELPER);
 	/* The socket wins, also when nobody listens. */
 	close(netd_listen(SOCKET));
-	assert_int_equal(door_find(&helper), DOOR_SERVICE);
+	assert_int_equal(netd_client_find(&helper), NETD_SERVICE);
 	assert_int_equal(unlink(SOCKET), 0);
 }
 
@@ -203,7 +203,7 @@ static void test_find(void **state)
 static void test_no_access(void **state)
 {
 	static const struct answer locked = {"locked", -EACCES, "group 'owvm'"};
-	static const struct door plain_file = {
+	static const struct netd_client plain_file = {
 		.socket = SOCKET, .helper = "./helper", .timeout_ms = TIMEOUT};
 	uid_t before = geteuid();
 	int fd = -1, file = -1;
@@ -236,15 +236,15 @@ static void test_sweep(void **state)
 
 	(void)state;
 	assert_int_equal(setenv(MODE, "touch", 1), 0);
-	door_sweep(&helper);
+	netd_client_sweep(&helper);
 	assert_int_equal(unlink("touched"), 0);
 	fd = netd_listen(SOCKET);
-	door_sweep(&helper);
+	netd_client_sweep(&helper);
 	assert_int_equal(access("touched", F_OK), -1);
 	assert_int_equal(poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 0), 0);
 	close(fd);
 	assert_int_equal(unlink(SOCKET), 0);
-	door_sweep(&service);
+	netd_client_sweep(&service);
 }
 
 /* Started as `--fd 3`. */
@@ -263,7 +263,7 @@ static int be_helper(const char *number)
 
 static int set_up(void **state)
 {
-	static char path[] = "/tmp/owvm-test-door-XXXXXX";
+	static char path[] = "/tmp/owvm-test-client-XXXXXX";
 
 	*state = mkdtemp(path);
 	if (*state == NULL || chmod(path, 0755) < 0)
@@ -291,5 +291,5 @@ int main(int argc, char **argv)
 
 	if (argc == 3 && strcmp(argv[1], "--fd") == 0)
 		return be_helper(argv[2]);
-	return cmocka_run_group_tests_name("door", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("client", tests, set_up, tear_down);
 }

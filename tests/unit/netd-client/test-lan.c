@@ -15,7 +15,7 @@
 
 #define SOCKET "sock"
 
-static const struct door door = {.socket = SOCKET, .timeout_ms = 5000};
+static const struct netd_client client = {.socket = SOCKET, .timeout_ms = 5000};
 static const uint8_t mac[MAC_SIZE] = {2, 0, 0, 0, 0, 1};
 
 static void make_vm(struct vm *ret_vm, const char *lan, const char *forward)
@@ -56,7 +56,7 @@ static void test_settle(void **state)
 		struct vm vm;
 
 		make_vm(&vm, cases[i].lan, NULL);
-		assert_int_equal(lan_settle(&vm, &door), cases[i].lan == NULL && !cases[i].netd);
+		assert_int_equal(lan_settle(&vm, &client), cases[i].lan == NULL && !cases[i].netd);
 		assert_int_equal(vm.lan, cases[i].expected);
 		assert_int_equal(vm.n_forwards, cases[i].forwards);
 		vm_free(&vm);
@@ -74,7 +74,7 @@ static void test_settle_forwards(void **state)
 
 	(void)state;
 	make_vm(&vm, "user", "2222:22");
-	assert_false(lan_settle(&vm, &door));
+	assert_false(lan_settle(&vm, &client));
 	assert_int_equal(vm.n_forwards, 1);
 	assert_int_equal(vm.forwards[0].guest, 22);
 	vm_free(&vm);
@@ -85,7 +85,7 @@ static int open_lan(const char *mode, const char *lan, struct wire_tap_reply *po
 {
 	int fd = mode == NULL ? -1 : netd_listen(SOCKET), r = 0;
 	pid_t pid = mode == NULL ? 0 : fork();
-	struct door_fds fds = {0};
+	struct netd_fds fds = {0};
 	struct vm vm;
 
 	assert_true(pid >= 0);
@@ -94,9 +94,9 @@ static int open_lan(const char *mode, const char *lan, struct wire_tap_reply *po
 		_exit(0);
 	}
 	make_vm(&vm, lan, NULL);
-	r = lan_open("vm", &vm.nics[0], &door, mac, port, &fds, error);
+	r = lan_open("vm", &vm.nics[0], &client, mac, port, &fds, error);
 	assert_int_equal(fds.taps, r == 0 ? 1 : 0);
-	door_fds_close(&fds);
+	netd_fds_close(&fds);
 	vm_free(&vm);
 	if (mode != NULL) {
 		close(fd);

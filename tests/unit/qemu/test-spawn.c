@@ -157,13 +157,13 @@ static void test_life(void **state)
 	assert_true(runtime_alive(&scratch->runtime));
 	assert_int_equal(runtime_find(&scratch->places, "vm", &found, &error), 0);
 	assert_int_equal(found.holder.pid, spawn.pid);
-	pidfd = halt_open(&found);
+	pidfd = shutdown_open(&found);
 	assert_true(pidfd >= 0);
 	/* It has no QMP. */
-	assert_int_equal(halt_powerdown(&found, pidfd, 10000), -ENOENT);
-	assert_int_equal(halt_quit(&found, pidfd), -ENOENT);
-	assert_true(halt_kill(pidfd));
-	assert_true(halt_kill(pidfd));
+	assert_int_equal(shutdown_powerdown(&found, pidfd, 10000), -ENOENT);
+	assert_int_equal(shutdown_quit(&found, pidfd), -ENOENT);
+	assert_true(shutdown_kill(pidfd));
+	assert_true(shutdown_kill(pidfd));
 	assert_int_equal(spawn_reap(&spawn), -SIGKILL);
 	assert_false(runtime_alive(&scratch->runtime));
 	runtime_remove(&found);
@@ -186,16 +186,16 @@ static void test_halt_open_wrong(void **state)
 	}
 	/* Nobody noted, owrun itself (this program), a process without the lock, none at all. */
 	other.holder.pid = 0;
-	assert_int_equal(halt_open(&other), -EAGAIN);
+	assert_int_equal(shutdown_open(&other), -EAGAIN);
 	other.holder.pid = getpid();
-	assert_int_equal(halt_open(&other), -EAGAIN);
+	assert_int_equal(shutdown_open(&other), -EAGAIN);
 	other.holder.pid = pid;
-	while (halt_open(&other) == -EAGAIN)
+	while (shutdown_open(&other) == -EAGAIN)
 		;
-	assert_int_equal(halt_open(&other), -ESRCH);
+	assert_int_equal(shutdown_open(&other), -ESRCH);
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_int_equal(halt_open(&other), -ESRCH);
+	assert_int_equal(shutdown_open(&other), -ESRCH);
 }
 
 int main(void)

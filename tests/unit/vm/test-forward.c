@@ -134,8 +134,8 @@ static void test_probe_busy(void **state)
 	char sentence[64] = "";
 
 	(void)state;
-	snprintf(sentence, sizeof(sentence), " is in use by your process 'test-vm-forward' (pid %d); ",
-		(int)getpid());
+	snprintf(sentence, sizeof(sentence),
+		" is in use by your process 'test-vm-forward' (pid %d); ", (int)getpid());
 	for (int udp = 0; udp < 2; udp++) {
 		struct forward forward = {.address = "127.0.0.1", .guest = 80, .udp = udp != 0};
 		int fd = take_port(udp != 0, &forward.host);
