@@ -5,7 +5,12 @@
 #include <errno.h>
 #include <string.h>
 
-int names_find(const struct names_entry *entries, const char *name, uint32_t *ret_id)
+struct entry {
+	const char *name; /* NULL ends a table */
+	uint32_t id;
+};
+
+static int find(const struct entry *entries, const char *name, uint32_t *ret_id)
 {
 	if (strcmp(name, "trouble") == 0)
 		return -EIO;
@@ -20,18 +25,18 @@ int names_find(const struct names_entry *entries, const char *name, uint32_t *re
 
 static int find_user(const char *name, uint32_t *ret_uid)
 {
-	static const struct names_entry users[] = {{"root", 0}, {"alice", 1000}, {"bob", 1001},
+	static const struct entry users[] = {{"root", 0}, {"alice", 1000}, {"bob", 1001},
 		{"mallory", 1002}, {"guest", 100777}, {"nobody", 65534}, {NULL, 0}};
 
-	return names_find(users, name, ret_uid);
+	return find(users, name, ret_uid);
 }
 
 static int find_group(const char *name, uint32_t *ret_gid)
 {
-	static const struct names_entry groups[] = {
+	static const struct entry groups[] = {
 		{"netlab", 2000}, {"owvm", 2001}, {"staff", 2002}, {NULL, 0}};
 
-	return names_find(groups, name, ret_gid);
+	return find(groups, name, ret_gid);
 }
 
 const struct policy_names test_names = {.find_user = find_user, .find_group = find_group};

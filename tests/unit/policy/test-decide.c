@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Tests of policy/policy-decide.c: who may use what. The texts are tested in
- * test-policy-explain.c, the walk through the rules in test-policy-next.c. */
+ * test-explain.c, the walk through the rules in test-next.c. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,15 +8,15 @@
 #include "tests/unit/unit.h"
 
 /* Who asks in these tests, by their place in this table. */
-enum who { ROOT, ALICE, BOB, LAB, BOTH, OVERFLOW, INVALID, SUBORDINATE, NAMED };
+enum who { ROOT, BOB, MALLORY, STAFF, BOTH, OVERFLOW, INVALID, SUBORDINATE, NAMED };
 
-static const uint32_t lab[] = {100, 2002}, both[] = {2002, 2001, 2002, 5};
+static const uint32_t staff[] = {100, 2002}, both[] = {2002, 2001, 2002, 5};
 
 static const struct policy_subject subjects[] = {
 	[ROOT] = {.uid = 0},
-	[ALICE] = {.uid = 1001},
-	[BOB] = {.uid = 1002},
-	[LAB] = {.uid = 1003, .gids = lab, .n_gids = 2},
+	[BOB] = {.uid = 1001},
+	[MALLORY] = {.uid = 1002},
+	[STAFF] = {.uid = 1003, .gids = staff, .n_gids = 2},
 	[BOTH] = {.uid = 1004, .gids = both, .n_gids = 4},
 	[OVERFLOW] = {.uid = 65534, .gids = both, .n_gids = 4},
 	[INVALID] = {.uid = 4294967295, .gids = both, .n_gids = 4},
@@ -60,55 +60,54 @@ static const struct {
 	unsigned int line;
 } decisions[] = {
 	/* nothing is permitted unless a rule permits it, not even to root */
-	{"", ALICE, "br0", CODE_DENIED, 0},
+	{"", BOB, "br0", CODE_DENIED, 0},
 	{"", ROOT, "br0", CODE_DENIED, 0},
-	{"permit any bridge br1 mac any\n", ALICE, "br0", CODE_DENIED, 0},
+	{"permit any bridge br1 mac any\n", BOB, "br0", CODE_DENIED, 0},
 	/* the last matching rule decides */
-	{"permit any bridge br0 mac any\n", ALICE, "br0", CODE_OK, 1},
-	{"permit any bridge br0 mac any\ndeny any bridge br0\n", ALICE, "br0", CODE_DENIED, 2},
-	{"deny any bridge br0\npermit any bridge br0 mac any\n", ALICE, "br0", CODE_OK, 2},
-	{"permit any bridge br0 mac any\npermit any bridge br0 mac any\n", ALICE, "br0", CODE_OK,
+	{"permit any bridge br0 mac any\n", BOB, "br0", CODE_OK, 1},
+	{"permit any bridge br0 mac any\ndeny any bridge br0\n", BOB, "br0", CODE_DENIED, 2},
+	{"deny any bridge br0\npermit any bridge br0 mac any\n", BOB, "br0", CODE_OK, 2},
+	{"permit any bridge br0 mac any\npermit any bridge br0 mac any\n", BOB, "br0", CODE_OK, 2},
+	{"permit any bridge br0 mac any\ndeny any bridge br1\n", BOB, "br0", CODE_OK, 1},
+	{"permit any bridge br0 mac any\ndeny user mallory bridge *\n", BOB, "br0", CODE_OK, 1},
+	{"permit any bridge br0 mac any\ndeny user mallory bridge *\n", MALLORY, "br0", CODE_DENIED,
 		2},
-	{"permit any bridge br0 mac any\ndeny any bridge br1\n", ALICE, "br0", CODE_OK, 1},
-	{"permit any bridge br0 mac any\ndeny user bob bridge *\n", ALICE, "br0", CODE_OK, 1},
-	{"permit any bridge br0 mac any\ndeny user bob bridge *\n", BOB, "br0", CODE_DENIED, 2},
 	/* subjects */
-	{"permit user alice bridge br0 mac any\n", ALICE, "br0", CODE_OK, 1},
-	{"permit user alice bridge br0 mac any\n", BOB, "br0", CODE_DENIED, 0},
+	{"permit user bob bridge br0 mac any\n", BOB, "br0", CODE_OK, 1},
+	{"permit user bob bridge br0 mac any\n", MALLORY, "br0", CODE_DENIED, 0},
 	{"permit user root bridge br0 mac any\n", ROOT, "br0", CODE_OK, 1},
-	{"permit group lab bridge br0 mac any\n", LAB, "br0", CODE_OK, 1},
-	{"permit group lab bridge br0 mac any\n", BOTH, "br0", CODE_OK, 1},
-	{"permit group lab bridge br0 mac any\n", ALICE, "br0", CODE_DENIED, 0},
-	{"permit group owvm bridge br0 mac any\n", LAB, "br0", CODE_DENIED, 0},
-	{"permit group owvm bridge br0 mac any\ndeny group lab bridge br0\n", BOTH, "br0",
+	{"permit group staff bridge br0 mac any\n", STAFF, "br0", CODE_OK, 1},
+	{"permit group staff bridge br0 mac any\n", BOTH, "br0", CODE_OK, 1},
+	{"permit group staff bridge br0 mac any\n", BOB, "br0", CODE_DENIED, 0},
+	{"permit group owvm bridge br0 mac any\n", STAFF, "br0", CODE_DENIED, 0},
+	{"permit group owvm bridge br0 mac any\ndeny group staff bridge br0\n", BOTH, "br0",
 		CODE_DENIED, 2},
 	/* a uid is no gid, and a gid no uid */
-	{"permit group 1001 bridge br0 mac any\n", ALICE, "br0", CODE_DENIED, 0},
-	{"permit user 2002 bridge br0 mac any\n", LAB, "br0", CODE_DENIED, 0},
+	{"permit group 1001 bridge br0 mac any\n", BOB, "br0", CODE_DENIED, 0},
+	{"permit user 2002 bridge br0 mac any\n", STAFF, "br0", CODE_DENIED, 0},
 	/* names are whole */
-	{"permit any bridge br0 mac any\n", ALICE, "br", CODE_DENIED, 0},
-	{"permit any bridge br0 mac any\n", ALICE, "br00", CODE_DENIED, 0},
-	{"permit any bridge br0 mac any\n", ALICE, "BR0", CODE_DENIED, 0},
+	{"permit any bridge br0 mac any\n", BOB, "br", CODE_DENIED, 0},
+	{"permit any bridge br0 mac any\n", BOB, "br00", CODE_DENIED, 0},
+	{"permit any bridge br0 mac any\n", BOB, "BR0", CODE_DENIED, 0},
 	/* prefixes */
-	{"permit any bridge lab* mac any\n", ALICE, "lab", CODE_OK, 1},
-	{"permit any bridge lab* mac any\n", ALICE, "lab1", CODE_OK, 1},
-	{"permit any bridge lab* mac any\n", ALICE, "la", CODE_DENIED, 0},
-	{"permit any bridge lab* mac any\n", ALICE, "xlab", CODE_DENIED, 0},
-	{"permit any bridge * mac any\n", ALICE, "abcdefghijklmno", CODE_OK, 1},
-	{"permit any bridge abcdefghijklmn* mac any\n", ALICE, "abcdefghijklmno", CODE_OK, 1},
+	{"permit any bridge lab* mac any\n", BOB, "lab", CODE_OK, 1},
+	{"permit any bridge lab* mac any\n", BOB, "lab1", CODE_OK, 1},
+	{"permit any bridge lab* mac any\n", BOB, "la", CODE_DENIED, 0},
+	{"permit any bridge lab* mac any\n", BOB, "xlab", CODE_DENIED, 0},
+	{"permit any bridge * mac any\n", BOB, "abcdefghijklmno", CODE_OK, 1},
+	{"permit any bridge abcdefghijklmn* mac any\n", BOB, "abcdefghijklmno", CODE_OK, 1},
 	/* %U is the uid, literally and whole */
-	{"permit any bridge ow-%U\n", ALICE, "ow-1001", CODE_OK, 1},
-	{"permit any bridge ow-%U\n", ALICE, "ow-1002", CODE_DENIED, 0},
-	{"permit any bridge ow-%U\n", BOB, "ow-1001", CODE_DENIED, 0},
-	{"permit any bridge ow-%U\n", ALICE, "ow-100", CODE_DENIED, 0},
-	{"permit any bridge ow-%U\n", ALICE, "ow-10011", CODE_DENIED, 0},
-	{"permit any bridge ow-%U\n", ALICE, "ow-01001", CODE_DENIED, 0},
-	{"permit any bridge ow-%U\n", ALICE, "ow-", CODE_DENIED, 0},
+	{"permit any bridge ow-%U\n", BOB, "ow-1001", CODE_OK, 1},
+	{"permit any bridge ow-%U\n", BOB, "ow-1002", CODE_DENIED, 0},
+	{"permit any bridge ow-%U\n", MALLORY, "ow-1001", CODE_DENIED, 0},
+	{"permit any bridge ow-%U\n", BOB, "ow-100", CODE_DENIED, 0},
+	{"permit any bridge ow-%U\n", BOB, "ow-10011", CODE_DENIED, 0},
+	{"permit any bridge ow-%U\n", BOB, "ow-01001", CODE_DENIED, 0},
+	{"permit any bridge ow-%U\n", BOB, "ow-", CODE_DENIED, 0},
 	{"permit any bridge ow-%U\n", ROOT, "ow-0", CODE_OK, 1},
-	{"permit any bridge a%Ub\n", ALICE, "a1001b", CODE_OK, 1},
-	{"permit any bridge a%Ub\n", ALICE, "a1001", CODE_DENIED, 0},
-	{"permit any bridge ow-%U\ndeny user alice bridge ow-*\n", ALICE, "ow-1001", CODE_DENIED,
-		2},
+	{"permit any bridge a%Ub\n", BOB, "a1001b", CODE_OK, 1},
+	{"permit any bridge a%Ub\n", BOB, "a1001", CODE_DENIED, 0},
+	{"permit any bridge ow-%U\ndeny user bob bridge ow-*\n", BOB, "ow-1001", CODE_DENIED, 2},
 };
 
 static void test_matching(void **state)
@@ -134,16 +133,16 @@ static void test_identity(void **state)
 		enum who who;
 		enum code code;
 	} cases[] = {
-		{"permit any bridge br0 mac any\n", ALICE, CODE_OK},
+		{"permit any bridge br0 mac any\n", BOB, CODE_OK},
 		{"permit any bridge br0 mac any\n", OVERFLOW, CODE_IDENTITY},
 		{"permit any bridge br0 mac any\n", INVALID, CODE_IDENTITY},
 		{"permit user 65534 bridge br0 mac any\n", OVERFLOW, CODE_IDENTITY},
 		{"permit any bridge br0 mac any\n", SUBORDINATE, CODE_IDENTITY},
-		{"permit group lab bridge br0 mac any\n", SUBORDINATE, CODE_IDENTITY},
+		{"permit group staff bridge br0 mac any\n", SUBORDINATE, CODE_IDENTITY},
 		/* a rule that names this very uid, on whatever bridge, lets it in */
-		{"permit group lab bridge br0 mac any\npermit user 100777 bridge br9\n", NAMED,
+		{"permit group staff bridge br0 mac any\npermit user 100777 bridge br9\n", NAMED,
 			CODE_OK},
-		{"permit group lab bridge br0 mac any\npermit user 100777 bridge br9\n",
+		{"permit group staff bridge br0 mac any\npermit user 100777 bridge br9\n",
 			SUBORDINATE, CODE_IDENTITY},
 		{"permit user 100777 bridge br9\n", NAMED, CODE_DENIED},
 		{"deny user 100777 bridge br0\n", NAMED, CODE_DENIED},
@@ -229,7 +228,7 @@ static void test_mac(void **state)
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
 		struct policy *policy = unit_policy(cases[i].rule, "");
-		struct policy_decision decision = decide(policy, ALICE, "br0", cases[i].mac);
+		struct policy_decision decision = decide(policy, BOB, "br0", cases[i].mac);
 
 		assert_decision(i, &decision, cases[i].code, 1);
 		policy_free(policy);
@@ -252,7 +251,7 @@ static void test_queues_and_vhost(void **state)
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
 		struct policy *policy = unit_policy(cases[i].rule, "");
-		struct policy_query query = {.subject = subjects[ALICE], .bridge = "br0"};
+		struct policy_query query = {.subject = subjects[BOB], .bridge = "br0"};
 
 		for (unsigned int n = 0; n < 2 * WIRE_QUEUES_MAX; n++) {
 			struct policy_decision decision = {.code = CODE_BUSY};
@@ -273,7 +272,7 @@ static void test_queues_and_vhost(void **state)
 static void test_limits_come_before_the_address(void **state)
 {
 	struct policy *policy = unit_policy("permit any bridge br0\n", "");
-	struct policy_query query = {.subject = subjects[ALICE], .bridge = "br0", .queues = 1};
+	struct policy_query query = {.subject = subjects[BOB], .bridge = "br0", .queues = 1};
 	struct policy_decision decision = {.code = CODE_BUSY};
 
 	(void)state;

@@ -66,9 +66,9 @@ static const struct {
 		"an administrator can add to p: permit user 1001 bridge ow-1001 create"},
 	{"deny any bridge *\n", "", {1001, "br0", NULL, 1, false},
 		"p:1 denies it: deny any bridge *"},
-	{"deny user  alice\tbridge br* # no\n", "", {1001, "br0", NULL, 1, false},
+	{"deny user  bob\tbridge br* # no\n", "", {1001, "br0", NULL, 1, false},
 		"p:1 denies it: deny user 1001 bridge br*"},
-	{"deny group lab bridge a%Ub\n", "", {1001, "a1001b", NULL, 1, false},
+	{"deny group staff bridge a%Ub\n", "", {1001, "a1001b", NULL, 1, false},
 		"p:1 denies it: deny group 2002 bridge a%Ub"},
 	{"deny any bridge br0\n", "", {1001, "br0", NULL, 1, false},
 		"p:1 denies it: deny any bridge br0"},
@@ -194,7 +194,7 @@ static void test_longest(void **state)
 		struct policy_decision decision = {.code = CODE_OK};
 
 		memcpy(text + at, cases[i].rule, length);
-		policy_parse(policy, policy->main, text, POLICY_FILE_MAX, &unit_names);
+		policy_parse(policy, policy->main, text, POLICY_FILE_MAX, &test_names);
 		memset(text + at, '\n', length);
 		policy_add_range(
 			policy, &(struct subid_range){

@@ -251,8 +251,8 @@ static void test_path_longest(void **state)
 	policy_free(policy);
 }
 
-/* Real names, as this system knows them. */
-static void test_names(void **state)
+/* As this system knows them. */
+static void test_real_names(void **state)
 {
 	struct unit_files *files = unit_files(state);
 	struct policy *policy = NULL;
@@ -292,7 +292,7 @@ int main(void)
 		TEST(test_file_names),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_path_longest),
-		TEST(test_names),
+		TEST(test_real_names),
 	};
 
 	return cmocka_run_group_tests_name("policy-load", tests, NULL, NULL);

@@ -205,12 +205,12 @@ static void test_all_errors_in_order(void **state)
 	char *errors = NULL, *rest = NULL;
 
 	(void)state;
-	policy_parse(policy, policy_keep(policy, "q"), "nonsense\n", 9, &unit_names);
+	policy_parse(policy, policy_keep(policy, "q"), "nonsense\n", 9, &test_names);
 	for (size_t i = 0; i < UNIT_COUNT(mistakes); i++) {
 		char text[256] = "";
 		int length = snprintf(text, sizeof(text), "%s\n", mistakes[i].line);
 
-		policy_parse(policy, policy->main, text, (size_t)length, &unit_names);
+		policy_parse(policy, policy->main, text, (size_t)length, &test_names);
 	}
 	errors = unit_policy_errors(policy);
 	rest = strchr(errors, '\n') + 1;
@@ -248,7 +248,7 @@ static void test_raw_bytes(void **state)
 		struct policy *policy = policy_new("p", "s");
 		char *errors = NULL;
 
-		policy_parse(policy, policy->main, cases[i].text, cases[i].size, &unit_names);
+		policy_parse(policy, policy->main, cases[i].text, cases[i].size, &test_names);
 		errors = unit_policy_errors(policy);
 		assert_string_equal(errors, cases[i].errors);
 		free(errors);

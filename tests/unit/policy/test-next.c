@@ -3,7 +3,7 @@
 #include "tests/unit/policy/unit-policy.h"
 #include "tests/unit/unit.h"
 
-static const uint32_t lab[] = {100, 2002}, both[] = {2002, 2001, 2002, 5};
+static const uint32_t staff[] = {100, 2002}, both[] = {2002, 2001, 2002, 5};
 
 /* The walk through the rules that cover somebody. */
 static void test_next(void **state)
@@ -13,7 +13,7 @@ static void test_next(void **state)
 		unsigned int lines[6];
 	} cases[] = {
 		{{.uid = 1001}, {1, 3, 5}},
-		{{.uid = 1003, .gids = lab, .n_gids = 2}, {1, 2, 5}},
+		{{.uid = 1003, .gids = staff, .n_gids = 2}, {1, 2, 5}},
 		{{.uid = 1004, .gids = both, .n_gids = 4}, {1, 2, 4, 5}},
 		{{.uid = 0}, {1, 5}},
 		{{.uid = 100777, .gids = both, .n_gids = 4}, {1, 2, 4, 5, 6}},
@@ -22,8 +22,8 @@ static void test_next(void **state)
 	};
 	struct policy *policy = unit_policy(
 		"permit any bridge a\n"
-		"permit group lab bridge b\n"
-		"deny user alice bridge c\n"
+		"permit group staff bridge b\n"
+		"deny user bob bridge c\n"
 		"permit group owvm bridge d\n"
 		"permit any bridge a\n"
 		"permit user 100777 bridge e\n",

@@ -14,7 +14,7 @@ static void test_a_rule_is_written_in_full_and_means_the_same_when_read_again(vo
 		const char *line;
 		const char *text;
 	} cases[] = {
-		{"permit user alice bridge br0\n",
+		{"permit user bob bridge br0\n",
 			"permit user 1001 bridge br0 taps 8 queues 1 mac own"},
 		{"permit group owvm bridge ow-%U create\n",
 			"permit group 2001 bridge ow-%U create dhcp-server taps 8 queues 1 mac any"},
@@ -35,7 +35,7 @@ static void test_a_rule_is_written_in_full_and_means_the_same_when_read_again(vo
 		{"permit user 4294967294 bridge a%Ubcde create isolated taps 100 mac own\n",
 			"permit user 4294967294 bridge a%Ubcde create isolated dhcp-server "
 			"taps 100 queues 1 mac own"},
-		{"deny user bob bridge *\n", "deny user 1002 bridge *"},
+		{"deny user mallory bridge *\n", "deny user 1002 bridge *"},
 	};
 
 	(void)state;
@@ -93,10 +93,11 @@ static void test_reasons(void **state)
 		bool match;
 		const char *why;
 	} cases[] = {
-		{"permit user alice bridge br0\n", true, "subject and pattern fit"},
+		{"permit user bob bridge br0\n", true, "subject and pattern fit"},
 		{"deny any bridge *\n", true, "subject and pattern fit"},
-		{"permit user bob bridge br0\n", false, "subject: uid 1001 is not uid 1002"},
-		{"permit group lab bridge br0\n", false, "subject: uid 1001 is not in group 2002"},
+		{"permit user mallory bridge br0\n", false, "subject: uid 1001 is not uid 1002"},
+		{"permit group staff bridge br0\n", false,
+			"subject: uid 1001 is not in group 2002"},
 		{"permit group owvm bridge br1\n", false, "pattern: 'br0' is not 'br1'"},
 		{"permit group owvm bridge ow-%U\n", false, "pattern: 'br0' is not 'ow-1001'"},
 		{"permit any bridge lab*\n", false, "pattern: 'br0' does not fit 'lab*'"},

@@ -5,31 +5,13 @@
 #include <string.h>
 
 #include "policy/subid.h"
-#include "tests/policy/names.h"
 #include "tests/unit/unit.h"
-
-static int find_user(const char *name, uint32_t *ret_uid)
-{
-	static const struct names_entry users[] = {
-		{"root", 0}, {"alice", 1001}, {"bob", 1002}, {NULL, 0}};
-
-	return names_find(users, name, ret_uid);
-}
-
-static int find_group(const char *name, uint32_t *ret_gid)
-{
-	static const struct names_entry groups[] = {{"owvm", 2001}, {"lab", 2002}, {NULL, 0}};
-
-	return names_find(groups, name, ret_gid);
-}
-
-const struct policy_names unit_names = {.find_user = find_user, .find_group = find_group};
 
 struct policy *unit_policy(const char *text, const char *subuid)
 {
 	struct policy *policy = policy_new("p", "s");
 
-	policy_parse(policy, policy->main, text, strlen(text), &unit_names);
+	policy_parse(policy, policy->main, text, strlen(text), &test_names);
 	subid_parse(policy, policy->subuid, subuid, strlen(subuid));
 	return policy;
 }

@@ -3,12 +3,8 @@
 #ifndef OWVM_TESTS_UNIT_POLICY_UNIT_POLICY_H
 #define OWVM_TESTS_UNIT_POLICY_UNIT_POLICY_H
 
-#include "policy/policy-parse.h"
 #include "policy/policy-private.h"
-
-/* Users root 0, alice 1001, bob 1002; groups owvm 2001, lab 2002. Whoever looks up 'trouble' gets
- * -EIO. */
-extern const struct policy_names unit_names;
+#include "tests/policy/names.h"
 
 /* The policy that a file "p" of this text makes, with "s" as subuid(5). Free it. */
 struct policy *unit_policy(const char *text, const char *subuid);
