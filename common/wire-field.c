@@ -52,8 +52,3 @@ bool wire_field_string_valid(const struct wire_field *field, const char *text)
 	}
 	return false;
 }
-
-bool wire_label_char_valid(char c)
-{
-	return ifname_char_valid(c);
-}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Fields of a message: a struct is described once, as a table of where its members stand in the
- * message and what they may hold. wire-encode.c and wire-decode.c walk the tables. */
+ * message and what they may hold. wire-encode-tap.c and wire-decode.c walk the tables. */
 #ifndef OWVM_COMMON_WIRE_FIELD_H
 #define OWVM_COMMON_WIRE_FIELD_H
 

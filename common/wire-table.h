@@ -11,6 +11,15 @@
 #define WIRE_TABLE_HEADER_SIZE 16
 #define WIRE_TABLE_TEXT_AT (WIRE_REPLY_SIZE - WIRE_TEXT_SIZE)
 
+/* What the replies to TAP and CLIENT have in common. */
+#define WIRE_TABLE_PORT(struct_name) \
+	WIRE_FIELD(struct_name, interface, 16, WIRE_FIELD_NAME), \
+		WIRE_FIELD(struct_name, bridge, 32, WIRE_FIELD_NAME), \
+		WIRE_FIELD(struct_name, mac, 48, WIRE_FIELD_MAC), \
+		WIRE_FIELD(struct_name, host_mac, 54, WIRE_FIELD_MAC), \
+		WIRE_FIELD(struct_name, mtu, 60, WIRE_FIELD_U32), \
+		WIRE_FIELD(struct_name, uid, 64, WIRE_FIELD_U32)
+
 /* The fields of a request or of a reply's body; NULL for an unknown operation. */
 const struct wire_field *wire_table_request(unsigned int operation);
 const struct wire_field *wire_table_reply(unsigned int operation);
@@ -19,13 +28,5 @@ extern const struct wire_field wire_table_tap_reply[];
 
 /* The text of a reply, a member of struct wire_reply itself. */
 extern const struct wire_field wire_table_text[];
-
-/* Write the fields of a struct into a message of `size` bytes. */
-void wire_encode_fields(
-	const struct wire_field *fields, const void *from, uint8_t *data, size_t size);
-
-/* Write a reply of which the body has these fields. */
-void wire_encode_body(const struct wire_reply *reply, const struct wire_field *fields,
-	uint8_t ret_data[WIRE_REPLY_SIZE]);
 
 #endif

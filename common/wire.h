@@ -151,6 +151,9 @@ void wire_encode_tap_reply(const struct wire_reply *reply, uint8_t ret_data[WIRE
 int wire_decode_reply(const uint8_t *data, size_t length, struct wire_reply *ret_reply);
 
 /* Is c allowed in a label: a letter, a digit, '.', '_' or '-'? */
-bool wire_label_char_valid(char c);
+static inline bool wire_label_char_valid(char c)
+{
+	return ifname_char_valid(c);
+}
 
 #endif
