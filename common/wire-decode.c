@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/wire-table-tap.h"
 #include "common/wire-table.h"
 
 static uint32_t get(const uint8_t *data, size_t bytes)
@@ -100,8 +101,7 @@ enum code wire_decode_request(const uint8_t *data, size_t length, struct wire_re
 	enum code code = CODE_OK;
 	uint32_t operation = 0;
 
-	if (length != WIRE_REQUEST_SIZE ||
-		memcmp(data, WIRE_TABLE_MAGIC, WIRE_TABLE_MAGIC_SIZE) != 0)
+	if (length != WIRE_REQUEST_SIZE || memcmp(data, WIRE_MAGIC, WIRE_MAGIC_SIZE) != 0)
 		return CODE_MALFORMED;
 	if (get(data + 4, 2) != WIRE_VERSION)
 		return CODE_VERSION;
@@ -128,15 +128,14 @@ static bool decode_body(const uint8_t *data, struct wire_reply *reply)
 	if (reply->code == CODE_OK)
 		fields = wire_table_reply(reply->operation);
 	return fields != NULL &&
-	       decode_fields(fields, data, WIRE_TABLE_HEADER_SIZE, WIRE_TABLE_TEXT_AT, &reply->tap);
+	       decode_fields(fields, data, WIRE_HEADER_SIZE, WIRE_TEXT_AT, &reply->tap);
 }
 
 int wire_decode_reply(const uint8_t *data, size_t length, struct wire_reply *ret_reply)
 {
 	struct wire_reply reply = {0};
 
-	if (length != WIRE_REPLY_SIZE ||
-		memcmp(data, WIRE_TABLE_MAGIC, WIRE_TABLE_MAGIC_SIZE) != 0 ||
+	if (length != WIRE_REPLY_SIZE || memcmp(data, WIRE_MAGIC, WIRE_MAGIC_SIZE) != 0 ||
 		get(data + 4, 2) != WIRE_VERSION)
 		return -EPROTO;
 	reply.operation = (enum wire_operation)get(data + 6, 2);
@@ -147,7 +146,7 @@ int wire_decode_reply(const uint8_t *data, size_t length, struct wire_reply *ret
 		(reply.code != CODE_OK && reply.taps > 0))
 		return -EPROTO;
 	if (!decode_body(data, &reply) ||
-		!decode_fields(wire_table_text, data, WIRE_TABLE_TEXT_AT, WIRE_REPLY_SIZE, &reply))
+		!decode_fields(wire_table_tap_text, data, WIRE_TEXT_AT, WIRE_REPLY_SIZE, &reply))
 		return -EPROTO;
 	*ret_reply = reply;
 	return 0;

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "common/wire-table.h"
+#include "common/wire-table-tap.h"
 
 static void encode_field(const struct wire_field *field, const uint8_t *member, uint8_t *data)
 {
@@ -48,7 +48,7 @@ void wire_encode_fields(
 void wire_encode_header(unsigned int operation, uint8_t *ret_data, size_t size)
 {
 	memset(ret_data, 0, size);
-	memcpy(ret_data, WIRE_TABLE_MAGIC, WIRE_TABLE_MAGIC_SIZE);
+	memcpy(ret_data, WIRE_MAGIC, WIRE_MAGIC_SIZE);
 	wire_field_put(ret_data + 4, 2, WIRE_VERSION);
 	wire_field_put(ret_data + 6, 2, operation);
 }
@@ -62,9 +62,9 @@ void wire_encode_body(const struct wire_reply *reply, const struct wire_field *f
 	wire_field_put(ret_data + 14, 2, reply->vhosts);
 	if (reply->code == CODE_OK) {
 		assert(fields != NULL);
-		wire_encode_fields(fields, &reply->tap, ret_data, WIRE_TABLE_TEXT_AT);
+		wire_encode_fields(fields, &reply->tap, ret_data, WIRE_TEXT_AT);
 	}
-	wire_encode_fields(wire_table_text, reply, ret_data, WIRE_REPLY_SIZE);
+	wire_encode_fields(wire_table_tap_text, reply, ret_data, WIRE_REPLY_SIZE);
 }
 
 void wire_encode_tap_reply(const struct wire_reply *reply, uint8_t ret_data[WIRE_REPLY_SIZE])

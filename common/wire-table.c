@@ -3,6 +3,8 @@
  * in wire-table-tap.c. */
 #include "common/wire-table.h"
 
+#include "common/wire-table-tap.h"
+
 static const struct wire_field tap_request[] = {
 	WIRE_FIELD(wire_tap_request, flags, 8, WIRE_FIELD_U32),
 	WIRE_FIELD(wire_tap_request, bridge, 16, WIRE_FIELD_NAME),
@@ -31,7 +33,7 @@ static const struct wire_field ports_request[] = {
 };
 
 static const struct wire_field client_reply[] = {
-	WIRE_TABLE_PORT(wire_client_reply),
+	WIRE_TABLE_TAP_PORT(wire_client_reply),
 	WIRE_FIELD(wire_client_reply, peer, 68, WIRE_FIELD_NAME),
 	{0},
 };

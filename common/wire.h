@@ -12,10 +12,14 @@
 #include "common/ifname.h"
 #include "common/mac.h"
 
+#define WIRE_MAGIC "owvm" /* 4 bytes, no NUL */
+#define WIRE_MAGIC_SIZE 4
 #define WIRE_VERSION 1
 #define WIRE_REQUEST_SIZE 80
 #define WIRE_REPLY_SIZE 512
-#define WIRE_TEXT_SIZE 384 /* with the NUL */
+#define WIRE_HEADER_SIZE 16 /* of both */
+#define WIRE_TEXT_SIZE 384  /* with the NUL */
+#define WIRE_TEXT_AT (WIRE_REPLY_SIZE - WIRE_TEXT_SIZE)
 #define WIRE_LABEL_SIZE 40 /* with the NUL */
 #define WIRE_QUEUES_MAX 16
 
