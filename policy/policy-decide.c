@@ -4,37 +4,19 @@
  * Pure, without allocation or name lookup: it runs after privileges were dropped. Every text fits
  * into WIRE_TEXT_SIZE whatever the ids, the line and the bridge are, because paths are bounded
  * (POLICY_PATH_MAX) and nothing else in a text has no bound. */
+#include "policy/policy-decide.h"
+
 #include <assert.h>
 #include <string.h>
 
+#include "policy/policy-object.h"
 #include "policy/policy-pattern.h"
-#include "policy/policy-private.h"
+#include "policy/policy-rule.h"
 #include "policy/policy-text.h"
 #include "policy/subid.h"
 
 #define UID_OVERFLOW 65534u /* what the kernel shows for a uid that has no place here */
 #define UID_INVALID UINT32_MAX
-
-static bool has_group(const struct policy_subject *subject, uint32_t gid)
-{
-	for (size_t i = 0; i < subject->n_gids; i++)
-		if (subject->gids[i] == gid)
-			return true;
-	return false;
-}
-
-bool policy_covers(const struct policy_rule *rule, const struct policy_subject *subject)
-{
-	switch (rule->subject) {
-	case POLICY_ANY:
-		return true;
-	case POLICY_USER:
-		return rule->id == subject->uid;
-	case POLICY_GROUP:
-		return has_group(subject, rule->id);
-	}
-	return false;
-}
 
 /* Does any rule name this very uid? */
 static bool names_user(const struct policy *policy, uint32_t uid)
@@ -91,7 +73,7 @@ static const struct policy_rule *last_match(
 		if (differs_at_once(rule, query))
 			continue;
 		if (policy_pattern_match(rule, query->subject.uid, query->bridge) &&
-			policy_covers(rule, &query->subject))
+			policy_rule_covers(rule, &query->subject))
 			return rule;
 	}
 	return NULL;
@@ -129,9 +111,9 @@ static enum code refuse_unmatched(
 
 static enum code refuse_denied(const struct policy_rule *rule, char text[WIRE_TEXT_SIZE])
 {
-	char target[POLICY_TARGET_SIZE] = "";
+	char target[POLICY_RULE_TARGET_SIZE] = "";
 
-	policy_text_target(rule, target);
+	policy_rule_target(rule, target);
 	policy_text_write(
 		text, WIRE_TEXT_SIZE, "%s:%u denies it: deny %s", rule->file, rule->line, target);
 	return CODE_DENIED;
@@ -223,7 +205,7 @@ const struct policy_rule *policy_next(
 	if (policy_admit(policy, subject, text) != CODE_OK)
 		return NULL;
 	for (uint32_t i = *cursor; i < policy->n_rules; i++) {
-		if (policy_covers(&policy->rules[i], subject)) {
+		if (policy_rule_covers(&policy->rules[i], subject)) {
 			*cursor = i + 1;
 			return &policy->rules[i];
 		}

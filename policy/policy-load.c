@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * The files of the policy: which they are, their order, and the ids of the names in them.
+ * The files of the policy: which they are, and their order.
  *
  * Anything wrong with any of them is an error of the policy, which then permits nothing; an error
  * in one file does not keep the others from being read, so that all errors are reported at once. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "policy/policy-names.h"
+#include "policy/policy-object.h"
 #include "policy/policy-parse.h"
-#include "policy/policy-private.h"
+#include "policy/policy-text.h"
 #include "policy/policy-trust.h"
 #include "policy/subid.h"
 
@@ -22,51 +22,10 @@
 /* What takes the bytes of a file. */
 typedef void parse_function(struct policy *policy, const char *file, const char *text, size_t size);
 
-/* What getpwnam(3) leaves in errno where there is just no such name. */
-static int lookup_error(int error)
-{
-	switch (error) {
-	case 0:
-	case ENOENT:
-	case ESRCH:
-	case EBADF:
-	case EPERM:
-		return -ENOENT;
-	default:
-		return -error;
-	}
-}
-
-static int find_user(const char *name, uint32_t *ret_uid)
-{
-	const struct passwd *entry = NULL;
-
-	errno = 0;
-	entry = getpwnam(name);
-	if (entry == NULL)
-		return lookup_error(errno);
-	*ret_uid = entry->pw_uid;
-	return 0;
-}
-
-static int find_group(const char *name, uint32_t *ret_gid)
-{
-	const struct group *entry = NULL;
-
-	errno = 0;
-	entry = getgrnam(name);
-	if (entry == NULL)
-		return lookup_error(errno);
-	*ret_gid = entry->gr_gid;
-	return 0;
-}
-
-const struct policy_names policy_nss = {.find_user = find_user, .find_group = find_group};
-
 static void parse_rules(struct policy *policy, const char *file, const char *text, size_t size)
 {
 	policy->n_files++;
-	policy_parse(policy, file, text, size, &policy_nss);
+	policy_parse(policy, file, text, size, &policy_names_nss);
 }
 
 static void load_at(const struct policy_trust *trust, int parent, const char *name, bool optional,
@@ -148,10 +107,7 @@ static void list(const struct policy_trust *trust, DIR *stream, struct listing *
 				POLICY_FILES_MAX);
 			return;
 		}
-		listing->names[listing->n] = strdup(entry->d_name);
-		if (listing->names[listing->n] == NULL)
-			abort();
-		listing->n++;
+		listing->names[listing->n++] = policy_need(strdup(entry->d_name));
 	}
 	if (errno != 0)
 		policy_fail(trust->policy, trust->file, 0, 0, "cannot read the directory: %s",
@@ -170,7 +126,7 @@ static void load_listed(struct policy_trust *trust, int directory, const struct 
 	for (size_t i = 0; i < listing->n; i++) {
 		char file[POLICY_PATH_MAX + 1] = "";
 
-		snprintf(file, sizeof(file), "%s/%s", path, listing->names[i]);
+		policy_text_write(file, sizeof(file), "%s/%s", path, listing->names[i]);
 		trust->file = policy_keep(trust->policy, file);
 		load_at(trust, directory, listing->names[i], false, parse_rules);
 	}

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * The policy object: what it holds, its list of errors, its end. */
-#include "policy/policy.h"
+#include "policy/policy-object.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/policy-private.h"
+#include "policy/policy-text.h"
 
-static void *need(void *memory)
+void *policy_need(void *memory)
 {
 	if (memory == NULL)
 		abort();
@@ -22,12 +21,12 @@ static void *grow(void *items, size_t n, size_t item_size)
 {
 	if (n > 0 && (n & (n - 1)) != 0)
 		return items;
-	return need(reallocarray(items, n > 0 ? 2 * n : 1, item_size));
+	return policy_need(reallocarray(items, n > 0 ? 2 * n : 1, item_size));
 }
 
 struct policy *policy_new(const char *main, const char *subuid)
 {
-	struct policy *policy = need(calloc(1, sizeof(*policy)));
+	struct policy *policy = policy_need(calloc(1, sizeof(*policy)));
 
 	policy->main = policy_keep(policy, main);
 	policy->subuid = policy_keep(policy, subuid);
@@ -51,7 +50,7 @@ void policy_free(struct policy *policy)
 
 const char *policy_keep(struct policy *policy, const char *string)
 {
-	char *copy = need(strdup(string));
+	char *copy = policy_need(strdup(string));
 
 	policy->strings = grow(policy->strings, policy->n_strings, sizeof(*policy->strings));
 	policy->strings[policy->n_strings++] = copy;
@@ -82,17 +81,16 @@ static void break_at(struct policy *policy, const char *file, unsigned int line)
 
 	assert(strlen(file) <= POLICY_PATH_MAX);
 	if (line == 0)
-		snprintf(place, sizeof(place), "%s", file);
+		policy_text_write(place, sizeof(place), "%s", file);
 	else
-		snprintf(place, sizeof(place), "%s:%u", file, line);
+		policy_text_write(place, sizeof(place), "%s:%u", file, line);
 	policy->broken_at = policy_keep(policy, place);
 }
 
-void policy_fail(struct policy *policy, const char *file, unsigned int line, size_t column,
-	const char *format, ...)
+void policy_vfail(struct policy *policy, const char *file, unsigned int line, size_t column,
+	const char *format, va_list arguments)
 {
 	struct policy_error error = {.file = file, .line = line, .column = (unsigned int)column};
-	va_list arguments;
 
 	if (policy->broken_at == NULL)
 		break_at(policy, file, line);
@@ -100,11 +98,19 @@ void policy_fail(struct policy *policy, const char *file, unsigned int line, siz
 		return;
 	if (policy->n_errors == POLICY_ERRORS_MAX)
 		format = "too many errors, the rest is not shown";
-	va_start(arguments, format);
 	if (vasprintf(&error.message, format, arguments) < 0)
 		abort();
-	va_end(arguments);
 	add_error(policy, &error);
+}
+
+void policy_fail(struct policy *policy, const char *file, unsigned int line, size_t column,
+	const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	policy_vfail(policy, file, line, column, format, arguments);
+	va_end(arguments);
 }
 
 const char *policy_broken_at(const struct policy *policy)

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * The policy object as the files of this folder see it. */
-#ifndef OWVM_POLICY_POLICY_PRIVATE_H
-#define OWVM_POLICY_POLICY_PRIVATE_H
+ * The policy object as the files of this folder see it: what it holds, its list of errors. */
+#ifndef OWVM_POLICY_POLICY_OBJECT_H
+#define OWVM_POLICY_POLICY_OBJECT_H
 
-#include "policy/policy-parse.h"
+#include <stdarg.h>
+
 #include "policy/policy.h"
 
 /* Longest path that is shown to clients: with it every text of policy-decide.c fits into
  * WIRE_TEXT_SIZE, whatever the uid, the bridge and the line. */
 #define POLICY_PATH_MAX 200
-
-/* Room for the line that policy_suggest() writes, with the NUL. */
-#define POLICY_LINE_SIZE 80
 
 struct policy_error {
 	const char *file;
@@ -42,8 +40,10 @@ struct policy {
 	const char *broken_at; /* NULL: no error so far */
 };
 
-/* An empty policy for files of these names. Like all that allocates here, it aborts when memory is
- * gone: a policy that lost a rule must not be used. */
+/* The memory, or an abort where it is gone: a policy that lost a rule must not be used. */
+void *policy_need(void *memory);
+
+/* An empty policy for files of these names. */
 struct policy *policy_new(const char *main, const char *subuid);
 
 /* Keep a copy of a string for as long as the policy lives. */
@@ -57,14 +57,8 @@ void policy_add_range(struct policy *policy, const struct subid_range *range);
 __attribute__((format(printf, 5, 6))) void policy_fail(struct policy *policy, const char *file,
 	unsigned int line, size_t column, const char *format, ...);
 
-/* Names as the user database has them. */
-extern const struct policy_names policy_nss;
-
-/* Is the caller whom the rule is for? */
-bool policy_covers(const struct policy_rule *rule, const struct policy_subject *subject);
-
-/* The narrowest line that permits what is asked where no rule matches, or behind one that denies,
- * for an administrator to add. */
-void policy_suggest(const struct policy_query *query, char ret_line[POLICY_LINE_SIZE]);
+/* The same. */
+__attribute__((format(printf, 5, 0))) void policy_vfail(struct policy *policy, const char *file,
+	unsigned int line, size_t column, const char *format, va_list arguments);
 
 #endif

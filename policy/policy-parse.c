@@ -9,10 +9,11 @@
 #include <string.h>
 
 #include "common/number.h"
+#include "policy/policy-names.h"
+#include "policy/policy-object.h"
 #include "policy/policy-option.h"
 #include "policy/policy-parser.h"
 #include "policy/policy-pattern.h"
-#include "policy/policy-private.h"
 
 /* The word as an id, where it consists of digits. */
 static bool parse_id(struct policy_parser *parser, const char *kind, uint32_t *ret_id)
@@ -32,7 +33,7 @@ static bool parse_owner(struct policy_parser *parser, const char *kind,
 
 	if (!policy_parser_take(parser, "a name or an id"))
 		return false;
-	if (strspn(name, "0123456789") == strlen(name))
+	if (policy_names_is_id(name))
 		return parse_id(parser, kind, ret_id);
 	error = find(name, ret_id);
 	if (error == -ENOENT)

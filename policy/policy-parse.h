@@ -27,15 +27,9 @@
 #define OWVM_POLICY_POLICY_PARSE_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 struct policy;
-
-/* How names become ids. Both return 0, -ENOENT for an unknown name, or -errno. */
-struct policy_names {
-	int (*find_user)(const char *name, uint32_t *ret_uid);
-	int (*find_group)(const char *name, uint32_t *ret_gid);
-};
+struct policy_names;
 
 /* Read text[0..size) and add its rules to the policy, or the first error of each line that has one.
  * `file` is what rules and errors name as their place; it must live as long as the policy. */

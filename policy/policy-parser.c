@@ -3,23 +3,17 @@
 #include "policy/policy-parser.h"
 
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "common/cleanup.h"
-#include "policy/policy-private.h"
+#include "policy/policy-object.h"
 
 bool policy_parser_fail(struct policy_parser *parser, size_t column, const char *format, ...)
 {
-	OWNED_MEMORY char *message = NULL;
 	va_list arguments;
 
 	va_start(arguments, format);
-	if (vasprintf(&message, format, arguments) < 0)
-		abort();
+	policy_vfail(parser->policy, parser->file, parser->number, column, format, arguments);
 	va_end(arguments);
-	policy_fail(parser->policy, parser->file, parser->number, column, "%s", message);
 	return false;
 }
 

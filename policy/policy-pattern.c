@@ -5,10 +5,9 @@
  * a uid could make the name longer than an interface name can be, and never cut. */
 #include "policy/policy-pattern.h"
 
-#include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "policy/policy-text.h"
 #include "policy/policy.h"
 
 #define NAME_MAX_LENGTH (IFNAME_SIZE - 1)
@@ -88,33 +87,29 @@ const char *policy_pattern_parse(
 	return reason;
 }
 
-void policy_pattern_format(const struct policy_rule *rule, uint32_t uid, char ret_text[IFNAME_SIZE])
-{
-	int length = 0;
-
-	switch (rule->pattern) {
-	case POLICY_NAME:
-		length = snprintf(ret_text, IFNAME_SIZE, "%s", rule->before);
-		break;
-	case POLICY_PREFIX:
-		length = snprintf(ret_text, IFNAME_SIZE, "%s*", rule->before);
-		break;
-	case POLICY_OWN:
-		length = snprintf(ret_text, IFNAME_SIZE, "%s%u%s", rule->before, uid, rule->after);
-		break;
-	}
-	assert(length > 0 && length < IFNAME_SIZE);
-}
-
-void policy_pattern_write(const struct policy_rule *rule, char ret_text[POLICY_PATTERN_SIZE])
+/* Write a pattern, `uid` in the place of "%U". */
+static void put(const struct policy_rule *rule, const char *uid, char *ret_text, size_t size)
 {
 	const char *middle = "";
 
 	if (rule->pattern == POLICY_PREFIX)
 		middle = "*";
 	else if (rule->pattern == POLICY_OWN)
-		middle = "%U";
-	snprintf(ret_text, POLICY_PATTERN_SIZE, "%s%s%s", rule->before, middle, rule->after);
+		middle = uid;
+	policy_text_write(ret_text, size, "%s%s%s", rule->before, middle, rule->after);
+}
+
+void policy_pattern_format(const struct policy_rule *rule, uint32_t uid, char ret_text[IFNAME_SIZE])
+{
+	char digits[UID_DIGITS + 1] = "";
+
+	policy_text_write(digits, sizeof(digits), "%u", uid);
+	put(rule, digits, ret_text, IFNAME_SIZE);
+}
+
+void policy_pattern_write(const struct policy_rule *rule, char ret_text[POLICY_PATTERN_SIZE])
+{
+	put(rule, "%U", ret_text, POLICY_PATTERN_SIZE);
 }
 
 bool policy_pattern_match(const struct policy_rule *rule, uint32_t uid, const char *bridge)

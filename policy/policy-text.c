@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * Texts that have a bound: explanations of refusals, rules in words. */
+ * Texts that have a bound. */
 #include "policy/policy-text.h"
 
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "policy/policy.h"
 
 __attribute__((format(printf, 4, 0))) static void put(
 	char *text, size_t size, size_t at, const char *format, va_list arguments)
@@ -35,16 +33,4 @@ void policy_text_append(char *text, size_t size, const char *format, ...)
 	va_start(arguments, format);
 	put(text, size, strlen(text), format, arguments);
 	va_end(arguments);
-}
-
-void policy_text_target(const struct policy_rule *rule, char ret_text[POLICY_TARGET_SIZE])
-{
-	char pattern[POLICY_PATTERN_SIZE] = "";
-
-	policy_pattern_write(rule, pattern);
-	if (rule->subject == POLICY_ANY)
-		policy_text_write(ret_text, POLICY_TARGET_SIZE, "any bridge %s", pattern);
-	else
-		policy_text_write(ret_text, POLICY_TARGET_SIZE, "%s %u bridge %s",
-			rule->subject == POLICY_USER ? "user" : "group", rule->id, pattern);
 }

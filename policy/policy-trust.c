@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "policy/policy-private.h"
+#include "policy/policy-object.h"
 
 /* Note what is wrong with `shown`. Returns the -errno that stands for it. */
 static int fail(const struct policy_trust *trust, const char *shown, int error, const char *reason)
@@ -119,11 +119,9 @@ static char *read_regular(
 {
 	/* One byte more shows a file that grows. */
 	size_t size = (size_t)st->st_size + 1;
-	char *text = malloc(size);
+	char *text = policy_need(malloc(size));
 	ssize_t length = 0;
 
-	if (text == NULL)
-		abort();
 	length = read_all(fd, text, size);
 	if (length == st->st_size) {
 		*ret_size = (size_t)length;

@@ -3,8 +3,8 @@
  *
  * One rule a line; nothing is permitted unless a rule permits it; the last matching rule decides.
  * Layers: policy-parse.c and policy-option.c turn text into rules (pure), policy-load.c reads the
- * files and checks who could have written them, policy-decide.c answers one question about one
- * subject (pure). */
+ * files and policy-trust.c checks who could have written them, policy-decide.c answers one question
+ * about one subject (pure). README.md names all files. */
 #ifndef OWVM_POLICY_POLICY_H
 #define OWVM_POLICY_POLICY_H
 

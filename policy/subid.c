@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/number.h"
-#include "policy/policy-private.h"
+#include "policy/policy-object.h"
 
 /* Length of text up to the separator, or all of it. */
 static size_t field_length(const char *text, size_t length, char separator)

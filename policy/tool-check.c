@@ -2,7 +2,7 @@
  * `owvm-policy check`, and what a broken policy looks like in every command. */
 #include <stdio.h>
 
-#include "policy/policy-private.h"
+#include "policy/policy-object.h"
 #include "policy/tool-commands.h"
 #include "policy/tool-json.h"
 #include "policy/tool-load.h"
@@ -43,7 +43,8 @@ static void write_json(const struct policy *policy)
 	tool_json_close(&json, '}');
 }
 
-void tool_say_broken(const struct policy *policy, bool json)
+/* Print the errors of a broken policy, or as JSON on stdout. */
+static void say_broken(const struct policy *policy, bool json)
 {
 	if (json)
 		write_json(policy);
@@ -59,7 +60,7 @@ struct policy *tool_policy(const struct tool_arguments *arguments)
 
 	if (policy == NULL || policy_broken_at(policy) == NULL)
 		return policy;
-	tool_say_broken(policy, arguments->json);
+	say_broken(policy, arguments->json);
 	policy_free(policy);
 	return NULL;
 }
@@ -75,7 +76,7 @@ enum tool_status tool_check(const struct tool_arguments *arguments)
 	if (policy == NULL)
 		return TOOL_BROKEN;
 	if (broken)
-		tool_say_broken(policy, arguments->json);
+		say_broken(policy, arguments->json);
 	else if (arguments->json)
 		write_json(policy);
 	else

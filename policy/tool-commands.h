@@ -18,7 +18,4 @@ enum tool_status tool_nets(const struct tool_arguments *arguments);
  * could answer: the errors of a broken one are printed. */
 struct policy *tool_policy(const struct tool_arguments *arguments);
 
-/* Print the errors of a broken policy, or as JSON on stdout. */
-void tool_say_broken(const struct policy *policy, bool json);
-
 #endif

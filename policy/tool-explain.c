@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "policy/policy-private.h"
+#include "policy/policy-decide.h"
+#include "policy/policy-object.h"
 #include "policy/policy-text.h"
 #include "policy/tool-commands.h"
 #include "policy/tool-json.h"

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "policy/policy-private.h"
+#include "policy/policy-names.h"
+#include "policy/policy-object.h"
+#include "policy/policy-parse.h"
 #include "policy/subid.h"
 
 #define SUBUID "/etc/subuid"
@@ -35,12 +37,10 @@ static void close_stream(FILE **stream)
 static char *read_file(struct policy *policy, const char *path, bool optional, size_t *ret_size)
 {
 	__attribute__((cleanup(close_stream))) FILE *stream = fopen(path, "re");
-	OWNED_MEMORY char *text = malloc(POLICY_FILE_MAX + 1);
+	OWNED_MEMORY char *text = policy_need(malloc(POLICY_FILE_MAX + 1));
 	char *read = NULL;
 	size_t size = 0;
 
-	if (text == NULL)
-		abort();
 	if (stream == NULL) {
 		if (!optional || errno != ENOENT)
 			policy_fail(
@@ -71,7 +71,7 @@ static void load_rules(struct policy *policy, const char *path)
 	if (text == NULL)
 		return;
 	policy->n_files++;
-	policy_parse(policy, file, text, size, &policy_nss);
+	policy_parse(policy, file, text, size, &policy_names_nss);
 }
 
 static void load_subuid(struct policy *policy)

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "policy/policy-private.h"
+#include "policy/policy-object.h"
 #include "policy/policy-text.h"
 #include "policy/tool-commands.h"
 #include "policy/tool-json.h"
@@ -19,7 +19,7 @@ static void write_rule(struct tool_json *json, const struct policy_rule *rule, u
 	const char *flag = NULL;
 
 	policy_pattern_format(rule, uid, pattern);
-	snprintf(place, sizeof(place), "%s:%u", rule->file, rule->line);
+	policy_text_write(place, sizeof(place), "%s:%u", rule->file, rule->line);
 	tool_json_open(json, NULL, '{');
 	tool_json_string(json, "bridge", pattern);
 	tool_json_string(json, "verdict", rule->permit ? "permit" : "deny");

@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "policy/policy-pattern.h"
-#include "policy/policy-private.h"
+#include "policy/policy-rule.h"
 #include "policy/policy-text.h"
+#include "policy/policy.h"
 #include "policy/tool-json.h"
 
 const char *tool_rule_flag(const struct policy_rule *rule, size_t i)
@@ -54,9 +55,9 @@ static void add_cidr(char text[TOOL_RULE_SIZE], const char *option, const struct
 
 void tool_rule_write(const struct policy_rule *rule, char ret_text[TOOL_RULE_SIZE])
 {
-	char target[POLICY_TARGET_SIZE] = "";
+	char target[POLICY_RULE_TARGET_SIZE] = "";
 
-	policy_text_target(rule, target);
+	policy_rule_target(rule, target);
 	policy_text_write(
 		ret_text, TOOL_RULE_SIZE, "%s %s", rule->permit ? "permit" : "deny", target);
 	if (!rule->permit)
@@ -110,7 +111,7 @@ bool tool_rule_match(const struct policy_rule *rule, const struct policy_query *
 	char pattern[IFNAME_SIZE] = "";
 
 	policy_pattern_format(rule, uid, pattern);
-	if (!policy_covers(rule, &query->subject)) {
+	if (!policy_rule_covers(rule, &query->subject)) {
 		policy_text_write(ret_why, TOOL_RULE_SIZE, "subject: uid %u is not %s%u", uid,
 			rule->subject == POLICY_USER ? "uid " : "in group ", rule->id);
 		return false;

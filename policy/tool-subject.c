@@ -11,19 +11,8 @@
 
 #include "common/cleanup.h"
 #include "common/number.h"
-#include "policy/policy-private.h"
-
-static void *need(void *memory)
-{
-	if (memory == NULL)
-		abort();
-	return memory;
-}
-
-static bool all_digits(const char *word)
-{
-	return word[0] != '\0' && word[strspn(word, "0123456789")] == '\0';
-}
+#include "policy/policy-names.h"
+#include "policy/policy-object.h"
 
 /* A word as an id, or a name that find() knows. `kind` is what messages call it. */
 static int find_id(
@@ -31,7 +20,7 @@ static int find_id(
 {
 	int error = 0;
 
-	if (all_digits(word)) {
+	if (policy_names_is_id(word)) {
 		if (number_parse(word, strlen(word), UINT32_MAX, ret_id))
 			return 0;
 		fprintf(stderr, "owvm-policy: '%s' is no id: 0-%u, without leading zeros\n", word,
@@ -49,16 +38,16 @@ static int find_id(
 
 static int list_groups(const char *words, struct tool_subject *subject)
 {
-	OWNED_MEMORY char *copy = need(strdup(words));
+	OWNED_MEMORY char *copy = policy_need(strdup(words));
 	char *rest = copy, *word = NULL;
 
 	/* One more than commas, but malloc(0) may be NULL. */
-	subject->gids = need(calloc(strlen(words) + 1, sizeof(*subject->gids)));
+	subject->gids = policy_need(calloc(strlen(words) + 1, sizeof(*subject->gids)));
 	if (words[0] == '\0')
 		return 0;
 	while ((word = strsep(&rest, ",")) != NULL) {
-		int error = find_id(
-			"group", word, policy_nss.find_group, &subject->gids[subject->n_gids]);
+		int error = find_id("group", word, policy_names_nss.find_group,
+			&subject->gids[subject->n_gids]);
 
 		if (error < 0)
 			return error;
@@ -73,8 +62,8 @@ static int database_groups(const struct passwd *entry, struct tool_subject *subj
 	int n = 64, room = n;
 
 	for (;;) {
-		subject->gids =
-			need(reallocarray(subject->gids, (size_t)room, sizeof(*subject->gids)));
+		subject->gids = policy_need(
+			reallocarray(subject->gids, (size_t)room, sizeof(*subject->gids)));
 		n = room;
 		if (getgrouplist(entry->pw_name, entry->pw_gid, subject->gids, &n) >= 0)
 			break;
@@ -90,15 +79,15 @@ int tool_subject_find(const char *user, const char *groups, struct tool_subject 
 	int error = 0;
 
 	*ret_subject = (struct tool_subject){0};
-	error = find_id("user", user, policy_nss.find_user, &ret_subject->uid);
+	error = find_id("user", user, policy_names_nss.find_user, &ret_subject->uid);
 	if (error < 0)
 		return error;
 	entry = getpwuid(ret_subject->uid);
-	if (!all_digits(user))
+	if (!policy_names_is_id(user))
 		/* Several names may have one uid, and other groups each. */
 		entry = getpwnam(user);
 	if (entry != NULL)
-		ret_subject->name = need(strdup(entry->pw_name));
+		ret_subject->name = policy_need(strdup(entry->pw_name));
 	if (groups != NULL)
 		return list_groups(groups, ret_subject);
 	if (entry != NULL)

@@ -8,7 +8,8 @@
 #include <time.h>
 
 #include "common/cleanup.h"
-#include "policy/policy-private.h"
+#include "policy/policy-object.h"
+#include "policy/policy-parse.h"
 #include "tests/policy/names.h"
 
 #define RULES 10000

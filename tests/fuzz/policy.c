@@ -5,8 +5,9 @@
  * parser keeps its promises, and a decision never depends on anything but the rules. */
 #include <string.h>
 
+#include "policy/policy-object.h"
+#include "policy/policy-parse.h"
 #include "policy/policy-pattern.h"
-#include "policy/policy-private.h"
 #include "policy/subid.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/policy/names.h"

@@ -2,7 +2,8 @@
  * Fuzz target "request": who asks for what, under which policy, on which host. */
 #include <string.h>
 
-#include "policy/policy-private.h"
+#include "policy/policy-object.h"
+#include "policy/policy-parse.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/request.h"
 #include "tests/policy/names.h"

@@ -17,7 +17,8 @@
 
 #include "common/cleanup.h"
 #include "common/number.h"
-#include "policy/policy-private.h"
+#include "policy/policy-object.h"
+#include "policy/policy-parse.h"
 #include "policy/subid.h"
 #include "tests/policy/names.h"
 

@@ -3,7 +3,7 @@
 #ifndef OWVM_TESTS_POLICY_NAMES_H
 #define OWVM_TESTS_POLICY_NAMES_H
 
-#include "policy/policy-parse.h"
+#include "policy/policy-names.h"
 
 /* Users root 0, alice 1000, bob 1001, mallory 1002, guest 100777, nobody 65534; groups netlab 2000,
  * owvm 2001, staff 2002. Whoever looks up 'trouble' gets -EIO. */

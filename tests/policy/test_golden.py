@@ -10,7 +10,7 @@ from driver import HERE
 
 FILES = sorted([*HERE.glob("*.conf"), *HERE.glob("*.subuid")])
 SOURCES = ("policy-line.c", "policy-option.c", "policy-parse.c", "policy-parser.c",
-           "policy-pattern.c", "policy.c", "subid.c")
+           "policy-object.c", "policy-pattern.c", "subid.c")
 
 
 def expected(path):

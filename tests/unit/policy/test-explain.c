@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/policy-decide.h"
 #include "policy/subid.h"
 #include "tests/unit/policy/unit-policy.h"
 #include "tests/unit/unit.h"

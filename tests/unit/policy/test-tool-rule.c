@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "policy/policy-private.h"
+#include "policy/policy-object.h"
 #include "policy/tool-rule.h"
 #include "tests/unit/policy/unit-policy.h"
 #include "tests/unit/unit.h"

@@ -3,7 +3,8 @@
 #ifndef OWVM_TESTS_UNIT_POLICY_UNIT_POLICY_H
 #define OWVM_TESTS_UNIT_POLICY_UNIT_POLICY_H
 
-#include "policy/policy-private.h"
+#include "policy/policy-object.h"
+#include "policy/policy-parse.h"
 #include "tests/policy/names.h"
 
 /* The policy that a file "p" of this text makes, with "s" as subuid(5). Free it. */
