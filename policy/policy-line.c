@@ -3,8 +3,9 @@
 #include "policy/policy-line.h"
 
 #include <assert.h>
-#include <stdint.h>
 #include <string.h>
+
+#include "common/utf8.h"
 
 static bool blank(char c)
 {
@@ -16,52 +17,23 @@ static bool printable(char c)
 	return c > ' ' && c < 0x7f;
 }
 
-/* The first byte of a UTF-8 sequence of two to four bytes: how many follow, and the range of the
- * second byte (Unicode, table 3-7: no overlong form, no surrogate, nothing past U+10FFFF; and no
- * control character U+0080 ... U+009F, which some terminals obey). */
-struct lead {
-	uint8_t first, last;
-	uint8_t following;
-	uint8_t low, high;
-};
-
-static const struct lead leads[] = {
-	{.first = 0xc2, .last = 0xc2, .following = 1, .low = 0xa0, .high = 0xbf},
-	{.first = 0xc3, .last = 0xdf, .following = 1, .low = 0x80, .high = 0xbf},
-	{.first = 0xe0, .last = 0xe0, .following = 2, .low = 0xa0, .high = 0xbf},
-	{.first = 0xe1, .last = 0xec, .following = 2, .low = 0x80, .high = 0xbf},
-	{.first = 0xed, .last = 0xed, .following = 2, .low = 0x80, .high = 0x9f},
-	{.first = 0xee, .last = 0xef, .following = 2, .low = 0x80, .high = 0xbf},
-	{.first = 0xf0, .last = 0xf0, .following = 3, .low = 0x90, .high = 0xbf},
-	{.first = 0xf1, .last = 0xf3, .following = 3, .low = 0x80, .high = 0xbf},
-	{.first = 0xf4, .last = 0xf4, .following = 3, .low = 0x80, .high = 0x8f},
-};
-
-/* Length of the UTF-8 sequence of two or more bytes at the start of text, 0 if there is none. */
-static size_t utf8_length(const char *text, size_t length)
+/* How many bytes that may stand there begin the text; 0: the first one may not. */
+static size_t good_bytes(const char *text, size_t length, bool utf8)
 {
-	const uint8_t *bytes = (const uint8_t *)text;
-	const struct lead *lead = leads;
+	size_t bytes = 0;
 
-	while (bytes[0] < lead->first || bytes[0] > lead->last)
-		if (++lead == leads + sizeof(leads) / sizeof(leads[0]))
-			return 0;
-	if (lead->following > length - 1 || bytes[1] < lead->low || bytes[1] > lead->high)
-		return 0;
-	for (size_t i = 2; i <= lead->following; i++)
-		if (bytes[i] < 0x80 || bytes[i] > 0xbf)
-			return 0;
-	return 1 + lead->following;
+	if (blank(text[0]) || printable(text[0]))
+		return 1;
+	bytes = utf8 ? utf8_length(text, length) : 0;
+	return bytes > 0 && !utf8_is_control(text, bytes) ? bytes : 0;
 }
 
 /* Returns the column of the first bad byte of text[start..length), 0 if there is none. */
 static size_t bad_byte(const char *text, size_t start, size_t length, bool utf8)
 {
 	for (size_t i = start; i < length; i++) {
-		size_t bytes = 1;
+		size_t bytes = good_bytes(text + i, length - i, utf8);
 
-		if (!blank(text[i]) && !printable(text[i]))
-			bytes = utf8 ? utf8_length(text + i, length - i) : 0;
 		if (bytes == 0)
 			return i + 1;
 		i += bytes - 1;
