@@ -32,12 +32,17 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 	return remove(path);
 }
 
+int scratch_remove(const char *path)
+{
+	return nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 int scratch_tear_down(void **state)
 {
 	int r = chdir("/");
 
 	if (r == 0)
-		r = nftw(*state, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+		r = scratch_remove(*state);
 	free(*state);
 	return r;
 }

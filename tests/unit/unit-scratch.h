@@ -11,6 +11,9 @@ int scratch_tear_down(void **state);
 /* The other tear-down: it fails when the tests have left anything in the directory. */
 int scratch_tear_down_empty(void **state);
 
+/* Remove a directory with all that is in it. Returns 0 or -1. */
+int scratch_remove(const char *path);
+
 /* Make or replace a file; its directory is made if need be (one level). */
 void scratch_write(const char *path, const char *text);
 

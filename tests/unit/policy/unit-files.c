@@ -3,7 +3,6 @@
 #include "tests/unit/policy/unit-files.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "tests/unit/policy/unit-policy.h"
+#include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 
 #define BASE_MAX 90
@@ -82,14 +82,6 @@ int unit_files_set_up(void **state)
 	return 0;
 }
 
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *place)
-{
-	(void)st;
-	(void)type;
-	(void)place;
-	return remove(path);
-}
-
 int unit_files_tear_down(void **state)
 {
 	struct unit_files *files = *state;
@@ -104,7 +96,7 @@ int unit_files_tear_down(void **state)
 		print_error("%u fds are open, there were %u\n", fds, files->fds);
 	/* A test may have taken permissions away. */
 	chmod(files->policy_d, 0755);
-	assert_int_equal(nftw(files->directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
+	assert_int_equal(scratch_remove(files->directory), 0);
 	free(files);
 	return leaked ? 1 : 0;
 }
