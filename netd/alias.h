@@ -10,7 +10,7 @@
 #include "common/ifname.h"
 #include "common/mac.h"
 #include "common/wire.h"
-#include "netd/link.h"
+#include "netd/kernel/link.h"
 
 /* The aliases of bridges that netd made. */
 #define ALIAS_BRIDGE "owvm bridge, host not on it"

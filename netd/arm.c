@@ -5,13 +5,12 @@
 #include <linux/if.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
-#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
 #include <string.h>
 
-#include "netd/bridge.h"
-#include "netd/netlink.h"
+#include "netd/kernel/fdb.h"
+#include "netd/kernel/netlink.h"
 
 /* Below it the kernel keeps no IPv6 settings (RFC 8200, section 5). */
 #define IPV6_MTU_MIN 1280
@@ -77,22 +76,6 @@ static void put_port_flags(struct nl_msg *message, const struct arm_settings *se
 	netlink_nest_end(message, info);
 }
 
-static void add_entry(
-	struct netlink_batch *batch, uint16_t flags, int port, const uint8_t mac[MAC_SIZE])
-{
-	/* NUD_NOARP is a static entry, NTF_STICKY keeps it on this port. */
-	struct ndmsg head = {
-		.ndm_family = AF_BRIDGE,
-		.ndm_ifindex = port,
-		.ndm_state = NUD_NOARP,
-		.ndm_flags = NTF_MASTER | NTF_STICKY,
-	};
-
-	netlink_put(
-		netlink_batch_add(batch, RTM_NEWNEIGH, NLM_F_CREATE | flags, &head, sizeof(head)),
-		NDA_LLADDR, mac, MAC_SIZE);
-}
-
 static struct nl_msg *add_up(struct plan *plan, enum arm_step step, int ifindex)
 {
 	struct ifinfomsg head = {.ifi_index = ifindex, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
@@ -111,9 +94,9 @@ int arm_apply(
 	add_master(&plan, settings);
 	if (!settings->learns) {
 		plan.steps[plan.batch.n] = ARM_GUEST_MAC;
-		add_entry(&plan.batch, NLM_F_EXCL, settings->ifindex, settings->guest_mac);
+		fdb_add_pin(&plan.batch, settings->ifindex, settings->guest_mac);
 	}
-	if (bridge_is_ours(&settings->bridge))
+	if (link_is_own_bridge(&settings->bridge))
 		add_up(&plan, ARM_BRIDGE_UP, settings->bridge.ifindex);
 	/* The kernel sets an alias before it sets a link up, and tells of both at once
 	 * (do_setlink() in net/core/rtnetlink.c). */
@@ -126,53 +109,9 @@ int arm_apply(
 	return error;
 }
 
-int arm_restore_mac(struct netlink *route, int port, const uint8_t mac[MAC_SIZE])
-{
-	struct netlink_batch batch = {0};
-
-	add_entry(&batch, NLM_F_REPLACE, port, mac);
-	return netlink_commit(route, &batch, NULL);
-}
-
-/* An entry of a bridge's forwarding database. */
-struct entry {
-	int ifindex; /* its port; 0: there is none */
-	bool pinned;
-};
-
-static void take_entry(struct nlmsghdr *header, void *context)
-{
-	const struct ndmsg *head = nlmsg_data(header);
-	struct entry *entry = context;
-
-	if (header->nlmsg_type != RTM_NEWNEIGH)
-		return;
-	entry->ifindex = head->ndm_ifindex;
-	entry->pinned = (head->ndm_state & NUD_NOARP) && (head->ndm_flags & NTF_STICKY);
-}
-
-static struct entry find_entry(struct netlink *route, int bridge, const uint8_t mac[MAC_SIZE])
-{
-	struct ndmsg head = {.ndm_family = AF_BRIDGE, .ndm_flags = NTF_MASTER};
-	struct netlink_batch batch = {0};
-	struct entry entry = {0};
-	struct nl_msg *message = netlink_batch_add(&batch, RTM_GETNEIGH, 0, &head, sizeof(head));
-
-	netlink_put_u32(message, NDA_MASTER, (uint32_t)bridge);
-	netlink_put(message, NDA_LLADDR, mac, MAC_SIZE);
-	if (netlink_query(route, &batch, take_entry, &entry) < 0)
-		entry = (struct entry){0};
-	return entry;
-}
-
-bool arm_mac_in_use(struct netlink *route, int bridge, const uint8_t mac[MAC_SIZE])
-{
-	return find_entry(route, bridge, mac).ifindex != 0;
-}
-
 static bool guest_mac_pinned(struct netlink *route, const struct arm_settings *settings)
 {
-	struct entry entry = find_entry(route, settings->bridge.ifindex, settings->guest_mac);
+	struct fdb_entry entry = fdb_find(route, settings->bridge.ifindex, settings->guest_mac);
 
 	return entry.ifindex == settings->ifindex && entry.pinned;
 }

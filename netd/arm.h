@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "common/mac.h"
-#include "netd/link.h"
+#include "netd/kernel/link.h"
 
 struct netlink;
 
@@ -38,13 +38,6 @@ enum arm_step {
 /* Send all settings. Returns 0 or -errno with the step that failed. */
 int arm_apply(
 	struct netlink *route, const struct arm_settings *settings, enum arm_step *reterr_step);
-
-/* Put the static fdb entry of a port's guest in its place, whatever the bridge has learned or been
- * told since. Returns 0 or -errno. */
-int arm_restore_mac(struct netlink *route, int port, const uint8_t mac[MAC_SIZE]);
-
-/* Does the bridge know this address already, on any port (without a VLAN)? */
-bool arm_mac_in_use(struct netlink *route, int bridge, const uint8_t mac[MAC_SIZE]);
 
 /* Does the kernel have it all? An old kernel acknowledges what it does not know. Returns the name
  * of the first setting that differs, NULL if none. */

@@ -7,9 +7,9 @@
 
 #include "netd/bridge.h"
 #include "netd/guard.h"
+#include "netd/kernel/nft.h"
 #include "netd/log.h"
 #include "netd/netd.h"
-#include "netd/nft.h"
 #include "netd/order.h"
 #include "netd/reply.h"
 
@@ -73,7 +73,7 @@ static bool bridge_gone(const struct attach *attach, const struct link *bridge)
 		link_get(attach->netd->route, bridge->ifindex, &link) != -ENODEV)
 		return false;
 	/* A hook may outlive its device, or be made for one that has just gone. */
-	if (bridge_is_ours(bridge))
+	if (link_is_own_bridge(bridge))
 		nft_remove_chain(attach->netd->nft, bridge->ifindex);
 	return true;
 }

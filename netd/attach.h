@@ -4,7 +4,7 @@
 #define OWVM_NETD_ATTACH_H
 
 #include "netd/arm.h"
-#include "netd/tun.h"
+#include "netd/kernel/tun.h"
 
 struct netd;
 struct order;

@@ -16,15 +16,16 @@
 #include "common/fdpass.h"
 #include "common/wire.h"
 #include "netd/alias.h"
-#include "netd/arm.h"
 #include "netd/guard.h"
+#include "netd/kernel/fdb.h"
+#include "netd/kernel/tun.h"
 #include "netd/log.h"
 #include "netd/netd.h"
 #include "netd/order.h"
 #include "netd/port.h"
 #include "netd/reaper.h"
 #include "netd/reply.h"
-#include "netd/tun.h"
+#include "netd/slots.h"
 
 static int send_reply(int client, const struct wire_reply *reply, const struct tap *tap)
 {
@@ -39,8 +40,8 @@ static void make_port(const struct netd *netd, const struct order *order, int cl
 	struct wire_reply reply = {.operation = WIRE_TAP};
 	struct tap tap = {.n = 0};
 	enum log_priority priority = order->quiet ? LOG_NEVER : LOG_INFO;
-	int ifindex = 0, error = 0;
-	bool made = port_make(netd, order, &reply, &tap, &ifindex);
+	bool made = port_make(netd, order, &reply, &tap);
+	int error = 0;
 
 	/* The client does not wait for the log. */
 	error = send_reply(client, &reply, &tap);
@@ -56,7 +57,7 @@ static void make_port(const struct netd *netd, const struct order *order, int cl
 	if (error < 0) {
 		log_line(priority, "uid %u did not take port '%s': %s", order->uid,
 			reply.tap.interface, strerror(-error));
-		reaper_condemn(netd, tap.fds, tap.n, ifindex);
+		reaper_condemn(netd, tap.fds, tap.n, tap.ifindex);
 		/* unix(7): netd's uid has too many fds in flight; words still get through. */
 		if (error == -ETOOMANYREFS) {
 			reply_refuse(&reply, CODE_BUSY, REPLY_BUSY);
@@ -110,7 +111,7 @@ static void restore(const struct netd *netd, const struct order *order)
 	if (!find_port(netd, order->ifindex, &link) || link.master == 0)
 		return;
 	if (!order->learns)
-		error = arm_restore_mac(netd->route, link.ifindex, order->mac);
+		error = fdb_restore_pin(netd->route, link.ifindex, order->mac);
 	if (error == 0)
 		error = guard_port(netd->nft, order, link.ifindex, link.name, false);
 	if (error < 0)
@@ -146,7 +147,7 @@ static int carry_out(const struct netd *netd, int orders)
 		return 1;
 	case ORDER_CLEAR:
 		if (netd->reaper == NULL)
-			tun_clear_slots(netd->route, getuid());
+			slots_clear(netd->route, getuid());
 		return 1;
 	}
 	return -EPROTO;

@@ -15,12 +15,12 @@
 #include "common/cleanup.h"
 #include "netd/alias.h"
 #include "netd/guard.h"
-#include "netd/kernel.h"
+#include "netd/kernel/kernel.h"
+#include "netd/kernel/netlink.h"
+#include "netd/kernel/nft.h"
+#include "netd/kernel/random.h"
 #include "netd/log.h"
 #include "netd/netd.h"
-#include "netd/netlink.h"
-#include "netd/nft.h"
-#include "netd/random.h"
 
 /* How many guests' addresses a bridge of netd's learns, its locked ports not counted. */
 #define LEARNED_MAX 256
@@ -62,11 +62,6 @@ int bridge_create(const struct netd *netd, const char *name)
 	return error == -EEXIST ? 0 : error;
 }
 
-bool bridge_is_ours(const struct link *link)
-{
-	return link->group == LINK_GROUP_BRIDGE && strcmp(link->kind, "bridge") == 0;
-}
-
 static int add_address(struct netlink *route, int bridge, const struct cidr *address)
 {
 	struct netlink_batch batch = {0};
@@ -91,7 +86,7 @@ int bridge_complete(const struct netd *netd, const struct link *bridge, const st
 	struct nl_msg *message = NULL;
 	int error = 0;
 
-	if (!bridge_is_ours(bridge))
+	if (!link_is_own_bridge(bridge))
 		return 0;
 	if (done)
 		host = strcmp(bridge->alias, ALIAS_BRIDGE_HOST) == 0;
@@ -124,7 +119,7 @@ static bool still_empty(const struct netd *netd, const struct link *bridge)
 	unsigned int ports = 0;
 
 	return link_count_ports(netd->route, bridge->ifindex, &ports) == 0 && ports == 0 &&
-	       link_get(netd->route, bridge->ifindex, &now) == 0 && bridge_is_ours(&now) &&
+	       link_get(netd->route, bridge->ifindex, &now) == 0 && link_is_own_bridge(&now) &&
 	       strcmp(now.name, bridge->name) == 0;
 }
 
@@ -153,7 +148,7 @@ void bridge_settle(const struct netd *netd, int ifindex)
 	/* Removed by somebody else: a chain that is bound by name would hit the next bridge. */
 	if (error == -ENODEV)
 		nft_remove_chain(netd->nft, ifindex);
-	if (error < 0 || !bridge_is_ours(&bridge) ||
+	if (error < 0 || !link_is_own_bridge(&bridge) ||
 		link_count_ports(netd->route, ifindex, &ports) < 0)
 		return;
 	if (ports == 0) {
@@ -186,7 +181,7 @@ static void note_orphan(int ifindex, void *context)
 	unsigned int slot = 0;
 	int error = link_get(orphans->netd->route, ifindex, &link);
 
-	if ((error == -ENODEV || (error == 0 && !bridge_is_ours(&link) &&
+	if ((error == -ENODEV || (error == 0 && !link_is_own_bridge(&link) &&
 					 !ifname_slot_parse(link.name, &uid, &slot))) &&
 		orphans->n < SWEEP_MAX)
 		orphans->ifindexes[orphans->n++] = ifindex;

@@ -9,7 +9,7 @@
 #ifndef OWVM_NETD_BRIDGE_H
 #define OWVM_NETD_BRIDGE_H
 
-#include "netd/link.h"
+#include "netd/kernel/link.h"
 
 struct cidr;
 struct netd;
@@ -23,9 +23,6 @@ int bridge_create(const struct netd *netd, const char *name);
  * address, and only its chain is looked after. A bridge that netd did not make is used as it is.
  * Returns 0 or -errno. */
 int bridge_complete(const struct netd *netd, const struct link *bridge, const struct cidr *address);
-
-/* Is it a bridge that netd made? */
-bool bridge_is_ours(const struct link *link);
 
 /* Remove the bridge if netd made it and it has no ports, and its host chain if it is gone; if it
  * has some, complete it (somebody may have flushed the rule set) and set it up (a remover that was

@@ -10,7 +10,7 @@
 #include <sys/prctl.h>
 
 #include "netd/filter.h"
-#include "netd/tun.h"
+#include "netd/kernel/tun.h"
 
 int confine_back_files(void)
 {

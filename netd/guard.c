@@ -12,8 +12,8 @@
 
 #include "common/cidr.h"
 #include "common/mac.h"
-#include "netd/link.h"
-#include "netd/nft.h"
+#include "netd/kernel/link.h"
+#include "netd/kernel/nft.h"
 #include "netd/order.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))

@@ -25,9 +25,9 @@
 #include "netd/confine.h"
 #include "netd/filter.h"
 #include "netd/front/front.h"
+#include "netd/kernel/netlink.h"
 #include "netd/log.h"
 #include "netd/netd.h"
-#include "netd/netlink.h"
 #include "netd/privilege.h"
 #include "netd/reaper.h"
 

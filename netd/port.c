@@ -14,13 +14,14 @@
 #include "netd/arm.h"
 #include "netd/attach.h"
 #include "netd/bridge.h"
+#include "netd/kernel/random.h"
+#include "netd/kernel/tun.h"
 #include "netd/log.h"
 #include "netd/netd.h"
 #include "netd/order.h"
-#include "netd/random.h"
 #include "netd/reaper.h"
 #include "netd/reply.h"
-#include "netd/tun.h"
+#include "netd/slots.h"
 
 /* Whoever sees a tap with several queues appear may attach to it before it has its owner. */
 #define TRIES 10
@@ -81,7 +82,7 @@ static void fill_reply(const struct attach *attach, struct wire_reply *reply)
 	memcpy(tap->host_mac, attach->settings.host_mac, MAC_SIZE);
 	tap->mtu = attach->settings.mtu;
 	tap->uid = order->uid;
-	if (!bridge_is_ours(&attach->settings.bridge) && !attach->settings.bridge.up)
+	if (!link_is_own_bridge(&attach->settings.bridge) && !attach->settings.bridge.up)
 		snprintf(reply->text, sizeof(reply->text),
 			"bridge '%s' is down; an administrator can set it up", tap->bridge);
 	else if (order->vhost && reply->vhosts == 0)
@@ -134,14 +135,14 @@ static bool try(struct attach *attach, struct wire_reply *reply)
 }
 
 bool port_make(const struct netd *netd, const struct order *order, struct wire_reply *reply,
-	struct tap *ret_tap, int *ret_ifindex)
+	struct tap *ret_tap)
 {
 	struct attach attach = begin(netd, order);
 	bool made = try(&attach, reply);
 
 	/* Leftovers may have the slots; the service hears of them in time. */
 	if (netd->reaper == NULL && reply->code == CODE_QUOTA) {
-		tun_clear_slots(netd->route, order->uid);
+		slots_clear(netd->route, order->uid);
 		attach.robbed = true;
 	}
 	for (int i = 1; i < TRIES && !made && attach.robbed; i++) {
@@ -154,7 +155,6 @@ bool port_make(const struct netd *netd, const struct order *order, struct wire_r
 	if (order->vhost)
 		(void)tun_add_vhosts(&attach.tap);
 	fill_reply(&attach, reply);
-	*ret_ifindex = attach.settings.ifindex;
 	*ret_tap = attach.tap;
 	return true;
 }

@@ -10,10 +10,9 @@ struct order;
 struct tap;
 struct wire_reply;
 
-/* Make the port. On success the reply's body is filled, *ret_tap (its fds are the caller's) is of
- * the link *ret_ifindex, and true is returned. Otherwise the reply is a refusal, and nothing of the
- * port is left. */
+/* Make the port. On success the reply's body is filled, *ret_tap is the caller's, and true is
+ * returned. Otherwise the reply is a refusal, and nothing of the port is left. */
 bool port_make(const struct netd *netd, const struct order *order, struct wire_reply *reply,
-	struct tap *ret_tap, int *ret_ifindex);
+	struct tap *ret_tap);
 
 #endif

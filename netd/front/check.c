@@ -8,8 +8,8 @@
 #include <sys/ioctl.h>
 
 #include "common/wire.h"
-#include "netd/arm.h"
-#include "netd/link.h"
+#include "netd/kernel/fdb.h"
+#include "netd/kernel/link.h"
 #include "netd/reply.h"
 #include "policy/policy.h"
 
@@ -45,7 +45,7 @@ static bool check_mac(struct netlink *route, const struct wire_tap_request *requ
 	if (memcmp(request->mac, bridge->mac, MAC_SIZE) == 0)
 		return reply_refuse(reply, CODE_MAC_REFUSED,
 			"that MAC is the address of bridge '%s' itself", request->bridge);
-	if (!arm_mac_in_use(route, bridge->ifindex, request->mac))
+	if (fdb_find(route, bridge->ifindex, request->mac).ifindex == 0)
 		return true;
 	mac_format(request->mac, mac);
 	return reply_refuse(reply, CODE_MAC_IN_USE,

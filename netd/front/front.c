@@ -21,8 +21,8 @@
 #include "netd/front/loop.h"
 #include "netd/front/notify.h"
 #include "netd/front/oneshot.h"
+#include "netd/kernel/netlink.h"
 #include "netd/log.h"
-#include "netd/netlink.h"
 #include "netd/privilege.h"
 #include "policy/policy.h"
 

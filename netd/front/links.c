@@ -6,7 +6,7 @@
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
 
-#include "netd/netlink.h"
+#include "netd/kernel/netlink.h"
 
 struct visit {
 	links_visitor *visitor;

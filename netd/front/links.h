@@ -3,7 +3,7 @@
 #ifndef OWVM_NETD_FRONT_LINKS_H
 #define OWVM_NETD_FRONT_LINKS_H
 
-#include "netd/link.h"
+#include "netd/kernel/link.h"
 
 typedef void links_visitor(const struct link *link, void *context);
 

@@ -9,7 +9,7 @@
 #include "netd/front/alias-parse.h"
 #include "netd/front/front.h"
 #include "netd/front/links.h"
-#include "netd/link.h"
+#include "netd/kernel/link.h"
 #include "netd/reply.h"
 
 static uint32_t net_flags(const struct policy_rule *rule)

@@ -15,7 +15,7 @@
 
 #include "common/cleanup.h"
 #include "common/number.h"
-#include "netd/kernel.h"
+#include "netd/kernel/kernel.h"
 
 #define ACTIVATED_FD 3 /* SD_LISTEN_FDS_START */
 #define BACKLOG 64

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "netd/bridge.h"
 #include "netd/front/events.h"
 #include "netd/front/front.h"
 #include "netd/front/links.h"
@@ -132,7 +131,7 @@ static void note_alive(const struct link *link, void *context)
 	uint32_t uid = 0;
 	unsigned int slot = 0;
 
-	if (ifname_slot_parse(link->name, &uid, &slot) || bridge_is_ours(link))
+	if (ifname_slot_parse(link->name, &uid, &slot) || link_is_own_bridge(link))
 		*alive = true;
 }
 

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "netd/kernel.h"
+#include "netd/kernel/kernel.h"
 
 bool smuggle_possible(int socket)
 {

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "netd/bridge.h"
 #include "netd/front/alias-parse.h"
 #include "netd/front/clients.h"
 #include "netd/front/front.h"
@@ -234,7 +233,7 @@ static void note(const struct link *link, void *context)
 	struct watch *watch = context;
 	struct alias alias = {0};
 
-	if ((is_port(link, &alias) || bridge_is_ours(link)) && watch->n_found < WATCH_FOUND_MAX)
+	if ((is_port(link, &alias) || link_is_own_bridge(link)) && watch->n_found < WATCH_FOUND_MAX)
 		watch->found[watch->n_found++] = link->ifindex;
 }
 
@@ -258,7 +257,7 @@ static void survey_found(struct watch *watch)
 
 		if (link_get(watch->front->route, watch->found[i], &link) < 0)
 			continue;
-		if (bridge_is_ours(&link))
+		if (link_is_own_bridge(&link))
 			order(watch, ORDER_SETTLE, link.ifindex);
 		else
 			survey_port(watch, &link);

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "netd/front/watch-table.h"
-#include "netd/link.h"
+#include "netd/kernel/link.h"
 
 struct alias;
 struct front;

@@ -16,7 +16,7 @@
 
 #include "common/fdpass.h"
 #include "netd/arm.h"
-#include "netd/netlink.h"
+#include "netd/kernel/netlink.h"
 #include "tests/benchmarks/door.h"
 #include "tests/benchmarks/measure.h"
 #include "tests/benchmarks/rtnl.h"

@@ -8,8 +8,8 @@
 #include <netlink/msg.h>
 #include <string.h>
 
-#include "netd/kernel.h"
-#include "netd/netlink.h"
+#include "netd/kernel/kernel.h"
+#include "netd/kernel/netlink.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/kernel.h"
 

@@ -9,15 +9,15 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "netd/kernel/tun.h"
 #include "netd/log.h"
-#include "netd/tun.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/kernel.h"
 
 int __wrap_tun_make(struct netlink *netlink, uint32_t uid, unsigned int taps, unsigned int queues,
 	bool offload, struct tap *ret_tap);
 int __wrap_tun_add_vhosts(struct tap *tap);
-void __wrap_tun_clear_slots(struct netlink *netlink, uint32_t uid);
+void __wrap_slots_clear(struct netlink *netlink, uint32_t uid);
 int __wrap_ioctl(int fd, unsigned long request, ...);
 __attribute__((format(printf, 2, 3))) void __wrap_log_line(
 	enum log_priority priority, const char *format, ...);
@@ -79,7 +79,7 @@ int __wrap_tun_add_vhosts(struct tap *tap)
 }
 
 /* Here no tap is persistent. */
-void __wrap_tun_clear_slots(struct netlink *netlink, uint32_t uid)
+void __wrap_slots_clear(struct netlink *netlink, uint32_t uid)
 {
 	EXPECT(!netlink->nft);
 	(void)uid;

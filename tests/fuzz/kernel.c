@@ -17,9 +17,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "netd/kernel/netlink.h"
+#include "netd/kernel/tun.h"
 #include "netd/log.h"
-#include "netd/netlink.h"
-#include "netd/tun.h"
 #include "tests/fuzz/fuzz.h"
 
 struct netlink kernel_route, kernel_nft = {.nft = true};

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * A kernel for fuzz targets: links, forwarding entries and nft chains in memory.
  *
- * It stands in the place of netd/netlink.c's exchanges, netd/tun.c, the ioctl that removes a
- * bridge, and the log, which the linker wraps (--wrap): netd's own code is the same as ever. Bytes
- * of the input decide where it fails, forgets, or lies; without any it does what Linux does. */
+ * It stands in the place of the exchanges of netd/kernel/netlink.c, of netd/kernel/tun.c, the ioctl
+ * that removes a bridge, and the log, which the linker wraps (--wrap): netd's own code is the same
+ * as ever. Bytes of the input decide where it fails, forgets, or lies; without any it does what
+ * Linux does. */
 #ifndef OWVM_TESTS_FUZZ_KERNEL_H
 #define OWVM_TESTS_FUZZ_KERNEL_H
 
-#include "netd/link.h"
+#include "netd/kernel/link.h"
 
 #define KERNEL_LINKS 24
 #define KERNEL_ENTRIES 48

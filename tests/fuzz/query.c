@@ -13,7 +13,7 @@
 #include <netlink/msg.h>
 #include <string.h>
 
-#include "netd/netlink.h"
+#include "netd/kernel/netlink.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/kernel.h"
 

@@ -128,8 +128,10 @@ def privileged(linked):
 
 
 def source_of(where):
-    return TOP / re.sub(r"/[^/]+\.p/", "/", where.removesuffix(".o")).replace(
-        "/front_", "/front/")
+    """The source of an object: Meson names that of netd/kernel/link.c kernel_link.c.o."""
+    path = TOP / re.sub(r"/[^/]+\.p/", "/", where.removesuffix(".o"))
+    room, _, rest = path.name.partition("_")
+    return path.parent / room / rest if rest else path
 
 
 def test_what_runs_with_the_capability_uses_neither_policy_nor_front(privileged):

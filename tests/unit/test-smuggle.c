@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "common/fdpass.h"
-#include "netd/kernel.h"
+#include "netd/kernel/kernel.h"
 #include "tests/unit/unit.h"
 
 static void send_bytes(int socket, const char *bytes, size_t size)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Taps: the slots of a uid, queues, and leftovers in slots (drivers/net/tun.c of the kernel).
+ * Taps: the slots of a uid, and queues (drivers/net/tun.c of the kernel).
  *
  * A tap with several queues can be attached to by any local user until it has an owner, which is
  * one system call after it was made: who knows its name wins a queue in every other try. So it is
  * made under a name that nobody can guess, and gets its slot's name when it has its owner. */
-#include "netd/tun.h"
+#include "netd/kernel/tun.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -20,8 +20,7 @@
 
 #include "common/cleanup.h"
 #include "common/wire.h"
-#include "netd/alias.h"
-#include "netd/link.h"
+#include "netd/kernel/link.h"
 
 /* QEMU's tap backend asks the kernel whether there is a virtio header. */
 #define FLAGS (IFF_TAP | IFF_NO_PI)
@@ -166,27 +165,12 @@ int tun_add_vhosts(struct tap *tap)
 	return 0;
 }
 
-static void remove_stale(const char *name, bool multi)
+void tun_remove_unheld(const char *name, bool multi_queue)
 {
 	OWNED_FD fd = open_device(TUN_DEVICE);
 
-	if (fd < 0 || set_name(fd, name, FLAGS | (multi ? IFF_MULTI_QUEUE : 0)) < 0)
+	if (fd < 0 || set_name(fd, name, FLAGS | (multi_queue ? IFF_MULTI_QUEUE : 0)) < 0)
 		return;
 	/* Closing the last fd deletes what is not persistent. */
 	ioctl(fd, TUNSETPERSIST, 0UL);
-}
-
-void tun_clear_slots(struct netlink *route, uint32_t uid)
-{
-	for (unsigned int slot = 0; slot < IFNAME_SLOT_MAX; slot++) {
-		char name[IFNAME_SIZE] = "";
-		struct link link = {0};
-
-		ifname_slot_format(uid, slot, name);
-		/* To a tap with one queue one can attach only while nobody holds it. */
-		if (link_get_by_name(route, name, &link) == 0 && strcmp(link.kind, "tun") == 0 &&
-			strncmp(link.alias, ALIAS_PORT, strlen(ALIAS_PORT)) == 0 &&
-			(!link.tun.multi_queue || link.tun.queues + link.tun.disabled == 0))
-			remove_stale(name, link.tun.multi_queue);
-	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Constants of the kernel's interface that are newer than the headers which netd is built with. */
-#ifndef OWVM_NETD_KERNEL_H
-#define OWVM_NETD_KERNEL_H
+#ifndef OWVM_NETD_KERNEL_KERNEL_H
+#define OWVM_NETD_KERNEL_KERNEL_H
 
 /* include/uapi/linux/if_link.h, since 6.7: limit on learned fdb entries of a bridge, u32. */
 #define KERNEL_BR_FDB_MAX_LEARNED 49

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Netlink exchanges: several requests in one send; queries and dumps. */
-#ifndef OWVM_NETD_NETLINK_H
-#define OWVM_NETD_NETLINK_H
+#ifndef OWVM_NETD_KERNEL_NETLINK_H
+#define OWVM_NETD_KERNEL_NETLINK_H
 
 #include <netlink/msg.h>
 #include <stddef.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * The expressions of a rule: what is loaded into a register, what it is compared with, the drop. */
-#include "netd/nft-rule.h"
+#include "netd/kernel/nft-rule.h"
 
 #include <arpa/inet.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
-#include "netd/netlink.h"
-#include "netd/nft.h"
+#include "netd/kernel/netlink.h"
+#include "netd/kernel/nft.h"
 
 void nft_rule_put_number(struct nl_msg *message, int type, uint32_t number)
 {

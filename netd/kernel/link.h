@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What rtnetlink says of a link, and the few changes that are made outside a port's batch. */
-#ifndef OWVM_NETD_LINK_H
-#define OWVM_NETD_LINK_H
+#ifndef OWVM_NETD_KERNEL_LINK_H
+#define OWVM_NETD_KERNEL_LINK_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -64,6 +64,9 @@ int link_get_by_name(struct netlink *route, const char *name, struct link *ret_l
 /* Read an RTM_NEWLINK or RTM_DELLINK of rtnetlink; false: it is neither, or one of a bridge's own
  * family. */
 bool link_parse(struct nlmsghdr *header, struct link *ret_link);
+
+/* Is it a bridge that netd made? */
+bool link_is_own_bridge(const struct link *link);
 
 /* How many ports a bridge has. Returns 0 or -errno. */
 int link_count_ports(struct netlink *route, int bridge, unsigned int *ret_ports);

@@ -5,7 +5,7 @@
  * learned entries are newer than the typed objects of libnl-route, so every message that matters
  * would have to be put together by hand beside them; and the nftables messages need no more than
  * attributes either. Its callbacks are not used: they take two system calls for each message. */
-#include "netd/netlink.h"
+#include "netd/kernel/netlink.h"
 
 #include <assert.h>
 #include <errno.h>

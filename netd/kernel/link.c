@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What rtnetlink says of a link, and the few changes that are made outside a port's batch.
  * Attributes: rtnetlink(7) and include/uapi/linux/if_link.h of the kernel. */
-#include "netd/link.h"
+#include "netd/kernel/link.h"
 
 #include <errno.h>
 #include <linux/if.h>
@@ -11,8 +11,8 @@
 #include <netlink/msg.h>
 #include <string.h>
 
-#include "netd/kernel.h"
-#include "netd/netlink.h"
+#include "netd/kernel/kernel.h"
+#include "netd/kernel/netlink.h"
 
 static bool attribute_bool(struct nlattr *const *attributes, int type)
 {
@@ -117,6 +117,11 @@ bool link_parse(struct nlmsghdr *header, struct link *ret_link)
 		parse_families(attributes[IFLA_AF_SPEC], &link);
 	*ret_link = link;
 	return true;
+}
+
+bool link_is_own_bridge(const struct link *link)
+{
+	return link->group == LINK_GROUP_BRIDGE && strcmp(link->kind, "bridge") == 0;
 }
 
 static void take_one(struct nlmsghdr *header, void *context)

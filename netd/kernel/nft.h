@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The nftables objects of netd: one table "owvm" of the netdev family, in it a chain for each link
  * that is guarded, at the link's ingress. What the rules are, guard.c says. */
-#ifndef OWVM_NETD_NFT_H
-#define OWVM_NETD_NFT_H
+#ifndef OWVM_NETD_KERNEL_NFT_H
+#define OWVM_NETD_KERNEL_NFT_H
 
 #include <stdbool.h>
 #include <stddef.h>

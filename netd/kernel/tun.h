@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Taps: the slots of a uid, queues, and leftovers in slots. */
-#ifndef OWVM_NETD_TUN_H
-#define OWVM_NETD_TUN_H
+ * Taps: the slots of a uid, and queues. */
+#ifndef OWVM_NETD_KERNEL_TUN_H
+#define OWVM_NETD_KERNEL_TUN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,7 +38,7 @@ int tun_make(struct netlink *route, uint32_t uid, unsigned int taps, unsigned in
 /* Add a vhost-net fd for each of the tap's queues. Returns 0, or -errno and adds none. */
 int tun_add_vhosts(struct tap *tap);
 
-/* Delete the taps in slots of uid that nobody holds. */
-void tun_clear_slots(struct netlink *route, uint32_t uid);
+/* Delete a tap that nobody holds: one with a single queue is left alone while somebody does. */
+void tun_remove_unheld(const char *name, bool multi_queue);
 
 #endif

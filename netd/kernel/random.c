@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Addresses that netd itself picks. */
-#include "netd/random.h"
+#include "netd/kernel/random.h"
 
 #include <stdlib.h>
 #include <sys/random.h>

@@ -4,7 +4,7 @@
  * A chain sits in the ingress hook of a device: of a port, where frames come from the guest before
  * the bridge sees them; or of a bridge, where they pass when the bridge hands them up to the host.
  * Message layout: include/uapi/linux/netfilter/nf_tables.h of the kernel. */
-#include "netd/nft.h"
+#include "netd/kernel/nft.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,8 +17,8 @@
 #include <string.h>
 
 #include "common/number.h"
-#include "netd/netlink.h"
-#include "netd/nft-rule.h"
+#include "netd/kernel/netlink.h"
+#include "netd/kernel/nft-rule.h"
 
 #define TABLE "owvm"
 #define CHAIN_SIZE 32

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The expressions of a rule. */
-#ifndef OWVM_NETD_NFT_RULE_H
-#define OWVM_NETD_NFT_RULE_H
+#ifndef OWVM_NETD_KERNEL_NFT_RULE_H
+#define OWVM_NETD_KERNEL_NFT_RULE_H
 
 #include <stdint.h>
 
