@@ -20,16 +20,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "netd/arguments.h"
 #include "netd/back.h"
-#include "netd/confine.h"
-#include "netd/filter.h"
 #include "netd/front/front.h"
 #include "netd/kernel/netlink.h"
 #include "netd/log.h"
 #include "netd/netd.h"
-#include "netd/privilege.h"
 #include "netd/reaper.h"
+#include "netd/start/arguments.h"
+#include "netd/start/confine.h"
+#include "netd/start/filter.h"
+#include "netd/start/privilege.h"
 
 #define FRONT_END_TIME 1000 /* ms */
 

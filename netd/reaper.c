@@ -15,12 +15,12 @@
 #include "common/cleanup.h"
 #include "common/fdpass.h"
 #include "netd/bridge.h"
-#include "netd/confine.h"
-#include "netd/filter.h"
 #include "netd/kernel/link.h"
 #include "netd/kernel/netlink.h"
 #include "netd/log.h"
 #include "netd/netd.h"
+#include "netd/start/confine.h"
+#include "netd/start/filter.h"
 
 /* Jobs that are taken together: as many links are deleted at the price of one. More would keep the
  * kernel's lock of all links longer than others should wait for it: 0.5 ms a link. */

@@ -12,9 +12,6 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "netd/arguments.h"
-#include "netd/confine.h"
-#include "netd/filter.h"
 #include "netd/front/events.h"
 #include "netd/front/listen.h"
 #include "netd/front/loglimit.h"
@@ -23,7 +20,10 @@
 #include "netd/front/oneshot.h"
 #include "netd/kernel/netlink.h"
 #include "netd/log.h"
-#include "netd/privilege.h"
+#include "netd/start/arguments.h"
+#include "netd/start/confine.h"
+#include "netd/start/filter.h"
+#include "netd/start/privilege.h"
 #include "policy/policy.h"
 
 static const struct policy_paths policy_paths = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Runs during the build: writes the seccomp filters of netd as a C file (netd/filter.h).
+ * Runs during the build: writes the seccomp filters of netd as a C file (netd/start/filter.h).
  *
  * usage: generate CPU strict|sanitized
  * CPU is Meson's cpu_family of the machine that netd will run on. libseccomp is part of the build
@@ -116,7 +116,7 @@ int main(int argc, char **argv)
 	if (argc != 3 || (!sanitized && strcmp(argv[2], "strict") != 0))
 		fail("usage: generate CPU strict|sanitized, not", argc > 1 ? argv[1] : "", 0);
 	arch = find_arch(argv[1]);
-	printf("/* Made by netd/seccomp/generate.c for %s, %s. */\n#include \"netd/filter.h\"\n",
+	printf("/* Made by netd/seccomp/generate.c for %s, %s. */\n#include \"netd/start/filter.h\"\n",
 		argv[1], argv[2]);
 	print_filter(arch, BACK | more, "back");
 	print_filter(arch, FRONT | more, "front");

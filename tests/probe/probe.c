@@ -24,11 +24,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "netd/arguments.h"
-#include "netd/confine.h"
-#include "netd/filter.h"
 #include "netd/front/front.h"
-#include "netd/privilege.h"
+#include "netd/start/arguments.h"
+#include "netd/start/confine.h"
+#include "netd/start/filter.h"
+#include "netd/start/privilege.h"
 #include "tests/probe/trials.h"
 
 /* No errno has this number. */

@@ -3,14 +3,14 @@
  *
  * Whoever takes over a process of netd has what the process had open, the calls of its filter and
  * the files of its rules. No process is dumpable, so none of them can enter another one. */
-#include "netd/confine.h"
+#include "netd/start/confine.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 
-#include "netd/filter.h"
 #include "netd/kernel/tun.h"
+#include "netd/start/filter.h"
 
 int confine_back_files(void)
 {

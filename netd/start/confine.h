@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What a process of netd cannot do any more, whatever takes it over. */
-#ifndef OWVM_NETD_CONFINE_H
-#define OWVM_NETD_CONFINE_H
+#ifndef OWVM_NETD_START_CONFINE_H
+#define OWVM_NETD_START_CONFINE_H
 
 #include "common/landlock.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What the command line asks for. */
-#include "netd/arguments.h"
+#include "netd/start/arguments.h"
 
 #include <stdint.h>
 #include <stdio.h>

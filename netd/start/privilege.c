@@ -4,7 +4,7 @@
  * The unit already limits the bounding set and locks the securebits, which would take CAP_SETPCAP
  * here; a file capability (cap_net_admin=p) brings nothing else to begin with. What is left for
  * this file holds for both and does not depend on who started the process: capabilities(7). */
-#include "netd/privilege.h"
+#include "netd/start/privilege.h"
 
 #include <errno.h>
 #include <linux/capability.h>

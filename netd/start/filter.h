@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The seccomp filters. The build makes them (seccomp/generate.c): building one at each start would
  * cost more than all the rest of the start. */
-#ifndef OWVM_NETD_FILTER_H
-#define OWVM_NETD_FILTER_H
+#ifndef OWVM_NETD_START_FILTER_H
+#define OWVM_NETD_START_FILTER_H
 
 #include <linux/filter.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Giving up what is not needed. */
-#ifndef OWVM_NETD_PRIVILEGE_H
-#define OWVM_NETD_PRIVILEGE_H
+#ifndef OWVM_NETD_START_PRIVILEGE_H
+#define OWVM_NETD_START_PRIVILEGE_H
 
 /* Keep CAP_NET_ADMIN, permitted and effective, and drop every other capability, the inheritable
  * and the ambient ones included. Returns 0; -EPERM: it was never there; another -errno. */
