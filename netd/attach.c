@@ -8,10 +8,10 @@
 #include "netd/bridge.h"
 #include "netd/guard.h"
 #include "netd/kernel/nft.h"
-#include "netd/log.h"
+#include "netd/message/log.h"
+#include "netd/message/order.h"
+#include "netd/message/reply.h"
 #include "netd/netd.h"
-#include "netd/order.h"
-#include "netd/reply.h"
 
 /* The bridge may be removed under us, by a remover that saw it empty; then it is made again. */
 #define ATTACH_TRIES 100

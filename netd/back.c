@@ -19,12 +19,12 @@
 #include "netd/guard.h"
 #include "netd/kernel/fdb.h"
 #include "netd/kernel/tun.h"
-#include "netd/log.h"
+#include "netd/message/log.h"
+#include "netd/message/order.h"
+#include "netd/message/reply.h"
 #include "netd/netd.h"
-#include "netd/order.h"
 #include "netd/port.h"
 #include "netd/reaper.h"
-#include "netd/reply.h"
 #include "netd/slots.h"
 
 static int send_reply(int client, const struct wire_reply *reply, const struct tap *tap)

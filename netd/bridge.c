@@ -19,7 +19,7 @@
 #include "netd/kernel/netlink.h"
 #include "netd/kernel/nft.h"
 #include "netd/kernel/random.h"
-#include "netd/log.h"
+#include "netd/message/log.h"
 #include "netd/netd.h"
 
 /* How many guests' addresses a bridge of netd's learns, its locked ports not counted. */

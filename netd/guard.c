@@ -14,7 +14,7 @@
 #include "common/mac.h"
 #include "netd/kernel/link.h"
 #include "netd/kernel/nft.h"
-#include "netd/order.h"
+#include "netd/message/order.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -23,7 +23,7 @@
 #include "netd/back.h"
 #include "netd/front/front.h"
 #include "netd/kernel/netlink.h"
-#include "netd/log.h"
+#include "netd/message/log.h"
 #include "netd/netd.h"
 #include "netd/reaper.h"
 #include "netd/start/arguments.h"

@@ -16,11 +16,11 @@
 #include "netd/bridge.h"
 #include "netd/kernel/random.h"
 #include "netd/kernel/tun.h"
-#include "netd/log.h"
+#include "netd/message/log.h"
+#include "netd/message/order.h"
+#include "netd/message/reply.h"
 #include "netd/netd.h"
-#include "netd/order.h"
 #include "netd/reaper.h"
-#include "netd/reply.h"
 #include "netd/slots.h"
 
 /* Whoever sees a tap with several queues appear may attach to it before it has its owner. */

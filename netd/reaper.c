@@ -17,7 +17,7 @@
 #include "netd/bridge.h"
 #include "netd/kernel/link.h"
 #include "netd/kernel/netlink.h"
-#include "netd/log.h"
+#include "netd/message/log.h"
 #include "netd/netd.h"
 #include "netd/start/confine.h"
 #include "netd/start/filter.h"

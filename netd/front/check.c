@@ -10,7 +10,7 @@
 #include "common/wire.h"
 #include "netd/kernel/fdb.h"
 #include "netd/kernel/link.h"
-#include "netd/reply.h"
+#include "netd/message/reply.h"
 #include "policy/policy.h"
 
 static bool check_missing(

@@ -19,7 +19,7 @@
 #include "netd/front/notify.h"
 #include "netd/front/oneshot.h"
 #include "netd/kernel/netlink.h"
-#include "netd/log.h"
+#include "netd/message/log.h"
 #include "netd/start/arguments.h"
 #include "netd/start/confine.h"
 #include "netd/start/filter.h"

@@ -10,7 +10,7 @@
 #include "netd/front/front.h"
 #include "netd/front/links.h"
 #include "netd/kernel/link.h"
-#include "netd/reply.h"
+#include "netd/message/reply.h"
 
 static uint32_t net_flags(const struct policy_rule *rule)
 {

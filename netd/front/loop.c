@@ -22,7 +22,7 @@
 #include "netd/front/notify.h"
 #include "netd/front/reception.h"
 #include "netd/front/watch.h"
-#include "netd/log.h"
+#include "netd/message/log.h"
 
 #define EVENTS_MAX 32
 /* Making a port is announced a dozen times while it goes on. To be woken each time, and to ask the

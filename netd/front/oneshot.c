@@ -12,7 +12,7 @@
 #include "netd/front/front.h"
 #include "netd/front/peer.h"
 #include "netd/front/serve.h"
-#include "netd/order.h"
+#include "netd/message/order.h"
 #include "policy/policy.h"
 
 /* Have those bridges looked at that a rule with %U permits: nobody else's are the user's affair. */

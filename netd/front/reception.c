@@ -13,7 +13,7 @@
 #include "netd/front/front.h"
 #include "netd/front/serve.h"
 #include "netd/front/watch.h"
-#include "netd/log.h"
+#include "netd/message/log.h"
 #include "policy/policy.h"
 
 /* Connections that are accepted before the other sources get their turn. */

@@ -16,9 +16,9 @@
 #include "netd/front/loglimit.h"
 #include "netd/front/peer.h"
 #include "netd/front/watch.h"
-#include "netd/log.h"
-#include "netd/order.h"
-#include "netd/reply.h"
+#include "netd/message/log.h"
+#include "netd/message/order.h"
+#include "netd/message/reply.h"
 #include "policy/policy.h"
 
 /* A virtio header (linux/virtio_net.h) tells where in the frame a checksum belongs, at any place:

@@ -14,8 +14,8 @@
 #include "netd/front/clients.h"
 #include "netd/front/front.h"
 #include "netd/front/links.h"
-#include "netd/log.h"
-#include "netd/order.h"
+#include "netd/message/log.h"
+#include "netd/message/order.h"
 
 #define REASON_SIZE 128
 

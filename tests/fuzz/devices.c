@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "netd/kernel/tun.h"
-#include "netd/log.h"
+#include "netd/message/log.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/kernel.h"
 

@@ -19,7 +19,7 @@
 
 #include "netd/kernel/netlink.h"
 #include "netd/kernel/tun.h"
-#include "netd/log.h"
+#include "netd/message/log.h"
 #include "tests/fuzz/fuzz.h"
 
 struct netlink kernel_route, kernel_nft = {.nft = true};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Orders: what the front, which has no capability, asks of the back, which has one. */
-#include "netd/order.h"
+#include "netd/message/order.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Refusals: the one way to write a reply that is not CODE_OK. */
-#include "netd/reply.h"
+#include "netd/message/reply.h"
 
 #include <assert.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The log: one line a fact on standard error. */
-#include "netd/log.h"
+#include "netd/message/log.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The log: one line a fact on standard error. */
-#ifndef OWVM_NETD_LOG_H
-#define OWVM_NETD_LOG_H
+#ifndef OWVM_NETD_MESSAGE_LOG_H
+#define OWVM_NETD_MESSAGE_LOG_H
 
 #include <stdbool.h>
 

@@ -2,9 +2,13 @@
  * Orders: what the front, which has no capability, asks of the back, which has one.
  *
  * Both are one program, so an order is a plain struct. The back believes the front that the policy
- * permits what is ordered, and nothing else: an order that no honest front would send ends netd. */
-#ifndef OWVM_NETD_ORDER_H
-#define OWVM_NETD_ORDER_H
+ * permits what is ordered, and nothing else: an order that no honest front would send ends netd.
+ *
+ * This room is what the parts of netd say: orders, refusals to clients (reply.h), lines of the log
+ * (log.h). Who makes ports speaks of orders and refuses as the front does, so all three lie below
+ * both; they include common/ alone. */
+#ifndef OWVM_NETD_MESSAGE_ORDER_H
+#define OWVM_NETD_MESSAGE_ORDER_H
 
 #include <stdbool.h>
 #include <stdint.h>

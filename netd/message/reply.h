@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Refusals: the one way to write a reply that is not CODE_OK. */
-#ifndef OWVM_NETD_REPLY_H
-#define OWVM_NETD_REPLY_H
+#ifndef OWVM_NETD_MESSAGE_REPLY_H
+#define OWVM_NETD_MESSAGE_REPLY_H
 
 #include <stdbool.h>
 
