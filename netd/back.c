@@ -27,6 +27,9 @@
 #include "netd/reaper.h"
 #include "netd/slots.h"
 
+/* Whoever sees a tap with several queues appear may attach to it before it has its owner. */
+#define TRIES 10
+
 static int send_reply(int client, const struct wire_reply *reply, const struct tap *tap)
 {
 	uint8_t data[WIRE_REPLY_SIZE] = {0};
@@ -35,36 +38,67 @@ static int send_reply(int client, const struct wire_reply *reply, const struct t
 	return fdpass_send(client, data, sizeof(data), tap->fds, tap->n);
 }
 
+/* Take away what port_make() could not finish. */
+static void abandon(const struct netd *netd, struct port *port)
+{
+	/* Others may have attached to a tap that failed half-way: it goes by ifindex. */
+	reaper_condemn(netd, port->tap.fds, port->tap.n, port->tap.ifindex);
+	port->tap.n = 0;
+	/* The bridge may have been made for this port. Without a reaper this is the user's own
+	 * process: it settles his own bridges at its end, and leaves those of others alone. */
+	if (netd->reaper != NULL && port->bridge > 0)
+		reaper_settle(netd, port->bridge);
+}
+
+static bool try(const struct netd *netd, const struct order *order, struct wire_reply *reply,
+	struct port *ret_port)
+{
+	for (int i = 0; i < TRIES; i++) {
+		bool leftovers = false;
+
+		if (port_make(netd, order, reply, ret_port))
+			return true;
+		abandon(netd, ret_port);
+		/* They may have the slots; the service hears of them in time. */
+		leftovers = i == 0 && netd->reaper == NULL && reply->code == CODE_QUOTA;
+		if (leftovers)
+			slots_clear(netd->route, order->uid);
+		if (!leftovers && !ret_port->robbed)
+			return false;
+	}
+	return false;
+}
+
 static void make_port(const struct netd *netd, const struct order *order, int client)
 {
 	struct wire_reply reply = {.operation = WIRE_TAP};
-	struct tap tap = {.n = 0};
+	struct port port = {.bridge = 0};
+	const struct tap *tap = &port.tap;
 	enum log_priority priority = order->quiet ? LOG_NEVER : LOG_INFO;
-	bool made = port_make(netd, order, &reply, &tap);
-	int error = 0;
-
+	bool made = try(netd, order, &reply, &port);
 	/* The client does not wait for the log. */
-	error = send_reply(client, &reply, &tap);
+	int error = send_reply(client, &reply, tap);
+
 	if (made)
 		log_line(priority, "uid %u has port '%s' on bridge '%s' by %s", order->uid,
 			reply.tap.interface, order->bridge, order->rule);
 	else
 		log_line(priority, "uid %u refused: %s", order->uid, reply.text);
-	if (tap.n == 0)
+	if (tap->n == 0)
 		return;
 	/* A client that has left, or takes nothing, gets no port: many of them go at the price of
 	 * one, while closing the last fd of each would take its time. */
 	if (error < 0) {
 		log_line(priority, "uid %u did not take port '%s': %s", order->uid,
 			reply.tap.interface, strerror(-error));
-		reaper_condemn(netd, tap.fds, tap.n, tap.ifindex);
+		reaper_condemn(netd, tap->fds, tap->n, tap->ifindex);
 		/* unix(7): netd's uid has too many fds in flight; words still get through. */
 		if (error == -ETOOMANYREFS) {
 			reply_refuse(&reply, CODE_BUSY, REPLY_BUSY);
 			send_reply(client, &reply, &(struct tap){.n = 0});
 		}
 	} else {
-		reaper_close(netd, tap.fds, tap.n);
+		reaper_close(netd, tap->fds, tap->n);
 	}
 }
 

@@ -2,7 +2,7 @@
  * Making a tap port: the act behind an order.
  *
  * find the bridge -> take a slot -> (make the bridge) -> arm -> read back. The fd leaves this file
- * only for a port whose every setting was read back; otherwise the tap is condemned. */
+ * only for a port whose every setting was read back; otherwise the caller condemns the tap. */
 #include "netd/port.h"
 
 #include <errno.h>
@@ -15,16 +15,10 @@
 #include "netd/attach.h"
 #include "netd/bridge.h"
 #include "netd/kernel/random.h"
-#include "netd/kernel/tun.h"
 #include "netd/message/log.h"
 #include "netd/message/order.h"
 #include "netd/message/reply.h"
 #include "netd/netd.h"
-#include "netd/reaper.h"
-#include "netd/slots.h"
-
-/* Whoever sees a tap with several queues appear may attach to it before it has its owner. */
-#define TRIES 10
 
 static bool make_tap(struct attach *attach, struct wire_reply *reply)
 {
@@ -113,48 +107,19 @@ static struct attach begin(const struct netd *netd, const struct order *order)
 	return attach;
 }
 
-/* Undo what port_make() began. */
-static void abandon(struct attach *attach)
-{
-	const struct netd *netd = attach->netd;
-
-	/* Others may have attached to a tap that failed half-way: it goes by ifindex. */
-	reaper_condemn(netd, attach->tap.fds, attach->tap.n, attach->settings.ifindex);
-	/* The bridge may have been made for this port. Without a reaper this is the user's own
-	 * process: it settles his own bridges at its end, and leaves those of others alone. */
-	if (netd->reaper != NULL && attach->settings.bridge.ifindex > 0)
-		reaper_settle(netd, attach->settings.bridge.ifindex);
-}
-
-static bool try(struct attach *attach, struct wire_reply *reply)
-{
-	if (make_tap(attach, reply) && settle_port(attach, reply))
-		return true;
-	abandon(attach);
-	return false;
-}
-
 bool port_make(const struct netd *netd, const struct order *order, struct wire_reply *reply,
-	struct tap *ret_tap)
+	struct port *ret_port)
 {
 	struct attach attach = begin(netd, order);
-	bool made = try(&attach, reply);
+	bool made = make_tap(&attach, reply) && settle_port(&attach, reply);
 
-	/* Leftovers may have the slots; the service hears of them in time. */
-	if (netd->reaper == NULL && reply->code == CODE_QUOTA) {
-		slots_clear(netd->route, order->uid);
-		attach.robbed = true;
-	}
-	for (int i = 1; i < TRIES && !made && attach.robbed; i++) {
-		attach = begin(netd, order);
-		made = try(&attach, reply);
-	}
-	if (!made)
-		return false;
 	/* Without it the port works as well, and the reply says so. */
-	if (order->vhost)
+	if (made && order->vhost)
 		(void)tun_add_vhosts(&attach.tap);
-	fill_reply(&attach, reply);
-	*ret_tap = attach.tap;
-	return true;
+	if (made)
+		fill_reply(&attach, reply);
+	*ret_port = (struct port){.tap = attach.tap,
+		.bridge = attach.settings.bridge.ifindex,
+		.robbed = attach.robbed};
+	return made;
 }
