@@ -24,7 +24,7 @@
 #include "netd/front/front.h"
 #include "netd/kernel/netlink.h"
 #include "netd/message/log.h"
-#include "netd/netd.h"
+#include "netd/port/netd.h"
 #include "netd/reaper.h"
 #include "netd/start/arguments.h"
 #include "netd/start/confine.h"

@@ -14,11 +14,11 @@
 
 #include "common/cleanup.h"
 #include "common/fdpass.h"
-#include "netd/bridge.h"
 #include "netd/kernel/link.h"
 #include "netd/kernel/netlink.h"
 #include "netd/message/log.h"
-#include "netd/netd.h"
+#include "netd/port/bridge.h"
+#include "netd/port/netd.h"
 #include "netd/start/confine.h"
 #include "netd/start/filter.h"
 

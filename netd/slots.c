@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "netd/alias.h"
 #include "netd/kernel/link.h"
 #include "netd/kernel/tun.h"
+#include "netd/port/alias.h"
 
 void slots_clear(struct netlink *route, uint32_t uid)
 {

@@ -3,7 +3,7 @@
 #ifndef OWVM_NETD_FRONT_ALIAS_PARSE_H
 #define OWVM_NETD_FRONT_ALIAS_PARSE_H
 
-#include "netd/alias.h"
+#include "netd/port/alias.h"
 
 /* Read what alias_format() wrote; false for anything else. */
 bool alias_parse(const char *text, struct alias *ret_alias);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The nftables objects of netd: one table "owvm" of the netdev family, in it a chain for each link
- * that is guarded, at the link's ingress. What the rules are, guard.c says. */
+ * that is guarded, at the link's ingress. What the rules are, its user says. */
 #ifndef OWVM_NETD_KERNEL_NFT_H
 #define OWVM_NETD_KERNEL_NFT_H
 

@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "common/fdpass.h"
-#include "netd/arm.h"
 #include "netd/kernel/netlink.h"
+#include "netd/port/arm.h"
 #include "tests/benchmarks/door.h"
 #include "tests/benchmarks/measure.h"
 #include "tests/benchmarks/rtnl.h"

@@ -17,7 +17,7 @@
 #include "netd/front/loglimit.h"
 #include "netd/front/serve.h"
 #include "netd/message/order.h"
-#include "netd/netd.h"
+#include "netd/port/netd.h"
 #include "policy/policy.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/request.h"

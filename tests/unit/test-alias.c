@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Tests of netd/alias.c. */
+ * Tests of netd/port/alias.c. */
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What a port should be, as netd writes it into the link's alias (only CAP_NET_ADMIN can). */
-#ifndef OWVM_NETD_ALIAS_H
-#define OWVM_NETD_ALIAS_H
+#ifndef OWVM_NETD_PORT_ALIAS_H
+#define OWVM_NETD_PORT_ALIAS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -5,7 +5,7 @@
  * a VLAN tag is judged by what is inside it: the kernel has taken the tag off. One with two tags
  * would be judged by its second, so no port passes any (__netif_receive_skb_core() in
  * net/core/dev.c, nft_do_chain_netdev() in net/netfilter/nft_chain_filter.c of the kernel). */
-#include "netd/guard.h"
+#include "netd/port/guard.h"
 
 #include <arpa/inet.h>
 #include <linux/netfilter/nf_tables.h>

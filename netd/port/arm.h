@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Arming a port: all its settings in one netlink batch, then the read-back. */
-#ifndef OWVM_NETD_ARM_H
-#define OWVM_NETD_ARM_H
+#ifndef OWVM_NETD_PORT_ARM_H
+#define OWVM_NETD_PORT_ARM_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What every step of the privileged side needs. */
-#ifndef OWVM_NETD_NETD_H
-#define OWVM_NETD_NETD_H
+#ifndef OWVM_NETD_PORT_NETD_H
+#define OWVM_NETD_PORT_NETD_H
 
 struct netlink;
 struct reaper;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Arming a port: all its settings in one netlink batch, then the read-back. */
-#include "netd/arm.h"
+#include "netd/port/arm.h"
 
 #include <linux/if.h>
 #include <linux/if_bridge.h>

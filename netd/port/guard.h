@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Guards: what a port passes from no guest, and a bridge of netd's not to the host. */
-#ifndef OWVM_NETD_GUARD_H
-#define OWVM_NETD_GUARD_H
+#ifndef OWVM_NETD_PORT_GUARD_H
+#define OWVM_NETD_PORT_GUARD_H
 
 #include <stdbool.h>
 

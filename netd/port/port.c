@@ -3,22 +3,22 @@
  *
  * find the bridge -> take a slot -> (make the bridge) -> arm -> read back. The fd leaves this file
  * only for a port whose every setting was read back; otherwise the caller condemns the tap. */
-#include "netd/port.h"
+#include "netd/port/port.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "netd/alias.h"
-#include "netd/arm.h"
-#include "netd/attach.h"
-#include "netd/bridge.h"
 #include "netd/kernel/random.h"
 #include "netd/message/log.h"
 #include "netd/message/order.h"
 #include "netd/message/reply.h"
-#include "netd/netd.h"
+#include "netd/port/alias.h"
+#include "netd/port/arm.h"
+#include "netd/port/attach.h"
+#include "netd/port/bridge.h"
+#include "netd/port/netd.h"
 
 static bool make_tap(struct attach *attach, struct wire_reply *reply)
 {

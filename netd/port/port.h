@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Making a tap port: the act behind an order. */
-#ifndef OWVM_NETD_PORT_H
-#define OWVM_NETD_PORT_H
+#ifndef OWVM_NETD_PORT_PORT_H
+#define OWVM_NETD_PORT_PORT_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What a port should be, as netd writes it into the link's alias. */
-#include "netd/alias.h"
+#include "netd/port/alias.h"
 
 #include <assert.h>
 #include <stdio.h>

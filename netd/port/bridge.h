@@ -6,8 +6,8 @@
  *     attach:  (make the bridge) -> set master -> set the bridge up, by ifindex; gone: start over
  *     remove:  no ports? -> set the bridge down -> still no ports? (else up again)
  *              -> SIOCBRDELBR, which the kernel refuses while the bridge is up */
-#ifndef OWVM_NETD_BRIDGE_H
-#define OWVM_NETD_BRIDGE_H
+#ifndef OWVM_NETD_PORT_BRIDGE_H
+#define OWVM_NETD_PORT_BRIDGE_H
 
 #include "netd/kernel/link.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Attaching a new tap to its bridge. */
-#ifndef OWVM_NETD_ATTACH_H
-#define OWVM_NETD_ATTACH_H
+#ifndef OWVM_NETD_PORT_ATTACH_H
+#define OWVM_NETD_PORT_ATTACH_H
 
-#include "netd/arm.h"
 #include "netd/kernel/tun.h"
+#include "netd/port/arm.h"
 
 struct netd;
 struct order;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Bridges: finding, making, and removing those that netd made. */
-#include "netd/bridge.h"
+#include "netd/port/bridge.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,14 +13,14 @@
 
 #include "common/cidr.h"
 #include "common/cleanup.h"
-#include "netd/alias.h"
-#include "netd/guard.h"
 #include "netd/kernel/kernel.h"
 #include "netd/kernel/netlink.h"
 #include "netd/kernel/nft.h"
 #include "netd/kernel/random.h"
 #include "netd/message/log.h"
-#include "netd/netd.h"
+#include "netd/port/alias.h"
+#include "netd/port/guard.h"
+#include "netd/port/netd.h"
 
 /* How many guests' addresses a bridge of netd's learns, its locked ports not counted. */
 #define LEARNED_MAX 256

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * Attaching a new tap to its bridge, which may have to be made, and may vanish meanwhile. */
-#include "netd/attach.h"
+#include "netd/port/attach.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "netd/bridge.h"
-#include "netd/guard.h"
 #include "netd/kernel/nft.h"
 #include "netd/message/log.h"
 #include "netd/message/order.h"
 #include "netd/message/reply.h"
-#include "netd/netd.h"
+#include "netd/port/bridge.h"
+#include "netd/port/guard.h"
+#include "netd/port/netd.h"
 
 /* The bridge may be removed under us, by a remover that saw it empty; then it is made again. */
 #define ATTACH_TRIES 100
