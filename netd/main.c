@@ -20,12 +20,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "netd/back.h"
+#include "netd/back/back.h"
+#include "netd/back/reaper.h"
 #include "netd/front/front.h"
 #include "netd/kernel/netlink.h"
 #include "netd/message/log.h"
 #include "netd/port/netd.h"
-#include "netd/reaper.h"
 #include "netd/start/arguments.h"
 #include "netd/start/confine.h"
 #include "netd/start/filter.h"

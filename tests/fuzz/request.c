@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "netd/back.h"
+#include "netd/back/back.h"
 #include "netd/front/front.h"
 #include "netd/front/loglimit.h"
 #include "netd/front/serve.h"

@@ -3,7 +3,7 @@
  *
  * It never reads from a client: the front has decoded the request and asked the policy. What the
  * client gets, its socket that came with the order, it gets from here, without another hop. */
-#include "netd/back.h"
+#include "netd/back/back.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -15,6 +15,8 @@
 #include "common/cleanup.h"
 #include "common/fdpass.h"
 #include "common/wire.h"
+#include "netd/back/reaper.h"
+#include "netd/back/slots.h"
 #include "netd/kernel/fdb.h"
 #include "netd/kernel/tun.h"
 #include "netd/message/log.h"
@@ -24,8 +26,6 @@
 #include "netd/port/guard.h"
 #include "netd/port/netd.h"
 #include "netd/port/port.h"
-#include "netd/reaper.h"
-#include "netd/slots.h"
 
 /* Whoever sees a tap with several queues appear may attach to it before it has its owner. */
 #define TRIES 10

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Leftovers in the slots of a user: the service hears of them, the helper looks. */
-#include "netd/slots.h"
+#include "netd/back/slots.h"
 
 #include <string.h>
 

@@ -5,8 +5,8 @@
  * must not. It hands fds, condemned links and bridges that may have become empty to the reaper.
  * A reaper that dies, or whose queue is full, ends the service, which is then started again: that
  * costs nothing. When the service dies, the reaper finishes its queue and ends. */
-#ifndef OWVM_NETD_REAPER_H
-#define OWVM_NETD_REAPER_H
+#ifndef OWVM_NETD_BACK_REAPER_H
+#define OWVM_NETD_BACK_REAPER_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The reaper: a child of the service that does what sleeps. */
-#include "netd/reaper.h"
+#include "netd/back/reaper.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Leftovers in the slots of a user. */
-#ifndef OWVM_NETD_SLOTS_H
-#define OWVM_NETD_SLOTS_H
+#ifndef OWVM_NETD_BACK_SLOTS_H
+#define OWVM_NETD_BACK_SLOTS_H
 
 #include <stdint.h>
 
