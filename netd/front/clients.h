@@ -21,7 +21,7 @@ struct client {
 	int fd; /* -1: the place is free */
 	struct peer peer;
 	bool silent;	  /* its request has not come */
-	bool may_pass;	  /* its messages may bring fds (smuggle.h) */
+	bool may_pass;	  /* its messages may bring fds (passed-fds.h) */
 	int64_t deadline; /* of a silent one, ms of CLOCK_MONOTONIC */
 	uint64_t turn;	  /* of one that is not silent: the lowest is served first */
 };

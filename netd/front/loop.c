@@ -15,12 +15,12 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "netd/front/accept-queue.h"
 #include "netd/front/events.h"
 #include "netd/front/front.h"
 #include "netd/front/links.h"
 #include "netd/front/loglimit.h"
 #include "netd/front/notify.h"
-#include "netd/front/reception.h"
 #include "netd/front/watch.h"
 #include "netd/message/log.h"
 
@@ -32,7 +32,7 @@
 struct service {
 	const struct front *front;
 	struct watch watch;
-	struct reception reception;
+	struct accept_queue queue;
 	bool survey;  /* one is due */
 	bool behind;  /* the back is, and epoll tells when it is not any more */
 	bool stop;    /* the back has ended, or there is nothing to do */
@@ -68,8 +68,8 @@ static int dispatch(struct service *service, const struct epoll_event *event)
 {
 	int fd = event->data.fd, error = 0;
 
-	if (fd == service->reception.listener) {
-		reception_accept(&service->reception);
+	if (fd == service->queue.listener) {
+		accept_queue_accept(&service->queue);
 	} else if (fd == service->front->events) {
 		error = events_read(fd, watch_take, &service->watch);
 		watch_restore(&service->watch);
@@ -78,7 +78,7 @@ static int dispatch(struct service *service, const struct epoll_event *event)
 		/* It sends nothing: this is its end. */
 		service->stop = (event->events & ~(uint32_t)EPOLLOUT) != 0;
 	} else {
-		reception_hear(&service->reception, fd);
+		accept_queue_hear(&service->queue, fd);
 	}
 	return 0;
 }
@@ -94,7 +94,7 @@ static bool back_is_behind(const struct service *service)
 /* Serve one client, if there is one and the back can follow. */
 static int serve_next(struct service *service)
 {
-	bool waits = reception_waits(&service->reception);
+	bool waits = accept_queue_waits(&service->queue);
 	bool behind = waits && back_is_behind(service);
 
 	if (waits && !behind) {
@@ -102,7 +102,7 @@ static int serve_next(struct service *service)
 
 		if (error < 0)
 			return error;
-		reception_serve(&service->reception);
+		accept_queue_serve(&service->queue);
 	}
 	if (behind == service->behind)
 		return 0;
@@ -147,17 +147,17 @@ static bool anything_alive(const struct service *service)
 /* End where there has been nothing to do for long. Else ms until it is time to look, -1: never. */
 static int rest(struct service *service)
 {
-	struct reception *reception = &service->reception;
+	struct accept_queue *queue = &service->queue;
 	int64_t time = (int64_t)service->front->idle * 1000, now = clients_now();
 
-	if (time == 0 || !reception_empty(reception))
+	if (time == 0 || !accept_queue_empty(queue))
 		return -1;
-	if (service->watch.left > reception->last)
-		reception->last = service->watch.left;
-	if (now - reception->last < time)
-		return (int)(reception->last + time - now);
+	if (service->watch.left > queue->last)
+		queue->last = service->watch.left;
+	if (now - queue->last < time)
+		return (int)(queue->last + time - now);
 	if (anything_alive(service)) {
-		reception->last = now;
+		queue->last = now;
 		return (int)time;
 	}
 	log_line(LOG_INFO, "no client and no port for %u s: owvm-netd ends until somebody asks",
@@ -180,7 +180,7 @@ static int tidy(struct service *service, int *ret_wait)
 	if (error == 0 && service->deaf <= clients_now())
 		error = set_deaf(service, false);
 	if (error == 0)
-		error = reception_tidy(&service->reception, &wait);
+		error = accept_queue_tidy(&service->queue, &wait);
 	if (service->deaf > 0)
 		wait = sooner(wait, DEAF_TIME);
 	say_what_was_not_logged(service);
@@ -188,7 +188,7 @@ static int tidy(struct service *service, int *ret_wait)
 	wait = sooner(wait, rest(service));
 	if (service->survey)
 		wait = sooner(wait, WATCH_SURVEY_TIME);
-	if (!service->behind && reception_waits(&service->reception))
+	if (!service->behind && accept_queue_waits(&service->queue))
 		wait = 0;
 	*ret_wait = wait;
 	return error;
@@ -239,7 +239,7 @@ int loop_run(struct front *front, int listener)
 	service->watch.front = front;
 	service->watch.owner = geteuid();
 	front->watch = &service->watch;
-	reception_init(&service->reception, front, epoll, listener);
+	accept_queue_init(&service->queue, front, epoll, listener);
 	error = serve(service);
 	front->watch = NULL;
 	return error == -EPIPE ? 0 : error;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The system calls that the processes of netd make once they are confined. */
+ * The system calls that the processes of netd make once they are confined.
+ *
+ * This room runs during the build alone: calls.c is the list, generate.c makes of it the filters
+ * that start/filter.h declares. It includes nothing of the others. */
 #ifndef OWVM_NETD_SECCOMP_CALLS_H
 #define OWVM_NETD_SECCOMP_CALLS_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Tests of netd/front/smuggle.c: what is told of messages that are not received, and whose close it
- * is in the end. */
-#include "netd/front/smuggle.h"
+ * Tests of netd/front/passed-fds.c: what is told of messages that are not received, and whose close
+ * it is in the end. */
+#include "netd/front/passed-fds.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,9 +43,9 @@ static void test_a_plain_request_is_neither(void **state)
 	char byte = 0;
 
 	send_bytes(pair->sender, "request", 7);
-	assert_false(smuggle_brings_fds(pair->receiver));
+	assert_false(passed_fds_come_next(pair->receiver));
 	assert_int_equal(recv(pair->receiver, &byte, 1, 0), 1);
-	assert_false(smuggle_left(pair->receiver));
+	assert_false(passed_fds_left(pair->receiver));
 	assert_int_equal(send(pair->sender, "more", 4, MSG_NOSIGNAL), -1);
 	assert_int_equal(errno, EPIPE);
 	/* The reply still gets through. */
@@ -58,12 +58,12 @@ static void test_a_silent_client_and_one_that_has_left_are_neither(void **state)
 	struct unit_pair *pair = *state;
 	int ends[2] = {-1, -1};
 
-	assert_false(smuggle_brings_fds(pair->receiver));
-	assert_false(smuggle_left(pair->receiver));
+	assert_false(passed_fds_come_next(pair->receiver));
+	assert_false(passed_fds_left(pair->receiver));
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
 	close(ends[1]);
-	assert_false(smuggle_brings_fds(ends[0]));
-	assert_false(smuggle_left(ends[0]));
+	assert_false(passed_fds_come_next(ends[0]));
+	assert_false(passed_fds_left(ends[0]));
 	close(ends[0]);
 }
 
@@ -76,8 +76,8 @@ static void test_fds_are_seen_and_stay_in_the_socket(void **state)
 		char bytes[1000] = {0};
 		int pipe = send_pipe(pair->sender, bytes, sizes[i]);
 
-		assert_true(smuggle_brings_fds(pair->receiver));
-		assert_true(smuggle_brings_fds(pair->receiver));
+		assert_true(passed_fds_come_next(pair->receiver));
+		assert_true(passed_fds_come_next(pair->receiver));
 		assert_false(has_ended(pipe));
 		assert_int_equal(recv(pair->receiver, bytes, sizeof(bytes), 0), (ssize_t)sizes[i]);
 		assert_true(has_ended(pipe));
@@ -95,10 +95,10 @@ static void test_whatever_is_behind_the_request_is_seen(void **state)
 	/* An empty message looks like the end of the connection. */
 	send_bytes(pair->sender, "", 0);
 	pipe = send_pipe(pair->sender, "", 0);
-	assert_false(smuggle_brings_fds(pair->receiver));
+	assert_false(passed_fds_come_next(pair->receiver));
 	assert_int_equal(recv(pair->receiver, &byte, 1, 0), 1);
-	assert_true(smuggle_left(pair->receiver));
-	assert_true(smuggle_left(pair->receiver));
+	assert_true(passed_fds_left(pair->receiver));
+	assert_true(passed_fds_left(pair->receiver));
 	assert_false(has_ended(pipe));
 	close(pipe);
 }
@@ -108,24 +108,24 @@ static void test_a_socket_that_refuses_fds_is_known(void **state)
 	struct unit_pair *pair = *state;
 	const int off = 0;
 
-	assert_true(smuggle_possible(pair->receiver));
+	assert_true(passed_fds_possible(pair->receiver));
 	if (setsockopt(pair->receiver, SOL_SOCKET, KERNEL_SO_PASSRIGHTS, &off, sizeof(off)) < 0)
 		skip(); /* Linux 6.16 */
-	assert_false(smuggle_possible(pair->receiver));
+	assert_false(passed_fds_possible(pair->receiver));
 }
 
 /* Until nothing is parked and no child is left. */
-static void empty(struct smuggle_bin *bin)
+static void empty(struct passed_fds_bin *bin)
 {
-	for (int i = 0; i < 500 && smuggle_empty(bin) >= 0; i++)
+	for (int i = 0; i < 500 && passed_fds_empty(bin) >= 0; i++)
 		nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
-	assert_int_equal(smuggle_empty(bin), -1);
+	assert_int_equal(passed_fds_empty(bin), -1);
 }
 
 static void test_a_child_closes_what_is_parked(void **state)
 {
 	struct unit_pair *pair = *state;
-	struct smuggle_bin bin = {.n_parked = 0};
+	struct passed_fds_bin bin = {.n_parked = 0};
 	struct pollfd closed = {.fd = -1, .events = POLLIN};
 	int socket = fcntl(pair->receiver, F_DUPFD_CLOEXEC, 0);
 	unsigned int before = unit_count_fds();
@@ -133,7 +133,7 @@ static void test_a_child_closes_what_is_parked(void **state)
 	/* The test's own copy goes first: so the last one is that of the child. */
 	close(pair->receiver);
 	closed.fd = send_pipe(pair->sender, "x", 1);
-	smuggle_park(&bin, socket);
+	passed_fds_park(&bin, socket);
 	empty(&bin);
 	assert_int_equal(poll(&closed, 1, 5000), 1);
 	assert_true(has_ended(closed.fd));
@@ -144,15 +144,15 @@ static void test_a_child_closes_what_is_parked(void **state)
 
 static void test_a_full_bin_says_so_and_is_emptied_by_one_child(void **state)
 {
-	struct smuggle_bin bin = {.n_parked = 0};
+	struct passed_fds_bin bin = {.n_parked = 0};
 
 	(void)state;
-	for (size_t i = 0; i < SMUGGLE_PARKED; i++) {
-		assert_false(smuggle_full(&bin));
-		smuggle_park(&bin, open("/dev/null", O_RDWR | O_CLOEXEC));
+	for (size_t i = 0; i < PASSED_FDS_PARKED; i++) {
+		assert_false(passed_fds_full(&bin));
+		passed_fds_park(&bin, open("/dev/null", O_RDWR | O_CLOEXEC));
 	}
-	assert_true(smuggle_full(&bin));
-	assert_int_equal(smuggle_empty(&bin), SMUGGLE_PAUSE);
+	assert_true(passed_fds_full(&bin));
+	assert_int_equal(passed_fds_empty(&bin), PASSED_FDS_PAUSE);
 	assert_int_equal(bin.n_children, 1);
 	assert_int_equal(bin.n_parked, 0);
 	empty(&bin);

@@ -5,44 +5,44 @@
  * serving goes round between users, one request at a time, and only while the back has taken the
  * order before: so a request waits for no more than one of each other user, however many they send.
  * Who is silent waits in a place of its own kind, a few of each user, and for a short time. */
-#ifndef OWVM_NETD_FRONT_RECEPTION_H
-#define OWVM_NETD_FRONT_RECEPTION_H
+#ifndef OWVM_NETD_FRONT_ACCEPT_QUEUE_H
+#define OWVM_NETD_FRONT_ACCEPT_QUEUE_H
 
 #include "netd/front/clients.h"
-#include "netd/front/smuggle.h"
+#include "netd/front/passed-fds.h"
 
 struct front;
 
-struct reception {
+struct accept_queue {
 	const struct front *front;
 	int epoll; /* hears of the listener, and of clients that are silent */
 	int listener;
 	bool accepting;
 	int64_t last; /* when a client came, ms of CLOCK_MONOTONIC */
 	struct clients clients;
-	struct smuggle_bin bin;
+	struct passed_fds_bin bin;
 };
 
-void reception_init(
-	struct reception *reception, const struct front *front, int epoll, int listener);
+void accept_queue_init(
+	struct accept_queue *queue, const struct front *front, int epoll, int listener);
 
 /* Accept clients that are in the backlog, a number of them at most. */
-void reception_accept(struct reception *reception);
+void accept_queue_accept(struct accept_queue *queue);
 
 /* Something has come from a client that was silent. An fd that is no client's is ignored. */
-void reception_hear(struct reception *reception, int fd);
+void accept_queue_hear(struct accept_queue *queue, int fd);
 
 /* Serve the client whose turn it is, if there is one. */
-void reception_serve(struct reception *reception);
+void accept_queue_serve(struct accept_queue *queue);
 
 /* Is nobody here, and nothing left to close? */
-bool reception_empty(const struct reception *reception);
+bool accept_queue_empty(const struct accept_queue *queue);
 
 /* Is there a client that could be served now? */
-bool reception_waits(const struct reception *reception);
+bool accept_queue_waits(const struct accept_queue *queue);
 
 /* Show out who is late, and close what must be closed elsewhere; take up or give up accepting.
  * Returns 0 or -errno; *ret_wait: ms until this is due again, -1: never. */
-int reception_tidy(struct reception *reception, int *ret_wait);
+int accept_queue_tidy(struct accept_queue *queue, int *ret_wait);
 
 #endif

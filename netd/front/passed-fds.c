@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Clients that pass file descriptors, to have owvm-netd close them. */
-#include "netd/front/smuggle.h"
+#include "netd/front/passed-fds.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -14,7 +14,7 @@
 
 #include "netd/kernel/kernel.h"
 
-bool smuggle_possible(int socket)
+bool passed_fds_possible(int socket)
 {
 	int passes = 1;
 	socklen_t size = sizeof(passes);
@@ -37,12 +37,12 @@ static bool peek(int socket)
 	return length >= 0 && (message.msg_flags & MSG_CTRUNC);
 }
 
-bool smuggle_brings_fds(int socket)
+bool passed_fds_come_next(int socket)
 {
 	return peek(socket);
 }
 
-bool smuggle_left(int socket)
+bool passed_fds_left(int socket)
 {
 	const int on = 1;
 
@@ -52,19 +52,19 @@ bool smuggle_left(int socket)
 	       shutdown(socket, SHUT_RD) < 0 || peek(socket);
 }
 
-void smuggle_park(struct smuggle_bin *bin, int socket)
+void passed_fds_park(struct passed_fds_bin *bin, int socket)
 {
-	assert(bin->n_parked < SMUGGLE_PARKED);
+	assert(bin->n_parked < PASSED_FDS_PARKED);
 	bin->parked[bin->n_parked++] = socket;
 }
 
-bool smuggle_full(const struct smuggle_bin *bin)
+bool passed_fds_full(const struct passed_fds_bin *bin)
 {
-	return bin->n_parked == SMUGGLE_PARKED;
+	return bin->n_parked == PASSED_FDS_PARKED;
 }
 
 /* The lowest fd not below `from` that is parked, or `keep`; INT_MAX: there is none. */
-static int next_kept(const struct smuggle_bin *bin, int keep, int from)
+static int next_kept(const struct passed_fds_bin *bin, int keep, int from)
 {
 	int next = keep >= from ? keep : INT_MAX;
 
@@ -76,7 +76,7 @@ static int next_kept(const struct smuggle_bin *bin, int keep, int from)
 
 /* The child holds nothing but what it is for: neither a client's connection nor the orders must
  * stay open for its sake. */
-static void close_others(const struct smuggle_bin *bin, int keep)
+static void close_others(const struct passed_fds_bin *bin, int keep)
 {
 	int from = STDERR_FILENO + 1, next = 0;
 
@@ -89,7 +89,7 @@ static void close_others(const struct smuggle_bin *bin, int keep)
 }
 
 /* Wait until the parent has closed its copies: then the last ones go with this process. */
-__attribute__((noreturn)) static void be_disposed_of(const struct smuggle_bin *bin, int parent)
+__attribute__((noreturn)) static void be_disposed_of(const struct passed_fds_bin *bin, int parent)
 {
 	struct pollfd closed = {.fd = parent, .events = POLLIN};
 
@@ -99,9 +99,9 @@ __attribute__((noreturn)) static void be_disposed_of(const struct smuggle_bin *b
 	_exit(EXIT_SUCCESS);
 }
 
-static void collect_children(struct smuggle_bin *bin)
+static void collect_children(struct passed_fds_bin *bin)
 {
-	for (size_t i = 0; i < SMUGGLE_CHILDREN; i++) {
+	for (size_t i = 0; i < PASSED_FDS_CHILDREN; i++) {
 		if (bin->children[i] == 0 || waitpid(bin->children[i], NULL, WNOHANG) == 0)
 			continue;
 		bin->children[i] = 0;
@@ -109,7 +109,7 @@ static void collect_children(struct smuggle_bin *bin)
 	}
 }
 
-static void note_child(struct smuggle_bin *bin, pid_t child)
+static void note_child(struct passed_fds_bin *bin, pid_t child)
 {
 	size_t i = 0;
 
@@ -119,7 +119,7 @@ static void note_child(struct smuggle_bin *bin, pid_t child)
 	bin->n_children++;
 }
 
-static void dispose(struct smuggle_bin *bin)
+static void dispose(struct passed_fds_bin *bin)
 {
 	int ends[2] = {-1, -1};
 	pid_t child = -1;
@@ -139,11 +139,11 @@ static void dispose(struct smuggle_bin *bin)
 	close(ends[1]);
 }
 
-int smuggle_empty(struct smuggle_bin *bin)
+int passed_fds_empty(struct passed_fds_bin *bin)
 {
 	if (bin->n_children > 0)
 		collect_children(bin);
-	if (bin->n_parked > 0 && bin->n_children < SMUGGLE_CHILDREN)
+	if (bin->n_parked > 0 && bin->n_children < PASSED_FDS_CHILDREN)
 		dispose(bin);
-	return bin->n_parked > 0 || bin->n_children > 0 ? SMUGGLE_PAUSE : -1;
+	return bin->n_parked > 0 || bin->n_children > 0 ? PASSED_FDS_PAUSE : -1;
 }

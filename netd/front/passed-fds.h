@@ -12,42 +12,42 @@
  * no room for control data says MSG_CTRUNC where there are fds, and only drops references that it
  * took itself. After shutdown(SHUT_RD), unix_dgram_sendmsg() queues nothing more: the flag is
  * tested under the lock under which a message is queued. */
-#ifndef OWVM_NETD_FRONT_SMUGGLE_H
-#define OWVM_NETD_FRONT_SMUGGLE_H
+#ifndef OWVM_NETD_FRONT_PASSED_FDS_H
+#define OWVM_NETD_FRONT_PASSED_FDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
-#define SMUGGLE_PARKED 64
-#define SMUGGLE_CHILDREN 8
-#define SMUGGLE_PAUSE 20 /* ms between two looks whether a child has ended */
+#define PASSED_FDS_PARKED 64
+#define PASSED_FDS_CHILDREN 8
+#define PASSED_FDS_PAUSE 20 /* ms between two looks whether a child has ended */
 
 /* Connections that a child has to close. Start with {0}. */
-struct smuggle_bin {
-	int parked[SMUGGLE_PARKED];
+struct passed_fds_bin {
+	int parked[PASSED_FDS_PARKED];
 	size_t n_parked;
-	pid_t children[SMUGGLE_CHILDREN]; /* 0: none */
+	pid_t children[PASSED_FDS_CHILDREN]; /* 0: none */
 	size_t n_children;
 };
 
 /* May messages bring fds over this connection? */
-bool smuggle_possible(int socket);
+bool passed_fds_possible(int socket);
 
-/* Does the message that is received next bring fds? Not after smuggle_left(). */
-bool smuggle_brings_fds(int socket);
+/* Does the message that is received next bring fds? Not after passed_fds_left(). */
+bool passed_fds_come_next(int socket);
 
 /* Let no more messages in. Is one left, which closing the socket would throw away? True also where
  * it cannot be told. */
-bool smuggle_left(int socket);
+bool passed_fds_left(int socket);
 
 /* Park a connection for a child, which takes it. The bin must not be full. */
-void smuggle_park(struct smuggle_bin *bin, int socket);
+void passed_fds_park(struct passed_fds_bin *bin, int socket);
 
-bool smuggle_full(const struct smuggle_bin *bin);
+bool passed_fds_full(const struct passed_fds_bin *bin);
 
 /* Have a child close what is parked; where there are too many children it stays parked. Returns ms
  * until this should be called again, -1: never. */
-int smuggle_empty(struct smuggle_bin *bin);
+int passed_fds_empty(struct passed_fds_bin *bin);
 
 #endif
