@@ -17,7 +17,7 @@
 #include "common/fdpass.h"
 #include "netd/kernel/netlink.h"
 #include "netd/port/arm.h"
-#include "tests/benchmarks/door.h"
+#include "tests/benchmarks/client.h"
 #include "tests/benchmarks/measure.h"
 #include "tests/benchmarks/rtnl.h"
 
@@ -34,7 +34,7 @@ static int own_rtnl(void)
 /* Step by step: what any program must do. */
 static void make_raw(const struct setup *setup, unsigned int round, struct made *made)
 {
-	int bridge = (int)if_nametoindex(DOOR_BRIDGE), rtnl = own_rtnl(), ifindex = 0;
+	int bridge = (int)if_nametoindex(CLIENT_BRIDGE), rtnl = own_rtnl(), ifindex = 0;
 	int64_t start = 0;
 
 	(void)setup;
@@ -59,7 +59,7 @@ static void make_armed(const struct setup *setup, unsigned int round, struct mad
 	(void)setup;
 	if (route == NULL && netlink_open(0, &route) < 0)
 		measure_fail("netlink");
-	settings.bridge.ifindex = (int)if_nametoindex(DOOR_BRIDGE);
+	settings.bridge.ifindex = (int)if_nametoindex(CLIENT_BRIDGE);
 	memcpy(settings.host_mac, (const uint8_t[]){0xfe, 1, 2, 3, 4, (uint8_t)round}, MAC_SIZE);
 	memcpy(settings.guest_mac, (const uint8_t[]){2, 1, 2, 3, 4, (uint8_t)round}, MAC_SIZE);
 	snprintf(settings.alias, sizeof(settings.alias), "armed port of the bench");
@@ -79,9 +79,9 @@ static void make_service(const struct setup *setup, unsigned int round, struct m
 {
 	struct wire_tap_reply tap = {0};
 	int64_t start = measure_now();
-	int socket = door_connect(setup->socket);
+	int socket = client_connect(setup->socket);
 
-	made->fd = door_tap(socket, MAKER_UID, (uint8_t)round, &tap);
+	made->fd = client_tap(socket, MAKER_UID, (uint8_t)round, &tap);
 	close(socket);
 	made->ready = measure_now() - start;
 	memcpy(made->name, tap.interface, sizeof(made->name));
@@ -125,7 +125,7 @@ static void make_oneshot(const struct setup *setup, unsigned int round, struct m
 	snprintf(number, sizeof(number), "%d", pair[1]);
 	pid = spawn(argv);
 	close(pair[1]);
-	made->fd = door_tap(pair[0], MAKER_UID, (uint8_t)round, &tap);
+	made->fd = client_tap(pair[0], MAKER_UID, (uint8_t)round, &tap);
 	made->ready = measure_now() - start;
 	close(pair[0]);
 	end(pid, "owvm-netd --fd");
@@ -138,7 +138,7 @@ static void run_bridge_helper(const char *path, struct made *made)
 {
 	struct ifreq request = {.ifr_flags = 0};
 	char number[24] = "", byte = 0;
-	char *argv[] = {(char *)(uintptr_t)path, "--use-vnet", number, "--br=" DOOR_BRIDGE, NULL};
+	char *argv[] = {(char *)(uintptr_t)path, "--use-vnet", number, "--br=" CLIENT_BRIDGE, NULL};
 	int64_t start = measure_now();
 	int pair[2] = {-1, -1};
 	size_t n = 0;
@@ -175,7 +175,7 @@ static void make_shell(const struct setup *setup, unsigned int round, struct mad
 {
 	static char script[] =
 		"ip tuntap add dev shell0 mode tap && "
-		"ip link set dev shell0 master " DOOR_BRIDGE " && ip link set dev shell0 up";
+		"ip link set dev shell0 master " CLIENT_BRIDGE " && ip link set dev shell0 up";
 	char *argv[] = {"/bin/sh", "-c", script, NULL};
 	int64_t start = measure_now();
 

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "common/number.h"
-#include "tests/benchmarks/door.h"
+#include "tests/benchmarks/client.h"
 #include "tests/benchmarks/maker.h"
 #include "tests/benchmarks/measure.h"
 #include "tests/benchmarks/rtnl.h"
@@ -117,7 +117,7 @@ static void fill(struct network *network, unsigned int ports)
 
 	if (setns(network->netns, CLONE_NEWNET) < 0)
 		measure_fail("setns");
-	bridge = (int)if_nametoindex(DOOR_BRIDGE);
+	bridge = (int)if_nametoindex(CLIENT_BRIDGE);
 	for (; network->ports < ports; network->ports++) {
 		char name[IF_NAMESIZE] = "";
 		int ifindex = 0;

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "tests/benchmarks/bench.h"
-#include "tests/benchmarks/door.h"
+#include "tests/benchmarks/client.h"
 #include "tests/benchmarks/measure.h"
 #include "tests/benchmarks/ports.h"
 
@@ -34,12 +34,12 @@ __attribute__((noreturn)) static void work(
 		_exit(EXIT_FAILURE);
 	for (unsigned int i = 0; i < (taps ? TAPS_EACH : NETS_EACH); i++) {
 		struct wire_tap_reply tap = {0};
-		int socket = door_connect(path);
+		int socket = client_connect(path);
 
 		if (taps)
-			door_tap(socket, uid, (uint8_t)i, &tap);
+			client_tap(socket, uid, (uint8_t)i, &tap);
 		else
-			door_nets(socket);
+			client_nets(socket);
 		close(socket);
 	}
 	if (write(clients->done[1], &byte, 1) != 1 || read(clients->hold[0], &byte, 1) < 0)

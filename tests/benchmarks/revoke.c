@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "tests/benchmarks/bench.h"
-#include "tests/benchmarks/door.h"
+#include "tests/benchmarks/client.h"
 #include "tests/benchmarks/measure.h"
 
 #define UID 40001
@@ -71,7 +71,7 @@ static void take(const char *path, uid_t uid, const char *what, void (*misuse)(i
 {
 	struct wire_tap_reply reply = {0};
 	int events = -1, ifindex = 0;
-	int tap = door_make(path, uid, 1, &reply);
+	int tap = client_make(path, uid, 1, &reply);
 	int64_t start = 0;
 
 	/* The watcher reads what the making itself said. */

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "tests/benchmarks/bench.h"
-#include "tests/benchmarks/door.h"
+#include "tests/benchmarks/client.h"
 #include "tests/benchmarks/measure.h"
 #include "tests/benchmarks/ports.h"
 #include "tests/benchmarks/rtnl.h"
@@ -39,7 +39,7 @@ static void make_raw(struct asker *asker, const char *what)
 	snprintf(name, sizeof(name), "raw%u", asker->n);
 	asker->taps[asker->n++] = rtnl_make_tap(name);
 	ifindex = (int)if_nametoindex(name);
-	rtnl_set_master(asker->rtnl, ifindex, (int)if_nametoindex(DOOR_BRIDGE));
+	rtnl_set_master(asker->rtnl, ifindex, (int)if_nametoindex(CLIENT_BRIDGE));
 	rtnl_set_up(asker->rtnl, ifindex);
 	printf("teardown %s raw %lld\n", what, (long long)(measure_now() - start));
 	rtnl_set_group(asker->rtnl, ifindex, PORTS_GROUP);
@@ -54,14 +54,14 @@ static void ask(struct asker *asker, const char *what)
 
 	measure_act_as(ASKER);
 	start = measure_now();
-	socket = door_connect(asker->path);
-	door_nets(socket);
+	socket = client_connect(asker->path);
+	client_nets(socket);
 	printf("teardown %s nets %lld\n", what, (long long)(measure_now() - start));
 	close(socket);
 	if (asker->n + 1 < ASKED_MAX) {
 		start = measure_now();
-		socket = door_connect(asker->path);
-		asker->taps[asker->n] = door_tap(socket, ASKER, (uint8_t)asker->n, &tap);
+		socket = client_connect(asker->path);
+		asker->taps[asker->n] = client_tap(socket, ASKER, (uint8_t)asker->n, &tap);
 		asker->n++;
 		printf("teardown %s tap %lld\n", what, (long long)(measure_now() - start));
 		close(socket);
@@ -88,9 +88,9 @@ __attribute__((noreturn)) static void hold(const char *path, uid_t uid, int read
 	measure_become(uid);
 	for (unsigned int i = 0; i < PORTS; i++) {
 		struct wire_tap_reply tap = {0};
-		int socket = door_connect(path);
+		int socket = client_connect(path);
 
-		taps[i] = door_tap(socket, uid, (uint8_t)i, &tap);
+		taps[i] = client_tap(socket, uid, (uint8_t)i, &tap);
 		close(socket);
 	}
 	if (write(ready, &byte, 1) != 1 || read(misuse, &byte, 1) < 0)

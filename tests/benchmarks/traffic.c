@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "tests/benchmarks/bench.h"
-#include "tests/benchmarks/door.h"
+#include "tests/benchmarks/client.h"
 #include "tests/benchmarks/measure.h"
 #include "tests/benchmarks/ports.h"
 #include "tests/benchmarks/rtnl.h"
@@ -115,7 +115,7 @@ static int make_plain(const char *name)
 {
 	int rtnl = rtnl_open(), fd = rtnl_make_tap(name), ifindex = (int)if_nametoindex(name);
 
-	rtnl_set_master(rtnl, ifindex, (int)if_nametoindex(DOOR_BRIDGE));
+	rtnl_set_master(rtnl, ifindex, (int)if_nametoindex(CLIENT_BRIDGE));
 	rtnl_set_up(rtnl, ifindex);
 	close(rtnl);
 	return fd;
@@ -154,8 +154,8 @@ static struct pair netd_pair(const char *path, const char *name, uid_t uid, bool
 	struct pair pair = {.name = name};
 	struct wire_tap_reply from = {0}, to = {0};
 
-	pair.from = door_make(path, uid, 1, &from);
-	pair.to = door_make(path, uid, 2, &to);
+	pair.from = client_make(path, uid, 1, &from);
+	pair.to = client_make(path, uid, 2, &to);
 	memcpy(pair.source, from.mac, MAC_SIZE);
 	memcpy(pair.target, to.mac, MAC_SIZE);
 	if (!guards && (!remove_guards(from.interface) || !remove_guards(to.interface)))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A client of owvm-netd. */
-#include "tests/benchmarks/door.h"
+#include "tests/benchmarks/client.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "common/fdpass.h"
 #include "tests/benchmarks/measure.h"
 
-int door_connect(const char *path)
+int client_connect(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
@@ -47,12 +47,12 @@ static int ask(int socket, const struct wire_request *request, struct wire_reply
 	return n == 1 ? fd : -1;
 }
 
-int door_tap(int socket, uid_t uid, uint8_t number, struct wire_tap_reply *ret_tap)
+int client_tap(int socket, uid_t uid, uint8_t number, struct wire_tap_reply *ret_tap)
 {
 	struct wire_request request = {
 		.operation = WIRE_TAP,
 		.tap = {.flags = WIRE_WITH_MAC,
-			.bridge = DOOR_BRIDGE,
+			.bridge = CLIENT_BRIDGE,
 			.mac = {2, (uint8_t)(uid >> 24), (uint8_t)(uid >> 16), (uint8_t)(uid >> 8),
 				(uint8_t)uid, number},
 			.queues = 1,
@@ -65,7 +65,7 @@ int door_tap(int socket, uid_t uid, uint8_t number, struct wire_tap_reply *ret_t
 	return fd;
 }
 
-void door_nets(int socket)
+void client_nets(int socket)
 {
 	struct wire_request request = {.operation = WIRE_NETS};
 	struct wire_reply reply = {0};
@@ -73,14 +73,14 @@ void door_nets(int socket)
 	ask(socket, &request, &reply);
 }
 
-int door_make(const char *path, uid_t uid, uint8_t number, struct wire_tap_reply *ret_tap)
+int client_make(const char *path, uid_t uid, uint8_t number, struct wire_tap_reply *ret_tap)
 {
 	int socket = -1, fd = -1;
 
 	measure_act_as(uid);
-	socket = door_connect(path);
+	socket = client_connect(path);
 	measure_act_as(0);
-	fd = door_tap(socket, uid, number, ret_tap);
+	fd = client_tap(socket, uid, number, ret_tap);
 	close(socket);
 	return fd;
 }
