@@ -22,7 +22,7 @@
 
 #include "netd/back/back.h"
 #include "netd/back/reaper.h"
-#include "netd/front/front.h"
+#include "netd/front/run.h"
 #include "netd/kernel/netlink.h"
 #include "netd/message/log.h"
 #include "netd/port/netd.h"

@@ -14,7 +14,7 @@
 
 #define SUBUID "/etc/subuid"
 
-/* The same that netd has in netd/front/front.c. */
+/* The same that netd has in netd/front/run.c. */
 static const struct policy_paths installed = {
 	.main = OWVM_POLICY_DIR "/policy.conf",
 	.directory = OWVM_POLICY_DIR "/policy.d",

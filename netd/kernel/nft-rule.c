@@ -7,7 +7,6 @@
 #include <linux/netfilter/nf_tables.h>
 
 #include "netd/kernel/netlink.h"
-#include "netd/kernel/nft.h"
 
 void nft_rule_put_number(struct nl_msg *message, int type, uint32_t number)
 {

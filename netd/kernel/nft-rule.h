@@ -1,12 +1,33 @@
 /* SPDX-License-Identifier: MIT
- * The expressions of a rule. */
+ * A rule, and its expressions. */
 #ifndef OWVM_NETD_KERNEL_NFT_RULE_H
 #define OWVM_NETD_KERNEL_NFT_RULE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-struct nft_rule;
 struct nl_msg;
+
+#define NFT_TESTS_MAX 4
+
+/* What a rule looks at: `base` is NFT_PAYLOAD_*_HEADER and `from` an offset, or base is NFT_META
+ * and `from` is NFT_META_PROTOCOL or NFT_META_L4PROTO. Values are in network byte order. */
+#define NFT_META UINT32_MAX
+
+struct nft_test {
+	uint32_t base;
+	uint32_t from;
+	uint32_t size; /* bytes; 0: no test */
+	bool differs;  /* the test holds when what is there is not `value` */
+	const void *value;
+	const void *mask; /* NULL: all bits count */
+};
+
+/* Drops, and counts, the frames for which all tests hold. */
+struct nft_rule {
+	bool wanted;
+	struct nft_test tests[NFT_TESTS_MAX];
+};
 
 /* Put a number in network byte order, as nftables wants all of them. */
 void nft_rule_put_number(struct nl_msg *message, int type, uint32_t number);

@@ -18,7 +18,6 @@
 
 #include "common/number.h"
 #include "netd/kernel/netlink.h"
-#include "netd/kernel/nft-rule.h"
 
 #define TABLE "owvm"
 #define CHAIN_SIZE 32

@@ -9,30 +9,10 @@
 #include <stdint.h>
 
 #include "common/ifname.h"
+#include "netd/kernel/nft-rule.h"
 
 struct netlink;
 struct netlink_batch;
-
-#define NFT_TESTS_MAX 4
-
-/* What a rule looks at: `base` is NFT_PAYLOAD_*_HEADER and `from` an offset, or base is NFT_META
- * and `from` is NFT_META_PROTOCOL or NFT_META_L4PROTO. Values are in network byte order. */
-#define NFT_META UINT32_MAX
-
-struct nft_test {
-	uint32_t base;
-	uint32_t from;
-	uint32_t size; /* bytes; 0: no test */
-	bool differs;  /* the test holds when what is there is not `value` */
-	const void *value;
-	const void *mask; /* NULL: all bits count */
-};
-
-/* Drops, and counts, the frames for which all tests hold. */
-struct nft_rule {
-	bool wanted;
-	struct nft_test tests[NFT_TESTS_MAX];
-};
 
 /* A chain. It is named after the ifindex, so that whoever removes a dead link's chain cannot hit
  * that of a new link of the same name. */

@@ -1,17 +1,15 @@
 # SPDX-License-Identifier: MIT
 """What the programs are really made of: link lines, the linker's map of owvm-netd, and readelf.
 Archives leave no trace in readelf, so the map decides what runs with the capability."""
-import os
 import pathlib
 import re
-import subprocess
 
 import pytest
 
 import source
-from source import TOP, name
+from objects import BUILD, output, source_of, symbols
+from source import name
 
-BUILD = pathlib.Path(os.environ.get("OWVM_BUILD", TOP / "build" / "default"))
 MAP = BUILD / "netd" / "owvm-netd.map"
 PRIVILEGED_LINES = 2500
 
@@ -32,10 +30,6 @@ def linked():
     """The map's list of object files and archive members that went into owvm-netd."""
     assert MAP.is_file(), f"no map of the linker: build '{BUILD}' first"
     return MAP.read_text(encoding="utf-8")
-
-
-def output(*command):
-    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=BUILD).stdout
 
 
 def needed(program):
@@ -90,17 +84,6 @@ def test_owvm_netd_is_hardened():
     assert re.search(r"GNU_STACK\s+(\S+\s+){5}RW\s", elf)
 
 
-def symbols(archive):
-    """object -> (what it defines, what it needs)"""
-    found = {}
-    for line in output("nm", "--print-file-name", archive).splitlines():
-        where, rest = line.rsplit(":", 1)
-        kind, symbol = rest.split()[-2:]
-        defined, undefined = found.setdefault(where.replace(archive + ":", ""), (set(), set()))
-        (undefined if kind == "U" else defined).add(symbol)
-    return found
-
-
 def reached(start, objects):
     """The objects that `start` needs, directly or not, itself included."""
     owner = {symbol: where for where, (defined, _) in objects.items() for symbol in defined}
@@ -125,13 +108,6 @@ def privileged(linked):
     main[MAIN] = (main[MAIN][0], main[MAIN][1] - {"front_run"})
     objects = {**main, **back, **symbols(COMMON), **symbols(POLICY), **symbols(FRONT)}
     return reached([MAIN, *back], objects)
-
-
-def source_of(where):
-    """The source of an object: Meson names that of netd/kernel/link.c kernel_link.c.o."""
-    path = TOP / re.sub(r"/[^/]+\.p/", "/", where.removesuffix(".o"))
-    room, _, rest = path.name.partition("_")
-    return path.parent / room / rest if rest else path
 
 
 def test_what_runs_with_the_capability_uses_neither_policy_nor_front(privileged):

@@ -24,7 +24,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "netd/front/front.h"
+#include "netd/front/run.h"
 #include "netd/start/arguments.h"
 #include "netd/start/confine.h"
 #include "netd/start/filter.h"

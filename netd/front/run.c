@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The front: everything between a client and an order, without any capability. */
-#include "netd/front/front.h"
+ * The life of a front process: it loses its last capability before it meets anything foreign. */
+#include "netd/front/run.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -13,6 +13,7 @@
 
 #include "common/cleanup.h"
 #include "netd/front/events.h"
+#include "netd/front/front.h"
 #include "netd/front/listen.h"
 #include "netd/front/loglimit.h"
 #include "netd/front/loop.h"
