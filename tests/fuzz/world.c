@@ -84,13 +84,17 @@ static bool get_flag(struct nlattr *const *attributes, int type)
 	return attributes[type] != NULL && nla_get_u8(attributes[type]) != 0;
 }
 
+/* The flags of a port; the kernel takes them from what is said of the link's kind. */
 static int set_port(struct kernel_link *link, struct nlattr *info)
 {
-	struct nlattr *attributes[IFLA_BRPORT_MAX + 1] = {0};
+	struct nlattr *kinds[IFLA_INFO_MAX + 1] = {0}, *attributes[IFLA_BRPORT_MAX + 1] = {0};
 
+	EXPECT(nla_parse_nested(kinds, IFLA_INFO_MAX, info, NULL) == 0);
 	if (link->link.master == 0)
-		return -EINVAL;
-	EXPECT(info != NULL && nla_parse_nested(attributes, IFLA_BRPORT_MAX, info, NULL) == 0);
+		return -EOPNOTSUPP;
+	EXPECT(nla_strcmp(kinds[IFLA_INFO_SLAVE_KIND], "bridge") == 0);
+	EXPECT(nla_parse_nested(attributes, IFLA_BRPORT_MAX, kinds[IFLA_INFO_SLAVE_DATA], NULL) ==
+		0);
 	link->link.port = (struct link_port){
 		.locked = get_flag(attributes, IFLA_BRPORT_LOCKED),
 		.learning = get_flag(attributes, IFLA_BRPORT_LEARNING),
@@ -169,11 +173,14 @@ static int change(struct kernel *kernel, struct nlmsghdr *header, struct nlattr 
 	const struct ifinfomsg *head = nlmsg_data(header);
 	struct kernel_link *link = kernel_find(kernel, head->ifi_index);
 	char name[IFNAME_SIZE] = "";
+	int error = 0;
 
 	if (link == NULL)
 		return -ENODEV;
-	if (head->ifi_family == AF_BRIDGE)
-		return set_port(link, attributes[IFLA_PROTINFO]);
+	if (attributes[IFLA_LINKINFO] != NULL)
+		error = set_port(link, attributes[IFLA_LINKINFO]);
+	if (error < 0)
+		return error;
 	if (attributes[IFLA_IFNAME] != NULL) {
 		set_name(name, sizeof(name), attributes[IFLA_IFNAME]);
 		if (kernel_find_name(kernel, name) != NULL)
