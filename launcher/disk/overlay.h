@@ -3,9 +3,10 @@
  *
  * A snapshot freezes the files that the VM writes to, and puts an overlay over each,
  * LABEL.diskN.qcow2 in the VM's directory, to which it writes from then on. What is where is in
- * snapshots.json, see disk/snapshots.h. To take a snapshot and to go back to one is to make new files,
- * under names that nothing had, then to replace that list, and then to remove what it no longer
- * names: with whatever fails or is killed, all disks are in the old state or all in the new. */
+ * snapshots.json, see disk/snapshots.h. To take a snapshot and to go back to one is to make new
+ * files, under names that nothing had, then to replace that list, and then to remove what it no
+ * longer names: with whatever fails or is killed, all disks are in the old state or all in the
+ * new. */
 #ifndef OWVM_LAUNCHER_DISK_OVERLAY_H
 #define OWVM_LAUNCHER_DISK_OVERLAY_H
 

@@ -60,7 +60,8 @@ static void judge_answer(const struct doctor_netd *netd, json_t *findings)
 			command == NULL ? NULL : text_format("%s", command), "%s", netd->sentence);
 }
 
-/* Where netd does not let it in, the group is of no use yet; else only rules for it do not apply. */
+/* Where netd does not let it in, the group is of no use yet; else only rules for it do not
+ * apply. */
 static void judge_group(const struct doctor_facts *facts, json_t *findings)
 {
 	const struct doctor_netd *netd = &facts->netd;

@@ -9,8 +9,8 @@
  * Returns 0, or -errno with a sentence. */
 int resolve_operand(const char *operand, char **ret_name, char **ret_directory, char **reterr_text);
 
-/* As resolve_operand(), for commands that are about a VM which lives: where the operand is a path, a
- * living VM of that name must come from there. Returns 0, or -errno with a sentence. */
+/* As resolve_operand(), for commands that are about a VM which lives: where the operand is a path,
+ * a living VM of that name must come from there. Returns 0, or -errno with a sentence. */
 int resolve_living(const char *operand, char **ret_name, char **ret_directory, char **reterr_text);
 
 /* Call visit for each directory with a vm.conf in the home, in the order of the names. */

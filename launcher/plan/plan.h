@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * QEMU's command line, made from the description of a VM: a pure function.
  *
- * The room: plan.c has the machine, disks and network, chardev.c serial ports and monitors, option.c
- * how an option is added and printed. What became known of this host comes in as facts. */
+ * The room: plan.c has the machine, disks and network, chardev.c serial ports and monitors,
+ * option.c how an option is added and printed. What became known of this host comes in as facts. */
 #ifndef OWVM_LAUNCHER_PLAN_PLAN_H
 #define OWVM_LAUNCHER_PLAN_PLAN_H
 

@@ -10,8 +10,8 @@
  * reads of it later, vm.json and vm.conf, or the next start would do as it likes: in the runtime
  * directory it can write to the two files that are made for it, and nothing else. Landlock lets it
  * connect to the user's sockets, his session bus among them, so a filter of system calls leaves it
- * no Unix socket but those that it is given, see qemu/endpoint.h. What it still reaches is the network,
- * localhost included. */
+ * no Unix socket but those that it is given, see qemu/endpoint.h. What it still reaches is the
+ * network, localhost included. */
 #ifndef OWVM_LAUNCHER_SANDBOX_SANDBOX_H
 #define OWVM_LAUNCHER_SANDBOX_SANDBOX_H
 
@@ -28,8 +28,8 @@ struct sandbox {
 };
 
 /* List the paths of a VM that was completed. Makes the directory for temporary files if there are
- * to be some, and notes what is below the disks, see disk/backing-notes.h. Returns 0, or -errno with a
- * sentence. */
+ * to be some, and notes what is below the disks, see disk/backing-notes.h. Returns 0, or -errno
+ * with a sentence. */
 int sandbox_make(const struct vm *vm, const struct plan_facts *facts, struct sandbox *ret_sandbox,
 	char **reterr_text);
 void sandbox_free(struct sandbox *sandbox);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * From the description of a VM to a running one.
  *
- * First the VM's name and directory are locked, so that nothing which is looked at changes. What can
- * fail without netd fails before netd is asked and leaves everything as it was; whatever fails
+ * First the VM's name and directory are locked, so that nothing which is looked at changes. What
+ * can fail without netd fails before netd is asked and leaves everything as it was; whatever fails
  * after leaves nothing behind: the ports die with their fds, the runtime directory is removed. */
 #include "launcher/start/start.h"
 

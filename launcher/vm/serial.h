@@ -62,8 +62,8 @@ int serial_parse(const char *text, struct serial *ret_serial, char **reterr_text
 /* The form that serial_parse() reads, with the address always there; the caller frees it. */
 char *serial_format(const struct serial *serial);
 
-/* The value of QEMU's -chardev with that id; NULL for the console and a Unix socket, which plan/plan.h
- * may make as fds, and for `none`, which needs none. The caller frees it. */
+/* The value of QEMU's -chardev with that id; NULL for the console and a Unix socket, which
+ * plan/plan.h may make as fds, and for `none`, which needs none. The caller frees it. */
 char *serial_chardev(const struct serial *serial, const char *id);
 
 /* The value of QEMU's -serial for a port whose chardev has that id; the caller frees it. */

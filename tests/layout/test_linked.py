@@ -16,8 +16,9 @@ PRIVILEGED_LINES = 2500
 # Archives by the end of their path. libpthread.a is empty since glibc 2.34.
 NETD_ARCHIVES = {"libnetd-back.a", "libnetd-filter.a", "libnetd-front.a", "libpolicy.a",
                  "libcommon.a", "libnl-3.a", "libpthread.a", "libc_nonshared.a", "libgcc.a"}
-OWRUN_LIBRARIES = {"libcommon.a", "libdoor.a", "liblauncher.a", "libinih.so", "libjansson.so"}
-BRIDGE_HELPER_LIBRARIES = {"libcommon.a", "libdoor.a", "libbridge-helper.a"}
+OWRUN_LIBRARIES = {"libbase.a", "libcommon.a", "libnetd-client.a", "liblauncher.a",
+                   "libinih.so", "libjansson.so"}
+BRIDGE_HELPER_LIBRARIES = {"libbase.a", "libcommon.a", "libnetd-client.a", "libbridge-helper.a"}
 BACK, FRONT = "netd/libnetd-back.a", "netd/libnetd-front.a"
 POLICY, COMMON = "policy/libpolicy.a", "common/libcommon.a"
 MAIN = "netd/owvm-netd.p/main.c.o"

@@ -24,6 +24,14 @@ ROOMS = {
     "netd/main.c": {"netd/kernel", "netd/start", "netd/message", "netd/port", "netd/back",
                     "netd/front"},
 }
+# The launcher's, from the ground up: each knows all below it. vm and plan are pure.
+LAUNCHER = ("base", "vm", "plan", "host", "runtime", "home", "disk", "options", "netd-client",
+            "sandbox", "qemu", "console", "doctor", "start", "command")
+ROOMS |= {f"launcher/{room}": {"common", *(f"launcher/{below}" for below in LAUNCHER[:number])}
+          for number, room in enumerate(LAUNCHER)}
+ROOMS["launcher/bridge-helper"] = {"common", "launcher/base", "launcher/netd-client"}
+PURE = ("launcher/vm", "launcher/plan")
+LOOKS = {"dirent.h", "fcntl.h", "poll.h", "sys/ioctl.h", "sys/socket.h", "sys/stat.h"}
 FOLDERS = sorted({room.partition("/")[0] for room in ROOMS})
 README_FILES, README_LINES = 8, 20
 
@@ -71,6 +79,20 @@ def test_a_room_with_many_files_says_how_to_read_it(room):
         assert 0 < len(lines) <= README_LINES
 
 
+@pytest.mark.parametrize("room", PURE)
+def test_a_pure_room_looks_at_nothing(room):
+    assert [f"{name(path)}: {header}" for path in files_of(room)
+            for kind, header in source.included(path) if kind == "<" and header in LOOKS] == []
+
+
+def test_a_unit_test_is_in_a_folder_of_its_room():
+    rooms = {pathlib.Path(room).name for room in ROOMS if not room.endswith(".c")}
+    tests = [path.relative_to(TOP / "tests/unit") for path in source.c_files("tests")
+             if name(path).startswith("tests/unit/") and path.name.startswith("test-")]
+    assert tests and [str(path) for path in tests
+                      if str(path.parent) not in rooms | {"common", "policy", "netd"}] == []
+
+
 def circle(graph):
     """The first way that leads from a node back to itself, as a list; [] if there is none."""
     done = set()
@@ -101,11 +123,14 @@ def test_the_order_of_rooms_has_no_circle():
 
 @functools.cache
 def includes(folder):
-    """module -> the modules of the folder that its files include"""
+    """module -> the modules of the folder that its files include. A header without a .c file does
+    nothing: who includes it is seen by what he calls."""
+    modules = {module(name(path)) for path in source.c_files(folder) if path.suffix == ".c"}
     graph = {}
     for path in source.c_files(folder):
-        graph.setdefault(module(name(path)), set()).update(
-            module(header) for header in headers_of(path) if header.startswith(folder + "/"))
+        if module(name(path)) in modules:
+            graph.setdefault(module(name(path)), set()).update(
+                module(header) for header in headers_of(path) if module(header) in modules)
     return {here: others - {here} for here, others in graph.items()}
 
 

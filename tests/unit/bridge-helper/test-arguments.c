@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/bridge-helper/arguments.c: what QEMU and libvirt really pass, and what is refused. */
+ * Tests of launcher/bridge-helper/arguments.c: what QEMU and libvirt really pass, and what is
+ * refused. */
 #include "launcher/bridge-helper/arguments.h"
 
 #include <errno.h>

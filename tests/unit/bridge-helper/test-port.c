@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/bridge-helper/port.c: the request to a false netd, what a refusal says, and the one
- * message that QEMU waits for. */
+ * Tests of launcher/bridge-helper/port.c: the request to a false netd, what a refusal says, and the
+ * one message that QEMU waits for. */
 #include "launcher/bridge-helper/port.h"
 
 #include <errno.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/command/completion.c and launcher/command/topics.c: what is printed for shells and for
- * people. */
+ * Tests of completion.c and topics.c of launcher/command: what is printed for shells and people. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -227,8 +226,7 @@ static void check_screen(const char *name, char *text, size_t max_rows, size_t m
 			fail_msg("%s: too wide: %s", name, line);
 		rows++;
 	}
-	/* Behind the last newline there is no row. */
-	if (rows - 1 > max_rows)
+	if (rows - 1 > max_rows) /* behind the last newline there is none */
 		fail_msg("%s: %zu rows", name, rows - 1);
 	free(text);
 }
@@ -269,8 +267,7 @@ static void test_help(void **state)
 
 static int print_commands(void *context)
 {
-	(void)context;
-	topics_print_commands(commands_table, stdout);
+	topics_print_commands(context, stdout);
 	return 0;
 }
 
@@ -279,7 +276,8 @@ static void test_commands_fit(void **state)
 	int r = -1;
 
 	(void)state;
-	check_screen("owrun --help", scratch_output(print_commands, NULL, &r), SCREEN_ROWS,
+	check_screen("owrun --help",
+		scratch_output(print_commands, (void *)(uintptr_t)commands_table, &r), SCREEN_ROWS,
 		SCREEN_COLUMNS);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/disk/backing.c and launcher/disk/backing-notes.c, with images of the real qemu-img. */
+ * Tests of launcher/disk/backing.c and launcher/disk/backing-notes.c, with images of the real
+ * qemu-img. */
 #include "launcher/disk/backing-notes.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/netd-client/client.c and launcher/netd-client/helper.c against a false netd, behind a socket and as a
- * helper, which is this program itself, started with --fd. */
+ * Tests of launcher/netd-client/client.c and launcher/netd-client/helper.c against a false netd,
+ * behind a socket and as a helper, which is this program itself, started with --fd. */
 #include "launcher/netd-client/client.h"
 
 #include <errno.h>

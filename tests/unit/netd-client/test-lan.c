@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/netd-client/lan.c: DESIGN's table of when the LAN falls back, and what a refusal says. */
+ * Tests of launcher/netd-client/lan.c: DESIGN's table of when the LAN falls back, and what a
+ * refusal says. */
 #include "launcher/netd-client/lan.h"
 
 #include <errno.h>

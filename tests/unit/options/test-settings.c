@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/options/settings.c: which settings count, their paths, and their way through JSON. */
+ * Tests of launcher/options/settings.c: which settings count, their paths, and their way through
+ * JSON. */
 #include "launcher/options/settings.h"
 
 #include <errno.h>

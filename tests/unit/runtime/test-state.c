@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/runtime/state.c: what is noted of a VM is found again, whatever the file holds. */
+ * Tests of launcher/runtime/state.c: what is noted of a VM is found again, whatever the file
+ * holds. */
 #include "launcher/runtime/state.h"
 
 #include <errno.h>
