@@ -5,7 +5,7 @@
 #include "policy/policy-object.h"
 #include "policy/policy-parse.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/request.h"
+#include "tests/fuzz/request-make.h"
 #include "tests/policy/names.h"
 
 static const char *const policies[] = {

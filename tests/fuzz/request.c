@@ -20,7 +20,7 @@
 #include "netd/port/netd.h"
 #include "policy/policy.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/request.h"
+#include "tests/fuzz/request-make.h"
 
 #define FDS_MAX 128
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Fuzz target "request": who asks for what, under which policy, on which host. */
-#ifndef OWVM_TESTS_FUZZ_REQUEST_H
-#define OWVM_TESTS_FUZZ_REQUEST_H
+#ifndef OWVM_TESTS_FUZZ_REQUEST_MAKE_H
+#define OWVM_TESTS_FUZZ_REQUEST_MAKE_H
 
 #include "common/fdpass.h"
 #include "common/wire.h"
