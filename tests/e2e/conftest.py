@@ -10,9 +10,14 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 
 import pytest
 
+TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests" / "e2e" / "lib"))
+
+# pylint: disable=wrong-import-position
 import network
 import owvm
 import processes
@@ -20,7 +25,6 @@ import service
 from machine import left_of
 from people import User
 
-TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("OWVM_BUILD", TOP / "build" / "e2e")).resolve()
 REPORTS = "/var/log/sanitizer"
 USERS = {"alice": "owvm", "bob": "owvm", "carol": ""}  # and their further groups
@@ -182,8 +186,8 @@ def helper(nothing_left, policy):
 
 
 @pytest.fixture(params=["service", "helper"])
-def door(request):
-    """Either way to start netd: door(policy text).request(user, bytes)."""
+def either_mode(request):
+    """Either way to start netd: either_mode(policy text).request(user, bytes)."""
     return request.getfixturevalue("netd" if request.param == "service" else "helper")
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The seccomp filters of machines that the tests do not run on, read as the kernel would run them.
-On the machine itself tests/e2e/test_seccomp.py asks the kernel."""
+On the machine itself tests/e2e/netd/test_seccomp.py asks the kernel."""
 import os
 import pathlib
 import re

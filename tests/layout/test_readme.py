@@ -17,14 +17,29 @@ def numbers(text):
     return found
 
 
+def name_of(path):
+    return str(path.relative_to(TESTS).with_suffix("")).replace("/test_", "/")
+
+
 def rows():
     readme = (TOP / "README.md").read_text(encoding="utf-8")
     section = readme.split("## The tutorial, row by row")[1].split("\n## ")[0]
     return [(numbers(match[1]), match[2].strip(), match[0]) for match in ROW.finditer(section)]
 
 
+def named(files):
+    """The files of a row, by folder and name; one without a folder is in that of the one before."""
+    folder, found = "", []
+    for file in files.split(","):
+        *folders, name = file.strip().split("/")
+        folder = "/".join(folders) or folder
+        found.append(f"{folder}/{name}")
+    return found
+
+
 def row_tests_in(file):
-    text = (TESTS / f"test_{file}.py").read_text(encoding="utf-8")
+    folder, name = file.rsplit("/", 1)
+    text = (TESTS / folder / f"test_{name}.py").read_text(encoding="utf-8")
     return {int(number) for name in re.findall(r"def test_((?:t\d\d_)+)", text)
             for number in re.findall(r"t(\d\d)", name)}
 
@@ -35,14 +50,15 @@ def test_each_row_has_the_tests_that_are_named_for_it():
         if files == "-":
             assert "no test" in line
             continue
-        found = {file.strip(): row_tests_in(file.strip()) for file in files.split(",")}
+        found = {file: row_tests_in(file) for file in named(files)}
         assert set(wanted) <= set().union(*found.values()), line
         assert all(numbers_of & set(wanted) for numbers_of in found.values()), line
 
 
 def test_each_test_of_a_row_is_in_the_table():
-    listed = {(number, file.strip()) for wanted, files, _ in rows() for number in wanted
-              for file in files.split(",")}
-    there = {(number, path.stem[len("test_"):]) for path in TESTS.glob("test_*.py")
-             for number in row_tests_in(path.stem[len("test_"):])}
+    listed = {(number, file) for wanted, files, _ in rows() for number in wanted
+              for file in named(files)}
+    there = {(number, file) for file in map(name_of, TESTS.rglob("test_*.py"))
+             for number in row_tests_in(file)}
+    assert len(there) >= len(rows())
     assert there - listed == set()

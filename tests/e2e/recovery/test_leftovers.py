@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: MIT
+"""What nobody holds any more, and what somebody does: the file-capability helper tells one from the
+other before it serves; the service hears of all, or looks when it did not."""
+import contextlib
+import fcntl
+import os
+import signal
+
+import pytest
+
+import network
+import owvm
+import processes
+from holder import gone, storm
+from network import Tap
+from owvm import Code
+from people import as_user
+
+SHARED = "permit group owvm bridge br-lab queues 4\n"
+
+
+def ask(running, user, **options):
+    return running.request(user, owvm.pack_tap("br-lab", user.mac(), **options))
+
+
+def persist(reply, on=True):
+    fcntl.ioctl(reply.fds[0], network.TUNSETPERSIST, int(on))
+
+
+@pytest.mark.parametrize("queues", (1, 3))
+def test_a_persistent_leftover_is_removed_by_its_users_next_helper(queues, helper, alice, bob,
+                                                                   bridge):
+    running = helper(SHARED)
+    with ask(running, alice, queues=queues) as reply:
+        as_user(alice, lambda: persist(reply), reply.fds)
+    assert reply.interface in network.links()
+    # It is not the affair of another user's helper.
+    ask(running, bob).close()
+    assert reply.interface in network.links()
+    assert running.request(alice, owvm.pack_nets()).code == Code.OK
+    assert reply.interface not in network.links()
+
+
+@pytest.mark.parametrize("queues", (1, 3))
+def test_a_port_that_is_held_is_left_alone_also_if_it_is_persistent(queues, helper, alice, bridge):
+    running = helper(SHARED)
+    with ask(running, alice, queues=queues) as reply:
+        as_user(alice, lambda: persist(reply), reply.fds)
+        with ask(running, alice) as other:
+            assert other.code == Code.OK
+            assert network.links()[reply.interface]["master"] == bridge
+        persist(reply, False)
+
+
+def test_a_link_with_the_name_of_a_slot_that_is_no_tap_is_left_alone(helper, alice, bridge):
+    name = alice.slot(3)
+    network.command("ip", "link", "add", name, "type", "bridge")
+    try:
+        ask(helper(SHARED), alice).close()
+        assert network.links()[name]["linkinfo"]["info_kind"] == "bridge"
+    finally:
+        network.delete_link(name)
+
+
+def test_a_tap_of_others_with_the_name_of_a_slot_is_left_alone(helper, alice):
+    name = alice.slot(50)
+    with Tap.open(name) as foreign:
+        fcntl.ioctl(foreign.fd, network.TUNSETPERSIST, 1)
+    try:
+        assert helper(SHARED).request(alice, owvm.pack_nets()).code == Code.OK
+        assert name in network.links()
+    finally:
+        network.delete_link(name)
+
+
+@contextlib.contextmanager
+def deaf(running):
+    """The front hears nothing; gives its pid."""
+    front = next(pid for pid in processes.children(running.pid)
+                 if processes.capabilities(pid)["CapPrm"] == 0)
+    os.kill(front, signal.SIGSTOP)
+    try:
+        yield front
+    finally:
+        os.kill(front, signal.SIGCONT)
+
+
+def lost(front):
+    """Announcements that sockets of a process did not take (the column Drops of /proc/net/netlink,
+    by its inodes)."""
+    own = set()
+    for number in os.listdir(f"/proc/{front}/fd"):
+        with contextlib.suppress(OSError):
+            own.add(os.readlink(f"/proc/{front}/fd/{number}"))
+    with open("/proc/net/netlink", encoding="ascii") as stream:
+        rows = [line.split() for line in stream.readlines()[1:]]
+    return sum(int(row[8]) for row in rows if f"socket:[{row[9]}]" in own)
+
+
+def make_it_lose(front, user, tap):
+    """From here on the kernel throws announcements away."""
+    network.command("ip", "link", "set", tap.name, "up")
+    for _ in range(20):
+        as_user(user, lambda: storm(tap.fd, 0.5), [tap.fd])
+        if lost(front):
+            return
+    raise AssertionError("no announcement was lost")
+
+
+def test_what_drifts_while_announcements_are_lost_is_found_all_the_same(netd, alice, bob, bridge):
+    running = netd(SHARED)
+    with ask(running, bob) as quiet, Tap.open("plain0") as loud:
+        with deaf(running) as front:
+            make_it_lose(front, alice, loud)
+            as_user(bob, lambda: persist(quiet), quiet.fds)
+        assert gone(quiet.interface)
+        refused = ask(running, bob)
+        assert refused.code == Code.DENIED and "misused" in refused.text
+        with ask(running, alice) as reply:
+            assert reply.code == Code.OK
+
+
+def test_a_bridge_that_became_empty_while_announcements_were_lost_goes(netd, alice):
+    running = netd("permit group owvm bridge ow-%U create\n")
+    with running.request(alice, alice.tap()) as reply, Tap.open("plain0") as loud:
+        with deaf(running) as front:
+            make_it_lose(front, alice, loud)
+            reply.close()
+            assert network.wait_until(lambda: reply.interface not in network.links())
+        assert gone(alice.bridge)
+        assert network.wait_until(lambda: network.chains() == [])

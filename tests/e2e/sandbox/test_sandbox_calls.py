@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+"""What a program in QEMU's place can do to what its user has beside open files. Each attack is
+first shown to work without the sandbox."""
+import ctypes
+import os
+import pathlib
+import re
+import shutil
+
+import pytest
+
+from conftest import BUILD
+from machine import Machine, owrun
+from people import become
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+IPC_CREAT, IPC_PRIVATE, IPC_RMID, IPC_STAT = 0o1000, 0, 0, 2
+MESSAGE = b"the-users-message"
+ATTACKS = ("read message", "remove queue", "remove semaphores", "remove segment", "open secret")
+
+
+class Objects:
+    """System V's, made by the user; the queue holds a message."""
+
+    def __init__(self, user):
+        reader, writer = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                become(user)
+                queue = LIBC.msgget(IPC_PRIVATE, IPC_CREAT | 0o600)
+                LIBC.msgsnd(queue, b"\1".ljust(8, b"\0") + MESSAGE, len(MESSAGE), 0)
+                ids = (queue, LIBC.semget(IPC_PRIVATE, 1, IPC_CREAT | 0o600),
+                       LIBC.shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0o600))
+                os.write(writer, " ".join(map(str, ids)).encode())
+            finally:
+                os._exit(0)
+        os.close(writer)
+        os.waitpid(pid, 0)
+        self.queue, self.semaphores, self.segment = map(int, os.read(reader, 100).split())
+        os.close(reader)
+
+    def there(self):
+        status = ctypes.create_string_buffer(1024)
+        return [LIBC.msgctl(self.queue, IPC_STAT, status) == 0,
+                LIBC.semctl(self.semaphores, 0, IPC_STAT, status) == 0,
+                LIBC.shmctl(self.segment, IPC_STAT, status) == 0]
+
+    def remove(self):
+        LIBC.msgctl(self.queue, IPC_RMID, None)
+        LIBC.semctl(self.semaphores, 0, IPC_RMID)
+        LIBC.shmctl(self.segment, IPC_RMID, None)
+
+
+@pytest.fixture(scope="module")
+def programs(alice):
+    """A directory where QEMU is another program."""
+    place = pathlib.Path(alice.home, "programs")
+    place.mkdir()
+    for name in ("qemu-system-x86_64", "qemu-system-aarch64"):
+        shutil.copy(BUILD / "tests/e2e/lib/attacker", place / name)
+    return place
+
+
+@pytest.fixture
+def objects(alice):
+    made = Objects(alice)
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def secret(alice):
+    path = pathlib.Path(alice.home, "secret-of-calls")
+    path.touch(0o600)
+    os.chown(path, alice.uid, alice.gid)
+    yield path
+    path.unlink()
+
+
+@pytest.mark.parametrize("options", [(), ("--no-sandbox",)], ids=["sandboxed", "free"])
+def test_what_the_user_has_can_be_used_only_without_the_sandbox(alice, guest, programs, objects,
+                                                                secret, options):
+    machine = Machine(alice, guest, "calls", "--lan", "none", *options)
+    done = owrun(alice, "run", "-d", *machine.arguments, env={
+        "PATH": f"{programs}:{os.environ['PATH']}", "QUEUE": str(objects.queue),
+        "SEMAPHORES": str(objects.semaphores), "SEGMENT": str(objects.segment),
+        "SECRET": str(secret)})
+    assert done.returncode == 1 and "QEMU ended at once" in done.stderr
+    results = dict(re.findall(r"^  (.*): (.*)$", done.stderr, re.MULTILINE))
+    free = options != ()
+    assert {results[attack] == "done" for attack in ATTACKS} == {free}, done.stderr
+    assert (MESSAGE.decode() in done.stderr) == free
+    assert objects.there() == [not free] * 3
+    assert (secret.stat().st_mode & 0o777) == (0o777 if free else 0o600)
