@@ -28,7 +28,7 @@ struct call {
 static int carry_out(void *context)
 {
 	const struct call *call = context;
-	char *operand = call->operand == NULL ? NULL : strdup(call->operand);
+	OWNED_MEMORY char *operand = call->operand == NULL ? NULL : strdup(call->operand);
 	struct options options;
 	int r = 0;
 
@@ -37,7 +37,6 @@ static int carry_out(void *context)
 	options.commands = commands_table;
 	r = call->run(&options);
 	options_free(&options);
-	free(operand);
 	return r;
 }
 
