@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ * What nobody but the user, and root, can have written: directories and files, judged on the fd that
+ * is used afterwards.
+ *
+ * Theory of operation: a path says nothing, as who can change a directory above it decides what it
+ * leads to, and may decide otherwise between two looks. So a directory is opened once and judged by
+ * fstat(2), then the ones above it are, by "..", up to the root: each must belong to root or the
+ * user and let nobody else write, unless it is sticky, as /tmp is, where nobody else can rename or
+ * remove what is the user's. Files are opened below that fd, follow no symlink, wait for nobody and
+ * are judged in the same way before a byte of them is read. */
+#ifndef OWVM_LAUNCHER_BASE_OWN_H
+#define OWVM_LAUNCHER_BASE_OWN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+/* Can another user than uid and root write to what that tells of? A group counts as others unless it
+ * is the user's private one: of his name, his by passwd(5), and with no other member. */
+bool own_by_stat(const struct stat *st, uid_t uid);
+
+enum own_privacy {
+	OWN_WRITTEN, /* nobody else writes there */
+	OWN_ENTERED, /* nobody else enters either */
+};
+
+/* Open a directory that is uid's own, as are those above it. The last part of the path is no
+ * symlink. Returns a fd (O_RDONLY) that the caller owns, or -errno with a sentence that names the
+ * owner: -ENOENT, -EPERM where others could change it, -ENOTDIR. */
+int own_directory_open(const char *path, uid_t uid, enum own_privacy privacy, char **reterr_text);
+
+/* The same for a directory that is open already. Returns 0 or -errno with a sentence about `path`,
+ * which is for the sentence alone. */
+int own_directory_check(
+	int fd, const char *path, uid_t uid, enum own_privacy privacy, char **reterr_text);
+
+/* Open a regular file of uid (or root) that nobody else can write, of at most `max` bytes, for
+ * reading. Returns a fd that the caller owns, or -errno: -ENOENT, -ELOOP for a symlink, -EINVAL for
+ * what is no regular file, -EPERM where others could have written it, -EFBIG. */
+int own_file_open(int directory, const char *name, uid_t uid, size_t max);
+
+/* Read such a file as JSON. *ret_value is the caller's. Returns 0, or -errno as above; -EBADMSG for
+ * what is no JSON, with *ret_error as jansson fills it (may be NULL). */
+int own_file_json(int directory, const char *name, uid_t uid, size_t max, json_t **ret_value,
+	json_error_t *ret_error);
+
+/* What to say of an error of own_file_open(): a phrase that goes behind "'PATH'". */
+const char *own_phrase(int error);
+
+#endif
