@@ -7,37 +7,42 @@
 #include "netd/start/privilege.h"
 
 #include <errno.h>
-#include <linux/capability.h>
 #include <stddef.h>
-#include <stdint.h>
+#include <sys/capability.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-/* capset(2), without libcap: its object for this also holds a launcher of programs, and nothing
- * that starts programs is to be linked into netd. */
-static int set_capabilities(uint64_t permitted)
+static void free_set(cap_t *set)
 {
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {{0}};
+	cap_free(*set);
+}
 
-	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
-		data[i].permitted = data[i].effective = (uint32_t)(permitted >> (32 * i));
-	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+#define OWNED_SET __attribute__((cleanup(free_set))) cap_t
+
+/* Have CAP_NET_ADMIN permitted and effective, or (CAP_CLEAR) not even that, and nothing else to
+ * use or to inherit; then ask whether it is so. */
+static int reduce(cap_flag_value_t net_admin)
+{
+	const cap_value_t which = CAP_NET_ADMIN;
+	OWNED_SET wanted = cap_init();
+	OWNED_SET now = NULL;
+
+	if (wanted == NULL || cap_set_flag(wanted, CAP_PERMITTED, 1, &which, net_admin) < 0 ||
+		cap_set_flag(wanted, CAP_EFFECTIVE, 1, &which, net_admin) < 0 ||
+		cap_set_proc(wanted) < 0 || (now = cap_get_proc()) == NULL)
+		return -errno;
+	return cap_compare(now, wanted) == 0 ? 0 : -EPERM;
 }
 
 int privilege_keep_net_admin(void)
 {
-	int error = set_capabilities(UINT64_C(1) << CAP_NET_ADMIN);
+	int error = reduce(CAP_SET);
 
-	if (error < 0)
-		return error;
-	return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 ? -errno : 0;
+	return error < 0 || cap_reset_ambient() == 0 ? error : -errno;
 }
 
 int privilege_drop_all(void)
 {
-	return set_capabilities(0);
+	return reduce(CAP_CLEAR);
 }
 
 int privilege_lock(void)

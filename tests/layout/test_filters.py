@@ -53,9 +53,9 @@ CALLS = (
 )
 
 
-def filters(family):
+def filters(family, mode="strict"):
     """side -> the steps of its filter"""
-    text = subprocess.run((GENERATOR, family, "strict"), capture_output=True, text=True,
+    text = subprocess.run((GENERATOR, family, mode), capture_output=True, text=True,
                           check=True).stdout
     arrays = re.findall(r"sock_filter (\w+)\[\] = \{\n(.*?)\n\};", text, re.DOTALL)
     return {side: [tuple(int(word, 0) for word in step)
@@ -89,6 +89,16 @@ def test_the_filter_of_aarch64_means_the_same_as_that_of_the_tested_machine(
         side, number, arguments, may):
     assert verdict(filters("aarch64")[side], AARCH64, number, arguments) == (
         "allow" if may else "kill process")
+
+
+@pytest.mark.parametrize("mode", ("strict", "sanitized"))
+@pytest.mark.parametrize("family, arch, exec_calls", (("x86_64", X86_64, (59, 322)),
+                                                      ("aarch64", AARCH64, (221, 281))))
+def test_no_process_of_netd_can_start_a_program(family, arch, exec_calls, mode):
+    found = filters(family, mode)
+    assert set(found) == {"back", "front"}
+    for steps in found.values():
+        assert {verdict(steps, arch, number) for number in exec_calls} == {"kill process"}
 
 
 @pytest.mark.parametrize("family, other", (("x86_64", AARCH64), ("aarch64", X86_64)))

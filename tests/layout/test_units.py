@@ -61,8 +61,8 @@ def test_systemd_rates_the_service_as_well_confined(units, capsys):
 
 
 # What is easily left out, as it is needed at the start alone, or seldom.
-NEEDED = {"accept4", "bind", "capset", "clone", "close_range", "connect", "epoll_wait",
-          "exit_group",
+NEEDED = {"accept4", "bind", "capget", "capset", "clone", "close_range", "connect",
+          "epoll_wait", "exit_group",
           "getdents64", "getsockopt", "ioctl", "kill", "landlock_restrict_self", "newfstatat",
           "openat", "pidfd_open", "pipe2", "poll", "prctl", "prlimit64", "recvmsg", "seccomp",
           "sendmsg", "sendto", "shutdown", "signalfd4", "socketpair", "unlink", "wait4", "waitid"}
