@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What nobody but the user, and root, can have written: directories and files, judged on the fd that
- * is used afterwards.
+ * What nobody but the user, and root, can have written: directories and files, judged on the fd
+ * that is used afterwards.
  *
  * Theory of operation: a path says nothing, as who can change a directory above it decides what it
  * leads to, and may decide otherwise between two looks. So a directory is opened once and judged by
@@ -17,8 +17,8 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-/* Can another user than uid and root write to what that tells of? A group counts as others unless it
- * is the user's private one: of his name, his by passwd(5), and with no other member. */
+/* Can nobody but uid and root write to what that tells of? A group counts as others unless it is the
+ * user's private one: of his name, his by passwd(5), and with no other member. */
 bool own_by_stat(const struct stat *st, uid_t uid);
 
 enum own_privacy {

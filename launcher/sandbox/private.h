@@ -4,27 +4,16 @@
 #ifndef OWVM_LAUNCHER_SANDBOX_PRIVATE_H
 #define OWVM_LAUNCHER_SANDBOX_PRIVATE_H
 
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
+#include <seccomp.h>
 #include <stdint.h>
 
-/* Of which filters of system calls know the numbers; undefined on others. */
-#if defined(__x86_64__)
-#define SANDBOX_ARCHITECTURE AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define SANDBOX_ARCHITECTURE AUDIT_ARCH_AARCH64
-#elif defined(__riscv) && __riscv_xlen == 64
-#define SANDBOX_ARCHITECTURE AUDIT_ARCH_RISCV64
-#endif
+/* Make a filter that lets all system calls pass until there are rules; `foreign` is what becomes of
+ * those of another architecture and of x32, whose numbers mean something else. Returns 0 or -errno;
+ * -EOPNOTSUPP: owrun does not know this architecture. */
+int sandbox_filter_new(uint32_t foreign, scmp_filter_ctx *ret_filter);
+void sandbox_filter_release(scmp_filter_ctx *filter);
 
-/* Steps of a filter: load a part of struct seccomp_data; skip some unless what is loaded is the
- * value. */
-#define SANDBOX_LOAD(member) \
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offsetof(struct seccomp_data, member))
-#define SANDBOX_UNLESS(value, steps) \
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(value), 0, (steps))
+#define OWNED_FILTER __attribute__((cleanup(sandbox_filter_release))) scmp_filter_ctx
 
 /* Refuse, from here on, system calls that lead around Landlock. After no_new_privs only. Returns 0;
  * -EOPNOTSUPP: owrun does not know this architecture; another -errno. */

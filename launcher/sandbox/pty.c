@@ -4,14 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -22,27 +19,20 @@
 #define SERVE_TIMEOUT 30000 /* ms: QEMU makes its ports before all else */
 
 /* Returns the fd on which the calls are told, or -errno. The kernel takes 32 bits for the number of
- * an ioctl, which come first on all machines that owrun knows. Other libraries than glibc open
- * /dev/pts/N. */
+ * an ioctl. Other libraries than glibc open /dev/pts/N. */
 static int install(void)
 {
-#if defined(SANDBOX_ARCHITECTURE) && defined(__GLIBC__)
-	struct sock_filter filter[] = {
-		SANDBOX_LOAD(arch),
-		SANDBOX_UNLESS(SANDBOX_ARCHITECTURE, 5),
-		SANDBOX_LOAD(nr),
-		SANDBOX_UNLESS(SYS_ioctl, 3),
-		SANDBOX_LOAD(args[1]),
-		SANDBOX_UNLESS(TIOCGPTPEER, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	const struct sock_fprog program = {
-		.len = sizeof(filter) / sizeof(filter[0]), .filter = filter};
-	long fd = syscall(
-		SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+#ifdef __GLIBC__
+	OWNED_FILTER filter = NULL;
+	int r = sandbox_filter_new(SCMP_ACT_ALLOW, &filter);
 
-	return fd < 0 ? -errno : (int)fd;
+	if (r == 0)
+		r = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(ioctl), 1,
+			SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, TIOCGPTPEER));
+	/* libseccomp turns EBUSY into EFAULT. */
+	if (r == 0 && seccomp_load(filter) < 0)
+		r = -errno;
+	return r < 0 ? r : seccomp_notify_fd(filter);
 #else
 	return -EOPNOTSUPP;
 #endif
@@ -79,19 +69,22 @@ static int give(int listener, uint64_t id, int fd)
 
 static void serve_one(int listener, int pidfd)
 {
-	struct seccomp_notif asked = {0};
-	struct seccomp_notif_resp answer = {0};
+	struct seccomp_notif *asked = NULL;
+	struct seccomp_notif_resp *answer = NULL;
 	OWNED_FD peer = -1;
 	int r = 0;
 
-	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &asked) < 0)
+	if (seccomp_notify_alloc(&asked, &answer) < 0)
 		return;
-	peer = open_peer(pidfd, asked.data.args[0], asked.data.args[2]);
-	r = peer < 0 ? peer : give(listener, asked.id, peer);
-	answer.id = asked.id;
-	answer.val = r < 0 ? 0 : r;
-	answer.error = r < 0 ? r : 0;
-	(void)!ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+	if (seccomp_notify_receive(listener, asked) == 0) {
+		peer = open_peer(pidfd, asked->data.args[0], asked->data.args[2]);
+		r = peer < 0 ? peer : give(listener, asked->id, peer);
+		answer->id = asked->id;
+		answer->val = r < 0 ? 0 : r;
+		answer->error = r < 0 ? r : 0;
+		seccomp_notify_respond(listener, answer);
+	}
+	seccomp_notify_free(asked, answer);
 }
 
 /* Is something to be read before the process ends and the time is over? */

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What QEMU can reach of the file system: the files of its VM, and what it is made of.
  *
- * This room keeps a guest that takes over QEMU from all else that the user has. Read sandbox.c (the
- * paths), enter.c (in the child that will be QEMU), calls.c and pty.h (system calls), and at last
- * share-reach.h: what a guest must not reach by a share.
- *
  * Theory of operation: a guest that takes over QEMU has what QEMU has. QEMU runs as the user, so
  * that would be all files of the user; Landlock leaves it the VM's. It cannot change what owrun
  * reads of it later, vm.json and vm.conf, or the next start would do as it likes: in the runtime

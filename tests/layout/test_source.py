@@ -21,7 +21,7 @@ MAY_INCLUDE = {
 # Everything else in <> must come with libc, the kernel's headers or the compiler.
 LIBRARIES = {"netlink/": {"netd", "tests/fuzz"}, "sys/capability.h": {"netd/start"},
              "jansson.h": {"launcher", "tests"}, "ini.h": {"launcher"}, "cmocka.h": {"tests"},
-             "seccomp.h": {"netd/seccomp"}}
+             "seccomp.h": {"netd/seccomp", "launcher/sandbox"}}
 SYSTEM_PACKAGES = {"libc6-dev", "linux-libc-dev"}
 FILE_LINES, FUNCTION_LINES, COLUMNS, TAB = 300, 60, 100, 8
 # Parents of a tree that are no mark of one machine.

@@ -8,14 +8,17 @@
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 static void say(const char *what, int result)
 {
 	printf("%s: %s\n", what, result < 0 ? strerror(errno) : "done");
 }
 
-/* The environment says what there is: QUEUE, SEMAPHORES, SEGMENT and SECRET. */
+/* The environment says what there is: QUEUE, SEMAPHORES and SEGMENT, and the paths SECRET and
+ * SERVICE. */
 static int object(const char *name)
 {
 	const char *text = getenv(name);
@@ -26,6 +29,20 @@ static int object(const char *name)
 	for (; *text >= '0' && *text <= '9'; text++)
 		number = number * 10 + (*text - '0');
 	return number;
+}
+
+/* One of a pair of datagram sockets can be connected to any path. */
+static int connect_one_of_a_pair(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int pair[2] = {-1, -1};
+
+	if (path == NULL || strlen(path) >= sizeof(address.sun_path))
+		return -1;
+	memcpy(address.sun_path, path, strlen(path));
+	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return -1;
+	return connect(pair[0], (const struct sockaddr *)&address, sizeof(address));
 }
 
 int main(void)
@@ -43,5 +60,6 @@ int main(void)
 	say("remove semaphores", semctl(object("SEMAPHORES"), 0, IPC_RMID));
 	say("remove segment", shmctl(object("SEGMENT"), IPC_RMID, NULL));
 	say("open secret", secret == NULL ? -1 : chmod(secret, 0777));
+	say("connect one of a pair", connect_one_of_a_pair(getenv("SERVICE")));
 	return 1;
 }

@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import shutil
+import socket
 
 import pytest
 
@@ -16,7 +17,8 @@ from people import become
 LIBC = ctypes.CDLL(None, use_errno=True)
 IPC_CREAT, IPC_PRIVATE, IPC_RMID, IPC_STAT = 0o1000, 0, 0, 2
 MESSAGE = b"the-users-message"
-ATTACKS = ("read message", "remove queue", "remove semaphores", "remove segment", "open secret")
+ATTACKS = ("read message", "remove queue", "remove semaphores", "remove segment", "open secret",
+           "connect one of a pair")
 
 
 class Objects:
@@ -58,7 +60,7 @@ def programs(alice):
     place = pathlib.Path(alice.home, "programs")
     place.mkdir()
     for name in ("qemu-system-x86_64", "qemu-system-aarch64"):
-        shutil.copy(BUILD / "tests/e2e/lib/attacker", place / name)
+        shutil.copy(BUILD / "tests/e2e/attacker", place / name)
     return place
 
 
@@ -78,14 +80,25 @@ def secret(alice):
     path.unlink()
 
 
+@pytest.fixture
+def service(alice):
+    """A socket of the user's that takes datagrams, as his systemd has one."""
+    path = pathlib.Path(alice.home, "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as server:
+        server.bind(str(path))
+        os.chown(path, alice.uid, alice.gid)
+        yield path
+    path.unlink()
+
+
 @pytest.mark.parametrize("options", [(), ("--no-sandbox",)], ids=["sandboxed", "free"])
 def test_what_the_user_has_can_be_used_only_without_the_sandbox(alice, guest, programs, objects,
-                                                                secret, options):
+                                                                secret, service, options):
     machine = Machine(alice, guest, "calls", "--lan", "none", *options)
     done = owrun(alice, "run", "-d", *machine.arguments, env={
         "PATH": f"{programs}:{os.environ['PATH']}", "QUEUE": str(objects.queue),
         "SEMAPHORES": str(objects.semaphores), "SEGMENT": str(objects.segment),
-        "SECRET": str(secret)})
+        "SECRET": str(secret), "SERVICE": str(service)})
     assert done.returncode == 1 and "QEMU ended at once" in done.stderr
     results = dict(re.findall(r"^  (.*): (.*)$", done.stderr, re.MULTILINE))
     free = options != ()

@@ -10,6 +10,7 @@ import tty
 import pytest
 
 import network
+import service
 from machine import Machine, owrun
 from test_sandbox import Monitor
 
@@ -99,3 +100,29 @@ def test_a_monitor_on_a_pty_answers(vm):
         return b"ptys" in said
     assert network.wait_until(ask, 10), said
     os.close(fd)
+
+
+# A filter that hands calls over (here: none) is there already, and the kernel bears one of these.
+LISTEN = """
+import ctypes, os, struct, sys
+libc = ctypes.CDLL(None)
+step = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0x7fff0000), 8)
+program = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", 1, ctypes.addressof(step)), 16)
+PR_SET_NO_NEW_PRIVS, SYS_SECCOMP, SET_MODE_FILTER, NEW_LISTENER = 38, 317, 1, 8
+assert libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+fd = libc.syscall(SYS_SECCOMP, SET_MODE_FILTER, NEW_LISTENER, program)
+assert fd >= 0
+os.set_inheritable(fd, True)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def test_where_no_filter_can_be_set_up_a_pty_works_and_what_it_opens_is_told(user, guest):
+    machine = Machine(user, guest, "listened", "--lan", "none", "--wan", "none", "--serial",
+                      "console", "--serial", "pty")
+    done = user.run("/usr/bin/python3", "-c", LISTEN, service.OWRUN, "run", "-d",
+                    *machine.arguments)
+    assert done.returncode == 0 and "your other terminals" in done.stderr, done.stderr
+    machine.state = machine.listed()
+    machine.wait_ready()
+    machine.quit()
