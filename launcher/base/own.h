@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-/* Can nobody but uid and root write to what that tells of? A group counts as others unless it is the
+/* Can nobody but uid and root write to what it tells of? A group counts as others unless it is the
  * user's private one: of his name, his by passwd(5), and with no other member. */
 bool own_by_stat(const struct stat *st, uid_t uid);
 
