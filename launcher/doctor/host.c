@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/capability.h>
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
@@ -72,6 +73,16 @@ bool doctor_host_exists(const char *root, const char *path)
 	struct stat st = {0};
 
 	return lstat(full, &st) == 0;
+}
+
+bool doctor_host_capable(const char *path)
+{
+	cap_t found = cap_get_file(path);
+
+	if (found == NULL)
+		return false;
+	cap_free(found);
+	return true;
 }
 
 /* Cut blanks and one pair of quotes off both ends, in place. */

@@ -18,6 +18,9 @@ int64_t doctor_host_number(const char *root, const char *path);
 
 bool doctor_host_exists(const char *root, const char *path);
 
+/* Has the program file capabilities? */
+bool doctor_host_capable(const char *path);
+
 /* Does a line of the file say KEY=VALUE, maybe with quotes around VALUE? Case does not matter. */
 bool doctor_host_setting(const char *root, const char *path, const char *key, const char *value);
 

@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/xattr.h>
 
 #include "common/cleanup.h"
 #include "common/ifname.h"
@@ -66,8 +65,7 @@ void doctor_probe_netd(struct doctor_facts *facts)
 	client.timeout_ms = NETD_TIMEOUT;
 	netd->kind = netd_client_find(&client);
 	netd->nets = json_array();
-	netd->capable = client.helper != NULL &&
-			getxattr(client.helper, "security.capability", NULL, 0) > 0;
+	netd->capable = client.helper != NULL && doctor_host_capable(client.helper);
 	/* What the helper would say about that goes to stderr. */
 	if (netd->kind == NETD_HELPER && (!netd->capable || facts->uid == 0))
 		netd->error = -ENODATA;

@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
@@ -111,7 +110,7 @@ static void note_privilege(struct scan *scan, const char *path, const char *name
 	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
 		return;
 	copy.set_id = (st.st_mode & (S_ISUID | S_ISGID)) != 0;
-	copy.capable = getxattr(path, "security.capability", NULL, 0) > 0;
+	copy.capable = doctor_host_capable(path);
 	if ((!copy.set_id && !copy.capable) || facts->n_copies == DOCTOR_COPIES_MAX ||
 		noted(facts, &st))
 		return;

@@ -66,7 +66,9 @@ static int set_up(const struct runtime *runtime, const int *fds, size_t n_fds,
 		kept[n++] = socket;
 	if (setsid() < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
-	r = runtime_note_pid(runtime->directory, getpid());
+	r = sandbox_drop_capabilities();
+	if (r == 0)
+		r = runtime_note_pid(runtime->directory, getpid());
 	if (r == 0 && sandbox != NULL)
 		r = runtime_write_pidfile(runtime->directory, getpid());
 	if (r == 0)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <sys/capability.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -45,6 +46,19 @@ int sandbox_enter(const struct sandbox *sandbox, int socket)
 	if (r == 0 && !sandbox->attributes)
 		r = sandbox_refuse_attributes();
 	return r == -EOPNOTSUPP ? 0 : r;
+}
+
+int sandbox_drop_capabilities(void)
+{
+	cap_t held = cap_get_proc();
+	int r = held == NULL ? -errno : 0;
+
+	/* The kernel takes what cannot be inherited out of the ambient set, too. */
+	if (r == 0 && (cap_clear_flag(held, CAP_INHERITABLE) < 0 || cap_set_proc(held) < 0))
+		r = -errno;
+	if (held != NULL)
+		cap_free(held);
+	return r;
 }
 
 bool sandbox_possible(void)

@@ -10,12 +10,16 @@ import socket
 
 import pytest
 
+import network
+import processes
+import service
 from conftest import BUILD
 from machine import Machine, owrun
-from people import become
+from people import User, become
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 IPC_CREAT, IPC_PRIVATE, IPC_RMID, IPC_STAT = 0o1000, 0, 0, 2
+NET_ADMIN = 1 << 12
 MESSAGE = b"the-users-message"
 ATTACKS = ("read message", "remove queue", "remove semaphores", "remove segment", "open secret",
            "connect one of a pair")
@@ -81,7 +85,7 @@ def secret(alice):
 
 
 @pytest.fixture
-def service(alice):
+def taker(alice):
     """A socket of the user's that takes datagrams, as his systemd has one."""
     path = pathlib.Path(alice.home, "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as server:
@@ -93,12 +97,12 @@ def service(alice):
 
 @pytest.mark.parametrize("options", [(), ("--no-sandbox",)], ids=["sandboxed", "free"])
 def test_what_the_user_has_can_be_used_only_without_the_sandbox(alice, guest, programs, objects,
-                                                                secret, service, options):
+                                                                secret, taker, options):
     machine = Machine(alice, guest, "calls", "--lan", "none", *options)
     done = owrun(alice, "run", "-d", *machine.arguments, env={
         "PATH": f"{programs}:{os.environ['PATH']}", "QUEUE": str(objects.queue),
         "SEMAPHORES": str(objects.semaphores), "SEGMENT": str(objects.segment),
-        "SECRET": str(secret), "SERVICE": str(service)})
+        "SECRET": str(secret), "SERVICE": str(taker)})
     assert done.returncode == 1 and "QEMU ended at once" in done.stderr
     results = dict(re.findall(r"^  (.*): (.*)$", done.stderr, re.MULTILINE))
     free = options != ()
@@ -106,3 +110,34 @@ def test_what_the_user_has_can_be_used_only_without_the_sandbox(alice, guest, pr
     assert (MESSAGE.decode() in done.stderr) == free
     assert objects.there() == [not free] * 3
     assert (secret.stat().st_mode & 0o777) == (0o777 if free else 0o600)
+
+
+INHERITED = ("--inh-caps=+net_admin", "--ambient-caps=+net_admin")
+
+
+def start_with_capabilities(user, guest, *options):
+    """The sets of owrun itself, and of its QEMU."""
+    machine = Machine(user, guest, "inherited", "--lan", "none", "--wan", "none", *options)
+    command = ("/usr/bin/setpriv", f"--reuid={user.uid}", f"--regid={user.gid}",
+               "--init-groups", *INHERITED)
+    environment = {"HOME": user.home, "USER": user.name, "PATH": os.environ["PATH"]}
+    done = network.command(*command, "cat", "/proc/self/status")
+    own = {name: int(value, 16)
+           for name, value in re.findall(r"^(Cap\w+):\t(\w+)$", done.stdout, re.MULTILINE)}
+    network.command(*command, service.OWRUN, "run", "-d", *machine.arguments, env=environment)
+    machine.state = machine.listed()
+    sets = processes.capabilities(machine.pid)
+    machine.quit()
+    return own, sets
+
+
+@pytest.mark.parametrize("options", [(), ("--no-sandbox",)], ids=["sandboxed", "free"])
+def test_qemu_inherits_no_capability_from_owrun(alice, guest, options):
+    own, sets = start_with_capabilities(alice, guest, *options)
+    assert own["CapEff"] == own["CapAmb"] == NET_ADMIN
+    assert set(sets.values()) == {0}
+
+
+def test_qemu_of_root_has_what_root_has_and_inherits_nothing(installed, guest):
+    own, sets = start_with_capabilities(User("root"), guest)
+    assert sets == {"CapInh": 0, "CapPrm": own["CapPrm"], "CapEff": own["CapEff"], "CapAmb": 0}
