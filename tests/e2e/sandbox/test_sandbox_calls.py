@@ -64,7 +64,7 @@ def programs(alice):
     place = pathlib.Path(alice.home, "programs")
     place.mkdir()
     for name in ("qemu-system-x86_64", "qemu-system-aarch64"):
-        shutil.copy(BUILD / "tests/e2e/attacker", place / name)
+        shutil.copy(BUILD / "tests/e2e/lib/attacker", place / name)
     return place
 
 
