@@ -66,7 +66,7 @@ static int write_note(const char *const *words, const char *vmdir, char *const *
 	for (size_t i = 0; i < vm.n_nics; i++) {
 		facts.nics[i].mac[0] = 2;
 		facts.nics[i].mac[5] = (uint8_t)(i + 1);
-		snprintf(interfaces[i], sizeof(interfaces[i]), "ow1t%zu", i);
+		snprintf(interfaces[i], sizeof(interfaces[i]), "ow1t%u", (unsigned int)i & 7);
 		if (vm.nics[i].kind == NIC_BRIDGE)
 			state.interfaces[i] = interfaces[i];
 	}
