@@ -147,7 +147,7 @@ static bool end_front(int front)
 int main(int argc, char **argv)
 {
 	struct arguments arguments = {0};
-	struct netd netd = {0};
+	struct netd netd = {.reaper = -1};
 	int error = 0, orders = -1, front = -1;
 	bool front_well = false;
 
@@ -184,8 +184,10 @@ int main(int argc, char **argv)
 	else
 		must(error, "Landlock");
 	/* 6. The reaper inherits that; it and the back take the same filter of system calls. */
-	if (arguments.mode != ARGUMENTS_FD)
-		must(reaper_start(&netd.reaper, orders), "cannot start the reaper");
+	if (arguments.mode != ARGUMENTS_FD) {
+		netd.reaper = reaper_start(orders);
+		must(netd.reaper, "cannot start the reaper");
+	}
 	must(confine_calls(&filter_back), "seccomp");
 	/* 7. Carry out orders. A front that ends well has served the helper's one request, or there
 	 *    is nothing to do (--idle-exit). */

@@ -46,7 +46,7 @@ static void abandon(const struct netd *netd, struct port *port)
 	port->tap.n = 0;
 	/* The bridge may have been made for this port. Without a reaper this is the user's own
 	 * process: it settles his own bridges at its end, and leaves those of others alone. */
-	if (netd->reaper != NULL && port->bridge > 0)
+	if (netd->reaper >= 0 && port->bridge > 0)
 		reaper_settle(netd, port->bridge);
 }
 
@@ -54,16 +54,13 @@ static bool try(const struct netd *netd, const struct order *order, struct wire_
 	struct port *ret_port)
 {
 	for (int i = 0; i < TRIES; i++) {
-		bool leftovers = false;
-
 		if (port_make(netd, order, reply, ret_port))
 			return true;
 		abandon(netd, ret_port);
-		/* They may have the slots; the service hears of them in time. */
-		leftovers = i == 0 && netd->reaper == NULL && reply->code == CODE_QUOTA;
-		if (leftovers)
+		/* Leftovers may have the slots; the service hears of them in time. */
+		if (i == 0 && netd->reaper < 0 && reply->code == CODE_QUOTA)
 			slots_clear(netd->route, order->uid);
-		if (!leftovers && !ret_port->robbed)
+		else if (!ret_port->robbed)
 			return false;
 	}
 	return false;
@@ -180,7 +177,7 @@ static int carry_out(const struct netd *netd, int orders)
 		restore(netd, &order);
 		return 1;
 	case ORDER_CLEAR:
-		if (netd->reaper == NULL)
+		if (netd->reaper < 0)
 			slots_clear(netd->route, getuid());
 		return 1;
 	}
@@ -204,26 +201,18 @@ void back_hold_signals(void)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-static int open_signals(void)
-{
-	sigset_t set = ending_signals();
-
-	int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-
-	return fd < 0 ? -errno : fd;
-}
-
 int back_run(const struct netd *netd, int orders)
 {
-	OWNED_FD signals = open_signals();
+	sigset_t set = ending_signals();
+	OWNED_FD signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	struct pollfd sources[] = {
 		{.fd = orders, .events = POLLIN},
 		{.fd = signals, .events = POLLIN},
-		{.fd = netd->reaper == NULL ? -1 : reaper_fd(netd->reaper), .events = POLLIN},
+		{.fd = netd->reaper, .events = POLLIN},
 	};
 
 	if (signals < 0)
-		return signals;
+		return -errno;
 	for (;;) {
 		int result = 0;
 

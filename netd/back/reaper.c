@@ -12,7 +12,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/cleanup.h"
 #include "common/fdpass.h"
 #include "netd/kernel/link.h"
 #include "netd/kernel/netlink.h"
@@ -38,19 +37,10 @@ struct job {
 	size_t n;
 };
 
-struct reaper {
-	int socket;
-};
-
 static void close_all(const int *fds, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		close(fds[i]);
-}
-
-int reaper_fd(const struct reaper *reaper)
-{
-	return reaper->socket;
 }
 
 /* Move the condemned links into a group of their own and delete the group with one message: the
@@ -101,14 +91,14 @@ static void submit(
 	struct job job = {.kind = kind, .ifindex = ifindex};
 	int error = 0;
 
-	if (netd->reaper == NULL) {
+	if (netd->reaper < 0) {
 		if (n > 0)
 			memcpy(job.fds, fds, n * sizeof(*fds));
 		job.n = n;
 		run_jobs(netd, &job, 1);
 		return;
 	}
-	error = fdpass_send(netd->reaper->socket, &job, sizeof(job), fds, n);
+	error = fdpass_send(netd->reaper, &job, sizeof(job), fds, n);
 	/* Clients that take no replies hold so many fds of netd's in flight that none can be sent
 	 * (unix(7)): then it is here that the close may sleep. */
 	if (error < 0 && error != -ETOOMANYREFS) {
@@ -183,24 +173,15 @@ static void run(int socket)
 	_exit(EXIT_SUCCESS);
 }
 
-int reaper_start(struct reaper **ret_reaper, int orders)
+int reaper_start(int orders)
 {
-	OWNED_MEMORY struct reaper *reaper = calloc(1, sizeof(*reaper));
 	int sockets[2] = {-1, -1}, size = QUEUE_SIZE;
 	pid_t child = -1;
 
-	if (reaper == NULL || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
+	/* Blocking would let a full queue stop the service. */
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0 ||
+		fcntl(sockets[0], F_SETFL, O_NONBLOCK) < 0 || (child = fork()) < 0)
 		return -errno;
-	/* Needs the capability; the default still holds hundreds of jobs. */
-	setsockopt(sockets[0], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
-	child = fork();
-	if (child < 0) {
-		int error = -errno;
-
-		close(sockets[0]);
-		close(sockets[1]);
-		return error;
-	}
 	if (child == 0) {
 		close(sockets[0]);
 		close(orders);
@@ -210,10 +191,7 @@ int reaper_start(struct reaper **ret_reaper, int orders)
 		run(sockets[1]);
 	}
 	close(sockets[1]);
-	/* Blocking would let a full queue stop the service. */
-	fcntl(sockets[0], F_SETFL, O_NONBLOCK);
-	reaper->socket = sockets[0];
-	*ret_reaper = reaper;
-	reaper = NULL;
-	return 0;
+	/* Needs the capability; the default still holds hundreds of jobs. */
+	setsockopt(sockets[0], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
+	return sockets[0];
 }

@@ -11,15 +11,12 @@
 #include <stddef.h>
 
 struct netd;
-struct reaper;
 
 /* Fork the reaper, which opens netlink sockets of its own beside those that it inherits. It closes
- * its copy of `orders`, so that the front sees the end of the back. Returns 0 or -errno, in the
- * parent only. */
-int reaper_start(struct reaper **ret_reaper, int orders);
-
-/* Becomes readable when the reaper has ended. */
-int reaper_fd(const struct reaper *reaper);
+ * its copy of `orders`, so that the front sees the end of the back. Returns its socket, which
+ * becomes readable when the reaper has ended, or -errno, in the parent only; who cannot start it
+ * ends. */
+int reaper_start(int orders);
 
 /* Close the fds of a port that was handed out. Takes them. */
 void reaper_close(const struct netd *netd, const int *fds, size_t n);

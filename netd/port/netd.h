@@ -4,12 +4,11 @@
 #define OWVM_NETD_PORT_NETD_H
 
 struct netlink;
-struct reaper;
 
 struct netd {
 	struct netlink *route;
 	struct netlink *nft;
-	struct reaper *reaper; /* NULL in a process that serves one request: it waits itself */
+	int reaper; /* its socket; -1 in a process that serves one request: it waits itself */
 };
 
 #endif

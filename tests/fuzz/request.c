@@ -27,7 +27,7 @@
 /* The front orders, the back carries out, both in this process. */
 static void serve(struct request_run *run, const struct request_client *client, int socket)
 {
-	struct netd netd = {.route = &kernel_route, .nft = &kernel_nft};
+	struct netd netd = {.route = &kernel_route, .nft = &kernel_nft, .reaper = -1};
 	struct loglimit limit = {.others = {0}};
 	struct front front = {
 		.policy = run->policy, .route = &kernel_route, .limit = &limit, .events = -1};
