@@ -106,7 +106,6 @@ static int serve(const struct arguments *arguments, struct front *front,
 			error = run(front, fd);
 		}
 		policy_free(front->policy);
-		netlink_close(front->route);
 	}
 	front->limit = NULL;
 	return error < 0 ? complain("the front stopped", error) : EXIT_SUCCESS;

@@ -9,8 +9,10 @@
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
+#include <netlink/route/link.h>
 #include <string.h>
 
+#include "netd/kernel/change.h"
 #include "netd/kernel/kernel.h"
 #include "netd/kernel/netlink.h"
 
@@ -198,57 +200,35 @@ int link_count_ports(struct netlink *route, int bridge, unsigned int *ret_ports)
 	return error;
 }
 
-/* Send one change of a link: flags of the head, and an attribute where there is `data`. */
-static int change(struct netlink *route, const struct ifinfomsg *head, int type, const void *data,
-	size_t size)
-{
-	struct netlink_batch batch = {0};
-	struct nl_msg *message = netlink_batch_add(&batch, RTM_NEWLINK, 0, head, sizeof(*head));
-
-	if (data != NULL)
-		netlink_put(message, type, data, size);
-	return netlink_commit(route, &batch, NULL);
-}
-
 int link_set_up(struct netlink *route, int ifindex, bool up)
 {
-	struct ifinfomsg head = {
-		.ifi_index = ifindex, .ifi_flags = up ? IFF_UP : 0, .ifi_change = IFF_UP};
+	OWNED_OBJECT struct rtnl_link *change = change_begin(ifindex);
 
-	return change(route, &head, 0, NULL, 0);
+	(up ? rtnl_link_set_flags : rtnl_link_unset_flags)(change, IFF_UP);
+	return change_commit(route, change);
 }
 
 int link_detach(struct netlink *route, int ifindex)
 {
-	struct ifinfomsg head = {.ifi_index = ifindex};
+	OWNED_OBJECT struct rtnl_link *change = change_begin(ifindex);
 	int error = link_set_up(route, ifindex, false);
 
-	if (error == 0)
-		error = change(route, &head, IFLA_MASTER, &(uint32_t){0}, sizeof(uint32_t));
-	return error;
+	rtnl_link_set_master(change, 0);
+	return error < 0 ? error : change_commit(route, change);
 }
 
 int link_condemn(struct netlink *route, int ifindex)
 {
-	struct ifinfomsg head = {.ifi_index = ifindex};
+	OWNED_OBJECT struct rtnl_link *change = change_begin(ifindex);
 
-	return change(
-		route, &head, IFLA_GROUP, &(uint32_t){LINK_GROUP_CONDEMNED}, sizeof(uint32_t));
+	rtnl_link_set_group(change, LINK_GROUP_CONDEMNED);
+	return change_commit(route, change);
 }
 
 int link_rename(struct netlink *route, int ifindex, const char *name)
 {
-	struct ifinfomsg head = {.ifi_index = ifindex};
+	OWNED_OBJECT struct rtnl_link *change = change_begin(ifindex);
 
-	return change(route, &head, IFLA_IFNAME, name, strlen(name) + 1);
-}
-
-void link_put_no_addresses(struct nl_msg *message)
-{
-	struct nlattr *spec = netlink_nest(message, IFLA_AF_SPEC);
-	struct nlattr *inet6 = netlink_nest(message, AF_INET6);
-
-	netlink_put_u8(message, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
-	netlink_nest_end(message, inet6);
-	netlink_nest_end(message, spec);
+	rtnl_link_set_name(change, name);
+	return change_commit(route, change);
 }

@@ -10,7 +10,6 @@
 #include "common/mac.h"
 
 struct netlink;
-struct nl_msg;
 struct nlmsghdr;
 
 #define LINK_ALIAS_SIZE 256 /* IFALIASZ of the kernel */
@@ -70,9 +69,6 @@ bool link_is_own_bridge(const struct link *link);
 
 /* How many ports a bridge has. Returns 0 or -errno. */
 int link_count_ports(struct netlink *route, int bridge, unsigned int *ret_ports);
-
-/* Put "no IPv6 addresses of its own" (addrgenmode none) into an RTM_NEWLINK message. */
-void link_put_no_addresses(struct nl_msg *message);
 
 int link_set_up(struct netlink *route, int ifindex, bool up);
 

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Netlink exchanges; messages are put together and taken apart by libnl-3 (netlink(7)).
+ * Netlink exchanges; messages are put together and taken apart by libnl-3 and libnl-route-3
+ * (netlink(7)).
  *
- * libnl-3 is the only netlink library here. The port flags LOCKED and ISOLATED and the limit on
- * learned entries are newer than the typed objects of libnl-route, so every message that matters
- * would have to be put together by hand beside them; and the nftables messages need no more than
- * attributes either. Its callbacks are not used: they take two system calls for each message. */
+ * Sockets and callbacks of libnl are not used: they take two system calls for each message. */
 #include "netd/kernel/netlink.h"
 
 #include <assert.h>
@@ -60,26 +58,29 @@ int netlink_open(int protocol, struct netlink **ret_netlink)
 	return 0;
 }
 
-void netlink_close(struct netlink *netlink)
+void *netlink_must(void *object)
 {
-	if (netlink == NULL)
-		return;
-	close(netlink->fd);
-	free(netlink);
+	if (object == NULL)
+		abort();
+	return object;
+}
+
+struct nl_msg *netlink_batch_take(struct netlink_batch *batch, struct nl_msg *message)
+{
+	if (batch->n == NETLINK_BATCH_MAX)
+		abort();
+	batch->messages[batch->n++] = netlink_must(message);
+	return message;
 }
 
 struct nl_msg *netlink_batch_add(
 	struct netlink_batch *batch, uint16_t type, uint16_t flags, const void *head, size_t size)
 {
-	struct nl_msg *message = nlmsg_alloc();
+	struct nl_msg *message = netlink_must(nlmsg_alloc_simple(type, flags));
 
-	if (batch->n == NETLINK_BATCH_MAX || message == NULL ||
-		nlmsg_put(message, NL_AUTO_PORT, NL_AUTO_SEQ, type, 0, flags | NLM_F_REQUEST) ==
-			NULL ||
-		nlmsg_append(message, (void *)(uintptr_t)head, size, NLMSG_ALIGNTO) < 0)
+	if (nlmsg_append(message, (void *)(uintptr_t)head, size, NLMSG_ALIGNTO) < 0)
 		abort();
-	batch->messages[batch->n++] = message;
-	return message;
+	return netlink_batch_take(batch, message);
 }
 
 void netlink_put(struct nl_msg *message, int type, const void *data, size_t size)
@@ -105,11 +106,7 @@ void netlink_put_string(struct nl_msg *message, int type, const char *text)
 
 struct nlattr *netlink_nest(struct nl_msg *message, int type)
 {
-	struct nlattr *nest = nla_nest_start(message, type | NLA_F_NESTED);
-
-	if (nest == NULL)
-		abort();
-	return nest;
+	return netlink_must(nla_nest_start(message, type | NLA_F_NESTED));
 }
 
 /* nla_nest_end() pads: a nest whose length is not aligned is acknowledged by the kernel and
@@ -160,18 +157,12 @@ static int send_all(struct netlink *netlink, const struct netlink_batch *batch)
 	for (size_t i = 0; i < batch->n; i++) {
 		struct nlmsghdr *header = nlmsg_hdr(batch->messages[i]);
 
+		header->nlmsg_flags |= NLM_F_REQUEST;
 		header->nlmsg_seq = netlink->sequence++;
 		parts[i].iov_base = header;
 		parts[i].iov_len = header->nlmsg_len;
 	}
 	return sendmsg(netlink->fd, &message, 0) < 0 ? -errno : 0;
-}
-
-static void end(struct netlink *netlink, uint32_t sequence, int error)
-{
-	netlink->done = true;
-	netlink->error = error;
-	netlink->failed = sequence - netlink->first;
 }
 
 static void take(struct netlink *netlink, struct nlmsghdr *header)
@@ -185,10 +176,13 @@ static void take(struct netlink *netlink, struct nlmsghdr *header)
 	if (header->nlmsg_flags & NLM_F_DUMP_INTR)
 		netlink->error = -EINTR;
 	/* An acknowledgement is an error 0; the end of a dump carries an error of the same kind. */
-	if (header->nlmsg_type == NLMSG_ERROR || header->nlmsg_type == NLMSG_DONE)
-		end(netlink, header->nlmsg_seq, answer->error < 0 ? answer->error : netlink->error);
-	else if (netlink->handler != NULL)
+	if (header->nlmsg_type == NLMSG_ERROR || header->nlmsg_type == NLMSG_DONE) {
+		netlink->done = true;
+		netlink->error = answer->error < 0 ? answer->error : netlink->error;
+		netlink->failed = header->nlmsg_seq - netlink->first;
+	} else if (netlink->handler != NULL) {
 		netlink->handler(header, netlink->context);
+	}
 }
 
 static int receive_all(struct netlink *netlink)

@@ -5,10 +5,10 @@
 #include <linux/if.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
-#include <linux/rtnetlink.h>
-#include <netlink/msg.h>
+#include <netlink/route/link.h>
 #include <string.h>
 
+#include "netd/kernel/change.h"
 #include "netd/kernel/fdb.h"
 #include "netd/kernel/netlink.h"
 
@@ -21,10 +21,10 @@ struct plan {
 	enum arm_step steps[NETLINK_BATCH_MAX];
 };
 
-static struct nl_msg *add(struct plan *plan, enum arm_step step, const struct ifinfomsg *head)
+static struct nl_msg *add(struct plan *plan, enum arm_step step, struct rtnl_link *change)
 {
 	plan->steps[plan->batch.n] = step;
-	return netlink_batch_add(&plan->batch, RTM_NEWLINK, 0, head, sizeof(*head));
+	return change_add(&plan->batch, change, 0);
 }
 
 static bool has_ipv6(const struct arm_settings *settings)
@@ -34,14 +34,14 @@ static bool has_ipv6(const struct arm_settings *settings)
 
 static void add_master(struct plan *plan, const struct arm_settings *settings)
 {
-	struct ifinfomsg head = {.ifi_index = settings->ifindex};
-	struct nl_msg *message = add(plan, ARM_MASTER, &head);
+	OWNED_OBJECT struct rtnl_link *change = change_begin(settings->ifindex);
 
-	netlink_put_u32(message, IFLA_MTU, settings->mtu);
-	netlink_put(message, IFLA_ADDRESS, settings->host_mac, MAC_SIZE);
-	netlink_put_u32(message, IFLA_MASTER, (uint32_t)settings->bridge.ifindex);
+	rtnl_link_set_mtu(change, settings->mtu);
+	change_set_mac(change, settings->host_mac);
+	rtnl_link_set_master(change, settings->bridge.ifindex);
 	if (has_ipv6(settings))
-		link_put_no_addresses(message);
+		change_set_no_addresses(change);
+	add(plan, ARM_MASTER, change);
 }
 
 static struct link_port wanted_port(const struct arm_settings *settings)
@@ -76,18 +76,19 @@ static void put_port_flags(struct nl_msg *message, const struct arm_settings *se
 	netlink_nest_end(message, info);
 }
 
-static struct nl_msg *add_up(struct plan *plan, enum arm_step step, int ifindex)
+static struct nl_msg *add_up(struct plan *plan, enum arm_step step, int ifindex, const char *alias)
 {
-	struct ifinfomsg head = {.ifi_index = ifindex, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
+	OWNED_OBJECT struct rtnl_link *change = change_begin(ifindex);
 
-	return add(plan, step, &head);
+	rtnl_link_set_flags(change, IFF_UP);
+	rtnl_link_set_ifalias(change, alias);
+	return add(plan, step, change);
 }
 
 int arm_apply(
 	struct netlink *route, const struct arm_settings *settings, enum arm_step *reterr_step)
 {
 	struct plan plan = {0};
-	struct nl_msg *message = NULL;
 	size_t failed = 0;
 	int error = 0;
 
@@ -97,12 +98,10 @@ int arm_apply(
 		fdb_add_pin(&plan.batch, settings->ifindex, settings->guest_mac);
 	}
 	if (link_is_own_bridge(&settings->bridge))
-		add_up(&plan, ARM_BRIDGE_UP, settings->bridge.ifindex);
+		add_up(&plan, ARM_BRIDGE_UP, settings->bridge.ifindex, NULL);
 	/* The kernel sets an alias before it sets a link up, and tells of both at once
 	 * (do_setlink() in net/core/rtnetlink.c). */
-	message = add_up(&plan, ARM_UP, settings->ifindex);
-	put_port_flags(message, settings);
-	netlink_put_string(message, IFLA_IFALIAS, settings->alias);
+	put_port_flags(add_up(&plan, ARM_UP, settings->ifindex, settings->alias), settings);
 	error = netlink_commit(route, &plan.batch, &failed);
 	if (error < 0)
 		*reterr_step = plan.steps[failed];

@@ -3,16 +3,21 @@
 #include "netd/port/bridge.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
+#include <netlink/route/addr.h>
+#include <netlink/route/link.h>
+#include <netlink/route/link/bridge.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "common/cidr.h"
 #include "common/cleanup.h"
+#include "netd/kernel/change.h"
 #include "netd/kernel/kernel.h"
 #include "netd/kernel/netlink.h"
 #include "netd/kernel/nft.h"
@@ -27,12 +32,15 @@
 /* Chains that one sweep removes; the next sweep sees to the rest. */
 #define SWEEP_MAX 1024
 
+/* The kernel takes one IFLA_LINKINFO: what libnl-route does not know goes into the one that it has
+ * made of the kind, the message's last attribute. */
 static void put_bridge_data(struct nl_msg *message)
 {
-	struct nlattr *info = netlink_nest(message, IFLA_LINKINFO);
+	struct nlattr *info =
+		nlmsg_find_attr(nlmsg_hdr(message), sizeof(struct ifinfomsg), IFLA_LINKINFO);
 	struct nlattr *data = NULL;
 
-	netlink_put_string(message, IFLA_INFO_KIND, "bridge");
+	assert((char *)info + nla_total_size(nla_len(info)) == nlmsg_tail(nlmsg_hdr(message)));
 	data = netlink_nest(message, IFLA_INFO_DATA);
 	netlink_put_u32(message, IFLA_BR_FORWARD_DELAY, 0);
 	/* Without a querier on the bridge, snooping only loses multicast. */
@@ -44,46 +52,43 @@ static void put_bridge_data(struct nl_msg *message)
 
 int bridge_create(const struct netd *netd, const char *name)
 {
-	struct ifinfomsg head = {0};
+	OWNED_OBJECT struct rtnl_link *bridge = netlink_must(rtnl_link_bridge_alloc());
 	struct netlink_batch batch = {0};
-	struct nl_msg *message = netlink_batch_add(
-		&batch, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
 	uint8_t mac[MAC_SIZE] = {0};
 	int error = 0;
 
 	random_mac(mac);
-	netlink_put_string(message, IFLA_IFNAME, name);
+	rtnl_link_set_name(bridge, name);
 	/* In the creating message: a crash after it leaves a bridge that is known as netd's. */
-	netlink_put_u32(message, IFLA_GROUP, LINK_GROUP_BRIDGE);
+	rtnl_link_set_group(bridge, LINK_GROUP_BRIDGE);
 	/* An address that is set pins the bridge's: no port can take it over. */
-	netlink_put(message, IFLA_ADDRESS, mac, sizeof(mac));
-	put_bridge_data(message);
+	change_set_mac(bridge, mac);
+	put_bridge_data(change_add(&batch, bridge, NLM_F_CREATE | NLM_F_EXCL));
 	error = netlink_commit(netd->route, &batch, NULL);
 	return error == -EEXIST ? 0 : error;
 }
 
 static int add_address(struct netlink *route, int bridge, const struct cidr *address)
 {
+	const uint32_t bytes = htonl(address->address);
+	OWNED_OBJECT struct rtnl_addr *addition = netlink_must(rtnl_addr_alloc());
+	OWNED_ADDRESS local = netlink_must(nl_addr_build(AF_INET, &bytes, sizeof(bytes)));
 	struct netlink_batch batch = {0};
-	struct ifaddrmsg head = {.ifa_family = AF_INET,
-		.ifa_prefixlen = (uint8_t)address->prefix,
-		.ifa_index = (uint32_t)bridge};
-	const uint32_t local = htonl(address->address);
-	struct nl_msg *message = netlink_batch_add(
-		&batch, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &head, sizeof(head));
+	struct nl_msg *message = NULL;
 
-	netlink_put(message, IFA_LOCAL, &local, sizeof(local));
-	netlink_put(message, IFA_ADDRESS, &local, sizeof(local));
+	nl_addr_set_prefixlen(local, (int)address->prefix);
+	rtnl_addr_set_ifindex(addition, bridge);
+	rtnl_addr_set_local(addition, local);
+	rtnl_addr_build_add_request(addition, NLM_F_CREATE | NLM_F_REPLACE, &message);
+	netlink_batch_take(&batch, message);
 	return netlink_commit(route, &batch, NULL);
 }
 
 int bridge_complete(const struct netd *netd, const struct link *bridge, const struct cidr *address)
 {
-	struct ifinfomsg head = {.ifi_index = bridge->ifindex};
-	struct netlink_batch batch = {0};
+	OWNED_OBJECT struct rtnl_link *change = NULL;
 	/* The alias comes last, and says from then on whether the host is there. */
 	bool done = bridge->alias[0] != '\0', host = address != NULL && address->prefix > 0;
-	struct nl_msg *message = NULL;
 	int error = 0;
 
 	if (!link_is_own_bridge(bridge))
@@ -96,11 +101,11 @@ int bridge_complete(const struct netd *netd, const struct link *bridge, const st
 		error = add_address(netd->route, bridge->ifindex, address);
 	if (error < 0 || done)
 		return error;
-	message = netlink_batch_add(&batch, RTM_NEWLINK, 0, &head, sizeof(head));
+	change = change_begin(bridge->ifindex);
 	if (bridge->ipv6)
-		link_put_no_addresses(message);
-	netlink_put_string(message, IFLA_IFALIAS, host ? ALIAS_BRIDGE_HOST : ALIAS_BRIDGE);
-	return netlink_commit(netd->route, &batch, NULL);
+		change_set_no_addresses(change);
+	rtnl_link_set_ifalias(change, host ? ALIAS_BRIDGE_HOST : ALIAS_BRIDGE);
+	return change_commit(netd->route, change);
 }
 
 static int delete_if_down(const char *name)

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "netd/kernel/kernel.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/kernel.h"
 
@@ -153,10 +154,15 @@ static int set_link(
 
 static int create(struct kernel *kernel, struct nlattr *const *attributes)
 {
+	struct nlattr *kinds[IFLA_INFO_MAX + 1] = {0};
+	struct nlattr *data[KERNEL_BR_FDB_MAX_LEARNED + 1] = {0};
 	char name[IFNAME_SIZE] = "";
 	struct kernel_link *link = NULL;
 
 	EXPECT(attributes[IFLA_IFNAME] != NULL && attributes[IFLA_LINKINFO] != NULL);
+	EXPECT(nla_parse_nested(kinds, IFLA_INFO_MAX, attributes[IFLA_LINKINFO], NULL) == 0);
+	EXPECT(nla_strcmp(kinds[IFLA_INFO_KIND], "bridge") == 0);
+	EXPECT(nla_parse_nested(data, KERNEL_BR_FDB_MAX_LEARNED, kinds[IFLA_INFO_DATA], NULL) == 0);
 	set_name(name, sizeof(name), attributes[IFLA_IFNAME]);
 	EXPECT(ifname_valid(name, strlen(name)));
 	if (kernel_find_name(kernel, name) != NULL)
@@ -164,7 +170,7 @@ static int create(struct kernel *kernel, struct nlattr *const *attributes)
 	link = kernel_add(kernel, name, "bridge");
 	if (link == NULL)
 		return -ENFILE;
-	link->link.max_learned = 256;
+	link->link.max_learned = nla_get_u32(data[KERNEL_BR_FDB_MAX_LEARNED]);
 	return set_link(kernel, link, attributes);
 }
 

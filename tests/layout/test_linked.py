@@ -15,8 +15,8 @@ PRIVILEGED_LINES = 2500
 
 # Archives by the end of their path. libpthread.a is empty since glibc 2.34.
 NETD_ARCHIVES = {"libnetd-back.a", "libnetd-filter.a", "libnetd-front.a", "libpolicy.a",
-                 "libcommon.a", "libcap.a", "libnl-3.a", "libpthread.a", "libc_nonshared.a",
-                 "libgcc.a"}
+                 "libcommon.a", "libcap.a", "libnl-3.a", "libnl-route-3.a", "libpthread.a",
+                 "libc_nonshared.a", "libgcc.a"}
 OWRUN_LIBRARIES = {"libbase.a", "libcommon.a", "libnetd-client.a", "liblauncher.a",
                    "libcap.so", "libinih.so", "libjansson.so", "libseccomp.so"}
 BRIDGE_HELPER_LIBRARIES = {"libbase.a", "libcommon.a", "libnetd-client.a", "libbridge-helper.a"}
@@ -80,6 +80,14 @@ def test_what_netd_links_holds_no_more_of_these_than_is_known():
     """The object of libcap that drops capabilities has a launcher of programs, too. That netd
     cannot start one, its filters show: test_filters.py, ../e2e/test_seccomp.py."""
     assert imports("-D", "netd/owvm-netd") & NEVER == {"execve"}
+
+
+def test_what_is_linked_of_libnl_route_reads_neither_files_nor_the_environment(linked):
+    path = re.search(r"^LOAD (\S+/libnl-route-3\.a)$", linked, re.MULTILINE)[1]
+    members = set(re.findall(rf"^{re.escape(path)}\((\S+)\)$", linked, re.MULTILINE))
+    needs = {member: needed for member, (_, needed) in symbols(path).items() if member in members}
+    assert 5 < len(members) == len(needs) < 20
+    assert set().union(*needs.values()) & {"getenv", "fopen", "open", "open64", "socket"} == set()
 
 
 def test_owvm_netd_is_hardened():

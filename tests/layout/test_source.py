@@ -19,7 +19,8 @@ MAY_INCLUDE = {
     "tests": {"tests", "launcher", "netd", "policy", "common"},
 }
 # Everything else in <> must come with libc, the kernel's headers or the compiler.
-LIBRARIES = {"netlink/": {"netd", "tests/fuzz"}, "sys/capability.h": {"netd/start", "launcher"},
+LIBRARIES = {"netlink/": {"netd/kernel", "netd/port", "netd/front", "tests/fuzz"},
+             "sys/capability.h": {"netd/start", "launcher/sandbox", "launcher/doctor"},
              "jansson.h": {"launcher", "tests"}, "ini.h": {"launcher"}, "cmocka.h": {"tests"},
              "seccomp.h": {"netd/seccomp", "launcher/sandbox"}}
 SYSTEM_PACKAGES = {"libc6-dev", "linux-libc-dev"}
