@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Runs the files of tests/e2e side by side, each worker in a sandbox of its own.
 
-usage: side_by_side.py RUN BUILD [--workers N] [--folders A,B] [PYTEST OPTION...]
+usage: side_by_side.py RUN BUILD [--workers N] [--folders A,B] [--without FILE] [-m MARK] [-k EXPR]
 
 A worker is one tests/sandbox: a network, processes, users and a /run of its own. It takes one file
 after the other, the longest first as far as an earlier run told, and runs each in a pytest of its
 own, so that one that hangs or dies takes nothing with it but its file. Users have other uids in
-each, as the kernel counts processes, queues and watches by uid, whatever the namespace. Files with
-`pytestmark = pytest.mark.alone` measure time: they run at the end, one after the other.
+each, as the kernel counts processes, queues and watches by uid, whatever the namespace. Tests with
+`@pytest.mark.alone` measure time: they run at the end, one after the other.
 pytest-xdist does none of this: its workers share one set of namespaces.
 
 Writes build/results/RUN/FILE.xml and RUN.count; exits with 1 where a test failed."""
@@ -16,7 +16,6 @@ import json
 import os
 import pathlib
 import queue
-import re
 import signal
 import subprocess
 import sys
@@ -33,24 +32,23 @@ WORKERS = 4
 FILE_TIMEOUT = 600  # seconds
 UIDS = 100  # of each worker, from 1001 on
 NO_TESTS = 5  # pytest's exit status where nothing was selected
-ALONE = re.compile(r"^pytestmark = .*\bpytest\.mark\.alone\b", re.MULTILINE)
 
 
 def label(path):
     return str(path.relative_to(SUITE))
 
 
-def is_alone(path):
-    return ALONE.search(path.read_text(encoding="utf-8")) is not None
+def has_mark(path, mark):
+    return f"mark.{mark}" in path.read_text(encoding="utf-8")
 
 
-def files(folders, options):
+def files(folders, without, mark):
     """The files that are to run, the longest first."""
     known = json.loads(DURATIONS.read_text(encoding="utf-8")) if DURATIONS.exists() else {}
     found = [path for path in sorted(SUITE.glob("*/test_*.py"))
-             if not folders or path.parent.name in folders]
-    if "smoke" in options:
-        found = [path for path in found if "mark.smoke" in path.read_text(encoding="utf-8")]
+             if label(path) != without and (not folders or path.parent.name in folders)]
+    if mark:
+        found = [path for path in found if has_mark(path, mark)]
     return sorted(found, key=lambda path: -known.get(label(path), path.stat().st_size / 1000))
 
 
@@ -69,27 +67,23 @@ class Worker:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=TOP,
             env=self.environment)
 
-    def run(self, path):
+    def run(self, path, xml, marks):
         """Run a file. Gives what is to be printed of it and whether all is well."""
-        name = label(path).removesuffix(".py").replace("/", "-")
-        xml, log = self.results / f"{name}.xml", self.results / f"{name}.log"
         if self.sandbox is None or self.sandbox.poll() is not None:
             self.start()
         command = [sys.executable, "-B", "-m", "pytest", "-p", "no:cacheprovider", "-q", "--tb",
-                   "short", "--junit-xml", str(xml), *self.options, str(path)]
+                   "short", "--junit-xml", str(xml), "-m", marks, *self.options, str(path)]
         timer = threading.Timer(FILE_TIMEOUT, self.stop)
         timer.start()
         try:
-            print(json.dumps({"command": command, "log": str(log)}), file=self.sandbox.stdin,
-                  flush=True)
-            status = int(self.sandbox.stdout.readline() or -1)
+            print(json.dumps(command), file=self.sandbox.stdin, flush=True)
+            answer = json.loads(self.sandbox.stdout.readline())
         except (BrokenPipeError, ValueError):
-            status = -1
-        timer.cancel()
-        if status < 0:
             self.stop()
-            return f"{label(path)}: its sandbox died, or it took more than {FILE_TIMEOUT} s", False
-        return log.read_text(encoding="utf-8", errors="replace"), status in (0, NO_TESTS)
+            answer = {"status": -1, "said": "its sandbox died, or it took more than "
+                                            f"{FILE_TIMEOUT} s"}
+        timer.cancel()
+        return answer["said"], answer["status"] in (0, NO_TESTS)
 
     def stop(self):
         if self.sandbox is not None:
@@ -103,50 +97,53 @@ class Worker:
 
 
 def inside():
-    """In the sandbox: run each command that comes, and tell its status."""
+    """In the sandbox: run each command that comes, and tell what became of it. Its output is a pipe:
+    a file would be one that netd can write."""
     for line in sys.stdin:
-        order = json.loads(line)
-        with open(order["log"], "w", encoding="utf-8") as log:
-            done = subprocess.run(order["command"], stdin=subprocess.DEVNULL, stdout=log,
-                                  stderr=subprocess.STDOUT, check=False)
-        print(done.returncode, flush=True)
+        done = subprocess.run(json.loads(line), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False)
+        print(json.dumps({"status": done.returncode, "said": done.stdout.decode(errors="replace")}),
+              flush=True)
 
 
 class Run:
     """All files, and what became of them."""
 
-    def __init__(self, todo, workers):
-        self.todo, self.workers = todo, workers
+    def __init__(self, todo, workers, mark):
+        self.todo, self.workers, self.mark = todo, workers, mark
         self.lock = threading.Lock()
-        self.durations, self.broken, self.failed = {}, [], False
+        self.durations, self.broken, self.failed = {}, 0, False
 
-    def take(self, worker, waiting):
+    def xml_of(self, path, end):
+        name = label(path).removesuffix(".py").replace("/", "-")
+        return self.workers[0].results / f"{name}{end}.xml"
+
+    def take(self, worker, waiting, marks, end):
         while True:
             try:
                 path = waiting.get_nowait()
             except queue.Empty:
                 return
             started = time.monotonic()
-            text, well = worker.run(path)
+            said, well = worker.run(path, self.xml_of(path, end), marks)
             with self.lock:
-                self.note(path, time.monotonic() - started, text, well)
+                self.note(path, time.monotonic() - started, said, well)
+                self.broken += not self.xml_of(path, end).exists()
 
-    def note(self, path, seconds, text, well):
-        self.durations[label(path)] = round(seconds, 1)
-        last = text.strip().splitlines()[-1] if text.strip() else "it said nothing"
-        print(f"{label(path)}: {last}", file=sys.stderr, flush=True)
+    def note(self, path, seconds, said, well):
+        self.durations[label(path)] = round(self.durations.get(label(path), 0) + seconds, 1)
+        print(f"{label(path)}: {said.strip().splitlines()[-1] if said.strip() else 'silence'}",
+              file=sys.stderr, flush=True)
         if not well:
             self.failed = True
-            print(text, file=sys.stderr, flush=True)
-        xml = self.workers[0].results / (label(path).removesuffix(".py").replace("/", "-") + ".xml")
-        if not xml.exists():
-            self.broken.append(path)
+            print(said, file=sys.stderr, flush=True)
 
-    def together(self, paths, workers):
+    def together(self, paths, workers, marks, end):
+        marks = f"({self.mark}) and {marks}" if self.mark else marks
         waiting = queue.Queue()
         for path in paths:
             waiting.put(path)
-        threads = [threading.Thread(target=self.take, args=(worker, waiting))
+        threads = [threading.Thread(target=self.take, args=(worker, waiting, marks, end))
                    for worker in workers]
         for thread in threads:
             thread.start()
@@ -154,11 +151,11 @@ class Run:
             thread.join()
 
     def all(self):
-        alone = [path for path in self.todo if is_alone(path)]
-        self.together([path for path in self.todo if path not in alone], self.workers)
+        self.together(self.todo, self.workers, "not alone", "")
         for worker in self.workers[1:]:
             worker.stop()
-        self.together(alone, self.workers[:1])
+        self.together([path for path in self.todo if has_mark(path, "alone")], self.workers[:1],
+                      "alone", "-alone")
 
 
 def remember(durations):
@@ -173,13 +170,15 @@ def main(arguments):
     parser.add_argument("build")
     parser.add_argument("--workers", type=int, default=WORKERS)
     parser.add_argument("--folders", default="")
+    parser.add_argument("--without")
+    parser.add_argument("-m", dest="mark")
     known, options = parser.parse_known_args(arguments)
     results = RESULTS / known.run
     results.mkdir(parents=True)
     folders = [folder for folder in known.folders.split(",") if folder]
-    run = Run(files(folders, options),
+    run = Run(files(folders, known.without, known.mark),
               [Worker(number, TOP / "build" / known.build, options, results)
-               for number in range(known.workers)])
+               for number in range(known.workers)], known.mark)
     # Ctrl-C and a stop reach the sandboxes; without this process they would end, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
@@ -187,10 +186,10 @@ def main(arguments):
     finally:
         for worker in run.workers:
             worker.stop()
-    if not known.run.startswith("smoke"):
+    if not known.mark:
         remember(run.durations)
     counts = [sum(column) for column in zip(
-        (0, len(run.broken), 0), *(tally.of_pytest(xml) for xml in results.glob("*.xml")))]
+        (0, run.broken, 0), *(tally.of_pytest(xml) for xml in results.glob("*.xml")))]
     (RESULTS / f"{known.run}.count").write_text(" ".join(map(str, counts)) + "\n",
                                                 encoding="utf-8")
     return 1 if run.failed else 0

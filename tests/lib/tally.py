@@ -2,12 +2,16 @@
 """Counts test results for tests/check.
 
 --meson FILE: the cases of the cmocka programs in meson's testlog.json; --pytest FILE: those in a
-JUnit file; both print "PASSED FAILED SKIPPED". --sum FILE...: adds such lines up and prints the
-line that tests/check ends with; the exit status says whether all is well."""
+JUnit file; both print "PASSED FAILED SKIPPED". --slowest FOLDER: prints the tests that took longest,
+of all JUnit files below it. --sum FILE...: adds such lines up and prints the line that tests/check
+ends with; the exit status says whether all is well."""
 import json
+import pathlib
 import re
 import sys
 import xml.etree.ElementTree
+
+SLOWEST = 10
 
 
 def of_program(row):
@@ -41,6 +45,14 @@ def of_pytest(path):
     return [max(tests - failed - skipped, 0), failed, skipped]
 
 
+def slowest(folder):
+    """(seconds, test) of the tests that took longest."""
+    cases = [(float(case.get("time")), f"{case.get('classname')}::{case.get('name')}")
+             for path in pathlib.Path(folder).rglob("*.xml")
+             for case in xml.etree.ElementTree.parse(path).getroot().iter("testcase")]
+    return sorted(cases, reverse=True)[:SLOWEST]
+
+
 def add_up(paths):
     total = [0, 0, 0]
     for path in paths:
@@ -54,6 +66,11 @@ def main(kind, paths):
         passed, failed, skipped = add_up(paths)
         print(f"{passed} passed, {failed} failed, {skipped} skipped")
         return 0 if passed and not failed else 1
+    if kind == "--slowest":
+        print("the slowest tests:")
+        for seconds, test in slowest(paths[0]):
+            print(f"{seconds:6.1f} s  {test}")
+        return 0
     print(*{"--meson": of_meson, "--pytest": of_pytest}[kind](paths[0]))
     return 0
 

@@ -121,6 +121,7 @@ def figures(ordered):
     return f"median {statistics.median(ordered) * 1000:.2f} ms, p99 {p99(ordered) * 1000:.2f} ms"
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("kind", FLOODS)
 def test_a_flood_of_one_user_leaves_another_user_fast(kind, netd, alice, bob, capsys):
     running = netd("permit group owvm bridge ow-%U create taps 100\n")

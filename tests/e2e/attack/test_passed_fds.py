@@ -120,6 +120,7 @@ def assert_punished(running, user, log):
     assert refused.code == Code.DENIED and "misused" in refused.text
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("pass_fd", ATTACKS)
 def test_without_a_defence_another_user_waits_for_seconds(pass_fd, netd, alice, bob):
     running = netd(OWN_BRIDGE, **kernel("blind-kernel"))

@@ -176,6 +176,7 @@ def test_more_queues_than_were_asked_for_cost_the_port(netd, alice, bridge):
         assert gone(reply.interface)
 
 
+@pytest.mark.alone
 def test_a_plain_tap_can_announce_changes_until_listeners_lose_some(alice):
     with Tap.open("plain0") as tap, network.announcements() as listener:
         network.command("ip", "link", "set", "plain0", "up")
