@@ -97,8 +97,8 @@ class Worker:
 
 
 def inside():
-    """In the sandbox: run each command that comes, and tell what became of it. Its output is a pipe:
-    a file would be one that netd can write."""
+    """In the sandbox: run each command that comes, and tell what became of it. Its output is a
+    pipe: a file would be one that netd can write."""
     for line in sys.stdin:
         done = subprocess.run(json.loads(line), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False)

@@ -2,9 +2,9 @@
 """Counts test results for tests/check.
 
 --meson FILE: the cases of the cmocka programs in meson's testlog.json; --pytest FILE: those in a
-JUnit file; both print "PASSED FAILED SKIPPED". --slowest FOLDER: prints the tests that took longest,
-of all JUnit files below it. --sum FILE...: adds such lines up and prints the line that tests/check
-ends with; the exit status says whether all is well."""
+JUnit file; both print "PASSED FAILED SKIPPED". --slowest FOLDER: prints the tests that took
+longest, of all JUnit files below it. --sum FILE...: adds such lines up and prints the line that
+tests/check ends with; the exit status says whether all is well."""
 import json
 import pathlib
 import re

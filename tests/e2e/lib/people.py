@@ -10,8 +10,8 @@ import traceback
 
 import owvm
 
-# Locally administered, unicast, and not netd's own.
-FIRST_BYTES = [byte for byte in range(0x02, 0xFE, 4)]
+# Locally administered, unicast, not netd's own, and not what mac_of() takes when nothing is said.
+FIRST_BYTES = [byte for byte in range(0x06, 0xFE, 4)]
 
 class User:
     def __init__(self, name):
