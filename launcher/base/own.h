@@ -17,6 +17,8 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#define OWN_ANYONE ((uid_t)-1) /* as uid: whoever wrote it is believed, as the user said */
+
 /* Can nobody but uid and root write to what it tells of? A group counts as others unless it is the
  * user's private one: of his name, his by passwd(5), and with no other member. */
 bool own_by_stat(const struct stat *st, uid_t uid);
@@ -26,8 +28,8 @@ enum own_privacy {
 	OWN_ENTERED, /* nobody else enters either */
 };
 
-/* Open a directory that is uid's own, as are those above it. The last part of the path is no
- * symlink. Returns a fd (O_RDONLY) that the caller owns, or -errno with a sentence that names the
+/* Open a directory that is uid's own (with OWN_WRITTEN root's will do), as are those above it. The
+ * last part of the path is no symlink. Returns a fd (O_RDONLY) that the caller owns, or -errno with a sentence that names the
  * owner: -ENOENT, -EPERM where others could change it, -ENOTDIR. */
 int own_directory_open(const char *path, uid_t uid, enum own_privacy privacy, char **reterr_text);
 
@@ -35,6 +37,16 @@ int own_directory_open(const char *path, uid_t uid, enum own_privacy privacy, ch
  * which is for the sentence alone. */
 int own_directory_check(
 	int fd, const char *path, uid_t uid, enum own_privacy privacy, char **reterr_text);
+
+/* Open what a path leads to, where at each step, symlinks included, nobody but uid and root can lead
+ * elsewhere; what is reached is not judged. The path is absolute, or one in the directory `from`.
+ * Returns a fd that the caller owns, or -errno with a phrase that goes behind "'PATH': "; -EPERM
+ * names the directory on the way, and its owner. */
+int own_path_open(int from, const char *path, uid_t uid, int flags, char **reterr_text);
+
+/* Is that a regular file of uid (or root) that nobody else can write, of at most `max` bytes? 0, or
+ * -errno as own_file_open() returns it. */
+int own_file_check(int fd, uid_t uid, size_t max);
 
 /* Open a regular file of uid (or root) that nobody else can write, of at most `max` bytes, for
  * reading. Returns a fd that the caller owns, or -errno: -ENOENT, -ELOOP for a symlink, -EINVAL for
@@ -45,6 +57,9 @@ int own_file_open(int directory, const char *name, uid_t uid, size_t max);
  * what is no JSON, with *ret_error as jansson fills it (may be NULL). */
 int own_file_json(int directory, const char *name, uid_t uid, size_t max, json_t **ret_value,
 	json_error_t *ret_error);
+
+/* Whose it is and who may write: words in brackets; the caller frees them. */
+char *own_words(const struct stat *st);
 
 /* What to say of an error of own_file_open(): a phrase that goes behind "'PATH'". */
 const char *own_phrase(int error);
