@@ -29,8 +29,8 @@ enum own_privacy {
 };
 
 /* Open a directory that is uid's own (with OWN_WRITTEN root's will do), as are those above it. The
- * last part of the path is no symlink. Returns a fd (O_RDONLY) that the caller owns, or -errno with a sentence that names the
- * owner: -ENOENT, -EPERM where others could change it, -ENOTDIR. */
+ * last part of the path is no symlink. Returns a fd (O_RDONLY) that the caller owns, or -errno with
+ * a sentence that names the owner: -ENOENT, -EPERM where others could change it, -ENOTDIR. */
 int own_directory_open(const char *path, uid_t uid, enum own_privacy privacy, char **reterr_text);
 
 /* The same for a directory that is open already. Returns 0 or -errno with a sentence about `path`,
@@ -38,10 +38,10 @@ int own_directory_open(const char *path, uid_t uid, enum own_privacy privacy, ch
 int own_directory_check(
 	int fd, const char *path, uid_t uid, enum own_privacy privacy, char **reterr_text);
 
-/* Open what a path leads to, where at each step, symlinks included, nobody but uid and root can lead
- * elsewhere; what is reached is not judged. The path is absolute, or one in the directory `from`.
- * Returns a fd that the caller owns, or -errno with a phrase that goes behind "'PATH': "; -EPERM
- * names the directory on the way, and its owner. */
+/* Open what a path leads to, where at each step, symlinks included, nobody but uid and root can
+ * lead elsewhere; what is reached is not judged. The path is absolute, or one in the directory
+ * `from`. Returns a fd that the caller owns, or -errno with a phrase that goes behind "'PATH': ";
+ * -EPERM names the directory on the way, and its owner. */
 int own_path_open(int from, const char *path, uid_t uid, int flags, char **reterr_text);
 
 /* Is that a regular file of uid (or root) that nobody else can write, of at most `max` bytes? 0, or
