@@ -14,6 +14,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/file.h"
+#include "launcher/base/own.h"
 #include "launcher/base/text.h"
 #include "launcher/vm/runtime-files.h"
 
@@ -49,6 +50,20 @@ static void add_login(const struct runtime_places *places, struct runtime_bases 
 		bases->paths[bases->n++] = text_format("%s/owvm", path);
 }
 
+/* In a directory of the user's alone, below those of root, what is found is his: he made it, and
+ * nobody can put anything else in its place. So it is enough to judge the parent, once. */
+static void judge(struct runtime_bases *bases, uid_t uid)
+{
+	for (size_t i = 0; i < bases->n; i++) {
+		OWNED_MEMORY char *sentence = NULL;
+		OWNED_FD fd = own_directory_open(bases->paths[i], uid, OWN_ENTERED, &sentence);
+
+		bases->believed[i] = fd >= 0;
+		if (i == 0 && fd < 0 && fd != -ENOENT)
+			bases->problem = text_format("%s", sentence);
+	}
+}
+
 void runtime_bases_init(const struct runtime_places *places, struct runtime_bases *ret_bases)
 {
 	struct runtime_bases bases = {0};
@@ -58,6 +73,7 @@ void runtime_bases_init(const struct runtime_places *places, struct runtime_base
 	bases.paths[bases.n++] =
 		text_format("%s/owvm-%u", places->fallback, (unsigned int)places->uid);
 	add_login(places, &bases);
+	judge(&bases, places->uid);
 	*ret_bases = bases;
 }
 
@@ -65,7 +81,8 @@ void runtime_bases_free(struct runtime_bases *bases)
 {
 	for (size_t i = 0; i < bases->n; i++)
 		free(bases->paths[i]);
-	bases->n = 0;
+	free(bases->problem);
+	*bases = (struct runtime_bases){0};
 }
 
 int runtime_place_check(const char *path, uid_t uid, char **reterr_text)

@@ -3,6 +3,7 @@
 #ifndef OWVM_LAUNCHER_RUNTIME_PLACE_H
 #define OWVM_LAUNCHER_RUNTIME_PLACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -18,10 +19,13 @@ struct runtime_places {
 
 void runtime_places_init(struct runtime_places *ret_places);
 
-/* The parents that are in use or could be, the one for new VMs first. */
+/* The parents that are in use or could be, the one for new VMs first. Nothing is looked at in one
+ * that is not believed: it is not there, or another user can have written it. */
 struct runtime_bases {
 	char *paths[RUNTIME_BASES_MAX];
+	bool believed[RUNTIME_BASES_MAX];
 	size_t n;
+	char *problem; /* of the first, if it is a stranger's: a sentence; NULL: none */
 };
 
 void runtime_bases_init(const struct runtime_places *places, struct runtime_bases *ret_bases);

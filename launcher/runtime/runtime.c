@@ -59,7 +59,7 @@ static int check_elsewhere(const struct runtime_bases *bases, const char *name, 
 	for (size_t i = 1; i < bases->n; i++) {
 		OWNED_MEMORY char *directory = text_format("%s/%s", bases->paths[i], name);
 
-		if (runtime_lock_lives(directory))
+		if (bases->believed[i] && runtime_lock_lives(directory))
 			return say_busy(directory, name, reterr_text);
 	}
 	return 0;
@@ -148,6 +148,8 @@ static bool search(const struct runtime_places *places, const char *name, bool a
 	for (size_t i = 0; vm_name_valid(name) && i < bases.n; i++) {
 		OWNED_RUNTIME runtime = RUNTIME_NONE;
 
+		if (!bases.believed[i])
+			continue;
 		runtime.directory = text_format("%s/%s", bases.paths[i], name);
 		if (alive ? !runtime_lock_lives(runtime.directory)
 			  : access(runtime.directory, F_OK) < 0)
@@ -160,8 +162,14 @@ static bool search(const struct runtime_places *places, const char *name, bool a
 	return false;
 }
 
-static int say_none(const char *name, char **reterr_text)
+static int say_none(const struct runtime_places *places, const char *name, char **reterr_text)
 {
+	OWNED_BASES bases = {0};
+
+	runtime_bases_init(places, &bases);
+	if (bases.problem != NULL)
+		return text_fail(reterr_text, -ESRCH,
+			"no VM '%s' is running; %s, so that it is left out", name, bases.problem);
 	return text_fail(reterr_text, -ESRCH,
 		"no VM '%s' is running; 'owrun ls' shows those that are", name);
 }
@@ -171,7 +179,7 @@ int runtime_find_any(const struct runtime_places *places, const char *name,
 {
 	if (search(places, name, true, ret_runtime) || search(places, name, false, ret_runtime))
 		return 0;
-	return say_none(name, reterr_text);
+	return say_none(places, name, reterr_text);
 }
 
 int runtime_find(const struct runtime_places *places, const char *name, struct runtime *ret_runtime,
@@ -184,7 +192,7 @@ int runtime_find(const struct runtime_places *places, const char *name, struct r
 	if (search(places, name, false, &ended))
 		return text_fail(reterr_text, -ESRCH,
 			"VM '%s' has ended; 'owrun log %s' shows what it said last", name, name);
-	return say_none(name, reterr_text);
+	return say_none(places, name, reterr_text);
 }
 
 bool runtime_alive(const struct runtime *runtime)
@@ -219,9 +227,11 @@ void runtime_each(const struct runtime_places *places, runtime_visitor *visit, v
 	OWNED_BASES bases = {0};
 
 	runtime_bases_init(places, &bases);
+	if (bases.problem != NULL)
+		text_say("%s, so that it is left out", bases.problem);
 	for (size_t i = 0; i < bases.n; i++) {
 		struct dirent **entries = NULL;
-		int n = file_names(bases.paths[i], &entries);
+		int n = bases.believed[i] ? file_names(bases.paths[i], &entries) : 0;
 
 		for (int j = 0; j < n; j++) {
 			if (vm_name_valid(entries[j]->d_name))

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""Another user makes the place where owrun would keep the files of running VMs, with a VM in it.
+Without a look at its owner owrun showed it as the user's own, and killed what its lock names."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+
+import pytest
+
+from machine import owrun, runtime_directory
+
+COMMANDS = (("status", "router"), ("console", "router"), ("log", "router"), ("stop", "router"),
+            ("kill", "router"), ("restart", "router"), ("monitor", "router", "info", "name"),
+            ("wait", "router", "--timeout", "1"), ("ssh", "router"), ("nic", "ls", "router"))
+
+
+@pytest.fixture
+def victim(alice):
+    """A process of alice's."""
+    process = subprocess.Popen(("sleep", "60"), user=alice.uid, group=alice.gid, extra_groups=[])
+    yield process
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+@pytest.fixture(params=["directory", "readable by all", "symlink"])
+def place(request, alice, carol, victim):
+    """carol's place, at the path of alice's; gives its real path."""
+    path = runtime_directory(alice)
+    real = path.with_name("carols") if request.param == "symlink" else path
+    vm = real / "router"
+    vm.mkdir(parents=True)
+    (vm / "lock").write_text(f"{victim.pid} {started(victim.pid)}")
+    (vm / "vm.json").write_text(json.dumps({"name": "router", "arguments": ["-S"], "settings": [],
+                                            "monitor": "\x1b[6n"}))
+    (vm / "console.log").write_text("\x1b[6nhello")
+    for one in (real, vm, *vm.iterdir()):
+        os.chown(one, carol.uid, carol.gid)
+    real.chmod(0o755 if request.param == "readable by all" else 0o777)
+    if request.param == "symlink":
+        path.symlink_to(real)
+        os.chown(path, carol.uid, carol.gid, follow_symlinks=False)
+    yield real
+    if path.is_symlink():
+        path.unlink()
+    shutil.rmtree(real)
+
+
+def started(pid):
+    """The start of a process as owrun notes it: field 22 of /proc/PID/stat."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stream:
+        return stream.read().rsplit(")", 1)[1].split()[19]
+
+
+def contents(place):
+    return {str(path): path.read_bytes() for path in place.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_nothing_in_a_strangers_place_is_believed(alice, place, victim, command):
+    before = contents(place)
+    done = owrun(alice, *command)
+    assert done.returncode == 1 and done.stdout == "" and "\x1b" not in done.stderr
+    # These two say that there is no such VM.
+    assert command[0] in ("status", "restart") or (
+        f"'{runtime_directory(alice)}'" in done.stderr and "it is left out" in done.stderr)
+    assert victim.poll() is None and contents(place) == before
+
+
+def test_a_strangers_vm_is_not_listed(alice, place):
+    done = owrun(alice, "ls")
+    assert "router" not in done.stdout and done.stderr.count("so that it is left out") == 1
+
+
+def test_who_has_a_place_of_his_own_hears_nothing_of_it(alice, place, tmp_path_factory):
+    own = tmp_path_factory.mktemp("run")
+    os.chown(own, alice.uid, alice.gid)
+    own.parent.chmod(0o755)
+    own.parent.parent.chmod(0o755)
+    done = owrun(alice, "ls", env={"XDG_RUNTIME_DIR": str(own)})
+    assert done.returncode == 0 and "router" not in done.stdout
+    assert "left out" not in done.stderr
