@@ -47,9 +47,8 @@ def pytest_configure(config):
 @pytest.fixture(scope="session", autouse=True)
 def installed():
     """The build under test in /usr/local, the service's user, and three ordinary users."""
-    service.remove_policy()
-    if os.path.isdir(REPORTS):
-        return  # by the pytest before in the same sandbox
+    os.makedirs(REPORTS)
+    os.chmod(REPORTS, 0o1777)
     done = subprocess.run(("meson", "install", "--no-rebuild", "--quiet", "-C", BUILD), check=False,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
@@ -60,8 +59,7 @@ def installed():
     for name, groups in USERS.items():
         add_user(name, "--create-home", "--shell", "/bin/sh", "--groups", groups, "--key",
                  f"UID_MIN={os.environ.get('OWVM_UID_MIN', 1001)}")
-    os.makedirs(REPORTS)
-    os.chmod(REPORTS, 0o1777)
+    service.remove_policy()
 
 
 def add_user(name, *options):
@@ -216,7 +214,7 @@ def place_guest(suffix, *names):
     if suffix and not source.exists():
         pytest.skip(f"'{source}' is missing: make it with tests/guest/build")
     target = pathlib.Path(f"/usr/local/share/owvm-guest{suffix}")
-    target.mkdir(exist_ok=True)
+    target.mkdir()
     for name in names:
         shutil.copy(source / name, target / name)
         (target / name).chmod(0o644)

@@ -12,6 +12,7 @@ import sys
 import xml.etree.ElementTree
 
 SLOWEST = 10
+UNREADABLE = (OSError, ValueError, xml.etree.ElementTree.ParseError)
 
 
 def of_program(row):
