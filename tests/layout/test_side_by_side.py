@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""tests/lib/side_by_side.py, which runs the end-to-end tests: what goes wrong with a file counts, and
-files do not meet. Here without sandboxes, so that nobody need be root."""
+"""tests/lib/side_by_side.py, which runs the end-to-end tests: what goes wrong with a file counts,
+and files do not meet. Here without sandboxes, so that nobody need be root."""
 import os
 import signal
 import subprocess
@@ -74,14 +74,16 @@ def test_files_run_at_the_same_time_and_those_alone_afterwards(suite, tmp_path):
 @pytest.mark.parametrize("number", (signal.SIGTERM, signal.SIGINT, signal.SIGKILL))
 def test_what_ends_it_ends_what_it_started(number, tmp_path):
     code = ("import pathlib, sys\nsys.path.insert(0, sys.argv[1])\nimport side_by_side as it\n"
-            "place = pathlib.Path(sys.argv[2])\nit.SUITE, it.RESULTS, it.SANDBOX = place, place, ()\n"
+            "place = pathlib.Path(sys.argv[2])\n"
+            "it.SUITE, it.RESULTS, it.SANDBOX = place, place, ()\n"
             "sys.exit(it.main(['run', 'none']))\n")
     (tmp_path / "some").mkdir()
     (tmp_path / "some/test_it.py").write_text(
         "import os, pathlib, time\ndef test_it():\n"
         f"    pathlib.Path('{tmp_path}/pid').write_text(str(os.getpid()))\n    time.sleep(60)\n",
         encoding="utf-8")
-    with subprocess.Popen((sys.executable, "-B", "-c", code, TOP / "tests/lib", tmp_path)) as runner:
+    command = (sys.executable, "-B", "-c", code, TOP / "tests/lib", tmp_path)
+    with subprocess.Popen(command) as runner:
         assert wait_until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").stat().st_size)
         pid = int((tmp_path / "pid").read_text(encoding="utf-8"))
         runner.send_signal(number)

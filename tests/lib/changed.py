@@ -3,14 +3,15 @@
 
 usage: changed.py REVISION
 
-Prints the folders of tests/e2e for all that differs from the revision, commits and the working tree
-alike, one a line; "." stands for none. Unit and layout tests take seconds and always run."""
+Prints the folders of tests/e2e for all that differs from where this branch left the revision,
+commits and the working tree alike, with commas between; "." stands for none. Unit and layout tests
+take seconds and always run."""
 import pathlib
 import subprocess
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-NETD = {"netd", "attack", "recovery", "policy", "bridge-helper", "network"}
+NETD = {"netd", "attack", "recovery", "policy", "bridge-helper", "network", "launcher", "doctor"}
 OWRUN = {"launcher", "kept", "console", "network", "disk", "share", "sandbox", "doctor", "attack"}
 ALL = NETD | OWRUN
 NONE = set()
@@ -18,26 +19,27 @@ NONE = set()
 # The longest name that a path begins with counts. What begins with none of them touches all.
 TOUCHES = {
     "common": ALL,
-    "policy": {"policy", "netd", "attack"},
+    "common/PROTOCOL.md": {"netd"},
+    "policy": NETD,
     "netd": NETD,
-    "launcher/base": OWRUN | {"bridge-helper"},
+    "launcher/base": OWRUN | {"bridge-helper", "policy"},
     "launcher/vm": OWRUN,
     "launcher/plan": OWRUN,
     "launcher/host": {"launcher", "network", "share", "disk", "console", "doctor"},
     "launcher/runtime": OWRUN,
-    "launcher/home": {"kept", "launcher", "disk", "attack"},
+    "launcher/home": {"kept", "launcher", "network", "disk", "attack"},
     "launcher/disk": {"disk", "kept", "share", "sandbox"},
     "launcher/options": OWRUN,
-    "launcher/netd-client": {"network", "launcher", "doctor", "bridge-helper"},
+    "launcher/netd-client": {"network", "launcher", "doctor", "bridge-helper", "policy"},
     "launcher/sandbox": {"sandbox", "share", "disk", "console", "launcher"},
     "launcher/qemu": OWRUN,
     "launcher/console": {"console", "launcher"},
     "launcher/doctor": {"doctor"},
     "launcher/start": OWRUN,
-    "launcher/command": OWRUN,
+    "launcher/command": OWRUN | {"policy"},
     "launcher/bridge-helper": {"bridge-helper"},
-    "launcher/completions": NONE,
-    "launcher/man": NONE,
+    "launcher/completions": {"launcher"},
+    "launcher/man": {"console"},
     "netd/man": NONE,
     "policy/man": NONE,
     "tests/benchmarks": NONE,
@@ -51,25 +53,33 @@ TOUCHES = {
 
 def touched(path):
     """The folders of tests/e2e that a file can touch."""
-    if path.endswith(".md"):
-        return NONE
     parents = [str(parent) for parent in pathlib.PurePath(path).parents]
+    if path.endswith(".md"):
+        return TOUCHES.get(path, NONE)
     return next((TOUCHES[parent] for parent in parents if parent in TOUCHES), ALL)
 
 
 def differs(revision):
-    """The files that differ from the revision, or are new."""
-    commands = (("git", "diff", "--name-only", revision),
-                ("git", "ls-files", "--others", "--exclude-standard"))
-    return [line for command in commands
-            for line in subprocess.run(command, cwd=TOP, capture_output=True, text=True,
-                                       check=True).stdout.splitlines()]
+    """The files that differ from where this branch left the revision, or are new. One that moved
+    counts where it was, too."""
+    base, = git("merge-base", revision, "HEAD")
+    return (git("diff", "--name-only", "--no-renames", base)
+            + git("ls-files", "--others", "--exclude-standard"))
+
+
+def git(*arguments):
+    return subprocess.run(("git", "-c", f"safe.directory={TOP}", *arguments), cwd=TOP,
+                          stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
 
 
 def main(revision):
-    folders = set().union(*map(touched, differs(revision)))
-    print("\n".join(sorted(folders)) or ".")
+    try:
+        folders = set().union(*map(touched, differs(revision)))
+    except subprocess.CalledProcessError:
+        return 1  # git has said why
+    print(",".join(sorted(folders)) or ".")
+    return 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    sys.exit(main(sys.argv[1]))

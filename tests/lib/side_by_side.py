@@ -3,11 +3,11 @@
 
 usage: side_by_side.py RUN BUILD [--workers N] [--folders A,B] [--without FILE] [-m MARK] [-k EXPR]
 
-A sandbox with the installed build and its users costs half a second, so each file has a fresh one: a
-network, processes, users and a /run that no other file has seen. Which ran before it or beside it
-makes no difference, and one that hangs or dies takes no other along. The longest start first, as far
-as an earlier run told. Users have other uids in each of those that run at a time, as the kernel
-counts processes, queues and watches by uid, whatever the namespace. Tests with `@pytest.mark.alone`
+A sandbox with the installed build and its users costs half a second, so each file has a fresh one:
+a network, processes, users and a /run that no other file has seen. Which ran before it or beside it
+makes no difference, and one that hangs or dies takes no other along. The longest start first, as
+far as an earlier run told. Users have other uids in each of those that run at a time, as the kernel
+counts processes, queues and watches by uid, whatever the namespace. Tests with the mark `alone`
 measure time: they run at the end, one file after the other.
 pytest-xdist does none of this: its workers share one set of namespaces.
 
