@@ -188,18 +188,6 @@ static void undo(const struct nest *nest)
 		rmdir(nest->directory);
 }
 
-/* The settings with the disk that was made of an image before them. */
-static void put_first_disk(struct settings *settings, const char *directory)
-{
-	struct settings all = {0};
-
-	settings_add(&all, options_find_key("disk", strlen("disk")), VMDIR_DISK, directory, NULL);
-	for (size_t i = 0; i < settings->n; i++)
-		settings_add(&all, settings->items[i].row, settings->items[i].text, NULL, NULL);
-	settings_free(settings);
-	*settings = all;
-}
-
 /* Would the VM start, as far as its description goes? */
 static int check(struct options *options, const char *directory, char **reterr_text)
 {
@@ -225,7 +213,8 @@ static int create(struct options *options, struct nest *nest, char **reterr_text
 	nest->image = options->n_rest > 0 ? options->rest[0] : NULL;
 	nest->trust = options->trust_backing;
 	if (nest->image != NULL)
-		put_first_disk(&options->settings, nest->directory);
+		settings_put_first(&options->settings, options_find_key("disk", strlen("disk")),
+			VMDIR_DISK, nest->directory);
 	r = check(options, nest->directory, reterr_text);
 	if (r == 0)
 		r = conf_check(nest->directory, &options->settings, reterr_text);

@@ -89,16 +89,8 @@ static int load_image(struct options *options, char **reterr_text)
 {
 	const struct option_row *disk = options_find_key("disk", strlen("disk"));
 	OWNED_MEMORY char *text = text_double_commas(options->operand);
-	struct settings settings = {0};
 
-	settings_add(&settings, disk, text, NULL, NULL);
-	for (size_t i = 0; i < options->settings.n; i++) {
-		const struct setting *item = &options->settings.items[i];
-
-		settings_add(&settings, item->row, item->text, NULL, item->origin);
-	}
-	settings_free(&options->settings);
-	options->settings = settings;
+	settings_put_first(&options->settings, disk, text, NULL);
 	vm_free(&options->vm);
 	vm_init(&options->vm);
 	return settings_apply(&options->settings, &options->vm, reterr_text);

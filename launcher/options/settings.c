@@ -83,6 +83,18 @@ void settings_add(struct settings *settings, const struct option_row *row, const
 			 });
 }
 
+void settings_put_first(
+	struct settings *settings, const struct option_row *row, const char *text, const char *base)
+{
+	struct settings all = {0};
+
+	settings_add(&all, row, text, base, NULL);
+	for (size_t i = 0; i < settings->n; i++)
+		append(&all, settings->items[i]);
+	free(settings->items);
+	*settings = all;
+}
+
 const struct setting *settings_find(const struct settings *settings, const struct option_row *row)
 {
 	for (size_t i = settings->n; i > 0; i--)

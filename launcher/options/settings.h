@@ -29,6 +29,10 @@ void settings_free(struct settings *settings);
 void settings_add(struct settings *settings, const struct option_row *row, const char *text,
 	const char *base, const char *origin);
 
+/* The same, as if it had been said before all others. */
+void settings_put_first(struct settings *settings, const struct option_row *row, const char *text,
+	const char *base);
+
 /* The setting of that row that counts for now, or NULL. */
 const struct setting *settings_find(const struct settings *settings, const struct option_row *row);
 

@@ -50,20 +50,6 @@ static void add_login(const struct runtime_places *places, struct runtime_bases 
 		bases->paths[bases->n++] = text_format("%s/owvm", path);
 }
 
-/* In a directory of the user's alone, below those of root, what is found is his: he made it, and
- * nobody can put anything else in its place. So it is enough to judge the parent, once. */
-static void judge(struct runtime_bases *bases, uid_t uid)
-{
-	for (size_t i = 0; i < bases->n; i++) {
-		OWNED_MEMORY char *sentence = NULL;
-		OWNED_FD fd = own_directory_open(bases->paths[i], uid, OWN_ENTERED, &sentence);
-
-		bases->believed[i] = fd >= 0;
-		if (i == 0 && fd < 0 && fd != -ENOENT)
-			bases->problem = text_format("%s", sentence);
-	}
-}
-
 void runtime_bases_init(const struct runtime_places *places, struct runtime_bases *ret_bases)
 {
 	struct runtime_bases bases = {0};
@@ -73,8 +59,21 @@ void runtime_bases_init(const struct runtime_places *places, struct runtime_base
 	bases.paths[bases.n++] =
 		text_format("%s/owvm-%u", places->fallback, (unsigned int)places->uid);
 	add_login(places, &bases);
-	judge(&bases, places->uid);
 	*ret_bases = bases;
+}
+
+/* In a directory of the user's alone, below those of root, what is found is his: he made it, and
+ * nobody can put anything else in its place. So it is enough to judge the parent, once. */
+void runtime_bases_judge(struct runtime_bases *bases, uid_t uid)
+{
+	for (size_t i = 0; i < bases->n; i++) {
+		OWNED_MEMORY char *sentence = NULL;
+		OWNED_FD fd = own_directory_open(bases->paths[i], uid, OWN_ENTERED, &sentence);
+
+		bases->believed[i] = fd >= 0;
+		if (i == 0 && fd < 0 && fd != -ENOENT)
+			bases->problem = text_format("%s", sentence);
+	}
 }
 
 void runtime_bases_free(struct runtime_bases *bases)

@@ -19,16 +19,19 @@ struct runtime_places {
 
 void runtime_places_init(struct runtime_places *ret_places);
 
-/* The parents that are in use or could be, the one for new VMs first. Nothing is looked at in one
- * that is not believed: it is not there, or another user can have written it. */
+/* The parents that are in use or could be, the one for new VMs first. */
 struct runtime_bases {
 	char *paths[RUNTIME_BASES_MAX];
-	bool believed[RUNTIME_BASES_MAX];
+	bool believed[RUNTIME_BASES_MAX]; /* by runtime_bases_judge() */
 	size_t n;
 	char *problem; /* of the first, if it is a stranger's: a sentence; NULL: none */
 };
 
 void runtime_bases_init(const struct runtime_places *places, struct runtime_bases *ret_bases);
+
+/* For who reads what is in them. Nothing is to be looked at in one that is not believed: it is not
+ * there, or another user can have written it. */
+void runtime_bases_judge(struct runtime_bases *bases, uid_t uid);
 void runtime_bases_free(struct runtime_bases *bases);
 
 #define OWNED_BASES __attribute__((cleanup(runtime_bases_free))) struct runtime_bases

@@ -96,6 +96,7 @@ int runtime_claim(const struct runtime_places *places, const char *name,
 	if (r < 0)
 		return r;
 	runtime_bases_init(places, &bases);
+	runtime_bases_judge(&bases, places->uid);
 	r = runtime_place_make(bases.paths[0], places->uid, reterr_text);
 	if (r == 0)
 		r = check_elsewhere(&bases, name, reterr_text);
@@ -139,18 +140,15 @@ void runtime_release(struct runtime *runtime)
 }
 
 /* Find the VM's directory among the places: a living VM's, or one that is just there. */
-static bool search(const struct runtime_places *places, const char *name, bool alive,
+static bool search(const struct runtime_bases *bases, const char *name, bool alive,
 	struct runtime *ret_runtime)
 {
-	OWNED_BASES bases = {0};
-
-	runtime_bases_init(places, &bases);
-	for (size_t i = 0; vm_name_valid(name) && i < bases.n; i++) {
+	for (size_t i = 0; vm_name_valid(name) && i < bases->n; i++) {
 		OWNED_RUNTIME runtime = RUNTIME_NONE;
 
-		if (!bases.believed[i])
+		if (!bases->believed[i])
 			continue;
-		runtime.directory = text_format("%s/%s", bases.paths[i], name);
+		runtime.directory = text_format("%s/%s", bases->paths[i], name);
 		if (alive ? !runtime_lock_lives(runtime.directory)
 			  : access(runtime.directory, F_OK) < 0)
 			continue;
@@ -162,14 +160,11 @@ static bool search(const struct runtime_places *places, const char *name, bool a
 	return false;
 }
 
-static int say_none(const struct runtime_places *places, const char *name, char **reterr_text)
+static int say_none(const struct runtime_bases *bases, const char *name, char **reterr_text)
 {
-	OWNED_BASES bases = {0};
-
-	runtime_bases_init(places, &bases);
-	if (bases.problem != NULL)
+	if (bases->problem != NULL)
 		return text_fail(reterr_text, -ESRCH,
-			"no VM '%s' is running; %s, so that it is left out", name, bases.problem);
+			"no VM '%s' is running; %s, so that it is left out", name, bases->problem);
 	return text_fail(reterr_text, -ESRCH,
 		"no VM '%s' is running; 'owrun ls' shows those that are", name);
 }
@@ -177,22 +172,29 @@ static int say_none(const struct runtime_places *places, const char *name, char 
 int runtime_find_any(const struct runtime_places *places, const char *name,
 	struct runtime *ret_runtime, char **reterr_text)
 {
-	if (search(places, name, true, ret_runtime) || search(places, name, false, ret_runtime))
+	OWNED_BASES bases = {0};
+
+	runtime_bases_init(places, &bases);
+	runtime_bases_judge(&bases, places->uid);
+	if (search(&bases, name, true, ret_runtime) || search(&bases, name, false, ret_runtime))
 		return 0;
-	return say_none(places, name, reterr_text);
+	return say_none(&bases, name, reterr_text);
 }
 
 int runtime_find(const struct runtime_places *places, const char *name, struct runtime *ret_runtime,
 	char **reterr_text)
 {
+	OWNED_BASES bases = {0};
 	OWNED_RUNTIME ended = RUNTIME_NONE;
 
-	if (search(places, name, true, ret_runtime))
+	runtime_bases_init(places, &bases);
+	runtime_bases_judge(&bases, places->uid);
+	if (search(&bases, name, true, ret_runtime))
 		return 0;
-	if (search(places, name, false, &ended))
+	if (search(&bases, name, false, &ended))
 		return text_fail(reterr_text, -ESRCH,
 			"VM '%s' has ended; 'owrun log %s' shows what it said last", name, name);
-	return say_none(places, name, reterr_text);
+	return say_none(&bases, name, reterr_text);
 }
 
 bool runtime_alive(const struct runtime *runtime)
@@ -227,6 +229,7 @@ void runtime_each(const struct runtime_places *places, runtime_visitor *visit, v
 	OWNED_BASES bases = {0};
 
 	runtime_bases_init(places, &bases);
+	runtime_bases_judge(&bases, places->uid);
 	if (bases.problem != NULL)
 		text_say("%s, so that it is left out", bases.problem);
 	for (size_t i = 0; i < bases.n; i++) {
