@@ -181,6 +181,7 @@ def test_a_mac_that_is_on_the_bridge_already_is_refused_before_a_tap_is_made(
             assert links[second.interface]["ifindex"] == links[first.interface]["ifindex"] + 1
 
 
+@pytest.mark.alone
 def test_clients_that_leave_without_their_replies_keep_no_slots(netd, alice, bob):
     running = netd(HUNDRED)
 

@@ -102,6 +102,7 @@ MISUSES = {change_address: "its address became", change_to_nobodys_address: "its
            change_owner: "it got another owner", set_group: "it got another owner"}
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("misuse", MISUSES, ids=lambda misuse: misuse.__name__)
 def test_a_misuse_costs_the_port_and_a_minute(misuse, pair, alice, bob, fresh_log):
     running, victim = pair
