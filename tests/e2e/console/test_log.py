@@ -84,6 +84,8 @@ def test_t67_following_shows_what_comes_until_the_vm_ends_and_then_it_can_be_rea
         # A VM that is killed leaves its files.
         console.socket.sendall(b"seq 500 | sed s/^/late-/\r")
         console.expect(b"late-500", 20)
+    # QEMU writes to the console first, then to its log.
+    assert network.wait_until(lambda: "late-500\n" in log(vm))
     vm.kill()
     out, _ = process.communicate(timeout=20)
     assert process.returncode == 0
