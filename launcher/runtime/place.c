@@ -65,22 +65,35 @@ void runtime_bases_init(const struct runtime_places *places, struct runtime_base
 	*ret_bases = bases;
 }
 
+/* Say why a directory cannot be opened, and whose it is. */
+static int say_unopened(
+	int above, const char *name, const char *path, int error, char **reterr_text)
+{
+	OWNED_MEMORY char *words = NULL;
+	struct stat st = {0};
+
+	if (fstatat(above, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return text_fail(
+			reterr_text, error, "cannot open '%s': %s", path, strerror(-error));
+	words = own_words(&st);
+	if (!S_ISDIR(st.st_mode))
+		return text_fail(reterr_text, error, "'%s' is no directory %s", path, words);
+	return text_fail(
+		reterr_text, error, "'%s' %s cannot be opened: %s", path, words, strerror(-error));
+}
+
 /* Open a directory in one that is open. Returns the fd, or -errno: -ENOENT, else with a sentence
  * that names the owner. */
 static int open_below(int above, const char *name, const char *path, uid_t uid, char **reterr_text)
 {
 	OWNED_FD fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	OWNED_MEMORY char *words = NULL;
-	struct stat st = {0};
-	int r = -errno;
+	int r = fd < 0 ? -errno : 0;
 
-	if (fd >= 0)
-		r = own_directory_check(fd, path, uid, OWN_ENTERED, reterr_text);
-	else if (r == -ENOTDIR && fstatat(above, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-		words = own_words(&st);
-		text_fail(reterr_text, r, "'%s' is no directory %s", path, words);
-	} else if (r != -ENOENT)
-		text_fail(reterr_text, r, "cannot open '%s': %s", path, strerror(-r));
+	if (r == -ENOENT)
+		return r;
+	if (r < 0)
+		return say_unopened(above, name, path, r, reterr_text);
+	r = own_directory_check(fd, path, uid, OWN_ENTERED, reterr_text);
 	return r < 0 ? r : cleanup_steal_fd(&fd);
 }
 

@@ -20,7 +20,7 @@ static struct runtime here(void)
 	int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	assert_true(fd >= 0);
-	return (struct runtime){.directory_fd = fd, .lock = -1};
+	return (struct runtime){.directory = getcwd(NULL, 0), .directory_fd = fd, .lock = -1};
 }
 
 static bool listens(int fd)
@@ -61,7 +61,7 @@ static void test_sockets_are_opened(void **state)
 	assert_int_equal(access(odd, F_OK) | access("qmp.sock", F_OK), 0);
 	endpoints_close(&endpoints);
 	close(other);
-	close(runtime.directory_fd);
+	runtime_close(&runtime);
 	assert_int_equal(unit_count_fds(), fds);
 }
 
@@ -79,7 +79,7 @@ static void assert_refused(char *path, bool listening, int error, const char *te
 	assert_int_equal(endpoints_open(&plan, &runtime, &endpoints, &sentence), error);
 	assert_string_equal(sentence, text);
 	assert_int_equal(unit_count_fds(), fds);
-	close(runtime.directory_fd);
+	runtime_close(&runtime);
 	free(sentence);
 }
 

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -73,6 +74,8 @@ static int set_up(void **state)
 		return -1;
 	here.directory_fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	runtime_holder_of(getpid(), "/proc/self/exe", &here.holder);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -1;
 	return here.directory_fd < 0 ? -1 : 0;
 }
 

@@ -183,7 +183,8 @@ static void test_a_disk_is_read(void **state)
 	pid_t pid = 0;
 
 	start(scratch, "exec sleep 60");
-	/* It is this process that listens. */
+	/* It is this process that listens, as QEMU would. */
+	assert_int_equal(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
 	runtime_holder_of(getpid(), "/proc/self/exe", &scratch->runtime.holder);
 	pid = serve(1);
 	assert_true(pid > 0);
