@@ -10,7 +10,7 @@
 
 #define RUNTIME_PROGRAM_SIZE 48
 
-/* Who holds the lock of a VM, as it noted itself. */
+/* Who holds the lock of a VM, as it noted itself: "PID START PROGRAM" and an end of line. */
 struct runtime_holder {
 	pid_t pid;			    /* 0: not known */
 	char start[PROCESS_START_SIZE];	    /* see base/process.h; empty: not known */

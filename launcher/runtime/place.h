@@ -22,7 +22,7 @@ void runtime_places_init(struct runtime_places *ret_places);
 /* The parents that are in use or could be, the one for new VMs first. */
 struct runtime_bases {
 	char *paths[RUNTIME_BASES_MAX];
-	int fds[RUNTIME_BASES_MAX]; /* by runtime_bases_open(); -1: nothing is looked at in it */
+	int fds[RUNTIME_BASES_MAX]; /* by runtime_bases_open(); negative: nothing is used in it */
 	size_t n;
 	uid_t uid;
 	char *problem; /* why something was left out: a sentence; NULL: nothing was */
