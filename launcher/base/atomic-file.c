@@ -5,13 +5,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
+
+#define TRIES 16 /* names that nobody else has */
 
 int atomic_file_sync_directory(const char *path)
 {
@@ -31,30 +36,55 @@ static int dump(const json_t *value, int fd, size_t flags)
 	return errno == 0 ? -EIO : -errno;
 }
 
-static int replace(const char *path, const json_t *value, size_t flags, bool durable)
+/* A new file beside the path, mode 0600; the caller owns its fd and frees its name. */
+static int make_beside(int directory, const char *path, char **ret_name)
 {
-	OWNED_MEMORY char *temporary = text_format("%s.XXXXXX", path);
-	OWNED_FD fd = mkostemp(temporary, O_CLOEXEC);
+	for (int i = 0; i < TRIES; i++) {
+		uint32_t number = 0;
+		OWNED_MEMORY char *name = NULL;
+		int fd = -1;
+
+		if (getrandom(&number, sizeof(number), 0) < 0)
+			return -errno;
+		name = text_format("%s.%08x", path, number);
+		fd = openat(
+			directory, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+		if (fd >= 0) {
+			*ret_name = name;
+			name = NULL;
+			return fd;
+		}
+		if (errno != EEXIST)
+			return -errno;
+	}
+	return -EEXIST;
+}
+
+static int replace(int directory, const char *path, const json_t *value, size_t flags, bool durable)
+{
+	OWNED_MEMORY char *temporary = NULL;
+	OWNED_FD fd = make_beside(directory, path, &temporary);
 	int r = 0;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	r = dump(value, fd, flags);
-	if (r == 0 && ((durable && fsync(fd) < 0) || rename(temporary, path) < 0))
+	if (r == 0 &&
+		((durable && fsync(fd) < 0) || renameat(directory, temporary, directory, path) < 0))
 		r = -errno;
 	if (r < 0)
-		unlink(temporary);
+		unlinkat(directory, temporary, 0);
 	return r;
 }
 
-int atomic_file_write(const char *path, const json_t *value)
+int atomic_file_write(int directory, const char *name, const json_t *value)
 {
-	return replace(path, value, 0, false);
+	return replace(directory, name, value, 0, false);
 }
 
 int atomic_file_save(const char *path, const json_t *value)
 {
-	int r = replace(path, value, JSON_SORT_KEYS, true);
+	int r = replace(AT_FDCWD, path, value, JSON_SORT_KEYS, true);
 
 	/* What is renamed counts, even where the directory cannot be flushed. */
 	if (r == 0)

@@ -48,7 +48,7 @@ int socket_connect(const char *path, int type, int timeout_ms)
 	return cleanup_steal_fd(&fd);
 }
 
-int socket_listen(const char *path)
+int socket_bind(const char *path)
 {
 	struct sockaddr_un address = {0};
 	OWNED_FD fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -59,7 +59,12 @@ int socket_listen(const char *path)
 		return r;
 	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
 		unlink(path);
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, BACKLOG) < 0)
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return -errno;
 	return cleanup_steal_fd(&fd);
+}
+
+int socket_listen(int socket)
+{
+	return listen(socket, BACKLOG) < 0 ? -errno : 0;
 }

@@ -8,9 +8,13 @@
  * bound. Returns the fd (close-on-exec), or -errno. */
 int socket_connect(const char *path, int type, int timeout_ms);
 
-/* Listen on a stream socket at path; a socket that is there is removed before. Returns the fd
- * (close-on-exec), or -errno. */
-int socket_listen(const char *path);
+/* Make a stream socket at path, which does not listen yet; a socket that is there is removed
+ * before. Returns the fd (close-on-exec), or -errno. */
+int socket_bind(const char *path);
+
+/* Let it listen: who connects sees the process that called this as his peer (SO_PEERCRED). Returns
+ * 0 or -errno. */
+int socket_listen(int socket);
 
 /* Set those bounds on a socket. Returns 0 or -errno. */
 int socket_set_timeout(int socket, int timeout_ms);

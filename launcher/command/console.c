@@ -13,7 +13,9 @@
 #include "launcher/command/commands.h"
 #include "launcher/console/console.h"
 #include "launcher/netd-client/client.h"
-#include "launcher/qemu/shutdown.h"
+#include "launcher/runtime/connect.h"
+#include "launcher/runtime/file.h"
+#include "launcher/runtime/find.h"
 
 #define START_PAUSE 20000000L /* ns */
 
@@ -51,9 +53,7 @@ static int attach(const struct console_setup *setup, const char *name)
 /* The state file is written last, when the sockets are there. */
 static bool has_started(const struct runtime *runtime)
 {
-	OWNED_MEMORY char *state = runtime_file(runtime, RUNTIME_STATE);
-
-	return access(state, F_OK) == 0;
+	return runtime_file_is_there(runtime->directory_fd, RUNTIME_STATE);
 }
 
 int attach_find(const char *name, int timeout_ms, struct runtime *ret_runtime, int *ret_pidfd,
@@ -71,7 +71,7 @@ int attach_find(const char *name, int timeout_ms, struct runtime *ret_runtime, i
 
 		if (r < 0)
 			return r;
-		pidfd = shutdown_open(&runtime);
+		pidfd = runtime_process_open(&runtime);
 		if (pidfd < 0 && late)
 			return text_fail(reterr_text, pidfd, "cannot watch VM '%s': %s", name,
 				strerror(-pidfd));

@@ -9,7 +9,7 @@
 #include "launcher/command/commands.h"
 #include "launcher/home/vmdir.h"
 #include "launcher/options/resolve.h"
-#include "launcher/runtime/runtime.h"
+#include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
 
 static const struct report_column columns[] = {

@@ -15,16 +15,17 @@
 #include "launcher/console/console.h"
 #include "launcher/console/log.h"
 #include "launcher/console/missing.h"
-#include "launcher/qemu/shutdown.h"
-#include "launcher/runtime/runtime.h"
+#include "launcher/runtime/connect.h"
+#include "launcher/runtime/file.h"
+#include "launcher/runtime/find.h"
 
 #define CHUNK 8192     /* bytes */
 #define POLL_PAUSE 250 /* ms, where inotify or the VM's process is not to be had */
 
 static int open_log(const struct runtime *runtime, const struct options *options)
 {
-	OWNED_MEMORY char *path =
-		runtime_file(runtime, options->qemu_log ? RUNTIME_QEMU_LOG : RUNTIME_CONSOLE_LOG);
+	const char *file = options->qemu_log ? RUNTIME_QEMU_LOG : RUNTIME_CONSOLE_LOG;
+	OWNED_MEMORY char *path = runtime_file(runtime, file);
 	OWNED_MEMORY char *missing =
 		options->qemu_log ? NULL : console_missing(runtime, options->operand);
 	int fd = -1;
@@ -33,13 +34,10 @@ static int open_log(const struct runtime *runtime, const struct options *options
 		text_say("%s", missing);
 		return -ENOENT;
 	}
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		int error = errno;
-
-		text_say("cannot open '%s': %s", path, strerror(error));
-		return -error;
-	}
+	fd = runtime_file_open(runtime->directory_fd, file, RUNTIME_LOG_MAX);
+	/* All else was said. */
+	if (fd == -ENOENT)
+		text_say("cannot open '%s': %s", path, strerror(ENOENT));
 	return fd;
 }
 
@@ -63,7 +61,7 @@ static int print_rest(int log)
 static int follow(const struct runtime *runtime, int log)
 {
 	OWNED_MEMORY char *path = text_format("/proc/self/fd/%d", log);
-	OWNED_FD pidfd = shutdown_open(runtime);
+	OWNED_FD pidfd = runtime_process_open(runtime);
 	OWNED_FD watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	bool watched = watch >= 0 && inotify_add_watch(watch, path, IN_MODIFY) >= 0;
 	bool alive = true;

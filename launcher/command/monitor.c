@@ -15,6 +15,7 @@
 #include "launcher/command/console.h"
 #include "launcher/qemu/qmp.h"
 #include "launcher/qemu/shutdown.h"
+#include "launcher/runtime/connect.h"
 
 #define CONNECT_TIMEOUT 5000  /* ms */
 #define COMMAND_TIMEOUT 60000 /* ms: saving a VM takes its time */
@@ -45,10 +46,9 @@ static void print_output(char *output)
 /* Run a command and print what it says. Returns 0, 1 when it failed, or -errno with a sentence. */
 static int run_line(const struct runtime *runtime, const char *line, char **reterr_text)
 {
-	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
 	OWNED_MEMORY char *output = NULL;
 	struct qmp qmp = {.socket = -1};
-	int r = qmp_connect(path, CONNECT_TIMEOUT, &qmp);
+	int r = qmp_connect(runtime, CONNECT_TIMEOUT, &qmp);
 
 	if (r < 0)
 		return text_fail(reterr_text, r, "QEMU does not answer: %s", strerror(-r));
@@ -71,7 +71,7 @@ static bool is_quit(const char *line)
 
 static int run_quit(const struct runtime *runtime, const char *name, char **reterr_text)
 {
-	OWNED_FD pidfd = shutdown_open(runtime);
+	OWNED_FD pidfd = runtime_process_open(runtime);
 
 	if (pidfd < 0 || shutdown_quit(runtime, pidfd) < 0)
 		return text_fail(reterr_text, -ETIMEDOUT,

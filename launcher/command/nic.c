@@ -14,6 +14,7 @@
 #include "launcher/netd-client/nets.h"
 #include "launcher/options/resolve.h"
 #include "launcher/qemu/hotplug.h"
+#include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
 
 #define PORT_TIMEOUT 2000   /* ms for netd to notice that a port is gone */

@@ -15,6 +15,7 @@
 #include "launcher/disk/temporary.h"
 #include "launcher/home/vm-lock.h"
 #include "launcher/home/vmdir.h"
+#include "launcher/runtime/find.h"
 
 /* Remove what owrun made, and the directory unless there is something else in it. */
 static int remove_directory(const char *name, const char *directory, char **reterr_text)

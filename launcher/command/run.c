@@ -15,6 +15,7 @@
 #include "launcher/host/host.h"
 #include "launcher/options/description.h"
 #include "launcher/options/settings-json.h"
+#include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
 #include "launcher/start/start.h"
 

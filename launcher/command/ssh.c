@@ -8,7 +8,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
-#include "launcher/runtime/runtime.h"
+#include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
 
 #define SSH_PORT 22

@@ -13,7 +13,7 @@
 #include "launcher/console/missing.h"
 #include "launcher/disk/overlay.h"
 #include "launcher/qemu/qmp.h"
-#include "launcher/runtime/runtime.h"
+#include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
 
 #define QMP_TIMEOUT 2000 /* ms */
@@ -58,7 +58,6 @@ static json_t *ways(const json_t *state, const char *name)
 /* "running", "paused", ... as QEMU says, or what is known without it. */
 static char *run_state(const struct runtime *runtime, const json_t *state)
 {
-	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
 	json_t *answer = NULL;
 	char *text = NULL;
 
@@ -66,7 +65,7 @@ static char *run_state(const struct runtime *runtime, const json_t *state)
 		return text_format("%s", state_before_boot(state)
 						 ? "ended with the last boot of this host"
 						 : "ended");
-	if (qmp_ask(path, "query-status", QMP_TIMEOUT, &answer) == 0)
+	if (qmp_ask(runtime, "query-status", QMP_TIMEOUT, &answer) == 0)
 		text = state_text(answer, "status");
 	if (text != NULL)
 		text_clean(text);

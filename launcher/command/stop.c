@@ -12,6 +12,8 @@
 #include "launcher/command/commands.h"
 #include "launcher/command/console.h"
 #include "launcher/qemu/shutdown.h"
+#include "launcher/runtime/connect.h"
+#include "launcher/runtime/find.h"
 
 /* Tell how long a means took, and whether it worked: r is 0, or as of qemu/shutdown.h. */
 static bool report(const char *name, const char *means, int64_t start, int r)
@@ -69,7 +71,7 @@ static int open_vm(const char *name, struct runtime *ret_runtime, int *ret_pidfd
 		text_say("%s", error);
 		return 1;
 	}
-	*ret_pidfd = shutdown_open(ret_runtime);
+	*ret_pidfd = runtime_process_open(ret_runtime);
 	if (*ret_pidfd == -EAGAIN) {
 		text_say("VM '%s' is being started just now; try again in a moment", name);
 		return 1;

@@ -14,7 +14,7 @@
 #include "launcher/command/console.h"
 #include "launcher/console/wait-log.h"
 #include "launcher/qemu/usernet.h"
-#include "launcher/runtime/runtime.h"
+#include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
 
 #define TIME_IS_UP 124	    /* exit status, as of timeout(1) */
@@ -100,10 +100,9 @@ static int find_forward(const struct runtime *runtime, struct event *event,
 static bool port_is_open(
 	const struct runtime *runtime, const struct event *event, const struct limit *limit)
 {
-	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
 	int left = limit_left_of(limit, LOOK_TIMEOUT);
 
-	return usernet_is_open(path, &event->forward, left > LOOK_LEAST ? left : LOOK_LEAST);
+	return usernet_is_open(runtime, &event->forward, left > LOOK_LEAST ? left : LOOK_LEAST);
 }
 
 static bool happened(const struct runtime *runtime, struct event *event, const struct limit *limit)

@@ -5,17 +5,17 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/base/socket-pair.h"
-#include "launcher/base/socket.h"
 #include "launcher/base/text.h"
 #include "launcher/console/missing.h"
 #include "launcher/console/private.h"
 #include "launcher/qemu/qmp.h"
+#include "launcher/runtime/connect.h"
+#include "launcher/runtime/file.h"
 
 #define CTRL_C 0x03
 #define GREETING_PAUSE 2000 /* ms: QEMU greets at once whom it serves */
@@ -27,10 +27,9 @@
 /* Returns the fd of a lock file, -EWOULDBLOCK when somebody else has it, or another -errno. */
 static int lock(const struct runtime *runtime, const char *file)
 {
-	OWNED_MEMORY char *path = runtime_file(runtime, file);
-	OWNED_FD fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	OWNED_FD fd = runtime_file_make(runtime->directory_fd, file, O_RDWR);
 
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return -errno;
 	return cleanup_steal_fd(&fd);
 }
@@ -38,13 +37,13 @@ static int lock(const struct runtime *runtime, const char *file)
 /* QEMU serves one client of a socket; a second one would see nothing happen. */
 int console_connect_monitor(struct console *console)
 {
-	OWNED_MEMORY char *path = runtime_file(console->setup->runtime, RUNTIME_MONITOR);
-	OWNED_FD locked = lock(console->setup->runtime, RUNTIME_MONITOR_LOCK);
+	const struct runtime *runtime = console->setup->runtime;
+	OWNED_FD locked = lock(runtime, RUNTIME_MONITOR_LOCK);
 	OWNED_FD fd = -1;
 
 	if (locked < 0)
 		return locked == -EWOULDBLOCK ? -EBUSY : locked;
-	fd = socket_connect(path, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	fd = runtime_connect(runtime, RUNTIME_MONITOR, SOCK_STREAM | SOCK_NONBLOCK);
 	if (fd < 0)
 		return fd;
 	if (poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, GREETING_PAUSE) == 0)
@@ -75,7 +74,6 @@ int console_open_monitor(struct console *console, char **reterr_text)
  * -errno. */
 static int add_client(const struct runtime *runtime)
 {
-	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
 	OWNED_MEMORY char *ignored = NULL;
 	struct qmp qmp = {.socket = -1};
 	OWNED_FD ours = -1;
@@ -83,7 +81,7 @@ static int add_client(const struct runtime *runtime)
 	int r = socket_pair_make(&ours, &theirs);
 
 	if (r == 0)
-		r = qmp_connect(path, QMP_TIMEOUT, &qmp);
+		r = qmp_connect(runtime, QMP_TIMEOUT, &qmp);
 	if (r < 0)
 		return r;
 	r = qmp_run(&qmp, "getfd", json_pack("{s:s}", "fdname", CLIENT), theirs, QMP_TIMEOUT, NULL,
@@ -105,7 +103,6 @@ static int add_client(const struct runtime *runtime)
  * -EBUSY when somebody else types, or another -errno. */
 static int connect_typing(const struct runtime *runtime)
 {
-	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_CONSOLE);
 	int fd = add_client(runtime);
 
 	/* The last client may just have left. */
@@ -113,7 +110,9 @@ static int connect_typing(const struct runtime *runtime)
 		nanosleep(&(struct timespec){.tv_nsec = BUSY_PAUSE}, NULL);
 		fd = add_client(runtime);
 	}
-	return fd >= 0 || fd == -EBUSY ? fd : socket_connect(path, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	if (fd >= 0 || fd == -EBUSY)
+		return fd;
+	return runtime_connect(runtime, RUNTIME_CONSOLE, SOCK_STREAM | SOCK_NONBLOCK);
 }
 
 void console_set_keys(struct console *console)

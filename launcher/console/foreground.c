@@ -9,10 +9,12 @@
 #include "launcher/console/console.h"
 #include "launcher/console/log.h"
 #include "launcher/qemu/shutdown.h"
+#include "launcher/runtime/file.h"
 
 static int report_end(const struct foreground *foreground)
 {
-	OWNED_MEMORY char *log = runtime_file(foreground->runtime, RUNTIME_QEMU_LOG);
+	OWNED_FD log = runtime_file_open(
+		foreground->runtime->directory_fd, RUNTIME_QEMU_LOG, RUNTIME_LOG_MAX);
 	int status = spawn_reap(foreground->spawn);
 
 	if (status != 0)

@@ -52,9 +52,8 @@ off_t log_lines_offset(int fd, uint32_t lines)
 }
 
 /* The last TAIL_SIZE bytes of a file, with a NUL. False: there are none. */
-static bool read_tail(const char *path, char ret_data[TAIL_SIZE + 1])
+static bool read_tail(int fd, char ret_data[TAIL_SIZE + 1])
 {
-	OWNED_FD fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t length = -1;
 
 	if (fd >= 0)
@@ -65,12 +64,12 @@ static bool read_tail(const char *path, char ret_data[TAIL_SIZE + 1])
 	return true;
 }
 
-void log_print_tail(const char *path, FILE *stream)
+void log_print_tail(int fd, FILE *stream)
 {
 	char data[TAIL_SIZE + 1] = {0};
 	char *rest = data, *line = NULL;
 
-	if (!read_tail(path, data))
+	if (!read_tail(fd, data))
 		return;
 	while ((line = strsep(&rest, "\n")) != NULL) {
 		text_clean(line);
@@ -79,9 +78,9 @@ void log_print_tail(const char *path, FILE *stream)
 	}
 }
 
-bool log_mentions(const char *path, const char *text)
+bool log_mentions(int fd, const char *text)
 {
 	char data[TAIL_SIZE + 1] = {0};
 
-	return read_tail(path, data) && strstr(data, text) != NULL;
+	return read_tail(fd, data) && strstr(data, text) != NULL;
 }

@@ -14,10 +14,11 @@ off_t log_tail_offset(int fd, off_t max);
 /* Where the last `lines` lines of the file begin; one without an end is one. */
 off_t log_lines_offset(int fd, uint32_t lines);
 
-/* Print the last lines of a file, cleaned for a terminal and indented; nothing if it is empty. */
-void log_print_tail(const char *path, FILE *stream);
+/* Print the last lines of a file, cleaned for a terminal and indented; nothing if it is empty, or
+ * the fd negative. */
+void log_print_tail(int fd, FILE *stream);
 
-/* Is the text in the last lines of the file? */
-bool log_mentions(const char *path, const char *text);
+/* Is the text in the last lines of the file? Not where the fd is negative. */
+bool log_mentions(int fd, const char *text);
 
 #endif

@@ -9,17 +9,21 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/text.h"
 #include "launcher/console/log.h"
 #include "launcher/console/private.h"
+#include "launcher/runtime/file.h"
 
 #define REPLAY_MAX 8192 /* bytes of earlier output that an attaching terminal sees */
 #define TURN_CHUNKS 16	/* of the log, after which signals and keys have their turn */
 
 void console_open_log(struct console *console)
 {
-	OWNED_MEMORY char *path = runtime_file(console->setup->runtime, RUNTIME_CONSOLE_LOG);
+	int directory = console->setup->runtime->directory_fd;
+	OWNED_MEMORY char *path = NULL;
 
-	console->log = open(path, O_RDONLY | O_CLOEXEC);
+	console->log = runtime_file_open(directory, RUNTIME_CONSOLE_LOG, RUNTIME_LOG_MAX);
+	path = text_format("/proc/self/fd/%d", console->log);
 	if (console->log >= 0 && !console->setup->from_start)
 		lseek(console->log, log_tail_offset(console->log, REPLAY_MAX), SEEK_SET);
 	console->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);

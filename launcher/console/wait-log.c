@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/own.h"
 #include "launcher/base/text.h"
+#include "launcher/runtime/file.h"
 
 #define LINE_MAX_SIZE 65536 /* bytes of a line that are looked at */
 
@@ -29,15 +31,21 @@ int wait_log_init(const char *text, struct wait_log *log, char **reterr_text)
 
 int wait_log_open(const struct runtime *runtime, struct wait_log *log, char **reterr_text)
 {
-	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_CONSOLE_LOG);
+	OWNED_FD fd =
+		runtime_file_open(runtime->directory_fd, RUNTIME_CONSOLE_LOG, RUNTIME_LOG_MAX);
+	OWNED_MEMORY char *path = text_format("/proc/self/fd/%d", fd);
 
+	if (fd < 0)
+		return text_fail(reterr_text, fd,
+			"its console has no log '%s/" RUNTIME_CONSOLE_LOG "': %s",
+			runtime->directory, own_phrase(fd));
 	log->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (log->watch >= 0 && inotify_add_watch(log->watch, path, IN_MODIFY) < 0)
 		cleanup_close(&log->watch);
-	log->stream = fopen(path, "re");
+	log->stream = fdopen(fd, "r");
 	if (log->stream == NULL)
-		return text_fail(reterr_text, -errno, "its console has no log '%s': %s", path,
-			strerror(errno));
+		abort();
+	(void)cleanup_steal_fd(&fd);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
+#include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
 
 struct search {

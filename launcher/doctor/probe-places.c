@@ -10,8 +10,8 @@
 #include "launcher/base/text.h"
 #include "launcher/doctor/facts.h"
 #include "launcher/doctor/host.h"
-#include "launcher/runtime/place.h"
-#include "launcher/runtime/runtime.h"
+#include "launcher/runtime/file.h"
+#include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
 
 #define MIB ((uint64_t)1024 * 1024)
@@ -125,21 +125,22 @@ void doctor_probe_space(struct doctor_facts *facts)
 static void note_log(const char *name, const struct runtime *runtime, bool alive, void *context)
 {
 	struct doctor_log *log = context;
-	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_CONSOLE_LOG);
+	OWNED_FD fd =
+		runtime_file_open(runtime->directory_fd, RUNTIME_CONSOLE_LOG, RUNTIME_LOG_MAX);
 	struct statvfs fs = {0};
 	struct stat st = {0};
 	uint64_t used = 0;
 
 	(void)alive;
-	if (stat(path, &st) == 0)
+	if (fd >= 0 && fstat(fd, &st) == 0)
 		used = (uint64_t)st.st_blocks * 512;
-	if (used <= log->used || statvfs(path, &fs) < 0)
+	if (used <= log->used || fstatvfs(fd, &fs) < 0)
 		return;
 	free(log->name);
 	free(log->path);
 	*log = (struct doctor_log){
 		.name = text_format("%s", name),
-		.path = text_format("%s", path),
+		.path = runtime_file(runtime, RUNTIME_CONSOLE_LOG),
 		.used = used,
 		.free = (uint64_t)fs.f_bavail * fs.f_frsize,
 	};

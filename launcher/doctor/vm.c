@@ -14,7 +14,7 @@
 #include "launcher/netd-client/nets.h"
 #include "launcher/options/resolve.h"
 #include "launcher/qemu/qmp.h"
-#include "launcher/runtime/runtime.h"
+#include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
 
 #define QMP_TIMEOUT 3000       /* ms */
@@ -32,9 +32,7 @@ static const char *text_of(const json_t *object, const char *key)
 /* Ask QEMU for the VM's status: 0 and an object that the caller gives back, or -errno. */
 static int query_status(const struct runtime *runtime, json_t **ret_status)
 {
-	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
-
-	return qmp_ask(path, "query-status", QMP_TIMEOUT, ret_status);
+	return qmp_ask(runtime, "query-status", QMP_TIMEOUT, ret_status);
 }
 
 /* Returns whether the guest runs. */

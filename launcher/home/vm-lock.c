@@ -15,6 +15,7 @@
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
 #include "launcher/home/vmdir.h"
+#include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
 
 static bool is_from(const json_t *state, const char *directory)

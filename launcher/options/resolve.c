@@ -14,6 +14,7 @@
 #include "launcher/home/vmdir.h"
 #include "launcher/options/conf.h"
 #include "launcher/options/table.h"
+#include "launcher/runtime/find.h"
 #include "launcher/vm/vm.h"
 
 /* The name of the VM whose vm.conf is in that directory. */

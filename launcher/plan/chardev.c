@@ -9,10 +9,10 @@
 
 /* A Unix socket, by its path or as an fd; `more` is further keys, each with a comma in front. */
 static void add_socket(struct plan *plan, const struct plan_facts *facts, const char *id,
-	const char *path, bool listens, const char *more)
+	const struct plan_socket *socket, const char *more)
 {
-	const char *role = listens ? SERIAL_LISTENS : "";
-	OWNED_MEMORY char *value = text_double_commas(path);
+	const char *role = socket->listens ? SERIAL_LISTENS : "";
+	OWNED_MEMORY char *value = text_double_commas(socket->path);
 
 	if (facts->socket_fd == 0) {
 		plan_add(plan, "-chardev", "socket,id=%s%s,path=%s%s", id, role, value, more);
@@ -21,8 +21,8 @@ static void add_socket(struct plan *plan, const struct plan_facts *facts, const 
 	assert(plan->n_sockets < PLAN_SOCKETS_MAX);
 	plan_add(plan, "-chardev", "socket,id=%s%s,fd=%d%s", id, role,
 		facts->socket_fd + (int)plan->n_sockets, more);
-	plan->sockets[plan->n_sockets++] =
-		(struct plan_socket){.path = text_format("%s", path), .listens = listens};
+	plan->sockets[plan->n_sockets] = *socket;
+	plan->sockets[plan->n_sockets++].path = text_format("%s", socket->path);
 }
 
 /* One of owrun's own, in the directory of the runtime files. */
@@ -31,7 +31,8 @@ static void add_own_socket(struct plan *plan, const struct plan_facts *facts, co
 {
 	OWNED_MEMORY char *path = text_format("%s/%s", facts->directory, file);
 
-	add_socket(plan, facts, id, path, true, more);
+	add_socket(plan, facts, id,
+		&(struct plan_socket){.path = path, .listens = true, .file = file}, more);
 }
 
 /* Its log fills also when nobody listens. Whoever empties it, as it has no limit, gets no hole. */
@@ -53,7 +54,9 @@ static bool add_target(struct plan *plan, const struct plan_facts *facts,
 	OWNED_MEMORY char *chardev = serial_chardev(serial, id);
 
 	if (serial->kind == SERIAL_UNIX)
-		add_socket(plan, facts, id, serial->path, !serial->client, "");
+		add_socket(plan, facts, id,
+			&(struct plan_socket){.path = serial->path, .listens = !serial->client},
+			"");
 	else if (chardev != NULL)
 		plan_add(plan, "-chardev", "%s", chardev);
 	return serial->kind == SERIAL_UNIX || chardev != NULL;

@@ -58,7 +58,8 @@ struct plan_option {
 /* A Unix socket that QEMU gets as an fd. */
 struct plan_socket {
 	char *path;
-	bool listens; /* else it is connected */
+	bool listens;	  /* else it is connected */
+	const char *file; /* its name in the directory of the runtime files; NULL: not there */
 };
 
 struct plan {

@@ -13,8 +13,7 @@
 
 int hotplug_connect(const struct runtime *runtime, struct qmp *ret_qmp, char **reterr_text)
 {
-	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
-	int r = qmp_connect(path, HOTPLUG_TIMEOUT, ret_qmp);
+	int r = qmp_connect(runtime, HOTPLUG_TIMEOUT, ret_qmp);
 
 	if (r < 0)
 		return text_fail(reterr_text, r, "QEMU does not answer: %s", strerror(-r));

@@ -13,8 +13,8 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/deadline.h"
-#include "launcher/base/socket.h"
 #include "launcher/base/text.h"
+#include "launcher/runtime/connect.h"
 
 #define QUEUE_PAUSE 20000000 /* ns between two tries to get in */
 
@@ -203,10 +203,10 @@ int qmp_human(
 }
 
 /* The kernel queues few clients, and refuses more at once. Returns the fd, or -errno. */
-static int connect_until(const char *path, int64_t deadline)
+static int connect_until(const struct runtime *runtime, int64_t deadline)
 {
 	for (;;) {
-		int fd = socket_connect(path, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		int fd = runtime_connect(runtime, RUNTIME_QMP, SOCK_STREAM | SOCK_NONBLOCK);
 
 		if (fd != -EAGAIN)
 			return fd;
@@ -216,12 +216,12 @@ static int connect_until(const char *path, int64_t deadline)
 	}
 }
 
-int qmp_connect(const char *path, int timeout_ms, struct qmp *ret_qmp)
+int qmp_connect(const struct runtime *runtime, int timeout_ms, struct qmp *ret_qmp)
 {
 	int64_t deadline = deadline_in(timeout_ms);
 	int r = 0;
 
-	*ret_qmp = (struct qmp){.socket = connect_until(path, deadline)};
+	*ret_qmp = (struct qmp){.socket = connect_until(runtime, deadline)};
 	if (ret_qmp->socket < 0)
 		return ret_qmp->socket;
 	ret_qmp->buffer = malloc(QMP_LINE_MAX);
@@ -242,11 +242,11 @@ void qmp_close(struct qmp *qmp)
 	qmp->buffer = NULL;
 }
 
-int qmp_ask(const char *path, const char *command, int timeout_ms, json_t **ret_value)
+int qmp_ask(const struct runtime *runtime, const char *command, int timeout_ms, json_t **ret_value)
 {
 	int64_t deadline = deadline_in(timeout_ms);
 	struct qmp qmp = {.socket = -1};
-	int r = qmp_connect(path, timeout_ms, &qmp);
+	int r = qmp_connect(runtime, timeout_ms, &qmp);
 
 	if (r < 0)
 		return r;
@@ -255,7 +255,7 @@ int qmp_ask(const char *path, const char *command, int timeout_ms, json_t **ret_
 	return r;
 }
 
-int qmp_command(const char *path, const char *command, int timeout_ms)
+int qmp_command(const struct runtime *runtime, const char *command, int timeout_ms)
 {
-	return qmp_ask(path, command, timeout_ms, NULL);
+	return qmp_ask(runtime, command, timeout_ms, NULL);
 }

@@ -9,6 +9,8 @@
 #include <jansson.h>
 #include <stddef.h>
 
+#include "launcher/runtime/runtime.h"
+
 /* Bytes of one answer; that to query-blockstats has 1,500 for each disk, and a person may have the
  * monitor print memory. */
 #define QMP_LINE_MAX 1048576
@@ -20,9 +22,10 @@ struct qmp {
 	char *buffer; /* of QMP_LINE_MAX bytes */
 };
 
-/* Connect and shake hands, after which QEMU's main loop is known to run. Returns 0, -ETIMEDOUT when
- * QEMU hangs or serves another client, or another -errno. Close with qmp_close(). */
-int qmp_connect(const char *path, int timeout_ms, struct qmp *ret_qmp);
+/* Connect and shake hands, after which QEMU's main loop is known to run. Nobody but the VM's
+ * process is believed, see runtime/connect.h. Returns 0, -ETIMEDOUT when QEMU hangs or serves
+ * another client, or another -errno. Close with qmp_close(). */
+int qmp_connect(const struct runtime *runtime, int timeout_ms, struct qmp *ret_qmp);
 void qmp_close(struct qmp *qmp);
 
 /* Run a command without arguments. *ret_value is what it returns, which the caller gives back;
@@ -42,9 +45,9 @@ int qmp_human(
 	struct qmp *qmp, const char *line, int timeout_ms, char **ret_output, char **reterr_text);
 
 /* Connect, run one command, close, all within timeout_ms; *ret_value as of qmp_query(). */
-int qmp_ask(const char *path, const char *command, int timeout_ms, json_t **ret_value);
+int qmp_ask(const struct runtime *runtime, const char *command, int timeout_ms, json_t **ret_value);
 
 /* The same, of a command that returns nothing. */
-int qmp_command(const char *path, const char *command, int timeout_ms);
+int qmp_command(const struct runtime *runtime, const char *command, int timeout_ms);
 
 #endif

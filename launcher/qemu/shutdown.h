@@ -7,15 +7,10 @@
 
 #include "launcher/runtime/runtime.h"
 
-/* Open the process that holds the VM's lock. Returns a pidfd that the caller owns, or -errno:
- * -ESRCH when the process that is noted is not there (it just ended), -EAGAIN when the VM is just
- * being started. */
-int shutdown_open(const struct runtime *runtime);
-
-/* Each tries its means and waits. Both return 0 when the process has ended, -ETIMEDOUT when it was
- * told to and is still there, -EBUSY when it could not be told, as QMP was busy all the time or
- * QEMU hangs, or another -errno when there is no QMP. A press waits in line until timeout_ms are
- * over. */
+/* Each tries its means and waits for the process, see runtime_process_open(). Both return 0 when it
+ * has ended, -ETIMEDOUT when it was told to and is still there, -EBUSY when it could not be told,
+ * as QMP was busy all the time or QEMU hangs, or another -errno when there is no QMP. A press waits
+ * in line until timeout_ms are over. */
 int shutdown_powerdown(const struct runtime *runtime, int pidfd, int timeout_ms);
 int shutdown_quit(const struct runtime *runtime, int pidfd);
 

@@ -13,7 +13,6 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,16 +22,18 @@
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
 #include "launcher/qemu/qmp.h"
+#include "launcher/runtime/file.h"
 #include "launcher/sandbox/pty.h"
 
 #define READY_TIMEOUT 60000 /* ms: a loaded host, a large snapshot */
 #define QMP_TIMEOUT 2000    /* ms */
 #define RETRY_PAUSE 10	    /* ms */
 
-static int redirect(const char *log)
+static int redirect(const struct runtime *runtime)
 {
 	OWNED_FD null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	OWNED_FD output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	OWNED_FD output =
+		runtime_file_make(runtime->directory_fd, RUNTIME_QEMU_LOG, O_WRONLY | O_APPEND);
 
 	if (null < 0 || output < 0 || dup2(null, STDIN_FILENO) < 0 ||
 		dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
@@ -50,51 +51,72 @@ static int enter_sandbox(const struct sandbox *sandbox, int socket)
 	return sandbox_enter(sandbox, socket);
 }
 
-/* All that has to be done between fork() and exec(). The socket of sandbox_enter(), if there is
- * one, is closed by exec(). Returns 0 or -errno. */
-static int set_up(const struct runtime *runtime, const int *fds, size_t n_fds,
-	const struct sandbox *sandbox, int socket)
+/* Note in the VM's directory that this process holds it. */
+static int note(const struct spawn_setup *setup)
 {
-	int kept[2 + SPAWN_FDS_MAX] = {runtime->lock};
-	const int moved = INHERITED_FDS_FIRST + 1 + (int)n_fds;
-	size_t n = 1 + n_fds;
+	struct runtime_holder holder = {0};
 	int r = 0;
 
-	for (size_t i = 0; i < n_fds; i++)
-		kept[1 + i] = fds[i];
+	runtime_holder_of(getpid(), setup->argv[0], &holder);
+	r = runtime_note(setup->runtime->directory_fd, &holder);
+	if (r == 0 && setup->sandbox != NULL)
+		r = runtime_write_pidfile(setup->runtime->directory_fd, getpid());
+	return r;
+}
+
+/* Keep the lock, QEMU's fds and, last, the socket of sandbox_enter(), which exec() closes. */
+static int keep_fds(const struct spawn_setup *setup, int socket, int *ret_socket)
+{
+	const struct endpoints *endpoints = setup->endpoints;
+	int kept[2 + SPAWN_FDS_MAX] = {setup->runtime->lock};
+	size_t n = 1;
+	int r = 0;
+
+	for (size_t i = 0; i < setup->n_fds; i++)
+		kept[n++] = setup->fds[i];
+	for (size_t i = 0; endpoints != NULL && i < endpoints->n; i++)
+		kept[n++] = endpoints->fds[i];
+	*ret_socket = INHERITED_FDS_FIRST + (int)n;
 	if (socket >= 0)
 		kept[n++] = socket;
+	r = inherited_fds_keep(kept, n);
+	if (r == 0 && socket >= 0 && fcntl(*ret_socket, F_SETFD, FD_CLOEXEC) < 0)
+		r = -errno;
+	return r;
+}
+
+/* All that has to be done between fork() and exec(). Returns 0 or -errno. */
+static int set_up(const struct spawn_setup *setup, int socket)
+{
+	int moved = -1, r = 0;
+
 	if (setsid() < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
 	r = sandbox_drop_capabilities();
 	if (r == 0)
-		r = runtime_note_pid(runtime->directory, getpid());
-	if (r == 0 && sandbox != NULL)
-		r = runtime_write_pidfile(runtime->directory, getpid());
+		r = note(setup);
+	if (r == 0 && setup->endpoints != NULL)
+		r = endpoints_listen(setup->endpoints);
 	if (r == 0)
-		r = inherited_fds_keep(kept, n);
-	if (r == 0 && socket >= 0 && fcntl(moved, F_SETFD, FD_CLOEXEC) < 0)
-		r = -errno;
-	return r < 0 ? r : enter_sandbox(sandbox, moved);
+		r = keep_fds(setup, socket, &moved);
+	return r < 0 ? r : enter_sandbox(setup->sandbox, moved);
 }
 
 /* What fails here is told in the VM's log, which owrun shows. */
-__attribute__((noreturn)) static void child(char *const *argv, const char *log,
-	const struct runtime *runtime, const int *fds, size_t n_fds, const struct sandbox *sandbox,
-	int socket)
+__attribute__((noreturn)) static void child(const struct spawn_setup *setup, int socket)
 {
 	int r = 0;
 
-	if (redirect(log) < 0)
+	if (redirect(setup->runtime) < 0)
 		_exit(127);
-	r = set_up(runtime, fds, n_fds, sandbox, socket);
+	r = set_up(setup, socket);
 	if (r < 0) {
 		fprintf(stderr, "cannot set up the process: %s\n", strerror(-r));
 		_exit(127);
 	}
 	signals_reset();
-	execv(argv[0], argv);
-	fprintf(stderr, "cannot execute '%s': %s\n", argv[0], strerror(errno));
+	execv(setup->argv[0], setup->argv);
+	fprintf(stderr, "cannot execute '%s': %s\n", setup->argv[0], strerror(errno));
 	_exit(127);
 }
 
@@ -109,24 +131,25 @@ static int open_pair(int *ret_ours, int *ret_theirs)
 	return 0;
 }
 
-int spawn_qemu(char *const *argv, const struct runtime *runtime, const int *fds, size_t n_fds,
-	const struct sandbox *sandbox, struct spawn *ret_spawn)
+int spawn_qemu(const struct spawn_setup *setup, struct spawn *ret_spawn)
 {
-	OWNED_MEMORY char *log = runtime_file(runtime, RUNTIME_QEMU_LOG);
+	const struct sandbox *sandbox = setup->sandbox;
+	size_t n_endpoints = setup->endpoints == NULL ? 0 : setup->endpoints->n;
 	bool ptys = sandbox != NULL && sandbox->n_ptys > 0;
 	OWNED_FD ours = -1, theirs = -1;
 	pid_t pid = 0;
 	int r = ptys ? open_pair(&ours, &theirs) : 0;
 
-	assert(n_fds <= SPAWN_FDS_MAX);
+	assert(setup->n_fds + n_endpoints <= SPAWN_FDS_MAX);
 	if (r < 0)
 		return r;
 	pid = fork();
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		child(argv, log, runtime, fds, n_fds, sandbox, theirs);
+		child(setup, theirs);
 	cleanup_close(&theirs);
+	runtime_holder_of(pid, setup->argv[0], &setup->runtime->holder);
 	*ret_spawn = (struct spawn){.pid = pid, .pidfd = pidfd_open(pid, 0)};
 	if (ret_spawn->pidfd < 0) {
 		int error = errno;
@@ -143,13 +166,12 @@ int spawn_qemu(char *const *argv, const struct runtime *runtime, const int *fds,
 
 int spawn_wait_ready(const struct spawn *spawn, const struct runtime *runtime, int signals)
 {
-	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
 	int64_t deadline = deadline_in(READY_TIMEOUT);
 	struct pollfd waits[] = {
 		{.fd = spawn->pidfd, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
 
 	while (deadline_left(deadline) > 0) {
-		if (qmp_command(path, "query-status", QMP_TIMEOUT) == 0)
+		if (qmp_command(runtime, "query-status", QMP_TIMEOUT) == 0)
 			return 0;
 		if (poll(waits, 2, RETRY_PAUSE) <= 0)
 			continue;

@@ -21,11 +21,19 @@ struct spawn {
 	int pidfd;
 };
 
+/* What QEMU is started with. All pointers are borrowed. */
+struct spawn_setup {
+	char *const *argv;
+	struct runtime *runtime; /* claimed; its holder is QEMU then */
+	const int *fds;		 /* from SPAWN_TAP_FD on */
+	size_t n_fds;
+	const struct endpoints *endpoints; /* after them; NULL: none */
+	const struct sandbox *sandbox;	   /* NULL: none */
+};
+
 /* Start QEMU in a session of its own, without a terminal, its output in the VM's log, holding the
- * VM's lock and, from SPAWN_TAP_FD on, fds[0..n_fds), in the sandbox unless that is NULL. Returns
- * 0 or -errno. */
-int spawn_qemu(char *const *argv, const struct runtime *runtime, const int *fds, size_t n_fds,
-	const struct sandbox *sandbox, struct spawn *ret_spawn);
+ * VM's lock. Returns 0 or -errno. */
+int spawn_qemu(const struct spawn_setup *setup, struct spawn *ret_spawn);
 
 /* Wait until its QMP socket answers. `signals` is a signalfd. Returns 0, -ECHILD when QEMU ended,
  * -EINTR when a signal came, -ETIMEDOUT. */

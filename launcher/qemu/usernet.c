@@ -44,7 +44,7 @@ bool usernet_has_connection(const char *text, const struct forward *forward)
 	return false;
 }
 
-bool usernet_is_open(const char *path, const struct forward *forward, int timeout_ms)
+bool usernet_is_open(const struct runtime *runtime, const struct forward *forward, int timeout_ms)
 {
 	int64_t deadline = deadline_in(timeout_ms);
 	OWNED_FD fd = forward_connect(forward, deadline);
@@ -56,7 +56,7 @@ bool usernet_is_open(const char *path, const struct forward *forward, int timeou
 	if (fd < 0)
 		return false;
 	nanosleep(&(struct timespec){.tv_nsec = ANSWER_PAUSE}, NULL);
-	if (qmp_connect(path, deadline_left(deadline), &qmp) < 0)
+	if (qmp_connect(runtime, deadline_left(deadline), &qmp) < 0)
 		return false;
 	if (qmp_human(&qmp, "info usernet", deadline_left(deadline), &text, &ignored) == 0)
 		open = usernet_has_connection(text, forward);

@@ -8,11 +8,11 @@
 
 #include <stdbool.h>
 
+#include "launcher/runtime/runtime.h"
 #include "launcher/vm/forward.h"
 
-/* Connect through a tcp forward and ask QEMU, at its QMP socket, whether the guest took it, all
- * within timeout_ms. */
-bool usernet_is_open(const char *qmp, const struct forward *forward, int timeout_ms);
+/* Connect through a tcp forward and ask QEMU whether the guest took it, all within timeout_ms. */
+bool usernet_is_open(const struct runtime *runtime, const struct forward *forward, int timeout_ms);
 
 /* Does what `info usernet` prints have an established connection to that forward? */
 bool usernet_has_connection(const char *text, const struct forward *forward);

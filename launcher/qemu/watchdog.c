@@ -15,7 +15,9 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/deadline.h"
+#include "launcher/base/text.h"
 #include "launcher/qemu/qmp.h"
+#include "launcher/runtime/file.h"
 
 #define DISK_PAUSE 250	 /* ms between two looks at the disks */
 #define QMP_TIMEOUT 1000 /* ms */
@@ -30,21 +32,29 @@ bool watchdog_can_see(const struct vm *vm)
 	return console || vm->n_disks > 0;
 }
 
-/* An fd that is readable when the log grew; -1 where there is none, and looks have to do. */
-static int watch_log(const char *path)
+static int open_log(const struct runtime *runtime)
 {
-	OWNED_FD fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	return runtime_file_open(runtime->directory_fd, RUNTIME_CONSOLE_LOG, RUNTIME_LOG_MAX);
+}
 
-	if (fd < 0 || inotify_add_watch(fd, path, IN_MODIFY) < 0)
+/* An fd that is readable when the log grew; -1 where there is none, and looks have to do. */
+static int watch_log(const struct runtime *runtime)
+{
+	OWNED_FD log = open_log(runtime);
+	OWNED_FD fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	OWNED_MEMORY char *path = text_format("/proc/self/fd/%d", log);
+
+	if (log < 0 || fd < 0 || inotify_add_watch(fd, path, IN_MODIFY) < 0)
 		return -1;
 	return cleanup_steal_fd(&fd);
 }
 
-static bool console_spoke(const char *path)
+static bool console_spoke(const struct runtime *runtime)
 {
+	OWNED_FD log = open_log(runtime);
 	struct stat status = {0};
 
-	return stat(path, &status) == 0 && status.st_size > 0;
+	return log >= 0 && fstat(log, &status) == 0 && status.st_size > 0;
 }
 
 static bool any_read(const json_t *disks)
@@ -64,11 +74,10 @@ static bool any_read(const json_t *disks)
 
 static bool disk_was_read(const struct runtime *runtime)
 {
-	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_QMP);
 	json_t *disks = NULL;
 	bool found = false;
 
-	if (qmp_ask(path, "query-blockstats", QMP_TIMEOUT, &disks) == 0) {
+	if (qmp_ask(runtime, "query-blockstats", QMP_TIMEOUT, &disks) == 0) {
 		found = any_read(disks);
 		json_decref(disks);
 	}
@@ -78,15 +87,14 @@ static bool disk_was_read(const struct runtime *runtime)
 int watchdog_wait(
 	const struct spawn *spawn, const struct runtime *runtime, int signals, int timeout_ms)
 {
-	OWNED_MEMORY char *log = runtime_file(runtime, RUNTIME_CONSOLE_LOG);
-	OWNED_FD watch = watch_log(log);
+	OWNED_FD watch = watch_log(runtime);
 	int64_t deadline = deadline_in(timeout_ms);
 	char events[EVENTS_SIZE];
 	struct pollfd waits[] = {{.fd = spawn->pidfd, .events = POLLIN},
 		{.fd = signals, .events = POLLIN}, {.fd = watch, .events = POLLIN}};
 
 	/* What grew before the watch was there is seen by the first look. */
-	while (!console_spoke(log) && !disk_was_read(runtime)) {
+	while (!console_spoke(runtime) && !disk_was_read(runtime)) {
 		int left = deadline_left(deadline);
 
 		if (left == 0)

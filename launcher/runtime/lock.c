@@ -11,106 +11,117 @@
 
 #include "common/cleanup.h"
 #include "common/number.h"
+#include "launcher/base/file.h"
+#include "launcher/base/own.h"
 #include "launcher/base/text.h"
+#include "launcher/runtime/file.h"
 #include "launcher/vm/runtime-files.h"
 
-/* A QEMU that was started by the command of --dry-run holds no lock of ours, but one of its own on
- * its pidfile as long as it lives (QEMU's util/oslib-posix.c, qemu_write_pidfile). */
-static bool is_locked_by_qemu(int pidfile)
-{
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+#define NOTE_SIZE (16 + PROCESS_START_SIZE + RUNTIME_PROGRAM_SIZE)
 
-	return fcntl(pidfile, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+static void copy_word(const char *word, char *ret_text, size_t size)
+{
+	size_t length = word == NULL ? 0 : strlen(word);
+
+	if (length < size)
+		memcpy(ret_text, word == NULL ? "" : word, length + 1);
 }
 
-/* Read "PID" or "PID START" up to the end of the line. False when it is neither. */
-static bool read_process(int fd, struct runtime_holder *holder)
+void runtime_holder_of(pid_t pid, const char *program, struct runtime_holder *ret_holder)
 {
-	char text[16 + PROCESS_START_SIZE] = {0};
-	size_t length = 0, rest = 0;
+	OWNED_MEMORY char *id = program == NULL ? NULL : file_id(program);
+
+	*ret_holder = (struct runtime_holder){.pid = pid};
+	(void)process_start(pid, ret_holder->start);
+	copy_word(id, ret_holder->program, sizeof(ret_holder->program));
+}
+
+/* A QEMU that was started by the command of --dry-run holds no lock of ours, but one of its own on
+ * its pidfile as long as it lives (QEMU's util/oslib-posix.c, qemu_write_pidfile). Which process it
+ * is says the kernel, not the file. */
+static void ask_pidfile(int directory, struct runtime_holder *holder)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	OWNED_FD fd = runtime_file_open(directory, RUNTIME_PID, RUNTIME_FILE_MAX);
+	OWNED_MEMORY char *program = NULL;
+
+	if (fd < 0 || fcntl(fd, F_OFD_GETLK, &lock) < 0 || lock.l_type == F_UNLCK ||
+		lock.l_pid <= 0)
+		return;
+	program = text_format("/proc/%d/exe", (int)lock.l_pid);
+	runtime_holder_of(lock.l_pid, program, holder);
+}
+
+/* Read "PID", "PID START" or "PID START PROGRAM" up to the end of the line. False when it is none
+ * of them. */
+static bool read_note(int fd, struct runtime_holder *holder)
+{
+	char text[NOTE_SIZE + 1] = {0}, *rest = text, *word = NULL;
 	uint32_t pid = 0;
 
 	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
 		return false;
 	text[strcspn(text, "\n")] = '\0';
-	length = strcspn(text, " ");
-	if (!number_parse(text, length, INT32_MAX, &pid))
+	word = strsep(&rest, " ");
+	if (!number_parse(word, strlen(word), INT32_MAX, &pid))
 		return false;
 	holder->pid = (pid_t)pid;
-	rest = text[length] == ' ' ? strlen(text + length + 1) : sizeof(holder->start);
-	if (rest < sizeof(holder->start))
-		memcpy(holder->start, text + length + 1, rest + 1);
+	copy_word(strsep(&rest, " "), holder->start, sizeof(holder->start));
+	copy_word(rest, holder->program, sizeof(holder->program));
 	return true;
 }
 
-void runtime_lock_holder(const char *directory, struct runtime_holder *ret_holder)
+void runtime_lock_holder(int directory, struct runtime_holder *ret_holder)
 {
-	OWNED_MEMORY char *path = text_format("%s/" RUNTIME_LOCK, directory);
-	OWNED_MEMORY char *pidfile = text_format("%s/" RUNTIME_PID, directory);
-	const int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-	OWNED_FD fd = open(path, flags);
-	OWNED_FD pid_fd = -1;
+	OWNED_FD fd = runtime_file_open(directory, RUNTIME_LOCK, RUNTIME_FILE_MAX);
 
 	*ret_holder = (struct runtime_holder){0};
-	if (read_process(fd, ret_holder))
-		return;
-	pid_fd = open(pidfile, flags);
-	if (pid_fd >= 0 && is_locked_by_qemu(pid_fd) && read_process(pid_fd, ret_holder))
-		(void)process_start(ret_holder->pid, ret_holder->start);
+	if (!read_note(fd, ret_holder))
+		ask_pidfile(directory, ret_holder);
 }
 
-static int write_text(const char *path, const char *text)
+int runtime_note(int directory, const struct runtime_holder *holder)
 {
-	OWNED_FD fd = open(
-		path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-	size_t length = strlen(text);
+	OWNED_MEMORY char *text = text_format("%d %s%s%s\n", (int)holder->pid, holder->start,
+		holder->program[0] == '\0' ? "" : " ", holder->program);
 
-	return fd < 0 || write(fd, text, length) != (ssize_t)length ? -EIO : 0;
+	return runtime_file_write(directory, RUNTIME_LOCK, text);
 }
 
-int runtime_note_pid(const char *directory, pid_t pid)
+int runtime_write_pidfile(int directory, pid_t pid)
 {
-	OWNED_MEMORY char *path = text_format("%s/" RUNTIME_LOCK, directory);
-	OWNED_MEMORY char *text = NULL;
-	char start[PROCESS_START_SIZE] = "";
-
-	(void)process_start(pid, start);
-	text = text_format("%d %s", (int)pid, start);
-	return write_text(path, text);
-}
-
-int runtime_write_pidfile(const char *directory, pid_t pid)
-{
-	OWNED_MEMORY char *path = text_format("%s/" RUNTIME_PID, directory);
 	OWNED_MEMORY char *text = text_format("%d\n", (int)pid);
 
-	return write_text(path, text);
+	return runtime_file_write(directory, RUNTIME_PID, text);
 }
 
-static bool same_file(int fd, const char *path)
+static bool is_the_lock(int fd, int directory)
 {
 	struct stat opened = {0}, named = {0};
 
-	return fstat(fd, &opened) == 0 && lstat(path, &named) == 0 &&
+	return fstat(fd, &opened) == 0 &&
+	       fstatat(directory, RUNTIME_LOCK, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
-static int lock_directory(const char *directory, int flags, int operation)
+static int lock_directory(int directory, int flags, int operation)
 {
-	OWNED_MEMORY char *path = text_format("%s/" RUNTIME_LOCK, directory);
-	OWNED_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | flags, S_IRUSR | S_IWUSR);
+	OWNED_FD fd = openat(directory, RUNTIME_LOCK,
+		O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | flags,
+		S_IRUSR | S_IWUSR);
+	int r = fd < 0 ? -errno : own_file_check(fd, geteuid(), RUNTIME_FILE_MAX);
 
-	if (fd < 0)
-		return -errno;
+	if (r < 0)
+		return r;
 	if (flock(fd, operation | LOCK_NB) < 0)
 		return -errno;
-	if (!same_file(fd, path))
+	if (!is_the_lock(fd, directory))
 		return -ENOENT;
 	return cleanup_steal_fd(&fd);
 }
 
 /* Is the process there that is noted, and not this one? */
-static bool holder_lives(const char *directory)
+static bool holder_lives(int directory)
 {
 	struct runtime_holder noted = {0};
 
@@ -118,14 +129,14 @@ static bool holder_lives(const char *directory)
 	return noted.pid != getpid() && process_is_there(noted.pid, noted.start);
 }
 
-bool runtime_lock_lives(const char *directory)
+bool runtime_lock_lives(int directory)
 {
 	OWNED_FD fd = lock_directory(directory, 0, LOCK_SH);
 
 	return fd == -EWOULDBLOCK || holder_lives(directory);
 }
 
-int runtime_lock_dead(const char *directory)
+int runtime_lock_dead(int directory)
 {
 	OWNED_FD fd = lock_directory(directory, O_CREAT, LOCK_EX);
 

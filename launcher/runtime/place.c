@@ -6,6 +6,7 @@
 #include "launcher/runtime/place.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -52,36 +53,105 @@ static void add_login(const struct runtime_places *places, struct runtime_bases 
 
 void runtime_bases_init(const struct runtime_places *places, struct runtime_bases *ret_bases)
 {
-	struct runtime_bases bases = {0};
+	struct runtime_bases bases = {.uid = places->uid};
 
 	if (usable(places->xdg, places->uid))
 		bases.paths[bases.n++] = text_format("%s/owvm", places->xdg);
 	bases.paths[bases.n++] =
 		text_format("%s/owvm-%u", places->fallback, (unsigned int)places->uid);
 	add_login(places, &bases);
+	for (size_t i = 0; i < bases.n; i++)
+		bases.fds[i] = -1;
 	*ret_bases = bases;
 }
 
-/* In a directory of the user's alone, below those of root, what is found is his: he made it, and
- * nobody can put anything else in its place. So it is enough to judge the parent, once. */
-void runtime_bases_judge(struct runtime_bases *bases, uid_t uid)
+/* Say why a directory cannot be opened, and whose it is. */
+static int say_unopened(
+	int above, const char *name, const char *path, int error, char **reterr_text)
+{
+	OWNED_MEMORY char *words = NULL;
+	struct stat st = {0};
+
+	if (fstatat(above, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return text_fail(
+			reterr_text, error, "cannot open '%s': %s", path, strerror(-error));
+	words = own_words(&st);
+	if (!S_ISDIR(st.st_mode))
+		return text_fail(reterr_text, error, "'%s' is no directory %s", path, words);
+	return text_fail(
+		reterr_text, error, "'%s' %s cannot be opened: %s", path, words, strerror(-error));
+}
+
+/* Open a directory in one that is open. Returns the fd, or -errno: -ENOENT, else with a sentence
+ * that names the owner. */
+static int open_below(int above, const char *name, const char *path, uid_t uid, char **reterr_text)
+{
+	OWNED_FD fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int r = fd < 0 ? -errno : 0;
+
+	if (r == -ENOENT)
+		return r;
+	if (r < 0)
+		return say_unopened(above, name, path, r, reterr_text);
+	r = own_directory_check(fd, path, uid, OWN_ENTERED, reterr_text);
+	return r < 0 ? r : cleanup_steal_fd(&fd);
+}
+
+/* Each step of the way is judged, too: QEMU goes along it again. */
+static int open_base(const char *path, uid_t uid, char **reterr_text)
+{
+	const char *name = strrchr(path, '/') + 1;
+	OWNED_MEMORY char *parent = text_format("%.*s", (int)(name - path), path);
+	OWNED_MEMORY char *phrase = NULL;
+	OWNED_FD above = own_path_open(AT_FDCWD, parent, uid, O_PATH | O_DIRECTORY, &phrase);
+
+	if (above < 0)
+		return text_fail(reterr_text, above, "cannot look at '%s': %s", path, phrase);
+	return open_below(above, name, path, uid, reterr_text);
+}
+
+void runtime_bases_open(struct runtime_bases *bases)
 {
 	for (size_t i = 0; i < bases->n; i++) {
 		OWNED_MEMORY char *sentence = NULL;
-		OWNED_FD fd = own_directory_open(bases->paths[i], uid, OWN_ENTERED, &sentence);
 
-		bases->believed[i] = fd >= 0;
-		if (i == 0 && fd < 0 && fd != -ENOENT)
+		bases->fds[i] = open_base(bases->paths[i], bases->uid, &sentence);
+		if (i == 0 && bases->fds[i] < 0 && bases->fds[i] != -ENOENT)
 			bases->problem = text_format("%s", sentence);
 	}
 }
 
 void runtime_bases_free(struct runtime_bases *bases)
 {
-	for (size_t i = 0; i < bases->n; i++)
+	for (size_t i = 0; i < bases->n; i++) {
 		free(bases->paths[i]);
+		cleanup_close(&bases->fds[i]);
+	}
 	free(bases->problem);
 	*bases = (struct runtime_bases){0};
+}
+
+static int say_unmade(const char *path, char **reterr_text)
+{
+	return text_fail(reterr_text, -errno,
+		"no directory for runtime files: cannot make '%s': %s; set XDG_RUNTIME_DIR to a directory of yours",
+		path, strerror(errno));
+}
+
+int runtime_entry_open(const struct runtime_bases *bases, size_t i, const char *name, bool make,
+	char **ret_path, char **reterr_text)
+{
+	OWNED_MEMORY char *path = text_format("%s/%s", bases->paths[i], name);
+	int fd = -1;
+
+	if (make && mkdirat(bases->fds[i], name, S_IRWXU) < 0 && errno != EEXIST)
+		return say_unmade(path, reterr_text);
+	fd = open_below(bases->fds[i], name, path, bases->uid, reterr_text);
+	if (fd >= 0) {
+		*ret_path = path;
+		path = NULL;
+	}
+	return fd;
 }
 
 int runtime_place_check(const char *path, uid_t uid, char **reterr_text)
@@ -105,9 +175,7 @@ int runtime_place_check(const char *path, uid_t uid, char **reterr_text)
 int runtime_place_make(const char *path, uid_t uid, char **reterr_text)
 {
 	if (mkdir(path, S_IRWXU) < 0 && errno != EEXIST)
-		return text_fail(reterr_text, -errno,
-			"no directory for runtime files: cannot make '%s': %s; set XDG_RUNTIME_DIR to a directory of yours",
-			path, strerror(errno));
+		return say_unmade(path, reterr_text);
 	return runtime_place_check(path, uid, reterr_text);
 }
 

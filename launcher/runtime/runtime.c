@@ -2,17 +2,16 @@
  * The directory of a running VM: where it is, who holds it, how it goes away. */
 #include "launcher/runtime/runtime.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "common/cleanup.h"
 #include "launcher/base/file.h"
+#include "launcher/base/own.h"
 #include "launcher/base/text.h"
-#include "launcher/vm/vm.h"
 
 #define CLAIM_TRIES 20
 #define CLAIM_PAUSE 20000000 /* ns: somebody may hold the lock just to look or to clean up */
@@ -21,6 +20,7 @@ void runtime_close(struct runtime *runtime)
 {
 	free(runtime->directory);
 	runtime->directory = NULL;
+	cleanup_close(&runtime->directory_fd);
 	cleanup_close(&runtime->lock);
 }
 
@@ -29,19 +29,30 @@ char *runtime_file(const struct runtime *runtime, const char *file)
 	return text_format("%s/%s", runtime->directory, file);
 }
 
-/* Remove all files but the lock. */
-static void empty(const char *directory)
+/* How many files there are besides the lock, which are removed if `remove` says so. */
+static size_t each_file(int directory, bool remove)
 {
-	DIR *stream = opendir(directory);
+	OWNED_MEMORY char *path = text_format("/proc/self/fd/%d", directory);
+	struct dirent **entries = NULL;
+	int n = file_names(path, &entries);
+	size_t found = 0;
 
-	for (struct dirent *entry = NULL; stream != NULL && (entry = readdir(stream)) != NULL;)
-		if (strcmp(entry->d_name, RUNTIME_LOCK) != 0)
-			unlinkat(dirfd(stream), entry->d_name, 0);
-	if (stream != NULL)
-		closedir(stream);
+	for (int i = 0; i < n; i++) {
+		const char *name = entries[i]->d_name;
+
+		if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+			strcmp(name, RUNTIME_LOCK) != 0) {
+			found++;
+			if (remove)
+				unlinkat(directory, name, 0);
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	return found;
 }
 
-static int say_busy(const char *directory, const char *name, char **reterr_text)
+static int say_busy(int directory, const char *name, char **reterr_text)
 {
 	OWNED_MEMORY char *by = NULL;
 	struct runtime_holder noted = {0};
@@ -57,33 +68,57 @@ static int say_busy(const char *directory, const char *name, char **reterr_text)
 static int check_elsewhere(const struct runtime_bases *bases, const char *name, char **reterr_text)
 {
 	for (size_t i = 1; i < bases->n; i++) {
-		OWNED_MEMORY char *directory = text_format("%s/%s", bases->paths[i], name);
+		OWNED_MEMORY char *path = NULL;
+		OWNED_MEMORY char *ignored = NULL;
+		OWNED_FD fd = bases->fds[i] < 0
+				      ? -1
+				      : runtime_entry_open(bases, i, name, false, &path, &ignored);
 
-		if (bases->believed[i] && runtime_lock_lives(directory))
-			return say_busy(directory, name, reterr_text);
+		if (fd >= 0 && runtime_lock_lives(fd))
+			return say_busy(fd, name, reterr_text);
 	}
 	return 0;
 }
 
-static int claim(const char *directory, uid_t uid, char **reterr_text)
+/* Make the directory in the first place and lock it. Returns 0 or -errno with a sentence. */
+static int claim(const struct runtime_bases *bases, const char *name, struct runtime *runtime,
+	char **reterr_text)
 {
-	int fd = -ENOENT;
+	int r = -ENOENT;
 
 	/* -ENOENT: just removed by whoever held it. */
-	for (int i = 0; i < CLAIM_TRIES && (fd == -ENOENT || fd == -EWOULDBLOCK); i++) {
-		int r = 0;
-
-		if (fd == -EWOULDBLOCK)
+	for (int i = 0; i < CLAIM_TRIES && (r == -ENOENT || r == -EWOULDBLOCK); i++) {
+		if (r == -EWOULDBLOCK)
 			nanosleep(&(struct timespec){.tv_nsec = CLAIM_PAUSE}, NULL);
-		r = runtime_place_make(directory, uid, reterr_text);
+		runtime_close(runtime);
+		runtime->directory_fd =
+			runtime_entry_open(bases, 0, name, true, &runtime->directory, reterr_text);
+		r = runtime->directory_fd;
 		if (r < 0 && r != -ENOENT)
 			return r;
-		fd = runtime_lock_dead(directory);
+		if (r >= 0)
+			r = runtime->lock = runtime_lock_dead(runtime->directory_fd);
 	}
-	if (fd < 0 && fd != -EWOULDBLOCK)
-		return text_fail(reterr_text, fd, "cannot lock '%s/" RUNTIME_LOCK "': %s",
-			directory, strerror(-fd));
-	return fd;
+	if (r == -EWOULDBLOCK)
+		return say_busy(runtime->directory_fd, name, reterr_text);
+	if (r < 0)
+		return text_fail(reterr_text, r, "cannot lock '%s/%s/" RUNTIME_LOCK "': %s",
+			bases->paths[0], name, own_phrase(r));
+	return 0;
+}
+
+/* Make the place for new VMs unless it is there, and open all. */
+static int open_places(struct runtime_bases *bases, char **reterr_text)
+{
+	int r = runtime_place_make(bases->paths[0], bases->uid, reterr_text);
+
+	if (r < 0)
+		return r;
+	runtime_bases_open(bases);
+	if (bases->fds[0] >= 0)
+		return 0;
+	return text_fail(reterr_text, bases->fds[0], "no directory for runtime files: %s",
+		bases->problem == NULL ? strerror(-bases->fds[0]) : bases->problem);
 }
 
 int runtime_claim(const struct runtime_places *places, const char *name,
@@ -91,23 +126,22 @@ int runtime_claim(const struct runtime_places *places, const char *name,
 {
 	OWNED_BASES bases = {0};
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
-	int r = runtime_path(places, name, &runtime.directory, reterr_text);
+	OWNED_MEMORY char *path = NULL;
+	int r = runtime_path(places, name, &path, reterr_text);
 
 	if (r < 0)
 		return r;
 	runtime_bases_init(places, &bases);
-	runtime_bases_judge(&bases, places->uid);
-	r = runtime_place_make(bases.paths[0], places->uid, reterr_text);
+	r = open_places(&bases, reterr_text);
 	if (r == 0)
 		r = check_elsewhere(&bases, name, reterr_text);
+	if (r == 0)
+		r = claim(&bases, name, &runtime, reterr_text);
 	if (r < 0)
 		return r;
-	runtime.lock = claim(runtime.directory, places->uid, reterr_text);
-	if (runtime.lock == -EWOULDBLOCK)
-		return say_busy(runtime.directory, name, reterr_text);
-	if (runtime.lock < 0)
-		return runtime.lock;
-	runtime_note_pid(runtime.directory, getpid());
+	runtime_holder_of(getpid(), NULL, &runtime.holder);
+	/* What has no room for that can be removed nevertheless. */
+	(void)!runtime_note(runtime.directory_fd, &runtime.holder);
 	*ret_runtime = runtime;
 	runtime = (struct runtime)RUNTIME_NONE;
 	return 0;
@@ -115,132 +149,37 @@ int runtime_claim(const struct runtime_places *places, const char *name,
 
 void runtime_clear(const struct runtime *runtime)
 {
-	empty(runtime->directory);
+	(void)each_file(runtime->directory_fd, true);
 }
 
-/* Remove the lock and the directory, unless there are other files. */
-static void remove_empty(const char *directory)
+/* Remove the lock and the directory, which has nothing else. */
+static void remove_directory(const struct runtime *runtime)
 {
-	OWNED_MEMORY char *path = text_format("%s/" RUNTIME_LOCK, directory);
-	struct dirent **entries = NULL;
-	int n = scandir(directory, &entries, NULL, NULL);
+	OWNED_FD above = openat(runtime->directory_fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	for (int i = 0; i < n; i++)
-		free(entries[i]);
-	free(entries);
-	/* ".", ".." and the lock. */
-	if (n == 3 && unlink(path) == 0)
-		rmdir(directory);
+	if (unlinkat(runtime->directory_fd, RUNTIME_LOCK, 0) == 0 && above >= 0)
+		unlinkat(above, strrchr(runtime->directory, '/') + 1, AT_REMOVEDIR);
 }
 
 void runtime_release(struct runtime *runtime)
 {
-	remove_empty(runtime->directory);
+	if (each_file(runtime->directory_fd, false) == 0)
+		remove_directory(runtime);
 	cleanup_close(&runtime->lock);
-}
-
-/* Find the VM's directory among the places: a living VM's, or one that is just there. */
-static bool search(const struct runtime_bases *bases, const char *name, bool alive,
-	struct runtime *ret_runtime)
-{
-	for (size_t i = 0; vm_name_valid(name) && i < bases->n; i++) {
-		OWNED_RUNTIME runtime = RUNTIME_NONE;
-
-		if (!bases->believed[i])
-			continue;
-		runtime.directory = text_format("%s/%s", bases->paths[i], name);
-		if (alive ? !runtime_lock_lives(runtime.directory)
-			  : access(runtime.directory, F_OK) < 0)
-			continue;
-		runtime_lock_holder(runtime.directory, &runtime.holder);
-		*ret_runtime = runtime;
-		runtime = (struct runtime)RUNTIME_NONE;
-		return true;
-	}
-	return false;
-}
-
-static int say_none(const struct runtime_bases *bases, const char *name, char **reterr_text)
-{
-	if (bases->problem != NULL)
-		return text_fail(reterr_text, -ESRCH,
-			"no VM '%s' is running; %s, so that it is left out", name, bases->problem);
-	return text_fail(reterr_text, -ESRCH,
-		"no VM '%s' is running; 'owrun ls' shows those that are", name);
-}
-
-int runtime_find_any(const struct runtime_places *places, const char *name,
-	struct runtime *ret_runtime, char **reterr_text)
-{
-	OWNED_BASES bases = {0};
-
-	runtime_bases_init(places, &bases);
-	runtime_bases_judge(&bases, places->uid);
-	if (search(&bases, name, true, ret_runtime) || search(&bases, name, false, ret_runtime))
-		return 0;
-	return say_none(&bases, name, reterr_text);
-}
-
-int runtime_find(const struct runtime_places *places, const char *name, struct runtime *ret_runtime,
-	char **reterr_text)
-{
-	OWNED_BASES bases = {0};
-	OWNED_RUNTIME ended = RUNTIME_NONE;
-
-	runtime_bases_init(places, &bases);
-	runtime_bases_judge(&bases, places->uid);
-	if (search(&bases, name, true, ret_runtime))
-		return 0;
-	if (search(&bases, name, false, &ended))
-		return text_fail(reterr_text, -ESRCH,
-			"VM '%s' has ended; 'owrun log %s' shows what it said last", name, name);
-	return say_none(&bases, name, reterr_text);
 }
 
 bool runtime_alive(const struct runtime *runtime)
 {
-	return runtime_lock_lives(runtime->directory);
+	return runtime_lock_lives(runtime->directory_fd);
 }
 
 void runtime_remove(const struct runtime *runtime)
 {
-	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_LOCK);
 	/* Ours already when it was claimed and nothing was started. */
-	OWNED_FD lock = runtime->lock >= 0 ? -1 : runtime_lock_dead(runtime->directory);
+	OWNED_FD lock = runtime->lock >= 0 ? -1 : runtime_lock_dead(runtime->directory_fd);
 
 	if (runtime->lock < 0 && lock < 0)
 		return;
-	empty(runtime->directory);
-	unlink(path);
-	rmdir(runtime->directory);
-}
-
-static void visit_one(const char *base, const char *name, runtime_visitor *visit, void *context)
-{
-	OWNED_RUNTIME runtime = RUNTIME_NONE;
-
-	runtime.directory = text_format("%s/%s", base, name);
-	runtime_lock_holder(runtime.directory, &runtime.holder);
-	visit(name, &runtime, runtime_alive(&runtime), context);
-}
-
-void runtime_each(const struct runtime_places *places, runtime_visitor *visit, void *context)
-{
-	OWNED_BASES bases = {0};
-
-	runtime_bases_init(places, &bases);
-	runtime_bases_judge(&bases, places->uid);
-	if (bases.problem != NULL)
-		text_say("%s, so that it is left out", bases.problem);
-	for (size_t i = 0; i < bases.n; i++) {
-		struct dirent **entries = NULL;
-		int n = bases.believed[i] ? file_names(bases.paths[i], &entries) : 0;
-
-		for (int j = 0; j < n; j++) {
-			if (vm_name_valid(entries[j]->d_name))
-				visit_one(bases.paths[i], entries[j]->d_name, visit, context);
-			free(entries[j]);
-		}
-		free(entries);
-	}
+	(void)each_file(runtime->directory_fd, true);
+	remove_directory(runtime);
 }

@@ -13,6 +13,7 @@
 #include "launcher/base/atomic-file.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
+#include "launcher/runtime/file.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
@@ -164,9 +165,8 @@ static json_t *make(const struct state *state)
 
 int state_write(const struct runtime *runtime, const struct state *state)
 {
-	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_STATE);
 	json_t *object = make(state);
-	int r = atomic_file_write(path, object);
+	int r = atomic_file_write(runtime->directory_fd, RUNTIME_STATE, object);
 
 	json_decref(object);
 	return r;
@@ -174,8 +174,8 @@ int state_write(const struct runtime *runtime, const struct state *state)
 
 json_t *state_read(const struct runtime *runtime)
 {
-	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_STATE);
-	json_t *state = json_load_file(path, 0, NULL);
+	OWNED_FD fd = runtime_file_open(runtime->directory_fd, RUNTIME_STATE, RUNTIME_FILE_MAX);
+	json_t *state = fd < 0 ? NULL : json_loadfd(fd, 0, NULL);
 
 	if (json_is_object(state))
 		return state;

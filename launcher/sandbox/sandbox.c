@@ -173,17 +173,13 @@ static int add_serial(struct sandbox *sandbox, const struct serial *serial, char
 	return 0;
 }
 
-/* Of the runtime directory only the file that QEMU writes by its name. */
-static int add_runtime(struct sandbox *sandbox, const char *directory, char **reterr_text)
+/* Of the runtime directory only the file that QEMU writes by its name, which is there: nobody else
+ * can have another at that path, see runtime/place.h. */
+static void add_runtime(struct sandbox *sandbox, const char *directory)
 {
 	OWNED_MEMORY char *path = text_format("%s/" RUNTIME_CONSOLE_LOG, directory);
-	OWNED_FD fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
 
-	if (fd < 0)
-		return text_fail(
-			reterr_text, -errno, "cannot make '%s': %s", path, strerror(errno));
 	add(sandbox, path, READ | WRITE);
-	return 0;
 }
 
 static bool has_temporary_files(const struct vm *vm)
@@ -248,8 +244,7 @@ int sandbox_make(const struct vm *vm, const struct plan_facts *facts, struct san
 		sandbox.attributes = sandbox.attributes || !vm->shares[i].readonly;
 	}
 	r = add_disks(&sandbox, vm, facts->trust_backing, reterr_text);
-	if (r == 0)
-		r = add_runtime(&sandbox, facts->directory, reterr_text);
+	add_runtime(&sandbox, facts->directory);
 	if (r == 0)
 		r = add_ports(&sandbox, vm, reterr_text);
 	if (r == 0)

@@ -10,12 +10,14 @@
 #include "launcher/console/log.h"
 #include "launcher/home/remember.h"
 #include "launcher/qemu/watchdog.h"
+#include "launcher/runtime/file.h"
 #include "launcher/sandbox/sandbox.h"
 #include "launcher/start/private.h"
 
 static int say_qemu_failure(struct start *start, int error, char **reterr_text)
 {
-	OWNED_MEMORY char *log = runtime_file(&start->runtime, RUNTIME_QEMU_LOG);
+	OWNED_FD log =
+		runtime_file_open(start->runtime.directory_fd, RUNTIME_QEMU_LOG, RUNTIME_LOG_MAX);
 
 	switch (error) {
 	case -EINTR:
@@ -47,16 +49,24 @@ static int spawn(struct start *start, const struct plan *plan, const struct sand
 	OWNED_MEMORY char **argv = NULL;
 	int fds[SPAWN_FDS_MAX] = {0};
 	size_t n = 0;
-	int r = endpoints_open(plan, &endpoints, reterr_text);
+	int r = endpoints_open(plan, &start->runtime, &endpoints, reterr_text);
 
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < start->vm->n_nics; i++)
 		n += copy_fds(
 			fds + n, start->fds[i].fds, start->fds[i].taps + start->fds[i].vhosts);
-	n += copy_fds(fds + n, endpoints.fds, endpoints.n);
 	argv = plan_argv(plan);
-	r = spawn_qemu(argv, &start->runtime, fds, n, sandbox, &start->spawn);
+	r = spawn_qemu(
+		&(struct spawn_setup){
+			.argv = argv,
+			.runtime = &start->runtime,
+			.fds = fds,
+			.n_fds = n,
+			.endpoints = &endpoints,
+			.sandbox = sandbox,
+		},
+		&start->spawn);
 	if (r < 0)
 		return text_fail(
 			reterr_text, r, "cannot start a process for QEMU: %s", strerror(-r));

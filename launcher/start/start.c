@@ -7,6 +7,7 @@
 #include "launcher/start/start.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@
 #include "launcher/netd-client/lan.h"
 #include "launcher/options/settings-json.h"
 #include "launcher/qemu/qmp.h"
+#include "launcher/runtime/file.h"
 #include "launcher/runtime/state.h"
 #include "launcher/sandbox/share-reach.h"
 #include "launcher/start/private.h"
@@ -102,8 +104,11 @@ static int lock(struct start *start, char **reterr_text)
 {
 	int r = runtime_claim(&start->places, start->vm->name, &start->runtime, reterr_text);
 
-	if (r < 0 || start->vmdir == NULL)
+	if (r < 0)
 		return r;
+	start->facts.directory = start->runtime.directory;
+	if (start->vmdir == NULL)
+		return 0;
 	start->vmdir_lock = vmdir_lock(start->vmdir, false, reterr_text);
 	return start->vmdir_lock < 0 ? start->vmdir_lock : 0;
 }
@@ -115,6 +120,7 @@ int start_prepare(struct start *start, bool dry, char **reterr_text)
 
 	if (r == 0)
 		r = runtime_path(&start->places, vm->name, &start->directory, reterr_text);
+	start->facts.directory = start->directory;
 	if (r == 0 && !dry)
 		r = lock(start, reterr_text);
 	if (r == 0 && start->vmdir != NULL)
@@ -134,7 +140,6 @@ int start_prepare(struct start *start, bool dry, char **reterr_text)
 	start->fell_back = lan_settle(vm, &start->client);
 	settle_macs(start);
 	start->facts.qemu = start->qemu;
-	start->facts.directory = start->directory;
 	r = remember_probe(start->memory, vm->forwards, vm->n_forwards, reterr_text);
 	if (r < 0)
 		return r;
@@ -170,10 +175,9 @@ static int open_ports(struct start *start, char **reterr_text)
  * gives it back. */
 static json_t *ask_chardevs(const struct start *start)
 {
-	OWNED_MEMORY char *path = runtime_file(&start->runtime, RUNTIME_QMP);
 	json_t *chardevs = NULL;
 
-	(void)!qmp_ask(path, "query-chardev", QMP_TIMEOUT, &chardevs);
+	(void)!qmp_ask(&start->runtime, "query-chardev", QMP_TIMEOUT, &chardevs);
 	return chardevs;
 }
 
@@ -213,10 +217,32 @@ static int note_state(struct start *start, const struct settings *settings, char
 		start->runtime.directory, strerror(-r));
 }
 
+/* What QEMU needs in its directory is made while an error can be told well. */
+static int make_files(const struct start *start, char **reterr_text)
+{
+	const struct runtime *runtime = &start->runtime;
+	const char *file = RUNTIME_LOCK;
+	int r = runtime_note(runtime->directory_fd, &runtime->holder);
+
+	if (r == 0) {
+		OWNED_FD log =
+			runtime_file_make(runtime->directory_fd, RUNTIME_CONSOLE_LOG, O_WRONLY);
+
+		file = RUNTIME_CONSOLE_LOG;
+		r = log < 0 ? log : 0;
+	}
+	if (r == 0)
+		return 0;
+	return text_fail(
+		reterr_text, r, "cannot write '%s/%s': %s", runtime->directory, file, strerror(-r));
+}
+
 static int start_locked(struct start *start, const struct settings *settings, char **reterr_text)
 {
 	int r = disk_use_check(start->vm, &start->places, reterr_text);
 
+	if (r == 0)
+		r = make_files(start, reterr_text);
 	if (r == 0 && !start->vm->no_sandbox)
 		r = sandbox_make(start->vm, &start->facts, &start->sandbox, reterr_text);
 	if (r == 0)

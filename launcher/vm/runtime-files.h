@@ -3,9 +3,8 @@
 #ifndef OWVM_LAUNCHER_VM_RUNTIME_FILES_H
 #define OWVM_LAUNCHER_VM_RUNTIME_FILES_H
 
-#define RUNTIME_LOCK \
-	"lock" /* holds the pid of the holder and its start, see base/process.h, as text */
-#define RUNTIME_PID "pid" /* QEMU's */
+#define RUNTIME_LOCK "lock" /* holds, as text, who holds it: see runtime/lock.h */
+#define RUNTIME_PID "pid"   /* QEMU's */
 #define RUNTIME_QMP "qmp.sock"
 #define RUNTIME_CONSOLE "console.sock"
 #define RUNTIME_CONSOLE_LOG "console.log"

@@ -33,7 +33,7 @@ TOUCHES = {
     "launcher/netd-client": {"network", "launcher", "doctor", "bridge-helper", "policy"},
     "launcher/sandbox": {"sandbox", "share", "disk", "console", "launcher"},
     "launcher/qemu": OWRUN,
-    "launcher/console": {"console", "launcher"},
+    "launcher/console": {"console", "launcher", "attack"},
     "launcher/doctor": {"doctor"},
     "launcher/start": OWRUN,
     "launcher/command": OWRUN | {"policy"},

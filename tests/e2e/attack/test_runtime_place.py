@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+import processes
 from machine import owrun, runtime_directory
 
 COMMANDS = (("status", "router"), ("console", "router"), ("log", "router"), ("stop", "router"),
@@ -32,7 +33,7 @@ def place(request, alice, carol, victim):
     real = path.with_name("carols") if request.param == "symlink" else path
     vm = real / "router"
     vm.mkdir(parents=True)
-    (vm / "lock").write_text(f"{victim.pid} {started(victim.pid)}")
+    (vm / "lock").write_text(f"{victim.pid} {processes.started(victim.pid)}")
     (vm / "vm.json").write_text(json.dumps({"name": "router", "arguments": ["-S"], "settings": [],
                                             "monitor": "\x1b[6n"}))
     (vm / "console.log").write_text("\x1b[6nhello")
@@ -46,12 +47,6 @@ def place(request, alice, carol, victim):
     if path.is_symlink():
         path.unlink()
     shutil.rmtree(real)
-
-
-def started(pid):
-    """The start of a process as owrun notes it: field 22 of /proc/PID/stat."""
-    with open(f"/proc/{pid}/stat", encoding="ascii") as stream:
-        return stream.read().rsplit(")", 1)[1].split()[19]
 
 
 def contents(place):

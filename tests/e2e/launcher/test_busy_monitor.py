@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+import impostor
 import network
 import service
 from machine import NO_NETWORK, Machine, left_of, owrun
@@ -40,28 +41,11 @@ def hold_qmp(machine):
 
 @contextlib.contextmanager
 def false_qmp(machine, serve):
-    """serve(connection), in a thread for each, is what a client of QMP meets instead of QEMU."""
-    path = qmp_path(machine)
-    path.unlink()
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(path))
-        os.chown(path, machine.user.uid, machine.user.gid)
-        listener.listen()
-        threading.Thread(target=accept_all, args=(listener, serve), daemon=True).start()
+    """serve(connection) is what a client of QMP meets instead of QEMU, as a guest that took QEMU
+    over would have it: the lock names that process."""
+    with impostor.instead(qmp_path(machine), machine.user, serve) as pid, \
+            impostor.in_lock(machine.state["directory"], impostor.noted(pid)):
         yield
-        listener.shutdown(socket.SHUT_RDWR)
-
-
-def accept_all(listener, serve):
-    with contextlib.suppress(OSError):
-        while True:
-            connection, _ = listener.accept()
-            threading.Thread(target=serve_one, args=(connection, serve), daemon=True).start()
-
-
-def serve_one(connection, serve):
-    with connection, contextlib.suppress(OSError):
-        serve(connection)
 
 
 def stop(machine, timeout):

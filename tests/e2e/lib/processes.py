@@ -22,6 +22,12 @@ def living():
     return {pid: fields for pid, fields in found.items() if fields and fields["State"][0] != "Z"}
 
 
+def started(pid):
+    """The start of a process as owrun notes it: field 22 of /proc/PID/stat."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stream:
+        return stream.read().rsplit(")", 1)[1].split()[19]
+
+
 def children(pid):
     return [child for child, fields in living().items() if fields["PPid"] == [str(pid)]]
 

@@ -2,6 +2,7 @@
  * Tests of launcher/console/log.c. */
 #include "launcher/console/log.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -85,12 +86,15 @@ static void test_lines_offset(void **state)
 
 static char *tail_of(const char *path)
 {
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char *text = NULL;
 	size_t size = 0;
 	FILE *stream = open_memstream(&text, &size);
 
 	assert_non_null(stream);
-	log_print_tail(path, stream);
+	log_print_tail(fd, stream);
+	if (fd >= 0)
+		close(fd);
 	fclose(stream);
 	return text;
 }

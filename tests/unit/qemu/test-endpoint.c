@@ -3,6 +3,7 @@
 #include "launcher/qemu/endpoint.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,6 +14,14 @@
 #include "launcher/base/text.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
+
+static struct runtime here(void)
+{
+	int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	return (struct runtime){.directory = getcwd(NULL, 0), .directory_fd = fd, .lock = -1};
+}
 
 static bool listens(int fd)
 {
@@ -26,24 +35,33 @@ static bool listens(int fd)
 static void test_sockets_are_opened(void **state)
 {
 	static char stale[] = "a.sock", odd[] = "b,c.sock", there[] = "other";
-	const struct plan plan = {
-		.sockets = {{stale, true}, {odd, true}, {there, false}}, .n_sockets = 3};
+	static char own[] = "/elsewhere/qmp.sock";
+	const struct plan plan = {.sockets = {{stale, true, NULL}, {odd, true, NULL},
+					  {there, false, NULL}, {own, true, "qmp.sock"}},
+		.n_sockets = 4};
 	unsigned int fds = unit_count_fds();
-	int other = socket_listen(there);
+	struct runtime runtime = here();
+	int other = socket_bind(there);
 	struct endpoints endpoints = {0};
 	char *error = NULL;
 
 	(void)state;
 	/* What a dead QEMU left. */
-	close(socket_listen(stale));
-	assert_int_equal(endpoints_open(&plan, &endpoints, &error), 0);
+	close(socket_bind(stale));
+	assert_int_equal(socket_listen(other), 0);
+	assert_int_equal(endpoints_open(&plan, &runtime, &endpoints, &error), 0);
 	assert_null(error);
-	assert_int_equal(endpoints.n, 3);
+	assert_int_equal(endpoints.n, 4);
+	/* Who listens is QEMU's process. */
+	assert_false(listens(endpoints.fds[0]) || listens(endpoints.fds[3]));
+	assert_int_equal(endpoints_listen(&endpoints), 0);
 	assert_true(listens(endpoints.fds[0]) && listens(endpoints.fds[1]));
 	assert_false(listens(endpoints.fds[2]));
-	assert_int_equal(access(odd, F_OK), 0);
+	assert_true(listens(endpoints.fds[3]));
+	assert_int_equal(access(odd, F_OK) | access("qmp.sock", F_OK), 0);
 	endpoints_close(&endpoints);
 	close(other);
+	runtime_close(&runtime);
 	assert_int_equal(unit_count_fds(), fds);
 }
 
@@ -51,14 +69,17 @@ static void test_sockets_are_opened(void **state)
 static void assert_refused(char *path, bool listening, int error, const char *text)
 {
 	static char first[] = "s";
-	const struct plan plan = {.sockets = {{first, true}, {path, listening}}, .n_sockets = 2};
+	const struct plan plan = {
+		.sockets = {{first, true, NULL}, {path, listening, NULL}}, .n_sockets = 2};
+	struct runtime runtime = here();
 	unsigned int fds = unit_count_fds();
 	struct endpoints endpoints = {0};
 	char *sentence = NULL;
 
-	assert_int_equal(endpoints_open(&plan, &endpoints, &sentence), error);
+	assert_int_equal(endpoints_open(&plan, &runtime, &endpoints, &sentence), error);
 	assert_string_equal(sentence, text);
 	assert_int_equal(unit_count_fds(), fds);
+	runtime_close(&runtime);
 	free(sentence);
 }
 

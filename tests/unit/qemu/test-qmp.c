@@ -3,9 +3,11 @@
 #include "launcher/qemu/qmp.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -63,13 +65,32 @@ static void hear(int socket)
 		_exit(1);
 }
 
-static int listen_at(const char *path)
+/* A VM in the scratch directory, whose process is this one. */
+static struct runtime here = RUNTIME_NONE;
+
+static int set_up(void **state)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	if (scratch_set_up(state) < 0)
+		return -1;
+	here.directory_fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	runtime_holder_of(getpid(), "/proc/self/exe", &here.holder);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -1;
+	return here.directory_fd < 0 ? -1 : 0;
+}
+
+static int tear_down(void **state)
+{
+	runtime_close(&here);
+	return scratch_tear_down_empty(state);
+}
+
+static int listen_here(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = RUNTIME_QMP};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	assert_true(fd >= 0);
-	memcpy(address.sun_path, path, strlen(path));
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(listen(fd, 1), 0);
 	return fd;
@@ -79,7 +100,7 @@ static void test_command(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
-		int fd = listen_at("sock"), r = 0;
+		int fd = listen_here(), r = 0;
 		pid_t pid = fork();
 
 		assert_true(pid >= 0);
@@ -95,12 +116,12 @@ static void test_command(void **state)
 			_exit(0);
 		}
 		close(fd);
-		r = qmp_command("sock", "query-status", TIMEOUT);
+		r = qmp_command(&here, "query-status", TIMEOUT);
 		if (r != cases[i].result)
 			fail_msg("case %zu: %d", i, r);
 		kill(pid, SIGKILL);
 		assert_int_equal(waitpid(pid, NULL, 0), pid);
-		assert_int_equal(unlink("sock"), 0);
+		assert_int_equal(unlink(RUNTIME_QMP), 0);
 	}
 }
 
@@ -108,7 +129,7 @@ static void test_query(void **state)
 {
 	struct qmp qmp = {.socket = -1};
 	json_t *value = NULL;
-	int fd = listen_at("sock");
+	int fd = listen_here();
 	pid_t pid = fork();
 
 	(void)state;
@@ -127,7 +148,7 @@ static void test_query(void **state)
 		pause();
 	}
 	close(fd);
-	assert_int_equal(qmp_connect("sock", 5000, &qmp), 0);
+	assert_int_equal(qmp_connect(&here, 5000, &qmp), 0);
 	assert_int_equal(qmp_query(&qmp, "query-status", 5000, &value), 0);
 	assert_string_equal(json_string_value(json_object_get(value, "status")), "paused");
 	json_decref(value);
@@ -137,13 +158,13 @@ static void test_query(void **state)
 	qmp_close(&qmp);
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_int_equal(unlink("sock"), 0);
+	assert_int_equal(unlink(RUNTIME_QMP), 0);
 }
 
 /* A line that does not end is not read for ever. */
 static void test_long_line(void **state)
 {
-	int fd = listen_at("sock");
+	int fd = listen_here();
 	pid_t pid = fork();
 
 	(void)state;
@@ -158,10 +179,10 @@ static void test_long_line(void **state)
 		pause();
 	}
 	close(fd);
-	assert_int_equal(qmp_command("sock", "stop", 5000), -EMSGSIZE);
+	assert_int_equal(qmp_command(&here, "stop", 5000), -EMSGSIZE);
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_int_equal(unlink("sock"), 0);
+	assert_int_equal(unlink(RUNTIME_QMP), 0);
 }
 
 /* Events without end after `first`, in small writes and in large ones. */
@@ -185,7 +206,7 @@ static void test_flood(void **state)
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(firsts); i++) {
 		int64_t start = deadline_now();
-		int fd = listen_at("sock");
+		int fd = listen_here();
 		pid_t pid = fork();
 
 		assert_true(pid >= 0);
@@ -194,18 +215,18 @@ static void test_flood(void **state)
 			flood(accept4(fd, NULL, NULL, SOCK_CLOEXEC), firsts[i]);
 		}
 		close(fd);
-		assert_int_equal(qmp_command("sock", "quit", TIMEOUT), -ETIMEDOUT);
+		assert_int_equal(qmp_command(&here, "quit", TIMEOUT), -ETIMEDOUT);
 		assert_true(deadline_now() - start < 10 * TIMEOUT);
 		kill(pid, SIGKILL);
 		assert_int_equal(waitpid(pid, NULL, 0), pid);
-		assert_int_equal(unlink("sock"), 0);
+		assert_int_equal(unlink(RUNTIME_QMP), 0);
 	}
 }
 
 /* More than the buffer holds is read when it is in lines that do not end where the buffer does. */
 static void test_many_events(void **state)
 {
-	int fd = listen_at("sock");
+	int fd = listen_here();
 	pid_t pid = fork();
 
 	(void)state;
@@ -224,40 +245,36 @@ static void test_many_events(void **state)
 		pause();
 	}
 	close(fd);
-	assert_int_equal(qmp_command("sock", "stop", 15000), 0);
+	assert_int_equal(qmp_command(&here, "stop", 15000), 0);
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_int_equal(unlink("sock"), 0);
+	assert_int_equal(unlink(RUNTIME_QMP), 0);
 }
 
 /* Where the queue for the socket is full, one stands in line as long as one may. */
 static void test_full_queue(void **state)
 {
-	int fd = listen_at("sock"), waiting[2] = {-1, -1};
+	int fd = listen_here(), waiting[2] = {-1, -1};
 	int64_t start = deadline_now();
 
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(waiting); i++)
-		waiting[i] = socket_connect("sock", SOCK_STREAM, 0);
-	assert_int_equal(qmp_command("sock", "stop", TIMEOUT), -ETIMEDOUT);
+		waiting[i] = socket_connect(RUNTIME_QMP, SOCK_STREAM, 0);
+	assert_int_equal(qmp_command(&here, "stop", TIMEOUT), -ETIMEDOUT);
 	assert_true(deadline_now() - start >= TIMEOUT);
 	for (size_t i = 0; i < UNIT_COUNT(waiting); i++)
 		close(waiting[i]);
 	close(fd);
-	assert_int_equal(unlink("sock"), 0);
+	assert_int_equal(unlink(RUNTIME_QMP), 0);
 }
 
 static void test_nobody(void **state)
 {
-	char path[200] = "";
-
 	(void)state;
-	memset(path, 'x', sizeof(path) - 1);
-	assert_int_equal(qmp_command("missing", "stop", TIMEOUT), -ENOENT);
-	assert_int_equal(qmp_command(path, "stop", TIMEOUT), -ENAMETOOLONG);
-	close(listen_at("sock"));
-	assert_int_equal(qmp_command("sock", "stop", TIMEOUT), -ECONNREFUSED);
-	assert_int_equal(unlink("sock"), 0);
+	assert_int_equal(qmp_command(&here, "stop", TIMEOUT), -ENOENT);
+	close(listen_here());
+	assert_int_equal(qmp_command(&here, "stop", TIMEOUT), -ECONNREFUSED);
+	assert_int_equal(unlink(RUNTIME_QMP), 0);
 }
 
 int main(void)
@@ -272,5 +289,5 @@ int main(void)
 		cmocka_unit_test(test_nobody),
 	};
 
-	return cmocka_run_group_tests_name("qmp", tests, scratch_set_up, scratch_tear_down_empty);
+	return cmocka_run_group_tests_name("qmp", tests, set_up, tear_down);
 }

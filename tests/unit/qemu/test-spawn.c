@@ -13,6 +13,8 @@
 
 #include "launcher/base/text.h"
 #include "launcher/qemu/shutdown.h"
+#include "launcher/runtime/connect.h"
+#include "launcher/runtime/find.h"
 #include "tests/unit/unit.h"
 
 /* A place for runtime files, and a VM that was claimed there. */
@@ -54,8 +56,12 @@ static void start(struct scratch *scratch, const char *script, int tap, struct s
 	char shell[] = "/bin/sh", option[] = "-c", *text = strdup(script);
 	char *argv[] = {shell, option, text, NULL};
 
-	assert_int_equal(
-		spawn_qemu(argv, &scratch->runtime, &tap, tap < 0 ? 0 : 1, NULL, ret_spawn), 0);
+	assert_int_equal(spawn_qemu(&(struct spawn_setup){.argv = argv,
+					    .runtime = &scratch->runtime,
+					    .fds = &tap,
+					    .n_fds = tap < 0 ? 0 : 1},
+				 ret_spawn),
+		0);
 	free(text);
 }
 
@@ -105,10 +111,10 @@ static void test_cannot_execute(void **state)
 {
 	struct scratch *scratch = *state;
 	char missing[] = "/nonexistent/qemu", *argv[] = {missing, NULL}, *log = NULL;
+	const struct spawn_setup setup = {.argv = argv, .runtime = &scratch->runtime};
 	struct spawn spawn = {0};
-	int none = -1;
 
-	assert_int_equal(spawn_qemu(argv, &scratch->runtime, &none, 0, NULL, &spawn), 0);
+	assert_int_equal(spawn_qemu(&setup, &spawn), 0);
 	assert_int_equal(spawn_wait_ready(&spawn, &scratch->runtime, -1), -ECHILD);
 	assert_int_equal(spawn_reap(&spawn), 127);
 	log = read_log(scratch);
@@ -157,7 +163,7 @@ static void test_life(void **state)
 	assert_true(runtime_alive(&scratch->runtime));
 	assert_int_equal(runtime_find(&scratch->places, "vm", &found, &error), 0);
 	assert_int_equal(found.holder.pid, spawn.pid);
-	pidfd = shutdown_open(&found);
+	pidfd = runtime_process_open(&found);
 	assert_true(pidfd >= 0);
 	/* It has no QMP. */
 	assert_int_equal(shutdown_powerdown(&found, pidfd, 10000), -ENOENT);
@@ -176,7 +182,7 @@ static void test_life(void **state)
 static void test_halt_open_wrong(void **state)
 {
 	struct scratch *scratch = *state;
-	struct runtime other = {.directory = scratch->runtime.directory, .lock = -1};
+	struct runtime other = {.directory_fd = scratch->runtime.directory_fd, .lock = -1};
 	pid_t pid = fork();
 
 	assert_true(pid >= 0);
@@ -186,16 +192,16 @@ static void test_halt_open_wrong(void **state)
 	}
 	/* Nobody noted, owrun itself (this program), a process without the lock, none at all. */
 	other.holder.pid = 0;
-	assert_int_equal(shutdown_open(&other), -EAGAIN);
+	assert_int_equal(runtime_process_open(&other), -EAGAIN);
 	other.holder.pid = getpid();
-	assert_int_equal(shutdown_open(&other), -EAGAIN);
+	assert_int_equal(runtime_process_open(&other), -EAGAIN);
 	other.holder.pid = pid;
-	while (shutdown_open(&other) == -EAGAIN)
+	while (runtime_process_open(&other) == -EAGAIN)
 		;
-	assert_int_equal(shutdown_open(&other), -ESRCH);
+	assert_int_equal(runtime_process_open(&other), -ESRCH);
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_int_equal(shutdown_open(&other), -ESRCH);
+	assert_int_equal(runtime_process_open(&other), -ESRCH);
 }
 
 int main(void)

@@ -37,6 +37,7 @@ static int set_up(void **state)
 	if (scratch == NULL || mkdtemp(path) == NULL || chdir(path) < 0)
 		return -1;
 	scratch->runtime.directory = text_format("%s", path);
+	scratch->runtime.directory_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	*state = scratch;
 	return 0;
 }
@@ -51,7 +52,8 @@ static int tear_down(void **state)
 	for (size_t i = 0; i < UNIT_COUNT(names); i++)
 		unlink(names[i]);
 	r = rmdir(scratch->runtime.directory);
-	free(scratch->runtime.directory);
+	scratch->runtime.lock = -1;
+	runtime_close(&scratch->runtime);
 	free(scratch);
 	return r;
 }
@@ -60,11 +62,11 @@ static void start(struct scratch *scratch, const char *script)
 {
 	char shell[] = "/bin/sh", option[] = "-c", *text = text_format("%s", script);
 	char *argv[] = {shell, option, text, NULL};
-	const int no_tap = -1;
+	const struct spawn_setup setup = {.argv = argv, .runtime = &scratch->runtime};
 
 	scratch->runtime.lock = open(RUNTIME_LOCK, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	assert_true(scratch->runtime.lock >= 0);
-	assert_int_equal(spawn_qemu(argv, &scratch->runtime, &no_tap, 0, NULL, &scratch->spawn), 0);
+	assert_int_equal(spawn_qemu(&setup, &scratch->spawn), 0);
 	close(scratch->runtime.lock);
 	free(text);
 }
@@ -181,6 +183,9 @@ static void test_a_disk_is_read(void **state)
 	pid_t pid = 0;
 
 	start(scratch, "exec sleep 60");
+	/* It is this process that listens, as QEMU would. */
+	assert_int_equal(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	runtime_holder_of(getpid(), "/proc/self/exe", &scratch->runtime.holder);
 	pid = serve(1);
 	assert_true(pid > 0);
 	assert_int_equal(wait_for(scratch, LATE), 0);

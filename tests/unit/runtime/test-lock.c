@@ -13,8 +13,8 @@
 #include "common/cleanup.h"
 #include "launcher/base/process.h"
 #include "launcher/base/text.h"
+#include "launcher/runtime/find.h"
 #include "launcher/runtime/lock.h"
-#include "launcher/runtime/runtime.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 
@@ -44,6 +44,14 @@ static bool can_claim(const struct runtime_places *places)
 	return r == 0;
 }
 
+static int note(const struct runtime *runtime)
+{
+	struct runtime_holder self = {0};
+
+	runtime_holder_of(getpid(), "/proc/self/exe", &self);
+	return runtime_note(runtime->directory_fd, &self);
+}
+
 /* A process that has the lock, as QEMU has it, and lets go of it when it is told. */
 static pid_t start_holder(const struct runtime *runtime, int *ret_tell)
 {
@@ -55,7 +63,7 @@ static pid_t start_holder(const struct runtime *runtime, int *ret_tell)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		if (runtime_note_pid(runtime->directory, getpid()) < 0)
+		if (note(runtime) < 0)
 			_exit(1);
 		(void)!write(told[1], "n", 1);
 		(void)!read(pipes[0], &byte, 1);
@@ -82,7 +90,7 @@ static void test_alive(void **state)
 	claim(&places, &runtime);
 	pid = start_holder(&runtime, &tell);
 	cleanup_close(&runtime.lock);
-	runtime_lock_holder(runtime.directory, &seen);
+	runtime_lock_holder(runtime.directory_fd, &seen);
 	assert_int_equal(seen.pid, pid);
 	assert_true(process_is_there(seen.pid, seen.start));
 	assert_true(runtime_alive(&runtime));
@@ -190,15 +198,19 @@ static void test_holder(void **state)
 	static const struct {
 		const char *text;
 		pid_t pid;
-		const char *start;
+		const char *start, *program;
 	} cases[] = {
-		{"", 0, ""},
-		{"12", 12, ""},
-		{"12 345", 12, "345"},
-		{"x 345", 0, ""},
-		{"-1 345", 0, ""},
-		{"99999999999 1", 0, ""},
-		{"12 1234567890123456789012345", 12, ""},
+		{"", 0, "", ""},
+		{"12", 12, "", ""},
+		{"12 345", 12, "345", ""},
+		{"12 345 2049:7", 12, "345", "2049:7"},
+		{"12 345 2049:7\n 9", 12, "345", "2049:7"},
+		{"12  2049:7", 12, "", "2049:7"},
+		{"x 345", 0, "", ""},
+		{"-1 345", 0, "", ""},
+		{"99999999999 1", 0, "", ""},
+		{"12 1234567890123456789012345", 12, "", ""},
+		{"12 1 12345678901234567890123456789012345678901234567890", 12, "1", ""},
 	};
 	struct runtime_places places = places_of(*state);
 	struct runtime runtime;
@@ -208,9 +220,10 @@ static void test_holder(void **state)
 		struct runtime_holder seen = {0};
 
 		put(&runtime, cases[i].text);
-		runtime_lock_holder(runtime.directory, &seen);
+		runtime_lock_holder(runtime.directory_fd, &seen);
 		assert_int_equal(seen.pid, cases[i].pid);
 		assert_string_equal(seen.start, cases[i].start);
+		assert_string_equal(seen.program, cases[i].program);
 	}
 	runtime_close(&runtime);
 }

@@ -149,9 +149,97 @@ static void test_make_not_ours(void **state)
 	assert_int_equal(unlink("file") | unlink("link") | rmdir("base"), 0);
 }
 
+/* Open the VM's directory "vm" in the first place. Returns 0 or -errno. */
+static int enter(const struct runtime_bases *bases, bool make, const char *sentence)
+{
+	char *path = NULL, *error = NULL;
+	int fd = runtime_entry_open(bases, 0, "vm", make, &path, &error);
+
+	if (sentence != NULL && (error == NULL || strstr(error, sentence) == NULL))
+		fail_msg("%d, %s", fd, error);
+	free(path);
+	free(error);
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+static void test_entries(void **state)
+{
+	char *xdg = text_format("%s/xdg", (char *)*state), *owvm = text_format("%s/owvm", xdg);
+	char *vm = text_format("%s/vm", owvm);
+	struct runtime_places places = {.xdg = xdg, .fallback = *state, .uid = geteuid()};
+	struct runtime_bases bases = {0};
+
+	assert_int_equal(mkdir(xdg, 0700) | mkdir(owvm, 0700), 0);
+	runtime_bases_init(&places, &bases);
+	runtime_bases_open(&bases);
+	assert_true(bases.n == 2 && bases.fds[0] >= 0 && bases.fds[1] == -ENOENT);
+	assert_null(bases.problem);
+	assert_int_equal(enter(&bases, false, NULL), -ENOENT);
+	assert_int_equal(enter(&bases, true, NULL), 0);
+	assert_int_equal(enter(&bases, true, NULL), 0);
+	for (mode_t bit = 1; bit < 0100; bit <<= 1) {
+		assert_int_equal(chmod(vm, 0700 | bit), 0);
+		assert_int_equal(enter(&bases, true, "can be changed by others (owner '"), -EPERM);
+	}
+	assert_int_equal(rmdir(vm) | symlink(xdg, vm), 0);
+	assert_int_equal(enter(&bases, true, "/vm' is no directory (owner '"), -ENOTDIR);
+	assert_int_equal(unlink(vm) | mkfifo(vm, 0600), 0);
+	assert_int_equal(enter(&bases, false, "/vm' is no directory (owner '"), -ENOTDIR);
+	/* Another directory takes its name: nothing of it is seen. */
+	assert_int_equal(
+		unlink(vm) | rename(owvm, "moved") | mkdir(owvm, 0700) | mkdir(vm, 0700), 0);
+	assert_int_equal(enter(&bases, false, NULL), -ENOENT);
+	runtime_bases_free(&bases);
+	assert_int_equal(rmdir(vm) | rmdir(owvm) | rmdir("moved") | rmdir(xdg), 0);
+	free(vm);
+	free(owvm);
+	free(xdg);
+}
+
+/* Why the first place is not opened. */
+static void must_be_left_out(const struct runtime_places *places, const char *sentence)
+{
+	struct runtime_bases bases = {0};
+
+	runtime_bases_init(places, &bases);
+	runtime_bases_open(&bases);
+	if (bases.fds[0] >= 0 || bases.problem == NULL || strstr(bases.problem, sentence) == NULL)
+		fail_msg("%d, %s", bases.fds[0], bases.problem);
+	runtime_bases_free(&bases);
+}
+
+static void test_places_of_others(void **state)
+{
+	char *xdg = text_format("%s/xdg", (char *)*state), *owvm = text_format("%s/owvm", xdg);
+	char *way = text_format("%s/way/xdg", (char *)*state);
+	struct runtime_places places = {.xdg = xdg, .fallback = "/tmp", .uid = geteuid()};
+
+	assert_int_equal(mkdir(xdg, 0700) | mkdir(owvm, 0750), 0);
+	must_be_left_out(&places, "/owvm' can be changed by others (owner '");
+	assert_int_equal(rmdir(owvm) | symlink("/", owvm), 0);
+	must_be_left_out(&places, "/owvm' is no directory (owner '");
+	assert_int_equal(unlink(owvm) | mkdir(owvm, 0700), 0);
+	/* By a link of another user's, which he may turn at any time. */
+	if (geteuid() == 0) {
+		assert_int_equal(symlink(".", "way") | lchown("way", 12345, 12345), 0);
+		places.xdg = way;
+		must_be_left_out(&places, "'way' can be changed by others (owner uid 12345");
+		assert_int_equal(unlink("way"), 0);
+	}
+	assert_int_equal(rmdir(owvm) | rmdir(xdg), 0);
+	free(way);
+	free(owvm);
+	free(xdg);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_entries),
+		cmocka_unit_test(test_places_of_others),
 		cmocka_unit_test(test_bases),
 		cmocka_unit_test(test_logins),
 		cmocka_unit_test(test_make),

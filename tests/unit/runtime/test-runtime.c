@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "launcher/base/text.h"
+#include "launcher/runtime/find.h"
 #include "launcher/vm/vm.h"
 #include "tests/unit/unit.h"
 

@@ -4,6 +4,7 @@
 #include "launcher/runtime/state.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,16 +22,27 @@
 
 #define STATE "vm/" RUNTIME_STATE
 
+static int directory_fd; /* of "vm" */
+
 static struct runtime runtime_here(void)
 {
 	static char directory[] = "vm";
 
-	return (struct runtime){.directory = directory, .lock = -1};
+	return (struct runtime){.directory = directory, .directory_fd = directory_fd, .lock = -1};
 }
 
 static int set_up(void **state)
 {
-	return scratch_set_up(state) < 0 ? -1 : mkdir("vm", 0700);
+	if (scratch_set_up(state) < 0 || mkdir("vm", 0700) < 0)
+		return -1;
+	directory_fd = open("vm", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return directory_fd < 0 ? -1 : 0;
+}
+
+static int tear_down(void **state)
+{
+	close(directory_fd);
+	return scratch_tear_down(state);
 }
 
 /* Read settings as `owrun run` does: "KEY=VALUE" each. */
@@ -114,7 +126,6 @@ static void test_write_without_room(void **state)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 	/* Nothing of it is left. */
 	assert_int_equal(rmdir("vm"), 0);
-	assert_int_equal(mkdir("vm", 0700), 0);
 }
 
 static void test_write(void **state)
@@ -248,7 +259,7 @@ static void test_before_boot(void **state)
 	json_decref(read);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, scratch_tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {

@@ -20,6 +20,7 @@
 
 #include "launcher/base/text.h"
 #include "launcher/sandbox/loader.h"
+#include "launcher/vm/runtime-files.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 
@@ -34,12 +35,14 @@ static void touch(const char *path)
 static int set_up(void **state)
 {
 	static const char *const files[] = {"kernel", "disk.img", "fixed.img", "secret"};
+	const char *log = "run/" RUNTIME_CONSOLE_LOG;
 
 	if (scratch_set_up(state) < 0 || mkdir("share", 0700) < 0 || mkdir("fixed", 0700) < 0 ||
 		mkdir("run", 0700) < 0)
 		return -1;
 	for (size_t i = 0; i < UNIT_COUNT(files); i++)
 		touch(files[i]);
+	touch(log);
 	return setenv("XDG_CACHE_HOME", *state, 1);
 }
 
