@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -234,7 +235,7 @@ void runtime_each(const struct runtime_places *places, runtime_visitor *visit, v
 		text_say("%s, so that it is left out", bases.problem);
 	for (size_t i = 0; i < bases.n; i++) {
 		struct dirent **entries = NULL;
-		int n = bases.believed[i] ? file_names(bases.paths[i], &entries) : 0;
+		int n = bases.believed[i] ? file_names(AT_FDCWD, bases.paths[i], &entries) : 0;
 
 		for (int j = 0; j < n; j++) {
 			if (vm_name_valid(entries[j]->d_name))

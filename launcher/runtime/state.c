@@ -3,6 +3,7 @@
 #include "launcher/runtime/state.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,6 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/atomic-file.h"
-#include "launcher/base/file.h"
 #include "launcher/base/text.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
@@ -134,7 +134,6 @@ static json_t *make(const struct state *state)
 {
 	const struct vm *vm = state->vm;
 	OWNED_MEMORY char *boot = boot_id();
-	OWNED_MEMORY char *vmdir_id = state->vmdir == NULL ? NULL : file_id(state->vmdir);
 	OWNED_MEMORY char *monitor =
 		vm->has_monitor ? serial_describe(&vm->monitor, SERIAL_MONITOR_ID, state->chardevs)
 				: NULL;
@@ -149,7 +148,7 @@ static json_t *make(const struct state *state)
 
 	if (object == NULL)
 		abort();
-	json_object_set_new(object, "vmdir_id", text_or_null(vmdir_id));
+	json_object_set_new(object, "vmdir_id", text_or_null(state->vmdir_id));
 	json_object_set_new(object, "machine",
 		json_string(vm->machine != NULL ? vm->machine : vm->arch->machine));
 	json_object_set_new(object, "nics", nics_array(state));
@@ -166,7 +165,7 @@ int state_write(const struct runtime *runtime, const struct state *state)
 {
 	OWNED_MEMORY char *path = runtime_file(runtime, RUNTIME_STATE);
 	json_t *object = make(state);
-	int r = atomic_file_write(path, object);
+	int r = atomic_file_write(AT_FDCWD, path, object);
 
 	json_decref(object);
 	return r;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/file.h"
 #include "launcher/base/text.h"
 #include "launcher/disk/overlay.h"
 #include "launcher/disk/use.h"
@@ -28,10 +29,12 @@
 
 #define QMP_TIMEOUT 2000 /* ms */
 
-void start_init(struct start *ret_start, struct vm *vm)
+void start_init(struct start *ret_start, struct vm *vm, const struct vmdir *vmdir)
 {
 	*ret_start = (struct start){
 		.vm = vm,
+		.vmdir = vmdir,
+		.memory_place = VMDIR_NONE,
 		.signals = -1,
 		.vmdir_lock = -1,
 		.runtime = RUNTIME_NONE,
@@ -61,7 +64,7 @@ void start_free(struct start *start)
 	free(start->qemu);
 	free(start->directory);
 	free(start->accel_reason);
-	free(start->memory_path);
+	vmdir_close(&start->memory_place);
 	json_decref(start->memory);
 }
 
@@ -102,7 +105,7 @@ static int lock(struct start *start, char **reterr_text)
 {
 	int r = runtime_claim(&start->places, start->vm->name, &start->runtime, reterr_text);
 
-	if (r < 0 || start->vmdir == NULL)
+	if (r < 0 || start->vmdir->fd < 0)
 		return r;
 	start->vmdir_lock = vmdir_lock(start->vmdir, false, reterr_text);
 	return start->vmdir_lock < 0 ? start->vmdir_lock : 0;
@@ -117,12 +120,12 @@ int start_prepare(struct start *start, bool dry, char **reterr_text)
 		r = runtime_path(&start->places, vm->name, &start->directory, reterr_text);
 	if (r == 0 && !dry)
 		r = lock(start, reterr_text);
-	if (r == 0 && start->vmdir != NULL)
+	if (r == 0 && start->vmdir->fd >= 0)
 		r = overlay_apply(vm, start->vmdir, reterr_text);
 	if (r == 0)
 		r = host_check_files(vm, reterr_text);
 	if (r == 0)
-		r = share_reach_check(vm, start->vmdir, &start->places, reterr_text);
+		r = share_reach_check(vm, start->vmdir->path, &start->places, reterr_text);
 	if (r == 0)
 		r = host_find_qemu(vm->arch, getenv("PATH"), &start->qemu, reterr_text);
 	if (r < 0)
@@ -190,9 +193,11 @@ static int note_state(struct start *start, const struct settings *settings, char
 {
 	json_t *chardevs = has_pty(start->vm) ? ask_chardevs(start) : NULL;
 	json_t *said = settings_to_json(settings);
+	OWNED_MEMORY char *id = start->vmdir->fd < 0 ? NULL : file_id(start->vmdir->fd, ".");
 	struct state state = {
 		.vm = start->vm,
-		.vmdir = start->vmdir,
+		.vmdir = start->vmdir->path,
+		.vmdir_id = id,
 		.facts = &start->facts,
 		.accel_reason = start->accel_reason,
 		.settings = said,
