@@ -11,6 +11,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/atomic-file.h"
 #include "launcher/base/text.h"
+#include "launcher/disk/backing-own.h"
 #include "launcher/home/vmdir.h"
 
 #define NOTES ".backing.json" /* no VM's directory has this name */
@@ -140,6 +141,8 @@ static int check_image(struct notes *notes, const char *image, const struct back
 	OWNED_MEMORY char *value = value_of(backing);
 	const char *old = json_string_value(json_object_get(notes->values, key));
 
+	if (!trust && backing_own_check(image, old != NULL, reterr_text) < 0)
+		return -EPERM;
 	/* An image from elsewhere may name any file of the user's. */
 	if (old == NULL && backing != NULL)
 		text_say("disk '%s' has '%s' below it, which its guest can read%s", key, value,

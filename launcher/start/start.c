@@ -13,6 +13,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
+#include "launcher/disk/backing-own.h"
 #include "launcher/disk/overlay.h"
 #include "launcher/disk/use.h"
 #include "launcher/home/remember.h"
@@ -111,6 +112,20 @@ static int lock(struct start *start, char **reterr_text)
 	return start->vmdir_lock < 0 ? start->vmdir_lock : 0;
 }
 
+/* In the sandbox this is looked at where it is opened, with what was noted. */
+static int check_images(const struct start *start, char **reterr_text)
+{
+	const struct vm *vm = start->vm;
+	int r = 0;
+
+	if (!vm->no_sandbox || start->facts.trust_backing)
+		return 0;
+	for (size_t i = 0; r == 0 && i < vm->n_disks; i++)
+		if (vm->disks[i].format == VM_FORMAT_QCOW2)
+			r = backing_own_check_all(vm->disks[i].path, reterr_text);
+	return r;
+}
+
 int start_prepare(struct start *start, bool dry, char **reterr_text)
 {
 	struct vm *vm = start->vm;
@@ -124,6 +139,8 @@ int start_prepare(struct start *start, bool dry, char **reterr_text)
 		r = overlay_apply(vm, start->vmdir, reterr_text);
 	if (r == 0)
 		r = host_check_files(vm, reterr_text);
+	if (r == 0)
+		r = check_images(start, reterr_text);
 	if (r == 0)
 		r = share_reach_check(vm, start->vmdir->path, &start->places, reterr_text);
 	if (r == 0)
