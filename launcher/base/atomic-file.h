@@ -5,15 +5,13 @@
 
 #include <jansson.h>
 
-/* Write a new file in the directory, mode 0600, with the members of objects in their order, and
- * give it the name. Returns 0 or -errno, and then the old file is as it was. */
+/* Write a new file beside the name in a directory (an fd, or AT_FDCWD for a path), mode 0600, with
+ * the members of objects in their order, and rename it. Returns 0 or -errno, and then the old file
+ * is as it was. */
 int atomic_file_write(int directory, const char *name, const json_t *value);
 
-/* The same beside a path, with sorted members, and the disk has it before it gets its name: for
- * what must outlive a power cut. */
-int atomic_file_save(const char *path, const json_t *value);
-
-/* Let the disk have the names in the directory that the path is in. Returns 0 or -errno. */
-int atomic_file_sync_directory(const char *path);
+/* The same with sorted members, and the disk has it before it gets its name: for what must outlive
+ * a power cut. */
+int atomic_file_save(int directory, const char *name, const json_t *value);
 
 #endif

@@ -3,6 +3,7 @@
 #include "launcher/base/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,11 +24,19 @@ bool file_same(const char *a, const char *b)
 	       first.st_ino == second.st_ino;
 }
 
-char *file_id(const char *path)
+char *file_absolute(const char *path)
+{
+	OWNED_MEMORY char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
+
+	return path[0] == '/' ? text_format("%s", path)
+			      : text_format("%s/%s", here == NULL ? "" : here, path);
+}
+
+char *file_id(int from, const char *path)
 {
 	struct stat st = {0};
 
-	if (stat(path, &st) < 0)
+	if (fstatat(from, path, &st, 0) < 0)
 		return NULL;
 	return text_format("%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
 }
@@ -41,28 +50,12 @@ const char *file_relative(const char *directory, const char *path)
 	return inside ? path + length + 1 : path;
 }
 
-int file_make_directory(const char *directory, char **reterr_text)
-{
-	OWNED_MEMORY char *path = text_format("%s", directory);
-
-	for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
-		if (slash != NULL)
-			*slash = '\0';
-		if (mkdir(path, S_IRWXU) < 0 && errno != EEXIST)
-			return text_fail(
-				reterr_text, -errno, "cannot make '%s': %s", path, strerror(errno));
-		if (slash == NULL)
-			return 0;
-		*slash = '/';
-	}
-}
-
 static int by_name(const struct dirent **a, const struct dirent **b)
 {
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-int file_names(const char *directory, struct dirent ***ret_entries)
+int file_names(int from, const char *directory, struct dirent ***ret_entries)
 {
-	return scandir(directory, ret_entries, NULL, by_name);
+	return scandirat(from, directory, ret_entries, NULL, by_name);
 }

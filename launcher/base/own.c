@@ -133,6 +133,8 @@ struct walk {
 	int here;   /* fd */
 	char *rest; /* of the way, from there */
 	unsigned int links;
+	bool make; /* what is missing */
+	bool made; /* the last of it */
 };
 
 /* Can nobody else change what the names mean in the directory that was reached? */
@@ -173,6 +175,19 @@ static int follow(struct walk *walk, const char *name, const struct stat *st, ch
 	return walk->here < 0 ? text_fail(reterr_text, -errno, "%s", strerror(errno)) : 0;
 }
 
+/* Look at the next name of the way, or make it a directory. */
+static int look(struct walk *walk, const char *name, struct stat *ret_st, char **reterr_text)
+{
+	walk->made = false;
+	if (*name == '\0' || fstatat(walk->here, name, ret_st, AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	if (walk->make && errno == ENOENT)
+		walk->made = mkdirat(walk->here, name, S_IRWXU) == 0;
+	if (walk->made || (walk->make && errno == EEXIST))
+		return 0;
+	return text_fail(reterr_text, -errno, "%s", strerror(errno));
+}
+
 /* Go to the next name of the way, or along a symlink of that name. Returns 1 when that was all. */
 static int step(struct walk *walk, int flags, char **reterr_text)
 {
@@ -190,8 +205,9 @@ static int step(struct walk *walk, int flags, char **reterr_text)
 	free(walk->rest);
 	walk->rest = rest;
 	rest = NULL;
-	if (length > 0 && fstatat(walk->here, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return text_fail(reterr_text, -errno, "%s", strerror(errno));
+	r = look(walk, name, &st, reterr_text);
+	if (r < 0)
+		return r;
 	if (S_ISLNK(st.st_mode))
 		return follow(walk, name, &st, reterr_text);
 	next = openat(walk->here, length == 0 ? "." : name,
@@ -203,6 +219,19 @@ static int step(struct walk *walk, int flags, char **reterr_text)
 	return last ? 1 : 0;
 }
 
+/* Go all of the way. Returns the fd of its end, or -errno with a phrase. */
+static int go(struct walk *walk, int flags, char **reterr_text)
+{
+	int r = walk->here < 0 ? text_fail(reterr_text, -errno, "%s", strerror(errno)) : 0;
+
+	while (r == 0)
+		r = step(walk, flags, reterr_text);
+	free(walk->rest);
+	if (r < 0)
+		cleanup_close(&walk->here);
+	return r < 0 ? r : walk->here;
+}
+
 int own_path_open(int from, const char *path, uid_t uid, int flags, char **reterr_text)
 {
 	struct walk walk = {
@@ -211,65 +240,49 @@ int own_path_open(int from, const char *path, uid_t uid, int flags, char **reter
 				       : fcntl(from, F_DUPFD_CLOEXEC, 0),
 		.rest = text_format("%s", path),
 	};
-	int r = walk.here < 0 ? text_fail(reterr_text, -errno, "%s", strerror(errno)) : 0;
 
-	while (r == 0)
-		r = step(&walk, flags, reterr_text);
-	free(walk.rest);
-	if (r < 0)
-		cleanup_close(&walk.here);
-	return r < 0 ? r : walk.here;
+	return go(&walk, flags, reterr_text);
 }
 
-int own_file_check(int fd, uid_t uid, size_t max)
+int own_directory_make(const char *path, uid_t uid, bool *ret_made, char **reterr_text)
 {
-	struct stat st = {0};
-
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
-	if (!own_by_stat(&st, uid))
-		return -EPERM;
-	return st.st_size < 0 || (size_t)st.st_size > max ? -EFBIG : 0;
-}
-
-int own_file_open(int directory, const char *name, uid_t uid, size_t max)
-{
-	OWNED_FD fd =
-		openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	int r = fd < 0 ? -errno : own_file_check(fd, uid, max);
-
-	return r < 0 ? r : cleanup_steal_fd(&fd);
-}
-
-int own_file_json(int directory, const char *name, uid_t uid, size_t max, json_t **ret_value,
-	json_error_t *ret_error)
-{
-	OWNED_FD fd = own_file_open(directory, name, uid, max);
-	json_t *value = NULL;
+	struct walk walk = {
+		.uid = uid,
+		.here = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC),
+		.rest = text_format("%s", path),
+		.make = true,
+	};
+	OWNED_MEMORY char *reason = NULL;
+	OWNED_FD fd = go(&walk, O_RDONLY | O_DIRECTORY, &reason);
+	int r = 0;
 
 	if (fd < 0)
-		return fd;
-	value = json_loadfd(fd, JSON_REJECT_DUPLICATES, ret_error);
-	if (value == NULL)
-		return -EBADMSG;
-	*ret_value = value;
-	return 0;
+		return text_fail(reterr_text, fd, "cannot make '%s': %s", path, reason);
+	r = own_directory_check(fd, path, uid, OWN_WRITTEN, reterr_text);
+	if (r < 0)
+		return r;
+	if (ret_made != NULL)
+		*ret_made = walk.made;
+	return cleanup_steal_fd(&fd);
 }
 
-const char *own_phrase(int error)
+char *own_mend(const char *path, uid_t uid)
 {
-	switch (error) {
-	case -ELOOP:
-		return "is a symlink";
-	case -EINVAL:
-		return "is no regular file";
-	case -EPERM:
-		return "could have been written by others";
-	case -EFBIG:
-		return "is too large";
-	default:
-		return strerror(-error);
+	OWNED_MEMORY char *prefix = text_format("%s", path);
+	size_t length = 0;
+
+	while (path[length] != '\0') {
+		struct stat st = {0};
+
+		length += strspn(path + length, "/");
+		length += strcspn(path + length, "/");
+		memcpy(prefix, path, length);
+		prefix[length] = '\0';
+		if (stat(prefix, &st) < 0 || (path[length] != '\0' && keeps_names(&st, uid)) ||
+			own_by_stat(&st, uid))
+			continue;
+		return st.st_uid == uid ? text_format("; 'chmod go-w %s' mends it", prefix)
+					: text_format("%s", "");
 	}
+	return text_format("%s", "");
 }

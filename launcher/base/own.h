@@ -44,6 +44,11 @@ int own_directory_check(
  * -EPERM names the directory on the way, and its owner. */
 int own_path_open(int from, const char *path, uid_t uid, int flags, char **reterr_text);
 
+/* Open a directory (an absolute path) as above and judge it, with OWN_WRITTEN; what is missing of
+ * it and above it is made, mode 0700. *ret_made (may be NULL) is whether it itself was. Returns a
+ * fd (O_RDONLY) that the caller owns, or -errno with a sentence; -EPERM before anything is made. */
+int own_directory_make(const char *path, uid_t uid, bool *ret_made, char **reterr_text);
+
 /* Is that a regular file of uid (or root) that nobody else can write, of at most `max` bytes? 0, or
  * -errno as own_file_open() returns it. */
 int own_file_check(int fd, uid_t uid, size_t max);
@@ -60,6 +65,10 @@ int own_file_json(int directory, const char *name, uid_t uid, size_t max, json_t
 
 /* Whose it is and who may write: words in brackets; the caller frees them. */
 char *own_words(const struct stat *st);
+
+/* The command that takes from others what they can write on that way, where the user can: ", 'chmod
+ * go-w DIRECTORY' mends it", or nothing. It is for a sentence; the caller frees it. */
+char *own_mend(const char *path, uid_t uid);
 
 /* What to say of an error of own_file_open(): a phrase that goes behind "'PATH'". */
 const char *own_phrase(int error);

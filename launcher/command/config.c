@@ -72,9 +72,9 @@ static void add_derived(json_t *rows, const struct options *options, const struc
 
 static int config(struct options *options, char **reterr_text)
 {
-	OWNED_MEMORY char *directory = NULL;
+	OWNED_VMDIR vmdir = VMDIR_NONE;
 	json_t *rows = NULL;
-	int r = description_load(options, &directory, reterr_text);
+	int r = description_load(options, &vmdir, reterr_text);
 
 	if (r < 0)
 		return r;

@@ -1,33 +1,32 @@
 /* SPDX-License-Identifier: MIT
  * `owrun create`: a VM that is kept, in a directory of its own. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/base/file.h"
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
 #include "launcher/command/commands.h"
 #include "launcher/disk/backing-notes.h"
-#include "launcher/home/vmdir.h"
 #include "launcher/options/conf.h"
 #include "launcher/options/table.h"
 #include "launcher/sandbox/share-reach.h"
 
+#define DISK_NEW VMDIR_DISK ".new"
 #define COPY_TIMEOUT (30 * 60 * 1000) /* ms: a large image on a slow disk */
 
 /* What is being made, and how much of it. */
 struct nest {
 	char *name;
-	char *directory;
+	char *path; /* of the directory */
+	struct vmdir vmdir;
 	char *image; /* borrowed: what the disk is made of; NULL: there is none */
-	bool trust;  /* whatever is below the image */
+	bool trust_backing;
+	bool trust_directory;
 	int lock;    /* fd of the directory: one owrun makes a VM in it */
 	int signals; /* signalfd: what was made is taken back when one comes */
 	bool made;   /* the directory */
@@ -73,27 +72,21 @@ static int place(const char *operand, char **ret_name, char **ret_directory, cha
 /* Make the directory and hold it. Returns 0, or -errno with a sentence. */
 static int open_nest(struct nest *nest, char **reterr_text)
 {
-	OWNED_MEMORY char *parent = text_format("%s", nest->directory);
-	int r = 0;
+	int r = vmdir_make(
+		nest->path, nest->trust_directory, &nest->made, &nest->vmdir, reterr_text);
 
-	*strrchr(parent, '/') = '\0';
-	r = parent[0] == '\0' ? 0 : file_make_directory(parent, reterr_text);
 	if (r < 0)
 		return r;
-	nest->made = mkdir(nest->directory, S_IRWXU) == 0;
-	if (!nest->made && errno != EEXIST)
-		return text_fail(reterr_text, -errno, "cannot make '%s': %s", nest->directory,
-			strerror(errno));
-	nest->lock = vmdir_try_lock(nest->directory, true);
+	nest->lock = vmdir_try_lock(&nest->vmdir, true);
 	if (nest->lock == -EWOULDBLOCK) {
 		/* Who has it may still have nothing in it. */
 		nest->made = false;
 		return text_fail(reterr_text, -EBUSY,
 			"another 'owrun create' is just making VM '%s' in '%s'", nest->name,
-			nest->directory);
+			nest->path);
 	}
 	if (nest->lock < 0)
-		return text_fail(reterr_text, nest->lock, "cannot use '%s': %s", nest->directory,
+		return text_fail(reterr_text, nest->lock, "cannot use '%s': %s", nest->path,
 			strerror(-nest->lock));
 	return 0;
 }
@@ -101,23 +94,23 @@ static int open_nest(struct nest *nest, char **reterr_text)
 /* Make the directory and hold it; what somebody else has there is left alone. */
 static int claim(struct nest *nest, char **reterr_text)
 {
-	OWNED_MEMORY char *disk = text_format("%s/" VMDIR_DISK, nest->directory);
-	struct stat st = {0};
 	int r = open_nest(nest, reterr_text);
 
 	if (r < 0)
 		return r;
-	if (fstat(nest->lock, &st) < 0 || st.st_nlink == 0)
-		return text_fail(reterr_text, -EBUSY, "another owrun has just removed '%s'",
-			nest->directory);
-	if (vmdir_has_conf(nest->directory))
+	if (!vmdir_is_linked(&nest->vmdir))
+		return text_fail(
+			reterr_text, -EBUSY, "another owrun has just removed '%s'", nest->path);
+	if (vmdir_has(&nest->vmdir, VMDIR_CONF))
 		return text_fail(reterr_text, -EEXIST,
 			"VM '%s' is there already, in '%s'; 'owrun rm %s' removes it", nest->name,
-			nest->directory, nest->name);
-	if (nest->image != NULL && lstat(disk, &st) == 0)
+			nest->path, nest->name);
+	if (nest->image != NULL && vmdir_has(&nest->vmdir, VMDIR_DISK))
 		return text_fail(reterr_text, -EEXIST,
-			"'%s' is there already, and of no VM; 'owrun create --disk %s %s' would take it",
-			disk, disk, nest->name);
+			"'%s/" VMDIR_DISK
+			"' is there already, and of no VM; 'owrun create --disk %s/" VMDIR_DISK
+			" %s' would take it",
+			nest->path, nest->path, nest->name);
 	return 0;
 }
 
@@ -135,44 +128,46 @@ static int convert(const struct nest *nest, const struct vm *vm, char *copy, cha
 			reterr_text, -errno, "image '%s': %s", nest->image, strerror(errno));
 	/* A guest that had the image must not get a file of the user's copied by it. */
 	if (!raw)
-		r = backing_notes_check(nest->image, nest->trust, &chain, reterr_text);
+		r = backing_notes_check(nest->image, nest->trust_backing, &chain, reterr_text);
 	return r < 0 ? r : tool_run(argv, nest->signals, COPY_TIMEOUT, NULL, reterr_text);
 }
 
 /* Copy the image to a new file, which becomes the disk when it is complete. */
-static int copy_as(struct nest *nest, const struct vm *vm, char *copy, char **reterr_text)
+static int copy_as(struct nest *nest, const struct vm *vm, char **reterr_text)
 {
-	OWNED_MEMORY char *disk = text_format("%s/" VMDIR_DISK, nest->directory);
-	OWNED_FD fd = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	OWNED_MEMORY char *copy = text_format("%s/" DISK_NEW, nest->path);
+	OWNED_MEMORY char *disk = text_format("%s/" VMDIR_DISK, nest->path);
+	OWNED_FD fd = vmdir_make_file(&nest->vmdir, DISK_NEW);
 	int r = 0;
 
-	if (fd < 0 && errno == EEXIST)
+	if (fd == -EEXIST)
 		return text_fail(reterr_text, -EEXIST,
 			"'%s' is there already, as of an 'owrun create' that was interrupted; without it this one would work",
 			copy);
 	if (fd < 0)
-		return text_fail(
-			reterr_text, -errno, "cannot make '%s': %s", copy, strerror(errno));
+		return text_fail(reterr_text, fd, "cannot make '%s': %s", copy, strerror(-fd));
 	r = convert(nest, vm, copy, reterr_text);
-	if (r == 0 && link(copy, disk) < 0)
-		r = text_fail(reterr_text, -errno, "cannot make '%s': %s", disk, strerror(errno));
+	if (r == 0) {
+		r = vmdir_link(&nest->vmdir, DISK_NEW, VMDIR_DISK);
+		if (r < 0)
+			text_fail(reterr_text, r, "cannot make '%s': %s", disk, strerror(-r));
+	}
 	nest->has_disk = r == 0;
 	if (r == 0)
 		backing_notes_made(disk);
-	unlink(copy);
+	(void)!vmdir_unlink(&nest->vmdir, DISK_NEW);
 	return r;
 }
 
 /* Copy the image into the directory, as a disk that is the VM's own. */
 static int copy_image(struct nest *nest, char **reterr_text)
 {
-	OWNED_MEMORY char *copy = text_format("%s/" VMDIR_DISK ".new", nest->directory);
 	OWNED_MEMORY char *doubled = text_double_commas(nest->image);
 	struct vm vm = {0};
 	int r = vm_add_disk(&vm, doubled, reterr_text);
 
 	if (r == 0)
-		r = copy_as(nest, &vm, copy, reterr_text);
+		r = copy_as(nest, &vm, reterr_text);
 	vm_free(&vm);
 	return r;
 }
@@ -180,12 +175,10 @@ static int copy_image(struct nest *nest, char **reterr_text)
 /* Remove what was made, and nothing else. */
 static void undo(const struct nest *nest)
 {
-	OWNED_MEMORY char *disk = text_format("%s/" VMDIR_DISK, nest->directory);
-
 	if (nest->has_disk)
-		unlink(disk);
+		(void)!vmdir_unlink(&nest->vmdir, VMDIR_DISK);
 	if (nest->made)
-		rmdir(nest->directory);
+		(void)!vmdir_remove(&nest->vmdir);
 }
 
 /* Would the VM start, as far as its description goes? */
@@ -211,19 +204,20 @@ static int create(struct options *options, struct nest *nest, char **reterr_text
 		return text_fail(reterr_text, -EINVAL,
 			"a VM is made of one IMAGE, and '%s' is a second", options->rest[1]);
 	nest->image = options->n_rest > 0 ? options->rest[0] : NULL;
-	nest->trust = options->trust_backing;
+	nest->trust_backing = options->trust_backing;
+	nest->trust_directory = options->trust_directory;
 	if (nest->image != NULL)
 		settings_put_first(&options->settings, options_find_key("disk", strlen("disk")),
-			VMDIR_DISK, nest->directory);
-	r = check(options, nest->directory, reterr_text);
+			VMDIR_DISK, nest->path);
+	r = check(options, nest->path, reterr_text);
 	if (r == 0)
-		r = conf_check(nest->directory, &options->settings, reterr_text);
+		r = conf_check(nest->path, &options->settings, reterr_text);
 	if (r == 0)
 		r = claim(nest, reterr_text);
 	if (r == 0 && nest->image != NULL)
 		r = copy_image(nest, reterr_text);
 	if (r == 0)
-		r = conf_write(nest->directory, &options->settings, reterr_text);
+		r = conf_write(&nest->vmdir, &options->settings, reterr_text);
 	if (r < 0)
 		undo(nest);
 	return r;
@@ -234,22 +228,23 @@ static void free_nest(struct nest *nest)
 	cleanup_close(&nest->lock);
 	cleanup_close(&nest->signals);
 	free(nest->name);
-	free(nest->directory);
+	free(nest->path);
+	vmdir_close(&nest->vmdir);
 }
 
 int create_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
-	struct nest nest = {.lock = -1, .signals = signals_open()};
-	int r = place(options->operand, &nest.name, &nest.directory, &error);
+	struct nest nest = {.vmdir = VMDIR_NONE, .lock = -1, .signals = signals_open()};
+	int r = place(options->operand, &nest.name, &nest.path, &error);
 
 	if (r == 0)
 		r = create(options, &nest, &error);
 	if (r < 0)
 		text_say("%s", error);
 	else
-		printf("%s: '%s/" VMDIR_CONF "'; 'owrun run %s' starts it\n", nest.name,
-			nest.directory, options->operand);
+		printf("%s: '%s/" VMDIR_CONF "'; 'owrun run %s' starts it\n", nest.name, nest.path,
+			options->operand);
 	free_nest(&nest);
 	return r < 0 ? 1 : 0;
 }

@@ -20,6 +20,9 @@
 	(COMMAND_STATUS | COMMAND_CONSOLE | COMMAND_SSH | COMMAND_STOP | COMMAND_KILL | \
 		COMMAND_RESTART | COMMAND_RM | COMMAND_MONITOR | COMMAND_LOG | COMMAND_WAIT)
 
+/* Those of them that use its directory. */
+#define OF_DIRECTORY (COMMAND_STATUS | COMMAND_RESTART | COMMAND_RM)
+
 static int say_unknown(const char *name)
 {
 	const char *names[NAMES_MAX] = {0}, *nearest = NULL;
@@ -42,7 +45,8 @@ static int name_operand(const struct command *command, struct options *options, 
 
 	if (!(command->bit & NAMED))
 		return 0;
-	r = resolve_living(options->operand, &options->name, &options->vmdir, reterr_text);
+	r = (command->bit & OF_DIRECTORY ? resolve_living : resolve_running)(options->operand,
+		options->trust_directory, &options->name, &options->vmdir, reterr_text);
 	if (r == 0)
 		options->operand = options->name;
 	return r;

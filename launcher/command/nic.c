@@ -136,7 +136,8 @@ static int take_out(
 static int find(struct options *options, struct runtime *ret_runtime, char **reterr_text)
 {
 	struct runtime_places places = {0};
-	int r = resolve_living(options->rest[0], &options->name, &options->vmdir, reterr_text);
+	int r = resolve_running(options->rest[0], options->trust_directory, &options->name,
+		&options->vmdir, reterr_text);
 
 	runtime_places_init(&places);
 	return r < 0 ? r : runtime_find(&places, options->name, ret_runtime, reterr_text);

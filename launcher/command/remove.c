@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
@@ -14,29 +12,30 @@
 #include "launcher/disk/overlay.h"
 #include "launcher/disk/temporary.h"
 #include "launcher/home/vm-lock.h"
-#include "launcher/home/vmdir.h"
 #include "launcher/runtime/find.h"
 
 /* Remove what owrun made, and the directory unless there is something else in it. */
-static int remove_directory(const char *name, const char *directory, char **reterr_text)
+static int remove_directory(const char *name, const struct vmdir *vmdir, char **reterr_text)
 {
 	static const char *const files[] = {VMDIR_DISK, VMDIR_REMEMBERED, VMDIR_CONF};
 
-	overlay_remove_all(directory);
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		OWNED_MEMORY char *path = text_format("%s/%s", directory, files[i]);
+	int r = 0;
 
-		if (unlink(path) < 0 && errno != ENOENT)
-			return text_fail(reterr_text, -errno, "cannot remove '%s': %s", path,
-				strerror(errno));
+	overlay_remove_all(vmdir);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		r = vmdir_unlink(vmdir, files[i]);
+		if (r < 0 && r != -ENOENT)
+			return text_fail(reterr_text, r, "cannot remove '%s/%s': %s", vmdir->path,
+				files[i], strerror(-r));
 	}
-	if (rmdir(directory) == 0)
+	r = vmdir_remove(vmdir);
+	if (r == 0)
 		printf("%s: removed\n", name);
-	else if (errno == ENOTEMPTY || errno == EEXIST)
-		printf("%s: removed; '%s' holds other files and stays\n", name, directory);
+	else if (r == -ENOTEMPTY || r == -EEXIST)
+		printf("%s: removed; '%s' holds other files and stays\n", name, vmdir->path);
 	else
 		return text_fail(
-			reterr_text, -errno, "cannot remove '%s': %s", directory, strerror(errno));
+			reterr_text, r, "cannot remove '%s': %s", vmdir->path, strerror(-r));
 	return 0;
 }
 
@@ -51,8 +50,13 @@ static bool has_leftovers(const char *name)
 	return runtime_find_any(&places, name, &runtime, &ignored) == 0;
 }
 
+static bool is_created(const struct vmdir *vmdir)
+{
+	return vmdir->fd >= 0 && vmdir_has(vmdir, VMDIR_CONF);
+}
+
 /* A VM that runs: it must be the one that goes, and the user must mean it. */
-static int end_first(const char *name, const char *directory, bool force, char **reterr_text)
+static int end_first(const char *name, const struct vmdir *vmdir, bool force, char **reterr_text)
 {
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
 	OWNED_MEMORY char *ignored = NULL;
@@ -61,10 +65,10 @@ static int end_first(const char *name, const char *directory, bool force, char *
 	runtime_places_init(&places);
 	if (runtime_find_any(&places, name, &runtime, &ignored) < 0 || !runtime_alive(&runtime))
 		return 0;
-	if (vmdir_has_conf(directory) && !vm_lock_is_from(&runtime, directory))
+	if (is_created(vmdir) && !vm_lock_is_from(&runtime, vmdir))
 		return text_fail(reterr_text, -EBUSY,
 			"the VM '%s' that runs is not the one of '%s'; 'owrun kill %s' ends it first",
-			name, directory, name);
+			name, vmdir->path, name);
 	if (!force)
 		return text_fail(reterr_text, -EBUSY,
 			"VM '%s' is running; 'owrun stop %s' ends it, '--force' kills it first",
@@ -75,25 +79,21 @@ static int end_first(const char *name, const char *directory, bool force, char *
 }
 
 /* What a link leads to is somebody else's, or is removed by its own path. */
-static int check_no_link(const char *directory, char **reterr_text)
+static int check_no_link(const struct vmdir *vmdir, char **reterr_text)
 {
-	struct stat st = {0};
-
-	if (lstat(directory, &st) < 0 || !S_ISLNK(st.st_mode))
+	if (vmdir->fd < 0 || !vmdir_is_symlink(vmdir))
 		return 0;
 	return text_fail(reterr_text, -ELOOP,
 		"'%s' is a symbolic link, and nothing was removed: 'owrun rm PATH' of the directory itself does, 'rm %s' removes the link",
-		directory, directory);
+		vmdir->path, vmdir->path);
 }
 
 /* With the VM held. A VM that was only run has what is remembered of it in the directory. */
-static int remove_held(struct vm_lock *held, const char *name, const char *directory,
+static int remove_held(struct vm_lock *held, const char *name, const struct vmdir *vmdir,
 	bool leftovers, char **reterr_text)
 {
-	OWNED_MEMORY char *remembered = text_format("%s/" VMDIR_REMEMBERED, directory);
-
-	if (vmdir_has_conf(directory) || access(remembered, F_OK) == 0) {
-		int r = remove_directory(name, directory, reterr_text);
+	if (is_created(vmdir) || (vmdir->fd >= 0 && vmdir_has(vmdir, VMDIR_REMEMBERED))) {
+		int r = remove_directory(name, vmdir, reterr_text);
 
 		if (r < 0)
 			return r;
@@ -109,22 +109,32 @@ static int remove_held(struct vm_lock *held, const char *name, const char *direc
 	return 0;
 }
 
+/* The directory, also of a VM that was not created. */
+static int open_directory(struct options *options, char **reterr_text)
+{
+	OWNED_MEMORY char *error = NULL;
+	int r = options->vmdir.fd >= 0 ? 0
+				       : vmdir_open_name(options->operand, options->trust_directory,
+						 &options->vmdir, &error);
+
+	return r == 0 || r == -ENOENT ? 0 : text_fail(reterr_text, r, "%s", error);
+}
+
 static int remove_vm(struct options *options, char **reterr_text)
 {
 	const char *name = options->operand;
-	OWNED_MEMORY char *made = vmdir_of_name(name);
-	const char *directory = options->vmdir != NULL ? options->vmdir : made == NULL ? "" : made;
+	const struct vmdir *vmdir = &options->vmdir;
 	bool leftovers = has_leftovers(name);
 	OWNED_VM_LOCK held = VM_LOCK_NONE;
-	int r = check_no_link(directory, reterr_text);
+	int r = open_directory(options, reterr_text);
 
 	if (r == 0)
-		r = end_first(name, directory, options->force, reterr_text);
-
+		r = check_no_link(vmdir, reterr_text);
 	if (r == 0)
-		r = vm_lock_take(
-			name, access(directory, F_OK) == 0 ? directory : NULL, &held, reterr_text);
-	return r < 0 ? r : remove_held(&held, name, directory, leftovers, reterr_text);
+		r = end_first(name, vmdir, options->force, reterr_text);
+	if (r == 0)
+		r = vm_lock_take(name, vmdir, &held, reterr_text);
+	return r < 0 ? r : remove_held(&held, name, vmdir, leftovers, reterr_text);
 }
 
 int remove_run(struct options *options)

@@ -123,13 +123,12 @@ static int check_arguments(const struct options *options, char **reterr_text)
 }
 
 /* Start what options->vm describes. Returns the exit status, or -errno with a sentence. */
-static int run_vm(struct options *options, const char *vmdir, char **reterr_text)
+static int run_vm(struct options *options, const struct vmdir *vmdir, char **reterr_text)
 {
 	OWNED_START start = {0};
 	int r = check_arguments(options, reterr_text);
 
-	start_init(&start, &options->vm);
-	start.vmdir = vmdir;
+	start_init(&start, &options->vm, vmdir);
 	start.facts.trust_backing = options->trust_backing;
 	start.facts.arguments = options->rest;
 	start.facts.n_arguments = options->n_rest;
@@ -154,58 +153,62 @@ static int run_vm(struct options *options, const char *vmdir, char **reterr_text
 int run_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
-	OWNED_MEMORY char *vmdir = NULL;
+	OWNED_VMDIR vmdir = VMDIR_NONE;
 	int r = description_load(options, &vmdir, &error);
 
 	if (r == 0)
-		r = run_vm(options, vmdir, &error);
+		r = run_vm(options, &vmdir, &error);
 	return text_exit_status(r, error);
 }
 
 /* The settings, arguments and directory of a VM that runs, or of one that has ended and is not
  * another than that of the directory that is meant. Returns 1 when there is none. */
-static int load_state(struct options *options, char **ret_vmdir, char **reterr_text)
+static int load_state(struct options *options, struct vmdir *ret_vmdir, char **reterr_text)
 {
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
 	OWNED_MEMORY char *ignored = NULL;
+	OWNED_MEMORY char *directory = NULL;
 	struct runtime_places places = {0};
 	json_t *state = NULL;
 	bool known = false;
 
 	runtime_places_init(&places);
 	if (runtime_find_any(&places, options->operand, &runtime, &ignored) < 0 ||
-		(options->vmdir != NULL && !runtime_alive(&runtime) &&
-			!vm_lock_is_from(&runtime, options->vmdir)))
+		(options->vmdir.fd >= 0 && !runtime_alive(&runtime) &&
+			!vm_lock_is_from(&runtime, &options->vmdir)))
 		return 1;
 	state = state_read(&runtime);
 	known = json_is_array(json_object_get(state, "settings"));
 	settings_from_json(json_object_get(state, "settings"), &options->settings);
 	state_arguments(state, &options->arguments, &options->n_rest);
 	options->rest = options->arguments;
-	*ret_vmdir = state_text(state, "vmdir");
+	directory = state_text(state, "vmdir");
 	json_decref(state);
 	if (!known)
 		return text_fail(reterr_text, -EAGAIN,
 			"how VM '%s' was started is not known (yet): '%s/" RUNTIME_STATE
 			"' does not tell; 'owrun stop %s' ends it",
 			options->operand, runtime.directory, options->operand);
-	return 0;
+	return directory == NULL
+		       ? 0
+		       : vmdir_open(directory, options->trust_directory, ret_vmdir, reterr_text);
 }
 
 /* The VM as it was started: by its vm.conf, or by its command line, which the state has. */
-static int load_again(struct options *options, char **ret_vmdir, char **reterr_text)
+static int load_again(struct options *options, struct vmdir *ret_vmdir, char **reterr_text)
 {
 	int r = load_state(options, ret_vmdir, reterr_text);
 
 	if (r < 0)
 		return r;
-	if (r > 0 && options->vmdir == NULL)
+	if (r > 0 && options->vmdir.fd < 0)
 		return text_fail(reterr_text, -ESRCH,
 			"no VM '%s' is running; 'owrun ls' shows those that are", options->operand);
 	if (r > 0) {
-		*ret_vmdir = text_format("%s", options->vmdir);
+		*ret_vmdir = options->vmdir;
+		options->vmdir = (struct vmdir)VMDIR_NONE;
 		return description_load_directory(
-			options, options->operand, options->vmdir, reterr_text);
+			options, options->operand, ret_vmdir, reterr_text);
 	}
 	r = settings_apply(&options->settings, &options->vm, reterr_text);
 	return r < 0 ? r : vm_set_name(&options->vm, options->operand, reterr_text);
@@ -232,7 +235,7 @@ static int check_again(const struct options *options, char **reterr_text)
 int restart_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
-	OWNED_MEMORY char *vmdir = NULL;
+	OWNED_VMDIR vmdir = VMDIR_NONE;
 	int r = load_again(options, &vmdir, &error);
 
 	if (r == 0)
@@ -241,6 +244,6 @@ int restart_run(struct options *options)
 		stop_vm(options->operand, options->timeout) != 0)
 		return 1;
 	if (r == 0)
-		r = run_vm(options, vmdir, &error);
+		r = run_vm(options, &vmdir, &error);
 	return text_exit_status(r, error);
 }

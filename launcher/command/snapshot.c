@@ -17,8 +17,8 @@
 #include "launcher/runtime/runtime.h"
 
 /* Load the VM, and lock it so that it does not start meanwhile. */
-static int lock(
-	struct options *options, char **ret_directory, struct vm_lock *ret_hold, char **reterr_text)
+static int lock(struct options *options, struct vmdir *ret_vmdir, struct vm_lock *ret_hold,
+	char **reterr_text)
 {
 	struct runtime_places places = {0};
 	int r = 0;
@@ -28,15 +28,15 @@ static int lock(
 		return text_fail(reterr_text, -ENOENT,
 			"there is no VM '%s' that was created; 'owrun ls' lists them",
 			options->operand);
-	r = description_load(options, ret_directory, reterr_text);
-	if (r == 0 && *ret_directory == NULL)
+	r = description_load(options, ret_vmdir, reterr_text);
+	if (r == 0 && ret_vmdir->fd < 0)
 		return text_fail(reterr_text, -EINVAL,
 			"'%s' is an image, and snapshots are of a VM that was created: 'owrun create NAME %s' makes one of it",
 			options->operand, options->operand);
 	if (r == 0)
 		r = vm_complete(&options->vm, places.uid, reterr_text);
 	if (r == 0)
-		r = vm_lock_take(options->vm.name, *ret_directory, ret_hold, reterr_text);
+		r = vm_lock_take(options->vm.name, ret_vmdir, ret_hold, reterr_text);
 	return r < 0 ? r : disk_use_check(&options->vm, &places, reterr_text);
 }
 
@@ -52,7 +52,7 @@ static const char *default_label(char text[32])
 
 static int take(struct options *options, char **reterr_text)
 {
-	OWNED_MEMORY char *directory = NULL;
+	OWNED_VMDIR vmdir = VMDIR_NONE;
 	OWNED_VM_LOCK locked = VM_LOCK_NONE;
 	char made[32];
 	const char *label = options->n_rest > 0 ? options->rest[0] : default_label(made);
@@ -62,10 +62,10 @@ static int take(struct options *options, char **reterr_text)
 		return text_fail(reterr_text, -EINVAL,
 			"'%s' is not a label: letters, digits, '.', '_' or '-', a letter or digit first",
 			label);
-	r = lock(options, &directory, &locked, reterr_text);
+	r = lock(options, &vmdir, &locked, reterr_text);
 	if (r < 0)
 		return r;
-	r = overlay_take(&options->vm, directory, label, reterr_text);
+	r = overlay_take(&options->vm, &vmdir, label, reterr_text);
 	if (r == 0)
 		printf("%s: snapshot '%s'; 'owrun restore %s %s' comes back to it\n",
 			options->vm.name, label, options->operand, label);
@@ -73,10 +73,10 @@ static int take(struct options *options, char **reterr_text)
 }
 
 /* Of the last snapshot; empty when there is none. The caller frees it. */
-static int last_label(const char *directory, char **ret_label, char **reterr_text)
+static int last_label(const struct vmdir *vmdir, char **ret_label, char **reterr_text)
 {
 	json_auto_t *array = NULL;
-	int r = overlay_list(directory, &array, reterr_text);
+	int r = overlay_list(vmdir, &array, reterr_text);
 	const json_t *last = json_array_get(array, json_array_size(array) - 1);
 	const char *label = json_string_value(json_object_get(last, "label"));
 
@@ -87,20 +87,20 @@ static int last_label(const char *directory, char **ret_label, char **reterr_tex
 
 static int restore(struct options *options, char **reterr_text)
 {
-	OWNED_MEMORY char *directory = NULL;
+	OWNED_VMDIR vmdir = VMDIR_NONE;
 	OWNED_VM_LOCK locked = VM_LOCK_NONE;
 	OWNED_MEMORY char *label = NULL;
 	size_t later = 0;
-	int r = lock(options, &directory, &locked, reterr_text);
+	int r = lock(options, &vmdir, &locked, reterr_text);
 
 	if (r < 0)
 		return r;
 	if (options->n_rest > 0)
 		label = text_format("%s", options->rest[0]);
 	else
-		r = last_label(directory, &label, reterr_text);
+		r = last_label(&vmdir, &label, reterr_text);
 	if (r == 0)
-		r = overlay_restore(&options->vm, directory, label, &later, reterr_text);
+		r = overlay_restore(&options->vm, &vmdir, label, &later, reterr_text);
 	if (r < 0)
 		return r;
 	printf("%s: as at snapshot '%s'", options->vm.name, label);

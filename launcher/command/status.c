@@ -194,15 +194,30 @@ static void print_status(const json_t *status)
 			"snapshot");
 }
 
-static void add_snapshots(json_t *status, const char *directory)
+static void add_snapshots(json_t *status, const struct vmdir *vmdir)
 {
 	OWNED_MEMORY char *error = NULL;
 	json_t *snapshots = NULL;
 
-	if (overlay_list(directory, &snapshots, &error) < 0)
+	if (overlay_list(vmdir, &snapshots, &error) < 0)
 		text_say("%s", error);
 	else
 		json_object_set_new(status, "snapshots", snapshots);
+}
+
+/* It runs, and has a directory that its name does not tell. */
+static void add_snapshots_of_state(json_t *status, bool trust)
+{
+	OWNED_MEMORY char *path = state_text(status, "vmdir");
+	OWNED_MEMORY char *error = NULL;
+	OWNED_VMDIR vmdir = VMDIR_NONE;
+
+	if (path == NULL)
+		return;
+	if (vmdir_open(path, trust, &vmdir, &error) < 0)
+		text_say("%s", error);
+	else
+		add_snapshots(status, &vmdir);
 }
 
 /* Of a VM that runs, has ended, or is only there. NULL: there is none. */
@@ -210,22 +225,21 @@ static json_t *find_status(const struct options *options)
 {
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
 	OWNED_MEMORY char *error = NULL;
-	OWNED_MEMORY char *directory = NULL;
 	struct runtime_places places = {0};
 	json_t *status = NULL;
 
 	runtime_places_init(&places);
 	if (runtime_find_any(&places, options->operand, &runtime, &error) == 0)
 		status = running_status(options->operand, &runtime);
-	else if (options->vmdir != NULL)
+	else if (options->vmdir.fd >= 0)
 		status = json_pack("{s:s, s:s, s:n, s:s}", "name", options->operand, "state",
-			"stopped", "pid", "vmdir", options->vmdir);
+			"stopped", "pid", "vmdir", options->vmdir.path);
 	if (status == NULL)
 		return NULL;
-	directory = options->vmdir != NULL ? text_format("%s", options->vmdir)
-					   : state_text(status, "vmdir");
-	if (directory != NULL)
-		add_snapshots(status, directory);
+	if (options->vmdir.fd >= 0)
+		add_snapshots(status, &options->vmdir);
+	else
+		add_snapshots_of_state(status, options->trust_directory);
 	return status;
 }
 

@@ -23,7 +23,8 @@ static const char disk_topic[] =
 	"the VM's own; 'owrun snapshot NAME' and 'owrun restore NAME' keep and bring back its state.\n"
 	"\n"
 	"What a qcow2 image has below it is noted at its first start, as a guest could change it;\n"
-	"after a 'qemu-img rebase' of your own, 'owrun run --trust-backing' takes what is there.\n";
+	"after a 'qemu-img rebase' of your own, 'owrun run --trust-backing' takes what is there, as it\n"
+	"does an image of another user, which is refused if it names further files.\n";
 
 static const char nic_topic[] =
 	"Without --nic a VM has eth0, its LAN, on your own bridge ow-UID, and eth1, its WAN, on a user\n"

@@ -184,7 +184,7 @@ static bool has_ended(const struct options *options)
 	struct runtime_places places = {0};
 
 	runtime_places_init(&places);
-	return options->vmdir != NULL ||
+	return options->vmdir.fd >= 0 || vmdir_created(options->operand) ||
 	       runtime_find_any(&places, options->operand, &runtime, &ignored) == 0;
 }
 

@@ -3,18 +3,15 @@
 #include "launcher/disk/backing-notes.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/base/atomic-file.h"
-#include "launcher/base/file.h"
 #include "launcher/base/text.h"
+#include "launcher/disk/backing-own.h"
 #include "launcher/home/vmdir.h"
 
 #define NOTES ".backing.json" /* no VM's directory has this name */
@@ -22,8 +19,9 @@
 
 /* The file while it is being looked at. */
 struct notes {
-	char *path; /* NULL: there is no place for it */
-	int lock;   /* fd of its directory: others wait meanwhile */
+	struct vmdir home; /* VMDIR_NONE: there is no place for it */
+	char *problem;	   /* a sentence that says why */
+	int lock;	   /* fd of that directory: others wait meanwhile */
 	json_t *values;
 	bool changed;
 };
@@ -31,10 +29,15 @@ struct notes {
 static void close_notes(struct notes *notes)
 {
 	cleanup_close(&notes->lock);
-	free(notes->path);
+	vmdir_close(&notes->home);
+	free(notes->problem);
 	json_decref(notes->values);
 }
 
+#define NOTES_NONE \
+	{ \
+		.home = VMDIR_NONE, .lock = -1 \
+	}
 #define OWNED_NOTES __attribute__((cleanup(close_notes))) struct notes
 
 static bool valid(json_t *values)
@@ -50,46 +53,41 @@ static bool valid(json_t *values)
 
 static int load(struct notes *notes, char **reterr_text)
 {
-	json_error_t error = {0};
+	OWNED_MEMORY char *reason = NULL;
+	int r = notes->home.fd < 0 ? -ENOENT
+				   : vmdir_read(&notes->home, NOTES, &notes->values, &reason);
 
-	if (notes->path == NULL || (access(notes->path, F_OK) < 0 && errno == ENOENT)) {
+	if (r == -ENOENT)
 		notes->values = json_object();
-		return 0;
-	}
-	notes->values = json_load_file(notes->path, JSON_REJECT_DUPLICATES, &error);
-	if (valid(notes->values))
+	if (r == -ENOENT || (r == 0 && valid(notes->values)))
 		return 0;
 	return text_fail(reterr_text, -EINVAL,
-		"cannot use '%s', which tells what is below which disk: line %d: %s; without it all disks are trusted as they are",
-		notes->path, error.line,
-		notes->values == NULL ? error.text : "it is not what owrun writes");
+		"cannot use '%s/" NOTES
+		"', which tells what is below which disk: %s; without it all disks are trusted as they are",
+		notes->home.path, r < 0 ? reason : "it is not what owrun writes");
 }
 
 /* Returns 0, also where there is no place for the file; or -errno with a sentence. */
 static int open_notes(struct notes *ret_notes, char **reterr_text)
 {
-	OWNED_MEMORY char *home = vmdir_home();
-	OWNED_MEMORY char *error = NULL;
-
-	if (home != NULL && file_make_directory(home, &error) == 0) {
-		ret_notes->path = text_format("%s/" NOTES, home);
-		ret_notes->lock = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (ret_notes->lock >= 0)
-			(void)!flock(ret_notes->lock, LOCK_EX);
-	}
+	if (vmdir_home_make(&ret_notes->home, &ret_notes->problem) == 0)
+		ret_notes->lock = vmdir_wait_lock(&ret_notes->home);
 	return load(ret_notes, reterr_text);
 }
 
 static void save(const struct notes *notes)
 {
-	int r = notes->path == NULL ? -ENOENT : 0;
+	OWNED_MEMORY char *error = NULL;
+	int r = notes->changed && notes->home.fd >= 0
+			? atomic_file_save(notes->home.fd, NOTES, notes->values)
+			: 0;
 
-	if (r == 0 && notes->changed)
-		r = atomic_file_save(notes->path, notes->values);
-	if (r < 0 && notes->changed)
-		text_say(
-			"it will not be noticed when QEMU changes what is below a disk: cannot write '%s': %s",
-			notes->path == NULL ? NOTES : notes->path, strerror(-r));
+	if (r < 0)
+		error = text_format(
+			"cannot write '%s/" NOTES "': %s", notes->home.path, strerror(-r));
+	if (r < 0 || (notes->changed && notes->home.fd < 0))
+		text_say("it will not be noticed when QEMU changes what is below a disk: %s",
+			r < 0 ? error : notes->problem);
 }
 
 /* JSON has no names that are not UTF-8, and a terminal would act on what a guest has put into one:
@@ -143,11 +141,13 @@ static int check_image(struct notes *notes, const char *image, const struct back
 	OWNED_MEMORY char *value = value_of(backing);
 	const char *old = json_string_value(json_object_get(notes->values, key));
 
+	if (!trust && backing_own_check(image, old != NULL, reterr_text) < 0)
+		return -EPERM;
 	/* An image from elsewhere may name any file of the user's. */
 	if (old == NULL && backing != NULL)
-		text_say(
-			"disk '%s' has '%s' below it, which its guest can read; that is noted, and no later start takes another",
-			key, value);
+		text_say("disk '%s' has '%s' below it, which its guest can read%s", key, value,
+			notes->home.fd < 0 ? ""
+					   : "; that is noted, and no later start takes another");
 	if (trust || old == NULL || strcmp(old, value) == 0) {
 		set(notes, key, value);
 		return 0;
@@ -160,7 +160,7 @@ static int check_image(struct notes *notes, const char *image, const struct back
 int backing_notes_check(
 	const char *image, bool trust, struct backing_chain *ret_chain, char **reterr_text)
 {
-	OWNED_NOTES notes = {.lock = -1};
+	OWNED_NOTES notes = NOTES_NONE;
 	int r = backing_follow(image, ret_chain, reterr_text);
 
 	if (r == 0)
@@ -180,7 +180,7 @@ int backing_notes_check(
 
 void backing_notes_made(const char *image)
 {
-	OWNED_NOTES notes = {.lock = -1};
+	OWNED_NOTES notes = NOTES_NONE;
 	OWNED_MEMORY char *error = NULL;
 	OWNED_MEMORY char *key = key_of(image);
 	OWNED_MEMORY char *value = NULL;

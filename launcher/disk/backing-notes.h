@@ -13,7 +13,8 @@
 #include "launcher/disk/backing.h"
 
 /* Is what is below the image what was noted? What is seen for the first time is told and noted, and
- * with `trust` all is noted as it is; a note that cannot be written is complained of on stderr.
+ * with `trust` all is noted as it is, else see disk/backing-own.h; a note that cannot be written is
+ * complained of on stderr.
  * Returns 0 with the chain; -EPERM when an image says something else now, or another -errno, with a
  * sentence. The chain is to be freed in any case. */
 int backing_notes_check(

@@ -17,6 +17,7 @@
 #define MAGIC 0x514649fbu /* "QFI\xfb" */
 #define NAME_MAX_SIZE 1023
 #define V2_HEADER_SIZE 72
+#define DATA_FILE UINT64_C(4) /* of the features that follow in version 3 */
 #define EXTENSION_END 0u
 #define EXTENSION_FORMAT 0xe2792acau
 #define EXTENSIONS_MAX 64
@@ -78,6 +79,18 @@ int backing_read(const char *image, struct backing *ret_backing)
 	else
 		ret_backing->path = text_format("%.*s/%s", (int)(slash - image), image, name);
 	return 1;
+}
+
+bool backing_has_data_file(const char *image)
+{
+	OWNED_FD fd = open(image, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct header header = {0};
+	uint64_t features = 0;
+
+	return fd >= 0 && file_read_at(fd, 0, &header, 20) && be32toh(header.magic) == MAGIC &&
+	       be32toh(header.version) >= 3 &&
+	       file_read_at(fd, V2_HEADER_SIZE, &features, sizeof(features)) &&
+	       (be64toh(features) & DATA_FILE) != 0;
 }
 
 void backing_free(struct backing *backing)

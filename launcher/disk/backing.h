@@ -26,6 +26,9 @@ struct backing_chain {
 int backing_read(const char *image, struct backing *ret_backing);
 void backing_free(struct backing *backing);
 
+/* Does the image keep its data in another file? No for what is no qcow2 image. */
+bool backing_has_data_file(const char *image);
+
 /* The backing file of an image, its backing file, and so on. The chain is followed only through
  * files that the image above declares to be qcow2: the content of a raw file is the guest's, who
  * could name any file there. A file that cannot be read has none. (QEMU's docs/interop/qcow2.txt)

@@ -3,9 +3,8 @@
 #include "launcher/disk/overlay-make.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -14,7 +13,6 @@
 #include "launcher/base/tool.h"
 #include "launcher/disk/backing-notes.h"
 #include "launcher/disk/snapshots.h"
-#include "launcher/home/vmdir.h"
 
 #define TOOL_TIMEOUT 60000 /* ms */
 #define TURNS_MAX 1000	   /* names that are tried for one overlay */
@@ -24,13 +22,11 @@ static int reserve(const struct overlay_new *new, char **ret_name, char **reterr
 {
 	for (unsigned int turn = 0; turn < TURNS_MAX; turn++) {
 		OWNED_MEMORY char *name = snapshots_name(new->label, new->disk, turn);
-		OWNED_MEMORY char *path = text_format("%s/%s", new->directory, name);
-		OWNED_FD fd =
-			open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+		OWNED_FD fd = vmdir_make_file(new->vmdir, name);
 
-		if (fd < 0 && errno != EEXIST)
-			return text_fail(
-				reterr_text, -errno, "cannot make '%s': %s", path, strerror(errno));
+		if (fd < 0 && fd != -EEXIST)
+			return text_fail(reterr_text, fd, "cannot make '%s/%s': %s",
+				new->vmdir->path, name, strerror(-fd));
 		if (fd >= 0) {
 			*ret_name = name;
 			name = NULL;
@@ -38,20 +34,24 @@ static int reserve(const struct overlay_new *new, char **ret_name, char **reterr
 		}
 	}
 	return text_fail(reterr_text, -EEXIST, "there are %d files '%s/%s.disk%zu.N.qcow2' already",
-		TURNS_MAX, new->directory, new->label, new->disk);
+		TURNS_MAX, new->vmdir->path, new->label, new->disk);
 }
 
-static int sync_file(const char *path)
+static int sync_file(const struct vmdir *vmdir, const char *name)
 {
-	OWNED_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+	OWNED_MEMORY char *ignored = NULL;
+	OWNED_FD fd = vmdir_open_file(vmdir, name, SIZE_MAX, &ignored);
 
-	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
+	if (fd < 0)
+		return fd;
+	return fsync(fd) < 0 ? -errno : 0;
 }
 
-/* Make the path, which is an empty file, an overlay. */
-static int fill(char *path, const struct overlay_new *new, char **reterr_text)
+/* Make the file, which is empty, an overlay. */
+static int fill(const char *name, const struct overlay_new *new, char **reterr_text)
 {
-	const char *relative = file_relative(new->directory, new->below);
+	OWNED_MEMORY char *path = text_format("%s/%s", new->vmdir->path, name);
+	const char *relative = file_relative(new->vmdir->path, new->below);
 	/* With "./" in front a name with a colon is none of QEMU's protocols. */
 	OWNED_MEMORY char *below =
 		text_format("%s%s", relative == new->below ? "" : "./", relative);
@@ -61,7 +61,7 @@ static int fill(char *path, const struct overlay_new *new, char **reterr_text)
 
 	if (r < 0)
 		return r;
-	r = sync_file(path);
+	r = sync_file(new->vmdir, name);
 	if (r < 0)
 		return text_fail(reterr_text, r, "cannot write '%s': %s", path, strerror(-r));
 	backing_notes_made(path);
@@ -85,17 +85,15 @@ static int check_below(const char *below, char **reterr_text)
 int overlay_make(const struct overlay_new *new, char **ret_name, char **reterr_text)
 {
 	OWNED_MEMORY char *name = NULL;
-	OWNED_MEMORY char *path = NULL;
 	int r = new->raw ? 0 : check_below(new->below, reterr_text);
 
 	if (r == 0)
 		r = reserve(new, &name, reterr_text);
 	if (r < 0)
 		return r;
-	path = text_format("%s/%s", new->directory, name);
-	r = fill(path, new, reterr_text);
+	r = fill(name, new, reterr_text);
 	if (r < 0) {
-		unlink(path);
+		(void)!vmdir_unlink(new->vmdir, name);
 		return r;
 	}
 	*ret_name = name;

@@ -6,11 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "launcher/home/vmdir.h"
+
 #define OVERLAY_DEPTH_MAX 200 /* files below a disk; each costs QEMU fds, memory and time */
 
 /* All borrowed. */
 struct overlay_new {
-	const char *directory;
+	const struct vmdir *vmdir;
 	const char *label; /* the name begins with that and the disk's number */
 	size_t disk;
 	const char *below;

@@ -12,28 +12,30 @@
 
 #include <jansson.h>
 
+#include "launcher/home/vmdir.h"
 #include "launcher/vm/vm.h"
 
 /* Let the VM's disks be the overlays of its last snapshot, if there is one. Returns 0, or -errno
  * with a sentence, as when vm.conf names another disk than the snapshots do. */
-int overlay_apply(struct vm *vm, const char *directory, char **reterr_text);
+int overlay_apply(struct vm *vm, const struct vmdir *vmdir, char **reterr_text);
 
 /* Take a snapshot of the disks as vm.conf has them (not applied). The VM does not run. Returns 0,
  * or -errno with a sentence: -EEXIST when the label is taken, -E2BIG when there would be too many
  * files below a disk. */
-int overlay_take(const struct vm *vm, const char *directory, const char *label, char **reterr_text);
+int overlay_take(
+	const struct vm *vm, const struct vmdir *vmdir, const char *label, char **reterr_text);
 
 /* Go back to a snapshot: what was written since, and all later snapshots, are lost. *ret_later is
  * how many those were. Returns 0, or -errno with a sentence. */
-int overlay_restore(const struct vm *vm, const char *directory, const char *label,
+int overlay_restore(const struct vm *vm, const struct vmdir *vmdir, const char *label,
 	size_t *ret_later, char **reterr_text);
 
 /* The snapshots: an array of {label, time (seconds since 1970)}, which the caller gives back.
  * Returns 0, or -errno with a sentence and without an array. */
-int overlay_list(const char *directory, json_t **ret_array, char **reterr_text);
+int overlay_list(const struct vmdir *vmdir, json_t **ret_array, char **reterr_text);
 
 /* Remove all overlays and what is known of them, when the VM is removed. Where the list cannot be
  * read it says so, and they stay. */
-void overlay_remove_all(const char *directory);
+void overlay_remove_all(const struct vmdir *vmdir);
 
 #endif

@@ -3,7 +3,6 @@
 #include "launcher/disk/snapshots.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,6 @@
 #include "common/cleanup.h"
 #include "launcher/base/atomic-file.h"
 #include "launcher/base/text.h"
-#include "launcher/home/vmdir.h"
 #include "launcher/vm/vm.h"
 
 #define WAY_OUT "the VM's disks are not known without it"
@@ -113,22 +111,19 @@ static int check(const char *path, const json_t *array, char **reterr_text)
 	return 0;
 }
 
-int snapshots_read(const char *directory, json_t **ret_array, char **reterr_text)
+int snapshots_read(const struct vmdir *vmdir, json_t **ret_array, char **reterr_text)
 {
-	OWNED_MEMORY char *path = text_format("%s/" VMDIR_SNAPSHOTS, directory);
-	OWNED_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	json_error_t error = {0};
+	OWNED_MEMORY char *path = text_format("%s/" VMDIR_SNAPSHOTS, vmdir->path);
+	OWNED_MEMORY char *reason = NULL;
 	json_t *array = NULL;
-	int r = 0;
+	int r = vmdir_read(vmdir, VMDIR_SNAPSHOTS, &array, &reason);
 
 	*ret_array = NULL;
-	if (fd < 0 && errno != ENOENT)
+	if (r < 0 && r != -ENOENT)
 		return text_fail(
-			reterr_text, -errno, "cannot read '%s': %s", path, strerror(errno));
-	array = fd < 0 ? json_array() : json_loadfd(fd, JSON_REJECT_DUPLICATES, &error);
-	if (array == NULL)
-		return text_fail(reterr_text, -EINVAL, "cannot use '%s': line %d: %s; " WAY_OUT,
-			path, error.line, error.text);
+			reterr_text, -EINVAL, "cannot use '%s': %s; " WAY_OUT, path, reason);
+	if (r < 0)
+		array = json_array();
 	r = check(path, array, reterr_text);
 	if (r < 0)
 		json_decref(array);
@@ -137,12 +132,13 @@ int snapshots_read(const char *directory, json_t **ret_array, char **reterr_text
 	return r;
 }
 
-int snapshots_write(const char *directory, const json_t *array, char **reterr_text)
+int snapshots_write(const struct vmdir *vmdir, const json_t *array, char **reterr_text)
 {
-	OWNED_MEMORY char *path = text_format("%s/" VMDIR_SNAPSHOTS, directory);
-	int r = atomic_file_sync_directory(path);
+	int r = fsync(vmdir->fd) < 0 ? -errno : 0;
 
 	if (r == 0)
-		r = atomic_file_save(path, array);
-	return r < 0 ? text_fail(reterr_text, r, "cannot write '%s': %s", path, strerror(-r)) : 0;
+		r = atomic_file_save(vmdir->fd, VMDIR_SNAPSHOTS, array);
+	return r < 0 ? text_fail(reterr_text, r, "cannot write '%s/" VMDIR_SNAPSHOTS "': %s",
+			       vmdir->path, strerror(-r))
+		     : 0;
 }

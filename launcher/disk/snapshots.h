@@ -9,13 +9,15 @@
 
 #include <jansson.h>
 
+#include "launcher/home/vmdir.h"
+
 /* Read the file, all of it checked; without one *ret_array is empty. The caller gives the array
  * back. Returns 0, or -errno with a sentence: a file that cannot be read is not one that is not
  * there. */
-int snapshots_read(const char *directory, json_t **ret_array, char **reterr_text);
+int snapshots_read(const struct vmdir *vmdir, json_t **ret_array, char **reterr_text);
 
 /* Replace the file at once; what it names has to be there. Returns 0, or -errno with a sentence. */
-int snapshots_write(const char *directory, const json_t *array, char **reterr_text);
+int snapshots_write(const struct vmdir *vmdir, const json_t *array, char **reterr_text);
 
 /* Of the snapshot i; what is returned lives as long as the array. */
 const char *snapshots_label(const json_t *array, size_t i);

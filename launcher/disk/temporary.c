@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/own.h"
 #include "launcher/base/text.h"
 
 char *temporary_home(void)
@@ -26,13 +27,23 @@ char *temporary_of_name(const char *name)
 	return text_format("%s/temporary/%s", home, name);
 }
 
+int temporary_make(const char *name, char **reterr_text)
+{
+	OWNED_MEMORY char *path = temporary_of_name(name);
+	OWNED_FD fd = own_directory_make(path, geteuid(), NULL, reterr_text);
+
+	return fd < 0 ? fd : 0;
+}
+
 /* QEMU cannot make directories there, so whatever cannot be unlinked was put there by somebody else
  * and stays. */
 void temporary_remove(const char *name)
 {
 	OWNED_MEMORY char *path = temporary_of_name(name);
-	OWNED_FD fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	OWNED_MEMORY char *ignored = NULL;
+	OWNED_FD fd = own_directory_open(path, geteuid(), OWN_WRITTEN, &ignored);
+	OWNED_FD above = fd < 0 ? -1 : openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = above < 0 ? NULL : fdopendir(fd);
 
 	if (stream == NULL)
 		return;
@@ -40,5 +51,5 @@ void temporary_remove(const char *name)
 	for (struct dirent *entry = NULL; (entry = readdir(stream)) != NULL;)
 		unlinkat(dirfd(stream), entry->d_name, 0);
 	closedir(stream);
-	rmdir(path);
+	unlinkat(above, name, AT_REMOVEDIR);
 }

@@ -9,6 +9,10 @@ char *temporary_home(void);
 /* The directory that a VM of this name has or would have there; the caller frees it. */
 char *temporary_of_name(const char *name);
 
+/* Make it. Returns 0, or -errno with a sentence: -EPERM where others could change what leads
+ * there. */
+int temporary_make(const char *name, char **reterr_text);
+
 /* Remove it with its files. QEMU's have no names, but a QEMU that was taken over can make
  * others. */
 void temporary_remove(const char *name);

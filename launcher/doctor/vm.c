@@ -212,11 +212,11 @@ void doctor_vm(const char *operand, json_t *findings)
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
 	OWNED_MEMORY char *error = NULL;
 	OWNED_MEMORY char *name = NULL;
-	OWNED_MEMORY char *directory = NULL;
+	OWNED_VMDIR vmdir = VMDIR_NONE;
 	struct runtime_places places = {0};
 
 	runtime_places_init(&places);
-	if (resolve_operand(operand, &name, &directory, &error) < 0 ||
+	if (resolve_running(operand, false, &name, &vmdir, &error) < 0 ||
 		runtime_find(&places, name, &runtime, &error) < 0)
 		finding_add(
 			findings, FINDING_BROKEN, "alive", text_format("owrun ls"), "%s", error);

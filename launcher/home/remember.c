@@ -4,12 +4,9 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/base/atomic-file.h"
@@ -52,48 +49,44 @@ static bool valid(const json_t *remembered)
 	       ports_valid(json_object_get(remembered, "ports"));
 }
 
-json_t *remember_load(const char *path, char **ret_complaint)
+json_t *remember_load(const struct vmdir *vmdir, char **ret_complaint)
 {
-	json_error_t error = {0};
+	OWNED_MEMORY char *reason = NULL;
 	json_t *remembered = NULL;
+	int r = vmdir->fd < 0 ? -ENOENT : vmdir_read(vmdir, VMDIR_REMEMBERED, &remembered, &reason);
 
-	if (path == NULL || access(path, F_OK) < 0)
-		return empty();
-	remembered = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-	if (valid(remembered))
+	if (r == 0 && valid(remembered))
 		return remembered;
-	if (remembered == NULL)
+	if (r != -ENOENT)
 		(void)text_fail(ret_complaint, -EINVAL,
-			"what was remembered in '%s' is not used: line %d: %s", path, error.line,
-			error.text);
-	else
-		(void)text_fail(ret_complaint, -EINVAL,
-			"what was remembered in '%s' is not used: it is not what owrun writes",
-			path);
+			"what was remembered in '%s/" VMDIR_REMEMBERED "' is not used: %s",
+			vmdir->path, r < 0 ? reason : "it is not what owrun writes");
 	json_decref(remembered);
 	return empty();
 }
 
-static bool is_saved(const char *path, const json_t *remembered)
+static bool is_saved(const struct vmdir *vmdir, const json_t *remembered)
 {
 	OWNED_MEMORY char *complaint = NULL;
-	json_t *saved = remember_load(path, &complaint);
+	json_t *saved = remember_load(vmdir, &complaint);
 	bool same = complaint == NULL && json_equal(saved, remembered);
 
 	json_decref(saved);
 	return same;
 }
 
-int remember_save(const char *path, const json_t *remembered, char **reterr_text)
+int remember_save(const struct vmdir *vmdir, const json_t *remembered, char **reterr_text)
 {
 	int r = 0;
 
 	if (json_object_size(remembered) == 0)
-		r = unlink(path) < 0 && errno != ENOENT && errno != ENOTDIR ? -errno : 0;
-	else if (!is_saved(path, remembered))
-		r = atomic_file_save(path, remembered);
-	return r < 0 ? text_fail(reterr_text, r, "cannot remember in '%s': %s", path, strerror(-r))
-		     : 0;
+		r = vmdir_unlink(vmdir, VMDIR_REMEMBERED);
+	else if (!is_saved(vmdir, remembered))
+		r = atomic_file_save(vmdir->fd, VMDIR_REMEMBERED, remembered);
+	if (r == 0 || r == -ENOENT)
+		return 0;
+	return text_fail(reterr_text, r, "cannot remember in '%s/" VMDIR_REMEMBERED "': %s",
+		vmdir->path, strerror(-r));
 }
 
 char *remember_kvm(const json_t *remembered)

@@ -11,18 +11,19 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "launcher/home/vmdir.h"
 #include "launcher/vm/forward.h"
 
 #define REMEMBER_PORTS_MAX 128 /* automatic ports in the file; more, and it starts anew */
 
-/* Read the file at path (NULL: there is none). Never NULL: an object that the caller gives back,
- * empty when there is no file. Where it cannot be used, *ret_complaint is a sentence that says so,
- * which the caller frees, and the object is empty. */
-json_t *remember_load(const char *path, char **ret_complaint);
+/* Read the file in a directory (VMDIR_NONE: there is none). Never NULL: an object that the caller
+ * gives back, empty when there is no file. Where it cannot be used, *ret_complaint is a sentence
+ * that says so, which the caller frees, and the object is empty. */
+json_t *remember_load(const struct vmdir *vmdir, char **ret_complaint);
 
 /* Replace the file at once, mode 0600; nothing is written that is there already, and an empty
- * object removes the file. Its directory has to exist. Returns 0, or -errno with a sentence. */
-int remember_save(const char *path, const json_t *remembered, char **reterr_text);
+ * object removes the file. Returns 0, or -errno with a sentence. */
+int remember_save(const struct vmdir *vmdir, const json_t *remembered, char **reterr_text);
 
 /* A phrase that says why KVM is not to be chosen, or NULL. The caller frees it. */
 char *remember_kvm(const json_t *remembered);

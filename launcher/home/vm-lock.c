@@ -18,25 +18,25 @@
 #include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
 
-static bool is_from(const json_t *state, const char *directory)
+static bool is_from(const json_t *state, const struct vmdir *vmdir)
 {
 	OWNED_MEMORY char *from = state_text(state, "vmdir_id");
-	OWNED_MEMORY char *id = file_id(directory);
+	OWNED_MEMORY char *id = file_id(vmdir->fd, ".");
 
 	return from != NULL && id != NULL && strcmp(from, id) == 0;
 }
 
-bool vm_lock_is_from(const struct runtime *runtime, const char *directory)
+bool vm_lock_is_from(const struct runtime *runtime, const struct vmdir *vmdir)
 {
 	json_t *state = state_read(runtime);
-	bool from = is_from(state, directory);
+	bool from = is_from(state, vmdir);
 
 	json_decref(state);
 	return from;
 }
 
 /* Is a disk of the VM in that directory? One can be started by the path of its image, too. */
-static bool has_disk_in(const json_t *state, const char *directory)
+static bool has_disk_in(const json_t *state, const struct vmdir *vmdir)
 {
 	const json_t *disks = json_object_get(state, "disks");
 
@@ -47,14 +47,14 @@ static bool has_disk_in(const json_t *state, const char *directory)
 		if (slash == NULL)
 			continue;
 		*slash = '\0';
-		if (file_same(path, directory))
+		if (vmdir_is(vmdir, path))
 			return true;
 	}
 	return false;
 }
 
 struct search {
-	const char *directory;
+	const struct vmdir *vmdir;
 	char *found; /* the name of a VM that runs from there */
 };
 
@@ -66,7 +66,7 @@ static void visit(const char *name, const struct runtime *runtime, bool alive, v
 	if (!alive || search->found != NULL)
 		return;
 	state = state_read(runtime);
-	if (is_from(state, search->directory) || has_disk_in(state, search->directory))
+	if (is_from(state, search->vmdir) || has_disk_in(state, search->vmdir))
 		search->found = text_format("%s", name);
 	json_decref(state);
 }
@@ -78,9 +78,9 @@ static int say_running(const char *name, char **reterr_text)
 }
 
 /* With the directory locked: does a VM of whatever name run from it? */
-static int check_users(const char *directory, char **reterr_text)
+static int check_users(const struct vmdir *vmdir, char **reterr_text)
 {
-	struct search search = {.directory = directory};
+	struct search search = {.vmdir = vmdir};
 	struct runtime_places places = {0};
 	OWNED_MEMORY char *found = NULL;
 
@@ -91,7 +91,7 @@ static int check_users(const char *directory, char **reterr_text)
 }
 
 int vm_lock_take(
-	const char *name, const char *directory, struct vm_lock *ret_lock, char **reterr_text)
+	const char *name, const struct vmdir *vmdir, struct vm_lock *ret_lock, char **reterr_text)
 {
 	OWNED_VM_LOCK lock = VM_LOCK_NONE;
 	struct runtime_places places = {0};
@@ -101,9 +101,9 @@ int vm_lock_take(
 	r = runtime_claim(&places, name, &lock.runtime, reterr_text);
 	if (r == -EBUSY)
 		return say_running(name, reterr_text);
-	if (r == 0 && directory != NULL) {
-		lock.directory = vmdir_lock(directory, true, reterr_text);
-		r = lock.directory < 0 ? lock.directory : check_users(directory, reterr_text);
+	if (r == 0 && vmdir->fd >= 0) {
+		lock.directory = vmdir_lock(vmdir, true, reterr_text);
+		r = lock.directory < 0 ? lock.directory : check_users(vmdir, reterr_text);
 	}
 	if (r < 0)
 		return r;

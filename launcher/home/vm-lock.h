@@ -3,10 +3,11 @@
 #ifndef OWVM_LAUNCHER_HOME_VM_LOCK_H
 #define OWVM_LAUNCHER_HOME_VM_LOCK_H
 
+#include "launcher/home/vmdir.h"
 #include "launcher/runtime/runtime.h"
 
 /* Does the VM, which runs or has ended, come from that directory? */
-bool vm_lock_is_from(const struct runtime *runtime, const char *directory);
+bool vm_lock_is_from(const struct runtime *runtime, const struct vmdir *vmdir);
 
 /* A VM that nobody can start or change. */
 struct vm_lock {
@@ -20,11 +21,11 @@ struct vm_lock {
 		.runtime = RUNTIME_NONE, .directory = -1 \
 	}
 
-/* Lock the VM of that name and its directory (NULL: it has none), to change its disks or to remove
- * it. Returns 0, -EBUSY when it runs, when another VM runs from that directory, or when another
- * owrun is at it, or another -errno, all with a sentence. */
+/* Lock the VM of that name and its directory (VMDIR_NONE: it has none), to change its disks or to
+ * remove it. Returns 0, -EBUSY when it runs, when another VM runs from that directory, or when
+ * another owrun is at it, or another -errno, all with a sentence. */
 int vm_lock_take(
-	const char *name, const char *directory, struct vm_lock *ret_lock, char **reterr_text);
+	const char *name, const struct vmdir *vmdir, struct vm_lock *ret_lock, char **reterr_text);
 
 /* Let go; what an ended VM left in the runtime directory stays. */
 void vm_lock_release(struct vm_lock *lock);

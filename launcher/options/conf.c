@@ -7,17 +7,13 @@
 #include "launcher/options/conf.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <ini.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
-#include "launcher/home/vmdir.h"
 #include "launcher/options/table.h"
 
 #define FILE_MAX (256 * 1024) /* bytes: what is larger is no vm.conf */
@@ -124,56 +120,44 @@ static int take_key(void *user, const char *section, const char *key, const char
 	return 1;
 }
 
-/* A pipe in its place must not make anybody wait. */
-static FILE *open_file(const char *path)
+/* Returns -errno with a sentence where there is no file that is believed. */
+static int open_file(
+	const struct vmdir *vmdir, const char *path, FILE **ret_stream, char **reterr_text)
 {
-	OWNED_FD fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	FILE *stream = fd < 0 ? NULL : fdopen(fd, "r");
+	OWNED_MEMORY char *reason = NULL;
+	OWNED_FD fd = vmdir_open_file(vmdir, VMDIR_CONF, FILE_MAX, &reason);
 
-	if (stream != NULL)
-		cleanup_steal_fd(&fd);
-	return stream;
-}
-
-static int check_file(struct conf *conf)
-{
-	struct stat st = {0};
-
-	if (fstat(fileno(conf->stream), &st) < 0)
-		return text_fail(conf->reterr_text, -errno, "cannot look at '%s': %s", conf->path,
-			strerror(errno));
-	if (!S_ISREG(st.st_mode) || st.st_size > FILE_MAX)
-		return text_fail(conf->reterr_text, -EINVAL,
-			"'%s' is not a text file of at most %d bytes", conf->path, FILE_MAX);
+	if (fd < 0)
+		return text_fail(reterr_text, fd, "cannot read '%s': %s%s", path, reason,
+			fd == -EPERM ? VMDIR_WAY_OUT : "");
+	*ret_stream = fdopen(fd, "r");
+	if (*ret_stream == NULL)
+		abort();
+	cleanup_steal_fd(&fd);
 	return 0;
 }
 
-int conf_read(const char *directory, struct settings *settings, char **reterr_text)
+int conf_read(const struct vmdir *vmdir, struct settings *settings, char **reterr_text)
 {
-	OWNED_MEMORY char *path = text_format("%s/" VMDIR_CONF, directory);
+	OWNED_MEMORY char *path = text_format("%s/" VMDIR_CONF, vmdir->path);
 	struct conf conf = {
-		.directory = directory,
+		.directory = vmdir->path,
 		.path = path,
-		.stream = open_file(path),
 		.settings = settings,
 		.reterr_text = reterr_text,
 	};
-	int r = 0;
+	int r = open_file(vmdir, path, &conf.stream, reterr_text);
 
-	if (conf.stream == NULL)
-		return text_fail(
-			reterr_text, -errno, "cannot read '%s': %s", path, strerror(errno));
-	r = check_file(&conf);
-	if (r == 0) {
-		/* Its own errors are a line without '=', and a section that does not end. */
-		r = ini_parse_stream(read_line, &conf, take_key, &conf);
-		if (r > 0 && (!conf.failed || (unsigned int)r < conf.number)) {
-			conf.number = (unsigned int)r;
-			conf.failed = false;
-			fail(&conf, "this is neither 'key = value' nor a comment");
-		}
-		r = conf.failed || r != 0 ? -EINVAL : 0;
+	if (r < 0)
+		return r;
+	/* Its own errors are a line without '=', and a section that does not end. */
+	r = ini_parse_stream(read_line, &conf, take_key, &conf);
+	if (r > 0 && (!conf.failed || (unsigned int)r < conf.number)) {
+		conf.number = (unsigned int)r;
+		conf.failed = false;
+		fail(&conf, "this is neither 'key = value' nor a comment");
 	}
+	r = conf.failed || r != 0 ? -EINVAL : 0;
 	free(conf.line);
 	fclose(conf.stream);
 	return r;
@@ -246,24 +230,28 @@ int conf_check(const char *directory, const struct settings *settings, char **re
 	return 0;
 }
 
-int conf_write(const char *directory, const struct settings *settings, char **reterr_text)
+int conf_write(const struct vmdir *vmdir, const struct settings *settings, char **reterr_text)
 {
-	OWNED_MEMORY char *path = text_format("%s/" VMDIR_CONF, directory);
-	OWNED_MEMORY char *temporary = text_format("%s.new", path);
+	static const char temporary[] = VMDIR_CONF ".new";
 	FILE *stream = NULL;
-	int r = 0;
+	int fd = -1, r = conf_check(vmdir->path, settings, reterr_text);
 
-	if (conf_check(directory, settings, reterr_text) < 0)
-		return -EINVAL;
-	stream = fopen(temporary, "wxe");
+	if (r < 0)
+		return r;
+	fd = vmdir_make_file(vmdir, temporary);
+	if (fd < 0)
+		return text_fail(reterr_text, fd, "cannot write '%s/%s': %s", vmdir->path,
+			temporary, strerror(-fd));
+	stream = fdopen(fd, "w");
 	if (stream == NULL)
-		return text_fail(
-			reterr_text, -errno, "cannot write '%s': %s", temporary, strerror(errno));
-	print(settings, directory, stream);
+		abort();
+	print(settings, vmdir->path, stream);
 	r = close_written(stream);
 	/* A link does not replace what somebody else has put there. */
-	if (r == 0 && link(temporary, path) < 0)
-		r = -errno;
-	unlink(temporary);
-	return r < 0 ? text_fail(reterr_text, r, "cannot write '%s': %s", path, strerror(-r)) : 0;
+	if (r == 0)
+		r = vmdir_link(vmdir, temporary, VMDIR_CONF);
+	(void)!vmdir_unlink(vmdir, temporary);
+	return r < 0 ? text_fail(reterr_text, r, "cannot write '%s/" VMDIR_CONF "': %s",
+			       vmdir->path, strerror(-r))
+		     : 0;
 }

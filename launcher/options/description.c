@@ -18,10 +18,10 @@
 #define NAMES_MAX 64
 
 int description_load_directory(
-	struct options *options, const char *name, const char *directory, char **reterr_text)
+	struct options *options, const char *name, const struct vmdir *vmdir, char **reterr_text)
 {
 	OWNED_SETTINGS conf = {0};
-	int r = conf_read(directory, &conf, reterr_text);
+	int r = conf_read(vmdir, &conf, reterr_text);
 
 	if (r == 0)
 		r = options_qemu_settle(&conf, reterr_text);
@@ -102,13 +102,11 @@ static bool means_image(const char *operand)
 	return is_image(operand) && (strchr(operand, '/') != NULL || !vmdir_created(operand));
 }
 
-int description_load(struct options *options, char **ret_directory, char **reterr_text)
+int description_load(struct options *options, struct vmdir *ret_vmdir, char **reterr_text)
 {
 	OWNED_MEMORY char *name = NULL;
-	OWNED_MEMORY char *directory = NULL;
 	int r = 0;
 
-	*ret_directory = NULL;
 	if (options->operand == NULL)
 		return 0;
 	if (means_image(options->operand))
@@ -116,15 +114,14 @@ int description_load(struct options *options, char **ret_directory, char **reter
 	if (strchr(options->operand, '/') == NULL && !vm_name_valid(options->operand) &&
 		strcmp(options->operand, ".") != 0 && strcmp(options->operand, "..") != 0)
 		return say_unknown(options->operand, reterr_text);
-	r = resolve_operand(options->operand, &name, &directory, reterr_text);
+	r = resolve_operand(
+		options->operand, options->trust_directory, &name, ret_vmdir, reterr_text);
 	if (r < 0)
 		return r;
-	if (directory == NULL)
+	if (ret_vmdir->fd < 0)
 		return say_unknown(options->operand, reterr_text);
-	r = description_load_directory(options, name, directory, reterr_text);
-	if (r == 0) {
-		*ret_directory = directory;
-		directory = NULL;
-	}
+	r = description_load_directory(options, name, ret_vmdir, reterr_text);
+	if (r < 0)
+		vmdir_close(ret_vmdir);
 	return r;
 }

@@ -3,16 +3,17 @@
 #ifndef OWVM_LAUNCHER_OPTIONS_DESCRIPTION_H
 #define OWVM_LAUNCHER_OPTIONS_DESCRIPTION_H
 
+#include "launcher/home/vmdir.h"
 #include "launcher/options/options.h"
 
 /* Make options->vm of the operand and the options: a VM that was created (by its name or directory;
  * what the command line says of a key replaces all that vm.conf says of it), the image of a first
- * disk, or nothing. *ret_directory is the VM's directory, which the caller frees, or NULL. Returns
- * 0, or -errno with a sentence. */
-int description_load(struct options *options, char **ret_directory, char **reterr_text);
+ * disk, or nothing. *ret_vmdir, which is VMDIR_NONE, becomes the VM's directory if it has one; the
+ * caller closes it. Returns 0, or -errno with a sentence. */
+int description_load(struct options *options, struct vmdir *ret_vmdir, char **reterr_text);
 
 /* Read a directory's vm.conf under the settings of the options, and make options->vm of both. */
 int description_load_directory(
-	struct options *options, const char *name, const char *directory, char **reterr_text);
+	struct options *options, const char *name, const struct vmdir *vmdir, char **reterr_text);
 
 #endif

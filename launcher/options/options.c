@@ -9,7 +9,8 @@
 
 void options_init(struct options *ret_options)
 {
-	*ret_options = (struct options){.escape = ESCAPE_DEFAULT, .timeout = TIMEOUT_DEFAULT};
+	*ret_options = (struct options){
+		.vmdir = VMDIR_NONE, .escape = ESCAPE_DEFAULT, .timeout = TIMEOUT_DEFAULT};
 	vm_init(&ret_options->vm);
 }
 
@@ -18,7 +19,7 @@ void options_free(struct options *options)
 	vm_free(&options->vm);
 	settings_free(&options->settings);
 	free(options->name);
-	free(options->vmdir);
+	vmdir_close(&options->vmdir);
 	for (size_t i = 0; options->arguments != NULL && options->arguments[i] != NULL; i++)
 		free(options->arguments[i]);
 	free(options->arguments);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "launcher/home/vmdir.h"
 #include "launcher/options/settings.h"
 #include "launcher/vm/vm.h"
 
@@ -21,7 +22,7 @@ struct options {
 	struct vm vm;			      /* as the settings describe it */
 	char *operand;			      /* borrowed from argv, or `name`; NULL: none */
 	char *name;			      /* of the VM that the operand means */
-	char *vmdir;			      /* its directory, if it was created */
+	struct vmdir vmdir;		      /* its directory, if it was created */
 	char **arguments;		      /* where `rest` is not of argv */
 	char *operands[OPTIONS_OPERANDS_MAX]; /* borrowed: operand is the first */
 	size_t n_operands;
@@ -34,9 +35,10 @@ struct options {
 	bool dry_run;
 	bool json;
 	bool force;
-	bool trust_backing; /* what is below the disks may be new */
-	bool follow;	    /* of log */
-	bool qemu_log;	    /* likewise */
+	bool trust_backing;   /* what is below the disks may be new, or a stranger's */
+	bool trust_directory; /* others may write to the VM's directory */
+	bool follow;	      /* of log */
+	bool qemu_log;	      /* likewise */
 	bool has_lines;
 	uint32_t lines;
 	const char *event; /* of wait, borrowed; NULL: exit */

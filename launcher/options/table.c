@@ -63,6 +63,7 @@ FLAG(dry_run)
 FLAG(json)
 FLAG(force)
 FLAG(trust_backing)
+FLAG(trust_directory)
 FLAG(follow)
 FLAG(qemu_log)
 
@@ -136,6 +137,11 @@ static int set_timeout(struct options *options, const char *value, char **reterr
 #define VMS (COMMAND_RUN | COMMAND_CREATE | COMMAND_CONFIG)
 #define STARTS (COMMAND_RUN | COMMAND_RESTART)
 #define STOPS (COMMAND_STOP | COMMAND_RESTART)
+/* They have to do with the directory of a VM. */
+#define DIRECTORIES \
+	(VMS | STOPS | COMMAND_STATUS | COMMAND_CONSOLE | COMMAND_MONITOR | COMMAND_LOG | \
+		COMMAND_WAIT | COMMAND_KILL | COMMAND_RM | COMMAND_SSH | COMMAND_SNAPSHOT | \
+		COMMAND_RESTORE | COMMAND_NIC)
 #define LISTS \
 	(COMMAND_LS | COMMAND_NETS | COMMAND_PORTS | COMMAND_STATUS | COMMAND_CONFIG | \
 		COMMAND_MACHINES | COMMAND_CPUS | COMMAND_DOCTOR | COMMAND_NIC)
@@ -187,6 +193,8 @@ const struct option_row options_table[] = {
 		set_no_sandbox},
 	{"trust-backing", '\0', NULL, "disks' backing files may be others now",
 		STARTS | COMMAND_CREATE, OPTION_RARE, NULL, set_trust_backing, NULL},
+	{"trust-directory", '\0', NULL, "others may write to the VM's directory", DIRECTORIES,
+		OPTION_RARE, NULL, set_trust_directory, NULL},
 	{"console-escape", '\0', "^X|none", "leaves the console (default: ^])",
 		STARTS | COMMAND_CONSOLE | COMMAND_MONITOR, 0, NULL, set_console_escape, NULL},
 	{"dry-run", '\0', NULL, "print QEMU's command line, start nothing", COMMAND_RUN, 0, NULL,

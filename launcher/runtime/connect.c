@@ -61,7 +61,7 @@ static bool gains_no_privileges(pid_t pid)
 static bool executes_what_is_noted(const struct runtime_holder *holder)
 {
 	OWNED_MEMORY char *path = text_format("/proc/%d/exe", (int)holder->pid);
-	OWNED_MEMORY char *id = file_id(path);
+	OWNED_MEMORY char *id = file_id(AT_FDCWD, path);
 
 	return id != NULL && strcmp(id, holder->program) == 0 && gains_no_privileges(holder->pid);
 }

@@ -105,9 +105,8 @@ void runtime_each(const struct runtime_places *places, runtime_visitor *visit, v
 	if (bases.problem != NULL)
 		say_once("%s, so that it is left out", bases.problem);
 	for (size_t i = 0; i < bases.n; i++) {
-		OWNED_MEMORY char *path = text_format("/proc/self/fd/%d", bases.fds[i]);
 		struct dirent **entries = NULL;
-		int n = bases.fds[i] < 0 ? 0 : file_names(path, &entries);
+		int n = bases.fds[i] < 0 ? 0 : file_names(bases.fds[i], ".", &entries);
 
 		for (int j = 0; j < n; j++) {
 			if (vm_name_valid(entries[j]->d_name))

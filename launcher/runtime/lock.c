@@ -29,7 +29,7 @@ static void copy_word(const char *word, char *ret_text, size_t size)
 
 void runtime_holder_of(pid_t pid, const char *program, struct runtime_holder *ret_holder)
 {
-	OWNED_MEMORY char *id = program == NULL ? NULL : file_id(program);
+	OWNED_MEMORY char *id = program == NULL ? NULL : file_id(AT_FDCWD, program);
 
 	*ret_holder = (struct runtime_holder){.pid = pid};
 	(void)process_start(pid, ret_holder->start);

@@ -32,9 +32,8 @@ char *runtime_file(const struct runtime *runtime, const char *file)
 /* How many files there are besides the lock, which are removed if `remove` says so. */
 static size_t each_file(int directory, bool remove)
 {
-	OWNED_MEMORY char *path = text_format("/proc/self/fd/%d", directory);
 	struct dirent **entries = NULL;
-	int n = file_names(path, &entries);
+	int n = file_names(directory, ".", &entries);
 	size_t found = 0;
 
 	for (int i = 0; i < n; i++) {

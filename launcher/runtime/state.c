@@ -3,6 +3,7 @@
 #include "launcher/runtime/state.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,6 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/atomic-file.h"
-#include "launcher/base/file.h"
 #include "launcher/base/text.h"
 #include "launcher/runtime/file.h"
 
@@ -135,7 +135,6 @@ static json_t *make(const struct state *state)
 {
 	const struct vm *vm = state->vm;
 	OWNED_MEMORY char *boot = boot_id();
-	OWNED_MEMORY char *vmdir_id = state->vmdir == NULL ? NULL : file_id(state->vmdir);
 	OWNED_MEMORY char *monitor =
 		vm->has_monitor ? serial_describe(&vm->monitor, SERIAL_MONITOR_ID, state->chardevs)
 				: NULL;
@@ -150,7 +149,7 @@ static json_t *make(const struct state *state)
 
 	if (object == NULL)
 		abort();
-	json_object_set_new(object, "vmdir_id", text_or_null(vmdir_id));
+	json_object_set_new(object, "vmdir_id", text_or_null(state->vmdir_id));
 	json_object_set_new(object, "machine",
 		json_string(vm->machine != NULL ? vm->machine : vm->arch->machine));
 	json_object_set_new(object, "nics", nics_array(state));

@@ -11,7 +11,8 @@
 /* What is told of it. All pointers are borrowed. */
 struct state {
 	const struct vm *vm;
-	const char *vmdir; /* where its vm.conf is; NULL: it has none */
+	const char *vmdir;    /* where its vm.conf is; NULL: it has none */
+	const char *vmdir_id; /* see file_id() */
 	const struct plan_facts *facts;
 	const char *accel_reason;
 	const char *interfaces[VM_NICS_MAX]; /* of NICs on bridges: their taps */

@@ -199,7 +199,7 @@ static int add_temporary(struct sandbox *sandbox, const struct vm *vm, char **re
 	if (!has_temporary_files(vm))
 		return 0;
 	sandbox->temporary = temporary_of_name(vm->name);
-	r = file_make_directory(sandbox->temporary, reterr_text);
+	r = temporary_make(vm->name, reterr_text);
 	if (r < 0)
 		return text_fail(reterr_text, r,
 			"%s; what a VM writes to a disk with 'snapshot' goes there, XDG_CACHE_HOME names another place",

@@ -57,8 +57,7 @@ static bool pass_along(const char *directory, const char *way, bool itself, char
 
 bool share_reach_passes(const char *directory, const char *path, bool itself)
 {
-	OWNED_MEMORY char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
-	OWNED_MEMORY char *way = text_format("%s/%s", here == NULL ? "" : here, path);
+	OWNED_MEMORY char *way = file_absolute(path);
 
 	if (file_same(directory, "/"))
 		return true;

@@ -12,7 +12,9 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/file.h"
 #include "launcher/base/text.h"
+#include "launcher/disk/backing-own.h"
 #include "launcher/disk/overlay.h"
 #include "launcher/disk/use.h"
 #include "launcher/home/remember.h"
@@ -30,10 +32,12 @@
 
 #define QMP_TIMEOUT 2000 /* ms */
 
-void start_init(struct start *ret_start, struct vm *vm)
+void start_init(struct start *ret_start, struct vm *vm, const struct vmdir *vmdir)
 {
 	*ret_start = (struct start){
 		.vm = vm,
+		.vmdir = vmdir,
+		.memory_place = VMDIR_NONE,
 		.signals = -1,
 		.vmdir_lock = -1,
 		.runtime = RUNTIME_NONE,
@@ -63,7 +67,7 @@ void start_free(struct start *start)
 	free(start->qemu);
 	free(start->directory);
 	free(start->accel_reason);
-	free(start->memory_path);
+	vmdir_close(&start->memory_place);
 	json_decref(start->memory);
 }
 
@@ -107,10 +111,24 @@ static int lock(struct start *start, char **reterr_text)
 	if (r < 0)
 		return r;
 	start->facts.directory = start->runtime.directory;
-	if (start->vmdir == NULL)
+	if (start->vmdir->fd < 0)
 		return 0;
 	start->vmdir_lock = vmdir_lock(start->vmdir, false, reterr_text);
 	return start->vmdir_lock < 0 ? start->vmdir_lock : 0;
+}
+
+/* In the sandbox this is looked at where it is opened, with what was noted. */
+static int check_images(const struct start *start, char **reterr_text)
+{
+	const struct vm *vm = start->vm;
+	int r = 0;
+
+	if (!vm->no_sandbox || start->facts.trust_backing)
+		return 0;
+	for (size_t i = 0; r == 0 && i < vm->n_disks; i++)
+		if (vm->disks[i].format == VM_FORMAT_QCOW2)
+			r = backing_own_check_all(vm->disks[i].path, reterr_text);
+	return r;
 }
 
 int start_prepare(struct start *start, bool dry, char **reterr_text)
@@ -123,12 +141,14 @@ int start_prepare(struct start *start, bool dry, char **reterr_text)
 	start->facts.directory = start->directory;
 	if (r == 0 && !dry)
 		r = lock(start, reterr_text);
-	if (r == 0 && start->vmdir != NULL)
+	if (r == 0 && start->vmdir->fd >= 0)
 		r = overlay_apply(vm, start->vmdir, reterr_text);
 	if (r == 0)
 		r = host_check_files(vm, reterr_text);
 	if (r == 0)
-		r = share_reach_check(vm, start->vmdir, &start->places, reterr_text);
+		r = check_images(start, reterr_text);
+	if (r == 0)
+		r = share_reach_check(vm, start->vmdir->path, &start->places, reterr_text);
 	if (r == 0)
 		r = host_find_qemu(vm->arch, getenv("PATH"), &start->qemu, reterr_text);
 	if (r < 0)
@@ -194,9 +214,11 @@ static int note_state(struct start *start, const struct settings *settings, char
 {
 	json_t *chardevs = has_pty(start->vm) ? ask_chardevs(start) : NULL;
 	json_t *said = settings_to_json(settings);
+	OWNED_MEMORY char *id = start->vmdir->fd < 0 ? NULL : file_id(start->vmdir->fd, ".");
 	struct state state = {
 		.vm = start->vm,
-		.vmdir = start->vmdir,
+		.vmdir = start->vmdir->path,
+		.vmdir_id = id,
 		.facts = &start->facts,
 		.accel_reason = start->accel_reason,
 		.settings = said,

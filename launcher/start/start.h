@@ -6,6 +6,7 @@
 #ifndef OWVM_LAUNCHER_START_START_H
 #define OWVM_LAUNCHER_START_START_H
 
+#include "launcher/home/vmdir.h"
 #include "launcher/netd-client/client.h"
 #include "launcher/options/settings.h"
 #include "launcher/plan/plan.h"
@@ -14,10 +15,10 @@
 
 /* What is known on the way to a running VM. */
 struct start {
-	struct vm *vm;	   /* borrowed */
-	const char *vmdir; /* borrowed: where its vm.conf is; NULL: it has none */
-	int vmdir_lock;	   /* fd, while it is being started; -1: not locked */
-	int signals;	   /* signalfd of what interrupts it; -1: not opened yet */
+	struct vm *vm;		   /* borrowed */
+	const struct vmdir *vmdir; /* borrowed: where its vm.conf is, or VMDIR_NONE */
+	int vmdir_lock;		   /* fd, while it is being started; -1: not locked */
+	int signals;		   /* signalfd of what interrupts it; -1: not opened yet */
 	struct netd_client client;
 	struct runtime_places places;
 	struct plan_facts facts;
@@ -30,12 +31,14 @@ struct start {
 	char *qemu;
 	char *directory; /* of the runtime files */
 	char *accel_reason;
-	char *memory_path; /* of the file of home/remember.h; NULL: there is no place for it */
+	struct vmdir memory_place; /* of home/remember.h, where there is no vm.conf */
 	json_t *memory;
+	bool remembers; /* there is, or can be, a place for that */
 	bool fell_back; /* the LAN, to a user network */
 };
 
-void start_init(struct start *ret_start, struct vm *vm);
+/* Both are borrowed. */
+void start_init(struct start *ret_start, struct vm *vm, const struct vmdir *vmdir);
 void start_free(struct start *start);
 
 #define OWNED_START __attribute__((cleanup(start_free))) struct start

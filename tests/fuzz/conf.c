@@ -24,6 +24,7 @@
 
 /* Made once, and left behind by a fuzzer that is ended from outside. */
 static char directory[] = TEMPLATE;
+static struct vmdir place = VMDIR_NONE;
 
 static void remove_directory(void)
 {
@@ -35,9 +36,11 @@ static void remove_directory(void)
 
 static void make_directory(void)
 {
+	OWNED_MEMORY char *error = NULL;
+
 	if (strcmp(directory, TEMPLATE) != 0)
 		return;
-	EXPECT(mkdtemp(directory) != NULL);
+	EXPECT(mkdtemp(directory) != NULL && vmdir_open(directory, false, &place, &error) == 0);
 	EXPECT(atexit(remove_directory) == 0);
 }
 
@@ -93,14 +96,14 @@ static void check_written(const struct settings *settings, const char *path)
 	OWNED_MEMORY char *error = NULL;
 	int r = 0;
 
-	EXPECT(conf_write(directory, settings, &error) == -EEXIST || may_be_refused(settings));
+	EXPECT(conf_write(&place, settings, &error) == -EEXIST || may_be_refused(settings));
 	EXPECT(unlink(path) == 0);
-	r = conf_write(directory, settings, &error);
+	r = conf_write(&place, settings, &error);
 	if (r < 0) {
 		EXPECT(r == -EINVAL && may_be_refused(settings));
 		return;
 	}
-	EXPECT(conf_read(directory, &again, &error) == 0);
+	EXPECT(conf_read(&place, &again, &error) == 0);
 	expect_same(settings, &again);
 }
 
@@ -218,7 +221,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	make_directory();
 	path = text_format("%s/vm.conf", directory);
 	write_file(path, data, size);
-	r = conf_read(directory, &settings, &error);
+	r = conf_read(&place, &settings, &error);
 	EXPECT(r == 0 || r == -EINVAL);
 	if (r < 0) {
 		expect_place(error, path);

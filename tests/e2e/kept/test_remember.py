@@ -77,8 +77,8 @@ def test_a_memory_that_cannot_be_written_does_not_stop_the_vm(machine, memory, u
     done = owrun(user, "run", "-d", *machine.arguments)
     machine.quit()
     assert done.returncode == 0
-    assert done.stderr.startswith("owrun: nothing is remembered for the next start: cannot make "
-                                  f"'{memory.parents[2]}'"), done.stderr
+    assert done.stderr.startswith("owrun: nothing is remembered for the next start: "
+                                  f"'{memory.parents[1]}': Not a directory"), done.stderr
     pathlib.Path(user.home, ".local").unlink()
 
 

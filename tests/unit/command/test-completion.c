@@ -179,7 +179,7 @@ static void test_bash_completes(void **state)
 		{"owrun kil", "kill"},
 		{"owrun --v", "--version"},
 		{"owrun run --mem", "--memory"},
-		{"owrun stop --t", "--timeout"},
+		{"owrun stop --ti", "--timeout"},
 		{"owrun stop --mem", ""},
 		{"owrun run --accel k", "kvm"},
 		{"owrun completion fi", "fish"},

@@ -18,9 +18,9 @@ static void test_tool_fails(void **state)
 	struct vm vm;
 
 	overlay_vm(state, "a.img", "missing.img", &vm);
-	assert_int_equal(overlay_take(&vm, *state, "one", &error), -EREMOTEIO);
+	assert_int_equal(overlay_take(&vm, overlay_place(), "one", &error), -EREMOTEIO);
 	assert_non_null(strstr(error, "/missing.img': 'qemu-img' failed: "));
-	overlay_check_labels(state, "");
+	overlay_check_labels("");
 	assert_int_equal(access("one.disk0.qcow2", F_OK), -1);
 	assert_int_equal(access("one.disk1.qcow2.new", F_OK), -1);
 	free(error);
@@ -35,10 +35,10 @@ static void test_takes_no_name_that_is_taken(void **state)
 
 	overlay_vm(state, "one.disk0.qcow2,format=raw", NULL, &vm);
 	scratch_write("one.disk0.qcow2", "the data");
-	overlay_taken(&vm, state, "one");
+	overlay_taken(&vm, "one");
 	path = overlay_current_of(state, "one.disk0.qcow2,format=raw");
 	assert_non_null(strstr(path, "/one.disk0.1.qcow2"));
-	overlay_remove_all(*state);
+	overlay_remove_all(overlay_place());
 	assert_int_equal(access(path, F_OK), -1);
 	text = scratch_read("one.disk0.qcow2");
 	assert_string_equal(text, "the data");
@@ -58,14 +58,14 @@ static void test_restores_all_or_nothing(void **state)
 	overlay_vm(state, "a.img", "b.img", &applied);
 	scratch_write("b.img", "");
 	assert_int_equal(truncate("b.img", 65536), 0);
-	overlay_taken(&vm, state, "one");
-	first = overlay_current(state, 0, &applied);
+	overlay_taken(&vm, "one");
+	first = overlay_current(0, &applied);
 	overlay_write(first, "0x11");
-	overlay_taken(&vm, state, "two");
+	overlay_taken(&vm, "two");
 	assert_int_equal(rename("b.img", "gone"), 0);
-	assert_int_equal(overlay_restore(&vm, *state, "one", &later, &error), -EREMOTEIO);
+	assert_int_equal(overlay_restore(&vm, overlay_place(), "one", &later, &error), -EREMOTEIO);
 	assert_int_equal(later, 7);
-	overlay_check_labels(state, "one two ");
+	overlay_check_labels("one two ");
 	assert_true(overlay_has(first, "0x11"));
 	assert_int_equal(access("one.disk0.1.qcow2", F_OK), -1);
 	assert_int_equal(rename("gone", "b.img"), 0);
@@ -78,7 +78,7 @@ static void test_restores_all_or_nothing(void **state)
 	vm_free(&applied);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, overlay_set_up, scratch_tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, overlay_set_up, overlay_tear_down)
 
 int main(void)
 {

@@ -9,6 +9,21 @@
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 
+static struct vmdir place = VMDIR_NONE;
+
+static int set_up(void **state)
+{
+	char *error = NULL;
+
+	return scratch_set_up(state) < 0 ? -1 : vmdir_open(*state, false, &place, &error);
+}
+
+static int tear_down(void **state)
+{
+	vmdir_close(&place);
+	return scratch_tear_down(state);
+}
+
 /* Of files that owrun did not write none is "no snapshots". */
 static void test_damaged_list(void **state)
 {
@@ -30,6 +45,8 @@ static void test_damaged_list(void **state)
 			"does not tell its files"},
 	};
 	char *error = NULL;
+
+	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
 		char *text = strdup(rows[i].text);
 		json_t *array = NULL;
@@ -37,7 +54,7 @@ static void test_damaged_list(void **state)
 		for (char *c = strchr(text, '\''); c != NULL; c = strchr(c, '\''))
 			*c = '"';
 		scratch_write("snapshots.json", text);
-		assert_int_equal(snapshots_read(*state, &array, &error), -EINVAL);
+		assert_int_equal(snapshots_read(&place, &array, &error), -EINVAL);
 		assert_null(array);
 		assert_non_null(strstr(error, "/snapshots.json': "));
 		assert_non_null(strstr(error, rows[i].sentence));
@@ -52,11 +69,12 @@ static void test_none(void **state)
 	json_t *array = NULL;
 	char *error = NULL;
 
-	assert_int_equal(snapshots_read(*state, &array, &error), 0);
+	(void)state;
+	assert_int_equal(snapshots_read(&place, &array, &error), 0);
 	assert_int_equal(json_array_size(array), 0);
 	json_decref(array);
 	scratch_write("snapshots.json/x", "");
-	assert_int_equal(snapshots_read(*state, &array, &error), -EINVAL);
+	assert_int_equal(snapshots_read(&place, &array, &error), -EINVAL);
 	free(error);
 }
 
@@ -66,8 +84,9 @@ static void test_older_list(void **state)
 	json_t *array = NULL;
 	char *error = NULL, *path = NULL;
 
+	(void)state;
 	scratch_write("snapshots.json", "[{\"label\": \"a\", \"time\": 1, \"disks\": [\"/a\"]}]");
-	assert_int_equal(snapshots_read(*state, &array, &error), 0);
+	assert_int_equal(snapshots_read(&place, &array, &error), 0);
 	path = snapshots_file("/d", array, 0, 0);
 	assert_string_equal(path, "/d/a.disk0.qcow2");
 	assert_null(snapshots_file("/d", array, 0, 1));
@@ -75,7 +94,7 @@ static void test_older_list(void **state)
 	json_decref(array);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_set_up, scratch_tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {

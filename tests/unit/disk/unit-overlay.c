@@ -24,12 +24,27 @@ static bool has_qemu_img(void)
 	return has;
 }
 
+static struct vmdir place = VMDIR_NONE;
+
+const struct vmdir *overlay_place(void)
+{
+	return &place;
+}
+
 int overlay_set_up(void **state)
 {
-	if (scratch_set_up(state) < 0)
+	char *error = NULL;
+
+	if (scratch_set_up(state) < 0 || vmdir_open(*state, false, &place, &error) < 0)
 		return -1;
 	scratch_write("a.img", "what the disk holds\n");
 	return setenv("XDG_DATA_HOME", *state, 1) < 0 ? -1 : truncate("a.img", 65536);
+}
+
+int overlay_tear_down(void **state)
+{
+	vmdir_close(&place);
+	return scratch_tear_down(state);
 }
 
 void overlay_vm(void **state, const char *first, const char *second, struct vm *ret_vm)
@@ -48,11 +63,11 @@ void overlay_vm(void **state, const char *first, const char *second, struct vm *
 	}
 }
 
-void overlay_taken(const struct vm *vm, void **state, const char *label)
+void overlay_taken(const struct vm *vm, const char *label)
 {
 	char *error = NULL;
 
-	if (overlay_take(vm, *state, label, &error) < 0)
+	if (overlay_take(vm, &place, label, &error) < 0)
 		fail_msg("%s", error);
 }
 
@@ -80,11 +95,11 @@ void overlay_write(const char *path, const char *byte)
 	assert_true(io(path, "write", byte) && overlay_has(path, byte));
 }
 
-char *overlay_current(void **state, size_t i, struct vm *vm)
+char *overlay_current(size_t i, struct vm *vm)
 {
 	char *error = NULL;
 
-	if (overlay_apply(vm, *state, &error) < 0)
+	if (overlay_apply(vm, &place, &error) < 0)
 		fail_msg("%s", error);
 	return strdup(vm->disks[i].path);
 }
@@ -95,17 +110,17 @@ char *overlay_current_of(void **state, const char *disk)
 	char *path = NULL;
 
 	overlay_vm(state, disk, NULL, &vm);
-	path = overlay_current(state, 0, &vm);
+	path = overlay_current(0, &vm);
 	vm_free(&vm);
 	return path;
 }
 
-static char *labels(const char *directory)
+static char *labels(void)
 {
 	json_t *array = NULL;
 	char *text = text_format("%s", ""), *error = NULL;
 
-	assert_int_equal(overlay_list(directory, &array, &error), 0);
+	assert_int_equal(overlay_list(&place, &array, &error), 0);
 
 	for (size_t i = 0; i < json_array_size(array); i++) {
 		json_t *item = json_array_get(array, i);
@@ -121,9 +136,9 @@ static char *labels(const char *directory)
 	return text;
 }
 
-void overlay_check_labels(void **state, const char *expected)
+void overlay_check_labels(const char *expected)
 {
-	char *text = labels(*state);
+	char *text = labels();
 
 	assert_string_equal(text, expected);
 	free(text);

@@ -18,12 +18,16 @@
 
 #define FILE_NAME "remembered.json"
 
+static struct vmdir place = VMDIR_NONE;
+
 /* A directory to write in; it is the working directory. */
 static int set_up(void **state)
 {
-	char template[] = "/tmp/owvm-remember-XXXXXX";
+	char template[] = "/tmp/owvm-remember-XXXXXX", *error = NULL;
 
 	if (mkdtemp(template) == NULL || chdir(template) < 0)
+		return -1;
+	if (vmdir_open(template, false, &place, &error) < 0)
 		return -1;
 	*state = text_format("%s", template);
 	return 0;
@@ -34,6 +38,7 @@ static int tear_down(void **state)
 {
 	int r = 0;
 
+	vmdir_close(&place);
 	unlink(FILE_NAME);
 	r = rmdir(*state);
 	free(*state);
@@ -53,14 +58,14 @@ static void save(const json_t *remembered)
 {
 	char *error = NULL;
 
-	assert_int_equal(remember_save(FILE_NAME, remembered, &error), 0);
+	assert_int_equal(remember_save(&place, remembered, &error), 0);
 	assert_null(error);
 }
 
 static json_t *load(void)
 {
 	char *complaint = NULL;
-	json_t *remembered = remember_load(FILE_NAME, &complaint);
+	json_t *remembered = remember_load(&place, &complaint);
 
 	if (complaint != NULL)
 		fail_msg("%s", complaint);
@@ -137,11 +142,10 @@ static void test_broken(void **state)
 		json_t *remembered = NULL;
 
 		write_file(cases[i]);
-		remembered = remember_load(FILE_NAME, &complaint);
+		remembered = remember_load(&place, &complaint);
 		if (complaint == NULL)
 			fail_msg("'%s' was taken", cases[i]);
-		assert_non_null(
-			strstr(complaint, "what was remembered in '" FILE_NAME "' is not used: "));
+		assert_non_null(strstr(complaint, "/" FILE_NAME "' is not used: "));
 		assert_int_equal(json_object_size(remembered), 0);
 		/* It starts anew. */
 		remember_kvm_failed(remembered, "it stopped", 0);
@@ -165,7 +169,7 @@ static void test_no_room(void **state)
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
-	assert_int_equal(remember_save(FILE_NAME, remembered, &error), -EFBIG);
+	assert_int_equal(remember_save(&place, remembered, &error), -EFBIG);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 	assert_non_null(strstr(error, ": File too large"));
 	json_decref(remembered);
@@ -174,19 +178,11 @@ static void test_no_room(void **state)
 
 static void test_no_place(void **state)
 {
-	json_t *remembered = json_object();
+	const struct vmdir none = VMDIR_NONE;
 	char *error = NULL;
+	json_t *remembered = remember_load(&none, &error);
 
 	(void)state;
-	assert_int_equal(remember_save("nowhere/" FILE_NAME, remembered, &error), 0);
-	remember_kvm_failed(remembered, "it stopped", 0);
-	assert_int_equal(remember_save("nowhere/" FILE_NAME, remembered, &error), -ENOENT);
-	assert_string_equal(
-		error, "cannot remember in 'nowhere/" FILE_NAME "': No such file or directory");
-	free(error);
-	json_decref(remembered);
-	error = NULL;
-	remembered = remember_load(NULL, &error);
 	assert_null(error);
 	assert_int_equal(json_object_size(remembered), 0);
 	json_decref(remembered);

@@ -69,21 +69,23 @@ static void test_home(void **state)
 /* expected is the directory below the scratch directory; NULL: there is none. */
 static void check(void **state, const char *operand, const char *name, const char *expected)
 {
-	char *found = NULL, *directory = NULL, *error = NULL;
+	struct vmdir vmdir = VMDIR_NONE;
+	char *found = NULL, *error = NULL;
 
-	if (resolve_operand(operand, &found, &directory, &error) < 0)
+	if (resolve_operand(operand, false, &found, &vmdir, &error) < 0)
 		fail_msg("'%s': %s", operand, error);
 	assert_string_equal(found, name);
 	if (expected == NULL) {
-		assert_null(directory);
+		assert_true(vmdir.fd < 0);
 	} else {
 		char *path = text_format("%s/%s", (const char *)*state, expected);
 
-		assert_string_equal(directory, path);
+		assert_string_equal(vmdir.path, path);
+		assert_true(vmdir_is(&vmdir, path));
 		free(path);
 	}
 	free(found);
-	free(directory);
+	vmdir_close(&vmdir);
 }
 
 static void test_resolve(void **state)
@@ -139,37 +141,83 @@ static void test_resolve_refuses(void **state)
 	scratch_write("broken/vm.conf", "memroy = 1\n");
 	scratch_write("misnamed/vm.conf", "name = a/b\n");
 	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
-		char *name = NULL, *directory = NULL, *error = NULL;
-		int r = resolve_operand(cases[i].operand, &name, &directory, &error);
+		struct vmdir vmdir = VMDIR_NONE;
+		char *name = NULL, *error = NULL;
+		int r = resolve_operand(cases[i].operand, false, &name, &vmdir, &error);
 
 		if (r != cases[i].result || strstr(error, cases[i].sentence) == NULL)
 			fail_msg("'%s': %d, %s", cases[i].operand, r, error);
 		assert_null(name);
-		assert_null(directory);
+		assert_true(vmdir.fd < 0);
 		free(error);
 	}
 }
 
-/* All levels are made for their owner only; what is there stays as it is. */
-static void test_make(void **state)
+/* Of what is no file of owrun's nothing is read, and nobody waits for it. */
+static void test_strange_files(void **state)
 {
-	struct stat st = {0};
-	char *path = text_format("%s/there/a/b", (const char *)*state), *error = NULL;
+	static const char *const sentences[] = {"it is no regular file", "it is a symlink",
+		"it is too large", "it could have been written by others (owner"};
+	struct vmdir vmdir = VMDIR_NONE;
+	char *error = NULL;
+
+	assert_int_equal(vmdir_open(*state, false, &vmdir, &error), 0);
+	for (size_t i = 0; i < UNIT_COUNT(sentences); i++) {
+		json_t *value = NULL;
+
+		if (i == 0)
+			assert_int_equal(mkfifo("file", 0600), 0);
+		else if (i == 1)
+			assert_int_equal(symlink("/dev/zero", "file"), 0);
+		else
+			scratch_write("file", "{}");
+		assert_int_equal(i == 2 ? truncate("file", 1 << 30) : 0, 0);
+		assert_int_equal(i == 3 ? chmod("file", 0666) : 0, 0);
+		assert_true(vmdir_read(&vmdir, "file", &value, &error) < 0);
+		assert_null(value);
+		assert_non_null(strstr(error, sentences[i]));
+		assert_int_equal(unlink("file"), 0);
+	}
+	assert_non_null(strstr(error, "/file' mends it"));
+	assert_int_equal(vmdir_read(&vmdir, "file", NULL, &error), -ENOENT);
+	vmdir_close(&vmdir);
+	free(error);
+}
+
+/* Where others can write a vm.conf, or what leads to it, it takes a word of the user's. */
+static void test_trust(void **state)
+{
+	struct vmdir vmdir = VMDIR_NONE;
+	char *error = NULL, *name = NULL;
 
 	umask(0);
-	assert_int_equal(mkdir("there", 0755), 0);
-	assert_int_equal(file_make_directory(path, &error), 0);
-	assert_int_equal(file_make_directory(path, &error), 0);
-	assert_int_equal(stat("there/a/b", &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0700);
-	assert_int_equal(stat("there/a", &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0700);
-	assert_int_equal(stat("there", &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0755);
-	free(path);
-	scratch_write("file", "");
-	assert_int_equal(file_make_directory("file/a", &error), -ENOTDIR);
-	assert_string_equal(error, "cannot make 'file/a': Not a directory");
+	scratch_write("owvm/router/vm.conf", "memory = 1G\n");
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		const char *path = i == 0 ? "owvm" : i == 1 ? "owvm/router" : "owvm/router/vm.conf";
+		char *mend = text_format("/%s' mends it", path);
+
+		assert_int_equal(chmod("owvm", i == 0 ? 0777 : 0755), 0);
+		assert_int_equal(chmod("owvm/router", i == 1 ? 0770 | S_IRWXO : 0755), 0);
+		assert_int_equal(chmod("owvm/router/vm.conf", i == 2 ? 0666 : 0644), 0);
+		assert_int_equal(
+			resolve_operand("owvm/router", false, &name, &vmdir, &error), -EPERM);
+		assert_null(name);
+		assert_true(vmdir.fd < 0);
+		assert_non_null(strstr(error, mend));
+		assert_non_null(strstr(error, i == 0 ? "/owvm' can be changed by others" : "'"));
+		assert_non_null(strstr(error, VMDIR_WAY_OUT));
+		assert_int_equal(resolve_operand("router", false, &name, &vmdir, &error), -EPERM);
+		assert_int_equal(resolve_running("router", false, &name, &vmdir, &error), 0);
+		assert_true(vmdir.fd < 0);
+		free(name);
+		assert_int_equal(resolve_operand("owvm/router", true, &name, &vmdir, &error), 0);
+		assert_string_equal(name, "router");
+		vmdir_close(&vmdir);
+		free(name);
+		name = NULL;
+		free(mend);
+	}
 	free(error);
 }
 
@@ -214,7 +262,8 @@ int main(void)
 		TEST(test_home),
 		TEST(test_resolve),
 		TEST(test_resolve_refuses),
-		TEST(test_make),
+		TEST(test_strange_files),
+		TEST(test_trust),
 		TEST(test_each),
 	};
 

@@ -15,6 +15,21 @@
 
 #define CONF "vm.conf"
 
+static struct vmdir place = VMDIR_NONE;
+
+static int set_up(void **state)
+{
+	char *error = NULL;
+
+	return scratch_set_up(state) < 0 ? -1 : vmdir_open(*state, false, &place, &error);
+}
+
+static int tear_down(void **state)
+{
+	vmdir_close(&place);
+	return scratch_tear_down_empty(state);
+}
+
 static void add(struct settings *settings, const char *key, const char *text)
 {
 	settings_add(settings, options_find_key(key, strlen(key)), text, NULL, NULL);
@@ -23,16 +38,16 @@ static void add(struct settings *settings, const char *key, const char *text)
 static void test_write(void **state)
 {
 	struct settings settings = {0}, again = {0};
-	char *error = NULL, *here = getcwd(NULL, 0);
+	char *error = NULL;
 
 	(void)state;
 	add(&settings, "memory", "1G");
 	add(&settings, "append", "");
 	add(&settings, "nic", "user,model=e1000");
 	add(&settings, "nic", "bridge");
-	assert_int_equal(conf_write(here, &settings, &error), 0);
-	assert_int_equal(conf_write(here, &settings, &error), -EEXIST);
-	assert_int_equal(conf_read(here, &again, &error), 0);
+	assert_int_equal(conf_write(&place, &settings, &error), 0);
+	assert_int_equal(conf_write(&place, &settings, &error), -EEXIST);
+	assert_int_equal(conf_read(&place, &again, &error), 0);
 	assert_int_equal(again.n, settings.n);
 	for (size_t i = 0; i < again.n; i++) {
 		assert_ptr_equal(again.items[i].row, settings.items[i].row);
@@ -42,33 +57,31 @@ static void test_write(void **state)
 	settings_free(&again);
 	assert_int_equal(unlink(CONF), 0);
 	free(error);
-	free(here);
 }
 
 /* Of two values of a key the last one counts, and a file says it once. */
 static void test_write_the_last_value(void **state)
 {
 	struct settings settings = {0}, again = {0};
-	char *error = NULL, *here = getcwd(NULL, 0);
+	char *error = NULL;
 
 	(void)state;
 	add(&settings, "memory", "1G");
 	add(&settings, "memory", "2G");
-	assert_int_equal(conf_write(here, &settings, &error), 0);
-	assert_int_equal(conf_read(here, &again, &error), 0);
+	assert_int_equal(conf_write(&place, &settings, &error), 0);
+	assert_int_equal(conf_read(&place, &again, &error), 0);
 	assert_int_equal(again.n, 1);
 	assert_string_equal(again.items[0].text, "2G");
 	settings_free(&settings);
 	settings_free(&again);
 	assert_int_equal(unlink(CONF), 0);
-	free(here);
 }
 
 /* There is no room: a limit tells it like a full disk does. */
 static void test_write_without_room(void **state)
 {
 	const struct rlimit none = {.rlim_cur = 8, .rlim_max = RLIM_INFINITY};
-	char *error = NULL, *here = getcwd(NULL, 0);
+	char *error = NULL;
 	struct settings settings = {0};
 	struct rlimit before;
 
@@ -77,33 +90,31 @@ static void test_write_without_room(void **state)
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
-	assert_int_equal(conf_write(here, &settings, &error), -EFBIG);
+	assert_int_equal(conf_write(&place, &settings, &error), -EFBIG);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 	assert_non_null(strstr(error, ": File too large"));
 	assert_int_equal(access(CONF, F_OK), -1);
 	settings_free(&settings);
 	free(error);
-	free(here);
 }
 
 static void test_cannot_be_written(void **state)
 {
 	static const char *const texts[] = {
 		"a\nb", "a ;b", "a ", " a", ";a", "a\t;b", "a;b\r;c", "a\f", "\va", "a\r"};
-	char *here = getcwd(NULL, 0), *error = NULL;
+	char *error = NULL;
 
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(texts); i++) {
 		struct settings settings = {0};
 
 		add(&settings, "append", texts[i]);
-		assert_int_equal(conf_write(here, &settings, &error), -EINVAL);
+		assert_int_equal(conf_write(&place, &settings, &error), -EINVAL);
 		assert_non_null(strstr(error, "cannot stand in a vm.conf"));
 		assert_int_equal(access(CONF, F_OK), -1);
 		settings_free(&settings);
 	}
 	free(error);
-	free(here);
 }
 
 /* A path in the directory is relative, so that the directory can be moved. */
@@ -118,18 +129,17 @@ static void test_write_relative(void **state)
 		{"disk", ";b", NULL},
 		{"disk", "file=x", NULL},
 	};
-	char *here = getcwd(NULL, 0);
 
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
-		char *path = text_format("%s/%s", here, cases[i].name), *error = NULL;
+		char *path = text_format("%s/%s", place.path, cases[i].name), *error = NULL;
 		char *whole = text_format("%s = %s\n", cases[i].key, path);
 		struct settings settings = {0};
 		char text[512] = "";
 		FILE *stream = NULL;
 
 		add(&settings, cases[i].key, path);
-		assert_int_equal(conf_write(here, &settings, &error), 0);
+		assert_int_equal(conf_write(&place, &settings, &error), 0);
 		stream = fopen(CONF, "re");
 		assert_non_null(stream);
 		assert_true(fread(text, 1, sizeof(text) - 1, stream) > 0);
@@ -140,7 +150,6 @@ static void test_write_relative(void **state)
 		free(path);
 		free(whole);
 	}
-	free(here);
 }
 
 int main(void)
@@ -153,6 +162,5 @@ int main(void)
 		cmocka_unit_test(test_cannot_be_written),
 	};
 
-	return cmocka_run_group_tests_name(
-		"conf-write", tests, scratch_set_up, scratch_tear_down_empty);
+	return cmocka_run_group_tests_name("conf-write", tests, set_up, tear_down);
 }

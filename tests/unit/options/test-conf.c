@@ -16,6 +16,21 @@
 
 #define CONF "vm.conf"
 
+static struct vmdir place = VMDIR_NONE;
+
+static int set_up(void **state)
+{
+	char *error = NULL;
+
+	return scratch_set_up(state) < 0 ? -1 : vmdir_open(*state, false, &place, &error);
+}
+
+static int tear_down(void **state)
+{
+	vmdir_close(&place);
+	return scratch_tear_down_empty(state);
+}
+
 static void write_conf(const char *text, size_t size)
 {
 	FILE *stream = fopen(CONF, "we");
@@ -27,14 +42,9 @@ static void write_conf(const char *text, size_t size)
 
 static int read_conf(const char *text, struct settings *settings, char **error)
 {
-	char *here = getcwd(NULL, 0);
-	int r = 0;
-
 	write_conf(text, strlen(text));
 	*settings = (struct settings){0};
-	r = conf_read(here, settings, error);
-	free(here);
-	return r;
+	return conf_read(&place, settings, error);
 }
 
 static const char *value(const struct settings *settings, const char *key)
@@ -47,7 +57,7 @@ static const char *value(const struct settings *settings, const char *key)
 static void test_read(void **state)
 {
 	struct settings settings;
-	char *error = NULL, *here = getcwd(NULL, 0), *path = text_format("%s/disks/a.img", here);
+	char *error = NULL, *path = text_format("%s/disks/a.img", place.path);
 
 	(void)state;
 	assert_int_equal(read_conf("\xef\xbb\xbf# comment\n ; another\n\nmemory = 1G\r\n nic=user\n"
@@ -66,7 +76,6 @@ static void test_read(void **state)
 	assert_non_null(strstr(settings.items[1].origin, "/vm.conf:5"));
 	settings_free(&settings);
 	free(path);
-	free(here);
 }
 
 static void test_refuses(void **state)
@@ -130,46 +139,44 @@ static void test_long_lines(void **state)
 static void test_strange_files(void **state)
 {
 	struct settings settings = {0};
-	char *error = NULL, *here = getcwd(NULL, 0);
+	char *error = NULL;
 
 	(void)state;
 	write_conf("memory = 1\0G\n", 13);
-	assert_int_equal(conf_read(here, &settings, &error), -EINVAL);
+	assert_int_equal(conf_read(&place, &settings, &error), -EINVAL);
 	assert_non_null(strstr(error, ":1: there is a NUL byte"));
 	assert_int_equal(unlink(CONF), 0);
-	assert_int_equal(conf_read(here, &settings, &error), -ENOENT);
+	assert_int_equal(conf_read(&place, &settings, &error), -ENOENT);
 	assert_non_null(strstr(error, "/vm.conf': No such file or directory"));
 	assert_int_equal(mkdir(CONF, 0700), 0);
-	assert_int_equal(conf_read(here, &settings, &error), -EINVAL);
-	assert_non_null(strstr(error, "/vm.conf' is not a text file of at most 262144 bytes"));
+	assert_int_equal(conf_read(&place, &settings, &error), -EINVAL);
+	assert_non_null(strstr(error, "/vm.conf': it is no regular file"));
 	assert_int_equal(rmdir(CONF), 0);
 	assert_int_equal(mkfifo(CONF, 0600), 0);
-	assert_int_equal(conf_read(here, &settings, &error), -EINVAL);
-	assert_non_null(strstr(error, "is not a text file"));
+	assert_int_equal(conf_read(&place, &settings, &error), -EINVAL);
+	assert_non_null(strstr(error, "it is no regular file"));
 	assert_int_equal(unlink(CONF), 0);
 	settings_free(&settings);
 	free(error);
-	free(here);
 }
 
 /* What is larger than any vm.conf is not read at all. */
 static void test_size(void **state)
 {
 	enum { MAX = 256 * 1024 };
-	char *text = calloc(1, MAX + 1), *error = NULL, *here = getcwd(NULL, 0);
+	char *text = calloc(1, MAX + 1), *error = NULL;
 	struct settings settings = {0};
 
 	(void)state;
 	assert_non_null(text);
 	memset(text, '\n', MAX + 1);
 	write_conf(text, MAX);
-	assert_int_equal(conf_read(here, &settings, &error), 0);
+	assert_int_equal(conf_read(&place, &settings, &error), 0);
 	write_conf(text, MAX + 1);
-	assert_int_equal(conf_read(here, &settings, &error), -EINVAL);
-	assert_non_null(strstr(error, "is not a text file of at most 262144 bytes"));
+	assert_int_equal(conf_read(&place, &settings, &error), -EFBIG);
+	assert_non_null(strstr(error, "it is too large"));
 	assert_int_equal(unlink(CONF), 0);
 	free(error);
-	free(here);
 	free(text);
 }
 
@@ -201,5 +208,5 @@ int main(void)
 		cmocka_unit_test(test_origin),
 	};
 
-	return cmocka_run_group_tests_name("conf", tests, scratch_set_up, scratch_tear_down_empty);
+	return cmocka_run_group_tests_name("conf", tests, set_up, tear_down);
 }

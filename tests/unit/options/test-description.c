@@ -21,7 +21,8 @@
 struct loaded {
 	struct options options;
 	char *words[WORDS_MAX + 1];
-	char *directory, *error;
+	struct vmdir vmdir;
+	char *error;
 	int result;
 };
 
@@ -29,7 +30,7 @@ static void load(struct loaded *ret_loaded, const char *const *words)
 {
 	size_t n = 0;
 
-	*ret_loaded = (struct loaded){0};
+	*ret_loaded = (struct loaded){.vmdir = VMDIR_NONE};
 	for (; words[n] != NULL; n++) {
 		assert_true(n < WORDS_MAX);
 		ret_loaded->words[n] = strdup(words[n]);
@@ -39,7 +40,7 @@ static void load(struct loaded *ret_loaded, const char *const *words)
 				 &ret_loaded->options, &ret_loaded->error),
 		0);
 	ret_loaded->result =
-		description_load(&ret_loaded->options, &ret_loaded->directory, &ret_loaded->error);
+		description_load(&ret_loaded->options, &ret_loaded->vmdir, &ret_loaded->error);
 }
 
 static void unload(struct loaded *loaded)
@@ -47,7 +48,7 @@ static void unload(struct loaded *loaded)
 	options_free(&loaded->options);
 	for (size_t i = 0; i < WORDS_MAX; i++)
 		free(loaded->words[i]);
-	free(loaded->directory);
+	vmdir_close(&loaded->vmdir);
 	free(loaded->error);
 }
 
@@ -74,7 +75,7 @@ static void test_nothing(void **state)
 
 	load(&loaded, (const char *const[]){"--kernel=/k", NULL});
 	assert_int_equal(loaded.result, 0);
-	assert_null(loaded.directory);
+	assert_true(loaded.vmdir.fd < 0);
 	assert_string_equal(loaded.options.vm.kernel, "/k");
 	unload(&loaded);
 	(void)state;
@@ -91,7 +92,7 @@ static void test_image(void **state)
 			      "--disk=b.qcow2,snapshot", "a,readonly.img", "--memory=1G", NULL});
 	vm = &loaded.options.vm;
 	assert_int_equal(loaded.result, 0);
-	assert_null(loaded.directory);
+	assert_true(loaded.vmdir.fd < 0);
 	assert_int_equal(vm->n_disks, 2);
 	assert_string_equal(vm->disks[0].path, here(state, "a,readonly.img"));
 	assert_false(vm->disks[0].readonly);
@@ -111,7 +112,7 @@ static void test_created(void **state)
 	load(&loaded, (const char *const[]){"router", "--memory=1G", "--forward=1026:443", NULL});
 	vm = &loaded.options.vm;
 	assert_int_equal(loaded.result, 0);
-	assert_string_equal(loaded.directory, here(state, "owvm/router"));
+	assert_string_equal(loaded.vmdir.path, here(state, "owvm/router"));
 	assert_string_equal(vm->name, "router");
 	assert_int_equal(vm->memory, 1024);
 	assert_int_equal(vm->cpus, 2);
@@ -140,12 +141,12 @@ static void test_which(void **state)
 	scratch_write("owvm/both.img/vm.conf", "kernel = /k\n");
 	scratch_write("both.img", "");
 	load(&loaded, (const char *const[]){"both.img", NULL});
-	assert_string_equal(loaded.directory, here(state, "owvm/both.img"));
+	assert_string_equal(loaded.vmdir.path, here(state, "owvm/both.img"));
 	assert_int_equal(loaded.options.vm.n_disks, 0);
 	unload(&loaded);
 	load(&loaded, (const char *const[]){"./both.img", NULL});
 	assert_int_equal(loaded.result, 0);
-	assert_null(loaded.directory);
+	assert_true(loaded.vmdir.fd < 0);
 	assert_string_equal(loaded.options.vm.disks[0].path, here(state, "./both.img"));
 	unload(&loaded);
 	load(&loaded, (const char *const[]){"owvm", NULL});
@@ -182,7 +183,7 @@ static void test_refuses(void **state)
 		if (loaded.result != cases[i].result ||
 			strstr(loaded.error, cases[i].sentence) == NULL)
 			fail_msg("'%s': %d, %s", cases[i].operand, loaded.result, loaded.error);
-		assert_null(loaded.directory);
+		assert_true(loaded.vmdir.fd < 0);
 		unload(&loaded);
 	}
 }

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ * Images that others could have written and that name further files. */
+#include "launcher/disk/backing-own.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/base/file.h"
+#include "launcher/base/own.h"
+#include "launcher/base/text.h"
+#include "launcher/disk/backing.h"
+
+/* Whose it is: a phrase where others could have written it, which the caller frees, or NULL. */
+static char *others(const char *image)
+{
+	OWNED_MEMORY char *path = file_absolute(image);
+	OWNED_MEMORY char *reason = NULL;
+	OWNED_MEMORY char *words = NULL;
+	OWNED_FD fd = own_path_open(-1, path, geteuid(), O_PATH, &reason);
+	struct stat st = {0};
+
+	if (fd == -EPERM)
+		return text_format("%s", reason);
+	/* Whatever else is wrong with it QEMU will find. */
+	if (fd < 0 || fstat(fd, &st) < 0 || own_by_stat(&st, geteuid()))
+		return NULL;
+	words = own_words(&st);
+	return text_format("it could have been written by others %s", words);
+}
+
+int backing_own_check(const char *image, bool noted, char **reterr_text)
+{
+	bool elsewhere = backing_has_data_file(image);
+	OWNED_MEMORY char *whose = NULL;
+	OWNED_MEMORY char *shown = NULL;
+	struct backing below = {0};
+	bool over = backing_read(image, &below) > 0 && !noted;
+
+	backing_free(&below);
+	if (!elsewhere && !over)
+		return 0;
+	whose = others(image);
+	if (whose == NULL)
+		return 0;
+	shown = text_format("%s", image);
+	text_clean_lines(shown);
+	return text_fail(reterr_text, -EPERM,
+		"disk '%s' names another file %s, and %s; '--trust-backing' takes it as it is",
+		shown, elsewhere ? "for its data" : "below it", whose);
+}
+
+int backing_own_check_all(const char *image, char **reterr_text)
+{
+	OWNED_CHAIN chain = {0};
+	int r = backing_follow(image, &chain, reterr_text);
+
+	if (r == 0)
+		r = backing_own_check(image, false, reterr_text);
+	for (size_t i = 0; r == 0 && i < chain.n; i++)
+		if (chain.items[i].qcow2)
+			r = backing_own_check(chain.items[i].path, false, reterr_text);
+	return r;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * Images that others could have written and that name further files.
+ *
+ * Theory of operation: QEMU opens what an image names as the user, so that an image of another user
+ * is a way to the files of whoever starts it; and its owner can write another name there at any
+ * time. An image counts as others' where one of them could have written it, or could put another in
+ * its place. One that names nothing is only a disk, whosever it is. */
+#ifndef OWVM_LAUNCHER_DISK_BACKING_OWN_H
+#define OWVM_LAUNCHER_DISK_BACKING_OWN_H
+
+#include <stdbool.h>
+
+/* Look at one image. `noted`: the user has taken what is below it as it is, and it was compared.
+ * Returns 0, or -EPERM with a sentence that names the owner and the way out. */
+int backing_own_check(const char *image, bool noted, char **reterr_text);
+
+/* Look at an image and all below it, of which nothing is noted. Returns 0 or -errno as above. */
+int backing_own_check_all(const char *image, char **reterr_text);
+
+#endif

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: MIT
+"""A qcow2 image of another user may name any file of whoever starts it, and be changed later."""
+import itertools
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+from machine import NO_NETWORK, Machine, owrun
+
+SECRET = b"what nobody else may read\n"
+PLACE = pathlib.Path("/tmp/images")
+NUMBERS = itertools.count()
+
+
+@pytest.fixture
+def secret(alice):
+    path = pathlib.Path(alice.home, "secret")
+    path.write_bytes(SECRET + bytes(65536 - len(SECRET)))
+    os.chown(path, alice.uid, alice.gid)
+    path.chmod(0o600)
+    yield path
+    path.unlink()
+
+
+@pytest.fixture
+def image():
+    """The path of one; no other test had it."""
+    PLACE.mkdir()
+    yield PLACE / f"{next(NUMBERS)}.qcow2"
+    shutil.rmtree(PLACE)
+
+
+def qemu_img(*arguments):
+    subprocess.run(("qemu-img", *map(str, arguments)), check=True, capture_output=True)
+
+
+def over(secret, image):
+    qemu_img("create", "-q", "-f", "qcow2", "-b", secret, "-F", "raw", image)
+
+
+def data_file(secret, image):
+    """The data of the image are in another file, that its header names."""
+    qemu_img("create", "-q", "-f", "qcow2", "-o",
+             f"data_file={PLACE}/data,data_file_raw=on", image, "65536")
+    name = f"{PLACE}/data".encode()
+    header = bytearray(image.read_bytes())
+    at = header.index(name)
+    wanted = str(secret).encode()
+    header[at - 4:at] = len(wanted).to_bytes(4, "big")
+    header[at:at + (len(wanted) + 7) // 8 * 8] = wanted.ljust((len(wanted) + 7) // 8 * 8, b"\0")
+    header[at + (len(wanted) + 7) // 8 * 8:at + 64] = bytes(64 - (len(wanted) + 7) // 8 * 8)
+    image.write_bytes(header)
+    (PLACE / "data").unlink()
+
+
+def commands(machine, image):
+    return {"run": ("run", "-d", *machine.arguments),
+            "without a sandbox": ("run", "-d", "--no-sandbox", *machine.arguments),
+            "create": ("create", "copied", str(image))}
+
+
+@pytest.mark.parametrize("way", [over, data_file], ids=lambda way: way.__name__)
+@pytest.mark.parametrize("what", ["run", "without a sandbox", "create"])
+def test_a_strangers_image_opens_no_file_of_the_users(user, carol, guest, secret, image, way, what):
+    way(secret, image)
+    os.chown(image, carol.uid, carol.gid)
+    machine = Machine(user, guest, "foreign", "--disk", f"{image},snapshot", *NO_NETWORK)
+    done = owrun(user, *commands(machine, image)[what])
+    copy = pathlib.Path(user.home, ".local/share/owvm/copied/disk.qcow2")
+    copied = copy.exists() and SECRET in copy.read_bytes()
+    owrun(user, "kill", "foreign")
+    owrun(user, "rm", "copied")
+    assert not copied and done.returncode == 1 and done.stdout == "", done.stderr
+    assert len(done.stderr.splitlines()) == 1 and f"disk '{image}'" in done.stderr
+    assert "owner 'carol', mode 0644" in done.stderr and "'--trust-backing'" in done.stderr
+
+
+def test_what_the_user_has_taken_once_is_taken_until_it_changes(user, carol, guest, secret, image):
+    qemu_img("create", "-q", "-f", "raw", PLACE / "base.img", "1M")
+    qemu_img("create", "-q", "-f", "qcow2", "-b", "base.img", "-F", "raw", image)
+    for path in PLACE.iterdir():
+        os.chown(path, carol.uid, carol.gid)
+    machine = Machine(user, guest, "foreign", "--disk", f"{image},readonly", *NO_NETWORK)
+    assert "owner 'carol'" in machine.refused()
+    machine.arguments = ("--trust-backing",) + machine.arguments
+    machine.start().quit()
+    machine.arguments = machine.arguments[1:]
+    machine.start().quit()
+    qemu_img("rebase", "-u", "-b", secret, "-F", "raw", image)
+    assert "below it now, and had" in machine.refused()
+    owrun(user, "rm", "foreign")
+
+
+def test_an_image_that_others_can_replace_is_theirs(user, carol, guest, secret, image):
+    """The user's own image, in a directory of carol's."""
+    over(secret, image)
+    os.chown(PLACE, carol.uid, carol.gid)
+    os.chown(image, user.uid, user.gid)
+    machine = Machine(user, guest, "foreign", "--disk", f"{image},snapshot", *NO_NETWORK)
+    done = owrun(user, "run", "-d", *machine.arguments)
+    owrun(user, "kill", "foreign")
+    assert done.returncode == 1 and f"'{PLACE}' can be changed by others" in done.stderr
+    assert "owner 'carol'" in done.stderr and "'--trust-backing'" in done.stderr
+
+
+def test_images_below_which_there_is_nothing_are_only_disks(user, carol, guest, image):
+    """Whoever they belong to: a base that users share, and one of root's over another."""
+    qemu_img("create", "-q", "-f", "qcow2", image, "1M")
+    os.chown(image, carol.uid, carol.gid)
+    roots = pathlib.Path("/usr/local/share/owvm-roots")
+    roots.mkdir()
+    try:
+        qemu_img("create", "-q", "-f", "qcow2", roots / "base.qcow2", "1M")
+        qemu_img("create", "-q", "-f", "qcow2", "-b", "base.qcow2", "-F", "qcow2",
+                 roots / "top.qcow2")
+        machine = Machine(user, guest, "foreign", "--disk", f"{image},readonly", "--disk",
+                          f"{roots}/top.qcow2,readonly", *NO_NETWORK)
+        machine.start().quit()
+        owrun(user, "rm", "foreign")
+    finally:
+        shutil.rmtree(roots)
