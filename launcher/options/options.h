@@ -37,6 +37,7 @@ struct options {
 	bool trust_backing; /* what is below the disks may be new */
 	bool follow;	    /* of log */
 	bool qemu_log;	    /* likewise */
+	bool raw;	    /* likewise */
 	bool has_lines;
 	uint32_t lines;
 	const char *event; /* of wait, borrowed; NULL: exit */
