@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""`owrun log` on a terminal: a guest that prints what terminals obey or answer reaches none. Each of
-these made the terminal do so, or type at the shell's prompt, when the bytes went through."""
+"""`owrun log` on a terminal: a guest that prints what terminals obey or answer reaches none. Each
+of these made the terminal do so, or type at the shell's prompt, when the bytes went through."""
 import pathlib
 import re
 
@@ -11,9 +11,10 @@ import service
 from machine import NO_NETWORK, Machine, left_of, owrun
 from terminal import CTRL_C, Terminal
 
-# Queries of position, kind, settings, title and answerback; title, paste and print; then the same in
-# the forms of one byte and of two, a direction, and no UTF-8.
-HOSTILE = (rb"\033[6n\033[c\033[>q\033[?u\033[18t\033[21t\005\033Z\033[?2026\044p\033P\044qm\033\\"
+# Queries of position, kind, settings, title and answerback; title, paste and print; then the same
+# in the forms of one byte and of two, a direction, and no UTF-8.
+HOSTILE = (rb"\033[6n\033[c\033[>q\033[?u\033[18t\033[21t\005\033Z\033[?2026\044p"
+           rb"\033P\044qm\033\\"
            rb"\033]0;title\007\033]11;?\007\033]52;c;ZWNobwo=\007\033[5i\033[2J"
            rb"\2336n\302\2336n\302\220q\302\234\342\200\256\377\360\237")
 RAW = HOSTILE.decode("unicode_escape").encode("latin-1")
