@@ -30,9 +30,10 @@ static int remove_directory(const char *name, const char *directory, char **rete
 				strerror(errno));
 	}
 	if (rmdir(directory) == 0)
-		printf("%s: removed\n", name);
+		text_print(stdout, "%s: removed", name);
 	else if (errno == ENOTEMPTY || errno == EEXIST)
-		printf("%s: removed; '%s' holds other files and stays\n", name, directory);
+		text_print(
+			stdout, "%s: removed; '%s' holds other files and stays", name, directory);
 	else
 		return text_fail(
 			reterr_text, -errno, "cannot remove '%s': %s", directory, strerror(errno));
@@ -97,7 +98,7 @@ static int remove_held(struct vm_lock *held, const char *name, const char *direc
 		if (r < 0)
 			return r;
 	} else if (leftovers) {
-		printf("%s: removed\n", name);
+		text_print(stdout, "%s: removed", name);
 	} else {
 		return text_fail(
 			reterr_text, -ENOENT, "there is no VM '%s'; 'owrun ls' lists them", name);

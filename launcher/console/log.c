@@ -73,9 +73,8 @@ void log_print_tail(const char *path, FILE *stream)
 	if (!read_tail(path, data))
 		return;
 	while ((line = strsep(&rest, "\n")) != NULL) {
-		text_clean(line);
 		if (*line != '\0')
-			fprintf(stream, "  %s\n", line);
+			text_print(stream, "  %s", line);
 	}
 }
 

@@ -14,7 +14,7 @@ off_t log_tail_offset(int fd, off_t max);
 /* Where the last `lines` lines of the file begin; one without an end is one. */
 off_t log_lines_offset(int fd, uint32_t lines);
 
-/* Print the last lines of a file, cleaned for a terminal and indented; nothing if it is empty. */
+/* Print the last lines of a file, harmless for a terminal and indented; nothing if it is empty. */
 void log_print_tail(const char *path, FILE *stream);
 
 /* Is the text in the last lines of the file? */
