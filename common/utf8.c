@@ -24,22 +24,33 @@ static const struct lead leads[] = {
 	{.first = 0xf4, .last = 0xf4, .following = 3, .low = 0x80, .high = 0x8f},
 };
 
-size_t utf8_length(const char *text, size_t length)
+/* How many bytes the character that begins so has in all, also those that are not there; 0: none
+ * begins so. */
+static size_t full_length(const uint8_t *bytes, size_t length)
 {
-	const uint8_t *bytes = (const uint8_t *)text;
 	const struct lead *lead = leads;
 
 	while (bytes[0] < lead->first || bytes[0] > lead->last)
 		if (++lead == leads + sizeof(leads) / sizeof(leads[0]))
 			return 0;
-	if (lead->following > length - 1)
+	if (lead->following > 0 && length > 1 && (bytes[1] < lead->low || bytes[1] > lead->high))
 		return 0;
-	if (lead->following > 0 && (bytes[1] < lead->low || bytes[1] > lead->high))
-		return 0;
-	for (size_t i = 2; i <= lead->following; i++)
+	for (size_t i = 2; i <= lead->following && i < length; i++)
 		if (bytes[i] < 0x80 || bytes[i] > 0xbf)
 			return 0;
 	return 1 + (size_t)lead->following;
+}
+
+size_t utf8_length(const char *text, size_t length)
+{
+	size_t full = full_length((const uint8_t *)text, length);
+
+	return full <= length ? full : 0;
+}
+
+bool utf8_is_cut(const char *text, size_t length)
+{
+	return full_length((const uint8_t *)text, length) > length;
 }
 
 bool utf8_is_control(const char *character, size_t length)

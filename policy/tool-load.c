@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/utf8.h"
 #include "policy/policy-names.h"
 #include "policy/policy-object.h"
 #include "policy/policy-parse.h"
@@ -90,8 +91,9 @@ static bool path_valid(const char *path)
 			POLICY_PATH_MAX);
 		return false;
 	}
-	for (const char *c = path; *c != '\0'; c++) {
-		if ((unsigned char)*c < 0x20 || *c == 0x7f) {
+	for (size_t at = 0, length = 0; path[at] != '\0'; at += length > 0 ? length : 1) {
+		length = utf8_length(path + at, strlen(path + at));
+		if (length > 0 && utf8_is_control(path + at, length)) {
 			fprintf(stderr, "owvm-policy: a control character in the path of a file\n");
 			return false;
 		}

@@ -6,26 +6,90 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/utf8.h"
 #include "launcher/base/text.h"
+#include "launcher/base/visible.h"
+
+#define REPLACEMENT "\357\277\275" /* U+FFFD */
 
 static char *join(const json_t *array)
 {
 	char *text = text_format("%s", "");
 
 	for (size_t i = 0; i < json_array_size(array); i++) {
-		OWNED_MEMORY char *before = text;
 		const char *item = json_string_value(json_array_get(array, i));
 
-		text = text_format("%s%s%s", before, i > 0 ? "," : "", item == NULL ? "?" : item);
+		text_append(&text, "%s%s", i > 0 ? "," : "", item == NULL ? "?" : item);
 	}
 	return text;
+}
+
+json_t *report_text(const char *text)
+{
+	size_t left = strlen(text), size = 0;
+	json_t *string = json_stringn(text, left);
+	OWNED_MEMORY char *sound = NULL;
+	FILE *stream = NULL;
+
+	if (string != NULL)
+		return string;
+	stream = open_memstream(&sound, &size);
+	if (stream == NULL)
+		abort();
+	while (left > 0) {
+		size_t length = utf8_length(text, left), taken = length > 0 ? length : 1;
+
+		fwrite(length > 0 ? text : REPLACEMENT, 1, length > 0 ? length : 3, stream);
+		text += taken;
+		left -= taken;
+	}
+	if (fclose(stream) != 0)
+		abort();
+	string = json_string(sound);
+	if (string == NULL)
+		abort();
+	return string;
+}
+
+/* A character that is not to be seen, as JSON has it: one or two numbers of 16 bits. */
+static void print_number(uint32_t point, FILE *stream)
+{
+	if (point > UINT16_MAX) {
+		fprintf(stream, "\\u%04X", (unsigned int)(0xd7c0 + (point >> 10)));
+		point = 0xdc00 | (point & 0x3ff);
+	}
+	fprintf(stream, "\\u%04X", (unsigned int)point);
+}
+
+void report_json(const json_t *value, FILE *stream)
+{
+	OWNED_MEMORY char *text = json_dumps(value, JSON_INDENT(2));
+	const char *rest = text;
+
+	if (text == NULL)
+		abort();
+	for (size_t left = strlen(text); left > 0;) {
+		size_t length = utf8_length(rest, left);
+		uint32_t point = 0;
+
+		if (length == 0)
+			abort(); /* jansson lets nothing else in */
+		point = *rest == '\n' ? 0 : visible_harm(rest, length);
+		if (point > 0)
+			print_number(point, stream);
+		else
+			fwrite(rest, 1, length, stream);
+		rest += length;
+		left -= length;
+	}
+	fputc('\n', stream);
 }
 
 /* A member as the text of a cell, which the caller frees. */
 static char *cell(const json_t *row, const char *key)
 {
 	const json_t *value = json_object_get(row, key);
-	char *text = NULL;
+	OWNED_MEMORY char *text = NULL;
 
 	if (json_is_string(value))
 		text = text_format("%s", json_string_value(value));
@@ -35,8 +99,17 @@ static char *cell(const json_t *row, const char *key)
 		text = join(value);
 	else
 		text = text_format("-");
-	text_clean(text);
-	return text;
+	return visible_line(text);
+}
+
+/* How many characters a text has: each takes a column, as far as that can be told here. */
+static size_t columns_of(const char *text)
+{
+	size_t n = 0;
+
+	for (const char *c = text; *c != '\0'; c++)
+		n += ((unsigned char)*c & 0xc0) != 0x80 ? 1 : 0;
+	return n;
 }
 
 static void measure(const json_t *rows, const struct report_column *columns, size_t *ret_widths)
@@ -45,9 +118,10 @@ static void measure(const json_t *rows, const struct report_column *columns, siz
 		ret_widths[j] = strlen(columns[j].title);
 		for (size_t i = 0; i < json_array_size(rows); i++) {
 			OWNED_MEMORY char *text = cell(json_array_get(rows, i), columns[j].key);
+			size_t width = columns_of(text);
 
-			if (strlen(text) > ret_widths[j])
-				ret_widths[j] = strlen(text);
+			if (width > ret_widths[j])
+				ret_widths[j] = width;
 		}
 	}
 }
@@ -58,7 +132,7 @@ static void print_cell(FILE *stream, const char *text, size_t width, bool last)
 	if (last)
 		fprintf(stream, "%s\n", text);
 	else
-		fprintf(stream, "%-*s  ", (int)width, text);
+		fprintf(stream, "%s%*s", text, (int)(width - columns_of(text)) + 2, "");
 }
 
 void report_print(const json_t *rows, const struct report_column *columns, bool json, FILE *stream)
@@ -66,8 +140,7 @@ void report_print(const json_t *rows, const struct report_column *columns, bool 
 	size_t widths[REPORT_COLUMNS_MAX] = {0};
 
 	if (json) {
-		json_dumpf(rows, stream, JSON_INDENT(2));
-		fputc('\n', stream);
+		report_json(rows, stream);
 		return;
 	}
 	if (json_array_size(rows) == 0)

@@ -14,6 +14,12 @@ struct report_column {
 	const char *title; /* NULL ends the columns */
 };
 
+/* A text as a string of JSON, in which what is no UTF-8 becomes U+FFFD: a new reference. */
+json_t *report_text(const char *text);
+
+/* Print a value as JSON. What a terminal could obey is a number in it, as in "\u009B". */
+void report_json(const json_t *value, FILE *stream);
+
 /* Print rows, an array of objects. As a table, in columns as wide as they have to be, a missing or
  * null member is "-", an array of strings is joined by ','. As JSON, all members, and "[]" for no
  * rows. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Text that is made, cleaned or quoted: sentences, shell words, QEMU option values. */
+ * Text that is made, printed or taken apart: sentences, lines, QEMU option values. */
 #include "launcher/base/text.h"
 
 #include <stdarg.h>
@@ -7,16 +7,13 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/visible.h"
 
 #define NEAREST_DISTANCE 2 /* edits */
 #define SHORT_LENGTH 3
 #define NEAREST_LENGTH 32 /* longer words are not compared */
 
 static const char blanks[] = " \t\n:";
-
-static const char safe[] =
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	"@%+=:,./_-";
 
 __attribute__((format(printf, 1, 0))) static char *format_list(const char *format, va_list list)
 {
@@ -38,6 +35,18 @@ char *text_format(const char *format, ...)
 	return text;
 }
 
+void text_append(char **text, const char *format, ...)
+{
+	OWNED_MEMORY char *before = *text;
+	OWNED_MEMORY char *more = NULL;
+	va_list list;
+
+	va_start(list, format);
+	more = format_list(format, list);
+	va_end(list);
+	*text = text_format("%s%s", before, more);
+}
+
 int text_fail(char **reterr_text, int error, const char *format, ...)
 {
 	va_list list;
@@ -52,6 +61,19 @@ int text_fail(char **reterr_text, int error, const char *format, ...)
 	return error;
 }
 
+void text_print(FILE *stream, const char *format, ...)
+{
+	OWNED_MEMORY char *text = NULL;
+	OWNED_MEMORY char *line = NULL;
+	va_list list;
+
+	va_start(list, format);
+	text = format_list(format, list);
+	va_end(list);
+	line = visible_line(text);
+	fprintf(stream, "%s\n", line);
+}
+
 void text_say(const char *format, ...)
 {
 	OWNED_MEMORY char *text = NULL;
@@ -60,7 +82,7 @@ void text_say(const char *format, ...)
 	va_start(list, format);
 	text = format_list(format, list);
 	va_end(list);
-	fprintf(stderr, "owrun: %s\n", text);
+	text_print(stderr, "owrun: %s", text);
 }
 
 int text_exit_status(int r, const char *sentence)
@@ -68,39 +90,6 @@ int text_exit_status(int r, const char *sentence)
 	if (r < 0 && sentence != NULL)
 		text_say("%s", sentence);
 	return r < 0 ? 1 : r;
-}
-
-void text_clean(char *text)
-{
-	for (char *c = text; *c != '\0'; c++) {
-		if (*c == '\n')
-			*c = ' ';
-		else if (*c < ' ' || *c > '~')
-			*c = '?';
-	}
-}
-
-/* How many bytes at text are one control character: of ASCII, or of those that ISO 8859 has at 0x80
- * to 0x9f, in UTF-8. */
-static size_t control_length(const char *text)
-{
-	unsigned char first = (unsigned char)text[0], second = (unsigned char)text[1];
-
-	if (first == '\n' || first == '\t')
-		return 0;
-	if (first == 0xc2 && second >= 0x80 && second < 0xa0)
-		return 2;
-	return first < ' ' || first == 0x7f ? 1 : 0;
-}
-
-void text_clean_lines(char *text)
-{
-	for (char *c = text; *c != '\0'; c++) {
-		size_t length = control_length(c);
-
-		for (size_t i = 0; i < length; i++)
-			c[i] = '?';
-	}
 }
 
 char *text_double_commas(const char *text)
@@ -156,22 +145,6 @@ bool text_has_word(const char *text, const char *word)
 			return true;
 	}
 	return false;
-}
-
-void text_print_word(FILE *stream, const char *text)
-{
-	if (*text != '\0' && strspn(text, safe) == strlen(text)) {
-		fputs(text, stream);
-		return;
-	}
-	fputc('\'', stream);
-	for (const char *c = text; *c != '\0'; c++) {
-		if (*c == '\'')
-			fputs("'\\''", stream);
-		else
-			fputc(*c, stream);
-	}
-	fputc('\'', stream);
 }
 
 static size_t least(size_t a, size_t b, size_t c)

@@ -105,7 +105,7 @@ static int wait_for_end(pid_t pid, int signals, int64_t deadline)
 	return waits[0].revents != 0 ? 0 : -EINTR;
 }
 
-/* The last line that says something, cleaned; within text, which is changed. */
+/* The last line that says something; within text, which is changed. */
 static const char *last_line(char *text)
 {
 	char *rest = text, *line = NULL;
@@ -114,9 +114,6 @@ static const char *last_line(char *text)
 	while ((line = strsep(&rest, "\n")) != NULL)
 		if (*line != '\0')
 			last = line;
-	for (char *c = text; c < last + strlen(last); c++)
-		if (*c != '\0' && (*c < ' ' || *c > '~'))
-			*c = '?';
 	return last;
 }
 

@@ -11,6 +11,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/deadline.h"
+#include "launcher/base/text.h"
 #include "launcher/bridge-helper/arguments.h"
 #include "launcher/bridge-helper/port.h"
 #include "launcher/netd-client/client.h"
@@ -74,7 +75,7 @@ int main(int argc, char **argv)
 	else if (r == 0)
 		r = serve(&arguments, &error);
 	if (r < 0) {
-		fprintf(stderr, BRIDGE_PROGRAM ": %s\n", error);
+		text_print(stderr, BRIDGE_PROGRAM ": %s", error);
 		await_reader();
 	}
 	return r < 0 ? 1 : 0;

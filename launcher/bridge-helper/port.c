@@ -68,7 +68,7 @@ int bridge_port_open(const struct netd_client *client, const struct bridge_argum
 			arguments->bridge, netd_client_reason(&reply),
 			advice(arguments, reply.code));
 	if (reply.text[0] != '\0')
-		fprintf(stderr, BRIDGE_PROGRAM ": %s\n", reply.text);
+		text_print(stderr, BRIDGE_PROGRAM ": %s", reply.text);
 	*ret_tap = cleanup_steal_fd(&fds.fds[0]);
 	return 0;
 }

@@ -22,8 +22,8 @@ static const struct report_column columns[] = {
 
 static void add_row(json_t *rows, const char *key, const char *value, const char *origin)
 {
-	json_array_append_new(
-		rows, json_pack("{s:s, s:s, s:s}", "key", key, "value", value, "origin", origin));
+	json_array_append_new(rows, json_pack("{s:s, s:o, s:o}", "key", key, "value",
+					    report_text(value), "origin", report_text(origin)));
 }
 
 /* What was said of the key, or what counts when nothing was. */

@@ -243,8 +243,8 @@ int create_run(struct options *options)
 	if (r < 0)
 		text_say("%s", error);
 	else
-		printf("%s: '%s/" VMDIR_CONF "'; 'owrun run %s' starts it\n", nest.name, nest.path,
-			options->operand);
+		text_print(stdout, "%s: '%s/" VMDIR_CONF "'; 'owrun run %s' starts it", nest.name,
+			nest.path, options->operand);
 	free_nest(&nest);
 	return r < 0 ? 1 : 0;
 }

@@ -29,7 +29,7 @@ static void add_started(const char *name, const struct runtime *runtime, bool al
 	json_object_set_new(row, "name", json_string(name));
 	json_object_set_new(row, "state", json_string(alive ? "running" : "ended"));
 	json_object_set_new(row, "pid", alive ? json_integer(runtime->holder.pid) : json_null());
-	json_object_set_new(row, "directory", json_string(runtime->directory));
+	json_object_set_new(row, "directory", report_text(runtime->directory));
 	json_array_append_new(rows, row);
 }
 
@@ -44,8 +44,8 @@ static void add_created(const char *name, const char *directory, void *context)
 		if (other != NULL && strcmp(other, name) == 0)
 			return;
 	}
-	json_array_append_new(rows, json_pack("{s:s, s:s, s:n, s:s}", "name", name, "state",
-					    "stopped", "pid", "vmdir", directory));
+	json_array_append_new(rows, json_pack("{s:s, s:s, s:n, s:o}", "name", name, "state",
+					    "stopped", "pid", "vmdir", report_text(directory)));
 }
 
 int list_run(struct options *options)

@@ -11,6 +11,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
+#include "launcher/base/visible.h"
 #include "launcher/command/commands.h"
 #include "launcher/console/console.h"
 #include "launcher/console/log.h"
@@ -41,9 +42,9 @@ static int open_log(const struct runtime *runtime, const struct options *options
 	return fd;
 }
 
-/* Print what the log has from here on, from its beginning when it was emptied. Returns 0 or
- * -errno. */
-static int print_rest(int log)
+/* Print what the log has from here on, from its beginning when it was emptied. A guest chose what
+ * is in it: `visible`, unless it is NULL, makes that harmless. Returns 0 or -errno. */
+static int print_rest(int log, struct visible *visible)
 {
 	char data[CHUNK];
 	struct stat st = {0};
@@ -51,14 +52,19 @@ static int print_rest(int log)
 
 	if (fstat(log, &st) == 0 && lseek(log, 0, SEEK_CUR) > st.st_size)
 		lseek(log, 0, SEEK_SET);
-	while ((length = read(log, data, sizeof(data))) > 0)
-		if (fwrite(data, 1, (size_t)length, stdout) != (size_t)length)
+	while ((length = read(log, data, sizeof(data))) > 0) {
+		if (visible != NULL)
+			visible_write(visible, data, (size_t)length, stdout);
+		else
+			(void)fwrite(data, 1, (size_t)length, stdout);
+		if (ferror(stdout) != 0)
 			return -errno;
+	}
 	return fflush(stdout) == 0 ? 0 : -errno;
 }
 
 /* Print on until the VM ends. The order counts: what was printed before the end is printed here. */
-static int follow(const struct runtime *runtime, int log)
+static int follow(const struct runtime *runtime, int log, struct visible *visible)
 {
 	OWNED_MEMORY char *path = text_format("/proc/self/fd/%d", log);
 	OWNED_FD pidfd = runtime_process_open(runtime);
@@ -76,7 +82,7 @@ static int follow(const struct runtime *runtime, int log)
 		char events[CHUNK];
 
 		alive = pidfd >= 0 ? poll(&waits[1], 1, 0) == 0 : runtime_alive(runtime);
-		r = print_rest(log);
+		r = print_rest(log, visible);
 		if (!alive || r < 0)
 			break;
 		(void)!poll(waits, 3, watched && pidfd >= 0 ? -1 : POLL_PAUSE);
@@ -85,6 +91,17 @@ static int follow(const struct runtime *runtime, int log)
 		if (waits[2].revents & (POLLERR | POLLHUP))
 			r = -EPIPE;
 	}
+	return r;
+}
+
+static int print(const struct runtime *runtime, int log, const struct options *options)
+{
+	bool shown = !options->raw && isatty(STDOUT_FILENO) == 1;
+	struct visible visible = {0};
+	int r = options->follow ? follow(runtime, log, shown ? &visible : NULL)
+				: print_rest(log, shown ? &visible : NULL);
+
+	visible_end(&visible, stdout);
 	return r;
 }
 
@@ -106,7 +123,7 @@ int log_run(struct options *options)
 		return 1;
 	if (options->has_lines)
 		lseek(log, log_lines_offset(log, options->lines), SEEK_SET);
-	r = options->follow ? follow(&runtime, log) : print_rest(log);
+	r = print(&runtime, log, options);
 	if (r < 0)
 		text_say("cannot write to standard output: %s", strerror(-r));
 	return r == 0 ? 0 : 1;

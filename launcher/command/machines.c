@@ -98,7 +98,6 @@ static json_t *rows_of(char *text, const char *preset, bool json)
 	while ((line = strsep(&rest, "\n")) != NULL && !qemu_help_ends(line)) {
 		struct qemu_help help = {0};
 
-		text_clean(line);
 		if (qemu_help_read(line, &help))
 			json_array_append_new(rows, row_of(&help, preset, json));
 	}

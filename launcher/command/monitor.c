@@ -11,6 +11,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
+#include "launcher/base/visible.h"
 #include "launcher/command/commands.h"
 #include "launcher/command/console.h"
 #include "launcher/qemu/qmp.h"
@@ -28,17 +29,14 @@ static bool is_error(const char *output)
 }
 
 /* What is in it may be the guest's: nothing of it gets at the terminal. */
-static void print_output(char *output)
+static void print_output(const char *output)
 {
-	char *end = output;
+	struct visible visible = {0};
+	size_t length = strlen(output);
 
-	for (const char *at = output; *at != '\0'; at++)
-		if (*at != '\r')
-			*end++ = *at;
-	*end = '\0';
-	text_clean_lines(output);
-	fputs(output, stdout);
-	if (end > output && end[-1] != '\n')
+	visible_write(&visible, output, length, stdout);
+	visible_end(&visible, stdout);
+	if (length > 0 && output[length - 1] != '\n')
 		putchar('\n');
 	fflush(stdout);
 }
@@ -94,11 +92,8 @@ static char *join(char *const *words, size_t n)
 {
 	char *line = text_format("%s", n == 0 ? "" : words[0]);
 
-	for (size_t i = 1; i < n; i++) {
-		OWNED_MEMORY char *before = line;
-
-		line = text_format("%s %s", before, words[i]);
-	}
+	for (size_t i = 1; i < n; i++)
+		text_append(&line, " %s", words[i]);
 	return line;
 }
 

@@ -45,8 +45,8 @@ static int add(
 	if (r < 0)
 		return r;
 	mac_format(nic.mac, mac);
-	printf("%s: %s is %s, %s; 'owrun nic remove %s %s' takes it out\n", name, id, where, mac,
-		name, id);
+	text_print(stdout, "%s: %s is %s, %s; 'owrun nic remove %s %s' takes it out", name, id,
+		where, mac, name, id);
 	return 0;
 }
 
@@ -128,7 +128,7 @@ static int take_out(
 	if (r == 0 && mac != NULL)
 		r = check_port_gone(name, id, mac, reterr_text);
 	if (r == 0)
-		printf("%s: %s is out\n", name, id);
+		text_print(stdout, "%s: %s is out", name, id);
 	return r;
 }
 

@@ -30,9 +30,10 @@ static int remove_directory(const char *name, const struct vmdir *vmdir, char **
 	}
 	r = vmdir_remove(vmdir);
 	if (r == 0)
-		printf("%s: removed\n", name);
+		text_print(stdout, "%s: removed", name);
 	else if (r == -ENOTEMPTY || r == -EEXIST)
-		printf("%s: removed; '%s' holds other files and stays\n", name, vmdir->path);
+		text_print(
+			stdout, "%s: removed; '%s' holds other files and stays", name, vmdir->path);
 	else
 		return text_fail(
 			reterr_text, r, "cannot remove '%s': %s", vmdir->path, strerror(-r));
@@ -98,7 +99,7 @@ static int remove_held(struct vm_lock *held, const char *name, const struct vmdi
 		if (r < 0)
 			return r;
 	} else if (leftovers) {
-		printf("%s: removed\n", name);
+		text_print(stdout, "%s: removed", name);
 	} else {
 		return text_fail(
 			reterr_text, -ENOENT, "there is no VM '%s'; 'owrun ls' lists them", name);

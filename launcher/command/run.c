@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/shell-word.h"
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
@@ -47,6 +48,7 @@ static bool has_queues(const struct vm *vm)
 
 static int dry_run(struct start *start)
 {
+	OWNED_MEMORY char *directory = shell_word(start->directory);
 	const struct vm *vm = start->vm;
 	struct plan plan = {0};
 
@@ -57,22 +59,11 @@ static int dry_run(struct start *start)
 	for (size_t i = 0; i < vm->n_nics; i++)
 		if (vm->nics[i].kind == NIC_BRIDGE)
 			start->facts.bridge_helper = OWVM_BRIDGE_HELPER;
-	fputs("mkdir -p -m 0700 ", stdout);
-	text_print_word(stdout, start->directory);
-	fputc('\n', stdout);
+	printf("mkdir -p -m 0700 %s\n", directory);
 	plan_make(vm, &start->facts, &plan);
 	plan_print(&plan, stdout);
 	plan_free(&plan);
 	return 0;
-}
-
-static void print_nic(const struct start *start, size_t i, FILE *stream)
-{
-	if (start->vm->nics[i].kind == NIC_BRIDGE)
-		fprintf(stream, ", eth%zu %s on bridge %s", i, start->ports[i].interface,
-			start->ports[i].bridge);
-	else
-		fprintf(stream, ", eth%zu user network", i);
 }
 
 /* One line about the new VM; where it is in the foreground, standard output is its console. */
@@ -80,19 +71,23 @@ static void announce(const struct start *start, bool detach)
 {
 	FILE *stream = detach ? stdout : stderr;
 	const struct vm *vm = start->vm;
+	OWNED_MEMORY char *line = text_format("%s: pid %d", vm->name, (int)start->spawn.pid);
 
-	fprintf(stream, "%s: pid %d", vm->name, (int)start->spawn.pid);
 	for (size_t i = 0; i < vm->n_nics; i++)
-		print_nic(start, i, stream);
+		if (vm->nics[i].kind == NIC_BRIDGE)
+			text_append(&line, ", eth%zu %s on bridge %s", i, start->ports[i].interface,
+				start->ports[i].bridge);
+		else
+			text_append(&line, ", eth%zu user network", i);
 	for (size_t i = 0; i < vm->n_forwards; i++) {
 		char text[FORWARD_TEXT_SIZE] = {0};
 
 		forward_format(&vm->forwards[i], text);
-		fprintf(stream, "%s%s", i == 0 ? ", forward " : " ", text);
+		text_append(&line, "%s%s", i == 0 ? ", forward " : " ", text);
 	}
 	if (detach && serial_terminal(vm->serials, vm->n_serials, NULL) == SERIAL_TERMINAL_CONSOLE)
-		fprintf(stream, "; 'owrun console %s' is its console", vm->name);
-	fputc('\n', stream);
+		text_append(&line, "; 'owrun console %s' is its console", vm->name);
+	text_print(stream, "%s", line);
 	fflush(stream);
 }
 

@@ -67,7 +67,7 @@ static int take(struct options *options, char **reterr_text)
 		return r;
 	r = overlay_take(&options->vm, &vmdir, label, reterr_text);
 	if (r == 0)
-		printf("%s: snapshot '%s'; 'owrun restore %s %s' comes back to it\n",
+		text_print(stdout, "%s: snapshot '%s'; 'owrun restore %s %s' comes back to it",
 			options->vm.name, label, options->operand, label);
 	return r;
 }
@@ -87,6 +87,7 @@ static int last_label(const struct vmdir *vmdir, char **ret_label, char **reterr
 
 static int restore(struct options *options, char **reterr_text)
 {
+	OWNED_MEMORY char *line = NULL;
 	OWNED_VMDIR vmdir = VMDIR_NONE;
 	OWNED_VM_LOCK locked = VM_LOCK_NONE;
 	OWNED_MEMORY char *label = NULL;
@@ -103,10 +104,11 @@ static int restore(struct options *options, char **reterr_text)
 		r = overlay_restore(&options->vm, &vmdir, label, &later, reterr_text);
 	if (r < 0)
 		return r;
-	printf("%s: as at snapshot '%s'", options->vm.name, label);
+	line = text_format("%s: as at snapshot '%s'", options->vm.name, label);
 	if (later > 0)
-		printf("; %zu later snapshot%s gone", later, later == 1 ? " is" : "s are");
-	fputc('\n', stdout);
+		text_append(
+			&line, "; %zu later snapshot%s gone", later, later == 1 ? " is" : "s are");
+	text_print(stdout, "%s", line);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/report.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
 #include "launcher/console/console.h"
@@ -67,8 +68,6 @@ static char *run_state(const struct runtime *runtime, const json_t *state)
 						 : "ended");
 	if (qmp_ask(runtime, "query-status", QMP_TIMEOUT, &answer) == 0)
 		text = state_text(answer, "status");
-	if (text != NULL)
-		text_clean(text);
 	json_decref(answer);
 	return text == NULL ? text_format("does not answer") : text;
 }
@@ -78,7 +77,7 @@ static void add_file(
 {
 	OWNED_MEMORY char *path = runtime_file(runtime, file);
 
-	json_object_set_new(status, key, json_string(path));
+	json_object_set_new(status, key, report_text(path));
 }
 
 static json_t *running_status(const char *name, const struct runtime *runtime)
@@ -92,7 +91,7 @@ static json_t *running_status(const char *name, const struct runtime *runtime)
 	json_object_set_new(status, "state", json_string(state));
 	json_object_set_new(status, "pid", alive ? json_integer(runtime->holder.pid) : json_null());
 	json_object_set_new(status, "ways", ways(status, name));
-	json_object_set_new(status, "directory", json_string(runtime->directory));
+	json_object_set_new(status, "directory", report_text(runtime->directory));
 	if (!alive)
 		return status;
 	add_file(status, "pidfile", runtime, RUNTIME_PID);
@@ -105,27 +104,18 @@ static json_t *running_status(const char *name, const struct runtime *runtime)
 	return status;
 }
 
-/* A text as a terminal may have it, a copy that the caller frees; NULL when it is none. */
-static char *shown(const json_t *value)
+static const char *text_of(const json_t *object, const char *key)
 {
-	char *text = json_is_string(value) ? text_format("%s", json_string_value(value)) : NULL;
-
-	if (text == NULL)
-		return NULL;
-	text_clean_lines(text);
-	/* A path may have even that. */
-	for (char *c = strchr(text, '\n'); c != NULL; c = strchr(c, '\n'))
-		*c = ' ';
-	return text;
+	return json_string_value(json_object_get(object, key));
 }
 
 /* Lines "key: value" in an order that people read. */
 static void print_texts(const json_t *array, const char *title)
 {
 	for (size_t i = 0; i < json_array_size(array); i++) {
-		OWNED_MEMORY char *text = shown(json_array_get(array, i));
+		const char *text = json_string_value(json_array_get(array, i));
 
-		printf("%-10s %s\n", i == 0 ? title : "", text == NULL ? "?" : text);
+		text_print(stdout, "%-10s %s", i == 0 ? title : "", text == NULL ? "?" : text);
 	}
 }
 
@@ -133,14 +123,12 @@ static void print_nics(const json_t *nics)
 {
 	for (size_t i = 0; i < json_array_size(nics); i++) {
 		const json_t *nic = json_array_get(nics, i);
-		OWNED_MEMORY char *network = shown(json_object_get(nic, "network"));
-		OWNED_MEMORY char *interface = shown(json_object_get(nic, "interface"));
-		OWNED_MEMORY char *mac = shown(json_object_get(nic, "mac"));
-		OWNED_MEMORY char *model = shown(json_object_get(nic, "model"));
+		const char *network = text_of(nic, "network"), *model = text_of(nic, "model");
+		const char *interface = text_of(nic, "interface"), *mac = text_of(nic, "mac");
 
 		if (network == NULL || mac == NULL || model == NULL)
 			continue;
-		printf("eth%-7zu %s%s%s, %s, %s\n", i, network,
+		text_print(stdout, "eth%-7zu %s%s%s, %s, %s", i, network,
 			interface == NULL ? " network" : ", port ",
 			interface == NULL ? "" : interface, mac, model);
 	}
@@ -150,20 +138,19 @@ static void print_shares(const json_t *shares)
 {
 	for (size_t i = 0; i < json_array_size(shares); i++) {
 		const json_t *share = json_array_get(shares, i);
-		OWNED_MEMORY char *path = shown(json_object_get(share, "path"));
-		OWNED_MEMORY char *mount = shown(json_object_get(share, "mount"));
+		const char *path = text_of(share, "path"), *mount = text_of(share, "mount");
 
 		if (path != NULL && mount != NULL)
-			printf("%-10s %s; in the guest: %s\n", "share", path, mount);
+			text_print(stdout, "%-10s %s; in the guest: %s", "share", path, mount);
 	}
 }
 
 static void print_text(const json_t *status, const char *key, const char *title)
 {
-	OWNED_MEMORY char *text = shown(json_object_get(status, key));
+	const char *text = text_of(status, key);
 
 	if (text != NULL)
-		printf("%-10s %s\n", title, text);
+		text_print(stdout, "%-10s %s", title, text);
 }
 
 static void print_status(const json_t *status)
@@ -173,7 +160,7 @@ static void print_status(const json_t *status)
 	print_text(status, "name", "name");
 	print_text(status, "state", "state");
 	if (json_is_integer(json_object_get(status, "pid")))
-		printf("%-10s %d\n", "pid",
+		text_print(stdout, "%-10s %d", "pid",
 			(int)json_integer_value(json_object_get(status, "pid")));
 	print_text(status, "vmdir", "vm.conf in");
 	print_text(status, "accel", "accel");
@@ -232,8 +219,8 @@ static json_t *find_status(const struct options *options)
 	if (runtime_find_any(&places, options->operand, &runtime, &error) == 0)
 		status = running_status(options->operand, &runtime);
 	else if (options->vmdir.fd >= 0)
-		status = json_pack("{s:s, s:s, s:n, s:s}", "name", options->operand, "state",
-			"stopped", "pid", "vmdir", options->vmdir.path);
+		status = json_pack("{s:s, s:s, s:n, s:o}", "name", options->operand, "state",
+			"stopped", "pid", "vmdir", report_text(options->vmdir.path));
 	if (status == NULL)
 		return NULL;
 	if (options->vmdir.fd >= 0)
@@ -251,12 +238,10 @@ int status_run(struct options *options)
 		text_say("there is no VM '%s'; 'owrun ls' lists them", options->operand);
 		return 1;
 	}
-	if (options->json) {
-		json_dumpf(status, stdout, JSON_INDENT(2));
-		fputc('\n', stdout);
-	} else {
+	if (options->json)
+		report_json(status, stdout);
+	else
 		print_status(status);
-	}
 	json_decref(status);
 	return 0;
 }

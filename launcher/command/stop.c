@@ -21,10 +21,10 @@ static bool report(const char *name, const char *means, int64_t start, int r)
 	double seconds = (double)(deadline_now() - start) / 1000;
 
 	if (r == 0 || r == -ETIMEDOUT)
-		printf("%s: %s: %s after %.1f s\n", name, means, r == 0 ? "ended" : "still there",
-			seconds);
+		text_print(stdout, "%s: %s: %s after %.1f s", name, means,
+			r == 0 ? "ended" : "still there", seconds);
 	else
-		printf("%s: no %s: %s, for %.1f s\n", name, means,
+		text_print(stdout, "%s: no %s: %s, for %.1f s", name, means,
 			r == -EBUSY ? "QMP is busy, or QEMU hangs" : strerror(-r), seconds);
 	fflush(stdout);
 	return r == 0;

@@ -72,9 +72,8 @@ void log_print_tail(int fd, FILE *stream)
 	if (!read_tail(fd, data))
 		return;
 	while ((line = strsep(&rest, "\n")) != NULL) {
-		text_clean(line);
 		if (*line != '\0')
-			fprintf(stream, "  %s\n", line);
+			text_print(stream, "  %s", line);
 	}
 }
 

@@ -14,7 +14,7 @@ off_t log_tail_offset(int fd, off_t max);
 /* Where the last `lines` lines of the file begin; one without an end is one. */
 off_t log_lines_offset(int fd, uint32_t lines);
 
-/* Print the last lines of a file, cleaned for a terminal and indented; nothing if it is empty, or
+/* Print the last lines of a file, harmless for a terminal and indented; nothing if it is empty, or
  * the fd negative. */
 void log_print_tail(int fd, FILE *stream);
 

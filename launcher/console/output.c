@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -14,8 +15,26 @@
 #include "launcher/console/private.h"
 #include "launcher/runtime/file.h"
 
-#define REPLAY_MAX 8192 /* bytes of earlier output that an attaching terminal sees */
-#define TURN_CHUNKS 16	/* of the log, after which signals and keys have their turn */
+#define REPLAY_MAX 8192	   /* bytes of earlier output that an attaching terminal sees */
+#define REPLAY_BEFORE 8192 /* bytes in front of them that tell whether they begin in a sequence */
+#define TURN_CHUNKS 16	   /* of the log, after which signals and keys have their turn */
+
+/* Go to where the log is to be shown from. What was printed before is not the guest's talk with
+ * this terminal. */
+static void seek_replay(struct console *console)
+{
+	off_t start = log_tail_offset(console->log, REPLAY_MAX), before = 0;
+	struct stat st = {0};
+
+	if (isatty(STDOUT_FILENO) == 1 && fstat(console->log, &st) == 0) {
+		before = start > REPLAY_BEFORE ? REPLAY_BEFORE : start;
+		console->replay = (struct replay){
+			.left = st.st_size - start + before,
+			.unseen = before,
+		};
+	}
+	lseek(console->log, start - before, SEEK_SET);
+}
 
 void console_open_log(struct console *console)
 {
@@ -25,7 +44,7 @@ void console_open_log(struct console *console)
 	console->log = runtime_file_open(directory, RUNTIME_CONSOLE_LOG, RUNTIME_LOG_MAX);
 	path = text_format("/proc/self/fd/%d", console->log);
 	if (console->log >= 0 && !console->setup->from_start)
-		lseek(console->log, log_tail_offset(console->log, REPLAY_MAX), SEEK_SET);
+		seek_replay(console);
 	console->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (console->watch >= 0 && inotify_add_watch(console->watch, path, IN_MODIFY) < 0)
 		cleanup_close(&console->watch);
@@ -96,7 +115,7 @@ int console_write(struct console *console, const void *data, size_t size)
 
 int console_show_log(struct console *console, bool all)
 {
-	char data[CONSOLE_CHUNK];
+	char data[CONSOLE_CHUNK], shown[REPLAY_OUT_MAX(CONSOLE_CHUNK)];
 
 	console->behind = false;
 	for (size_t i = 0; all || i < TURN_CHUNKS; i++) {
@@ -105,7 +124,8 @@ int console_show_log(struct console *console, bool all)
 
 		if (length <= 0)
 			return 0;
-		r = console_write(console, data, (size_t)length);
+		r = console_write(
+			console, shown, replay_take(&console->replay, data, (size_t)length, shown));
 		if (r < 0)
 			return r;
 	}

@@ -10,6 +10,7 @@
 
 #include "launcher/console/console.h"
 #include "launcher/console/escape.h"
+#include "launcher/console/replay.h"
 
 #define CONSOLE_CHUNK 4096
 #define CONSOLE_GOES_ON (-1) /* beside the values of enum console_end */
@@ -17,10 +18,11 @@
 struct console {
 	const struct console_setup *setup;
 	struct escape keys;
-	int lock;    /* of the console */
-	int socket;  /* takes what is typed */
-	int log;     /* read up to where it is shown */
-	int watch;   /* inotify of the log, or negative */
+	int lock;	      /* of the console */
+	int socket;	      /* takes what is typed */
+	int log;	      /* read up to where it is shown */
+	struct replay replay; /* of what was in it before */
+	int watch;	      /* inotify of the log, or negative */
 	int output;  /* standard output, or the same terminal opened anew, which is owned */
 	int monitor; /* -1: not connected */
 	int monitor_lock;

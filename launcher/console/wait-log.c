@@ -85,13 +85,9 @@ static void keep(struct wait_log *log, char byte)
 
 static bool line_matches(struct wait_log *log)
 {
-	OWNED_MEMORY char *clean = NULL;
-
 	if (log->used == 0 || regexec(&log->pattern, log->line, 0, NULL, 0) != 0)
 		return false;
-	clean = text_format("%s", log->line);
-	text_clean(clean);
-	puts(clean);
+	text_print(stdout, "%s", log->line);
 	return true;
 }
 

@@ -35,7 +35,6 @@ int backing_own_check(const char *image, bool noted, char **reterr_text)
 {
 	bool elsewhere = backing_has_data_file(image);
 	OWNED_MEMORY char *whose = NULL;
-	OWNED_MEMORY char *shown = NULL;
 	struct backing below = {0};
 	bool over = backing_read(image, &below) > 0 && !noted;
 
@@ -45,11 +44,9 @@ int backing_own_check(const char *image, bool noted, char **reterr_text)
 	whose = others(image);
 	if (whose == NULL)
 		return 0;
-	shown = text_format("%s", image);
-	text_clean_lines(shown);
 	return text_fail(reterr_text, -EPERM,
 		"disk '%s' names another file %s, and %s; '--trust-backing' takes it as it is",
-		shown, elsewhere ? "for its data" : "below it", whose);
+		image, elsewhere ? "for its data" : "below it", whose);
 }
 
 int backing_own_check_all(const char *image, char **reterr_text)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/report.h"
 #include "launcher/base/text.h"
 
 static const struct {
@@ -34,27 +35,11 @@ void finding_add(json_t *findings, enum finding_state state, const char *check, 
 	va_end(list);
 	if (length < 0)
 		abort();
-	text_clean(text);
-	if (owned != NULL)
-		text_clean(owned);
-	row = json_pack("{s:s, s:s, s:s, s:s?}", "check", check, "state", states[state].name,
-		"text", text, "command", owned);
+	row = json_pack("{s:s, s:s, s:o, s:o}", "check", check, "state", states[state].name, "text",
+		report_text(text), "command", owned == NULL ? json_null() : report_text(owned));
 	if (row == NULL)
 		abort();
 	json_array_append_new(findings, row);
-}
-
-char *finding_word(const char *text)
-{
-	char *word = NULL;
-	size_t size = 0;
-	FILE *stream = open_memstream(&word, &size);
-
-	if (stream == NULL)
-		abort();
-	text_print_word(stream, text);
-	fclose(stream);
-	return word;
 }
 
 static const char *member(const json_t *finding, const char *key)
@@ -83,10 +68,11 @@ static void print_one(const json_t *finding, bool colour, FILE *stream)
 {
 	const char *state = member(finding, "state"), *command = member(finding, "command");
 
-	fprintf(stream, "%s%-7s%s  %-10s  %s\n", colour ? colour_of(state) : "", state,
-		colour ? COLOUR_OFF : "", member(finding, "check"), member(finding, "text"));
+	fprintf(stream, "%s%-7s%s", colour ? colour_of(state) : "", state,
+		colour ? COLOUR_OFF : "");
+	text_print(stream, "  %-10s  %s", member(finding, "check"), member(finding, "text"));
 	if (command != NULL)
-		fprintf(stream, "                       %s\n", command);
+		text_print(stream, "                       %s", command);
 }
 
 void finding_print(const json_t *findings, bool colour, FILE *stream)

@@ -13,13 +13,10 @@ enum finding_state {
 	FINDING_BROKEN,	 /* VMs or bridges cannot work until that is mended */
 };
 
-/* Add {check, state, text, command} to an array. command is the shell command that mends it, which
- * this gives back with free(), or NULL. Both texts are cleaned for a terminal. */
+/* Add {check, state, text, command} to an array. command is the shell command that mends it, of
+ * shell_word()s, which this gives back with free(), or NULL. */
 void finding_add(json_t *findings, enum finding_state state, const char *check, char *command,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
-
-/* A text as one word of a command, quoted where it has to be; the caller frees it. */
-char *finding_word(const char *text);
 
 /* Is one of them broken? */
 bool finding_any_broken(const json_t *findings);

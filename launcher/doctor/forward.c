@@ -28,7 +28,6 @@ static enum doctor_forward listen_to(int fd, int64_t deadline, char ret_seen[DOC
 		return DOCTOR_FORWARD_CLOSED;
 	ret_seen[length] = '\0';
 	ret_seen[strcspn(ret_seen, "\r\n")] = '\0';
-	text_clean(ret_seen);
 	return DOCTOR_FORWARD_ANSWERS;
 }
 

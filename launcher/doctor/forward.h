@@ -19,7 +19,7 @@ enum doctor_forward {
 };
 
 /* Connect to a forward of TCP and listen for a moment, of timeout_ms; where the guest's port is one
- * of HTTP, ask for a page first. ret_seen: the first line of an answer, cleaned; *ret_error: the
+ * of HTTP, ask for a page first. ret_seen: the first line of an answer; *ret_error: the
  * errno of connecting. */
 enum doctor_forward doctor_forward_try(const struct forward *forward, int timeout_ms,
 	char ret_seen[DOCTOR_FORWARD_SEEN], int *ret_error);

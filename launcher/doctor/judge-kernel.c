@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 #include "launcher/doctor/facts.h"
 #include "launcher/doctor/finding.h"
@@ -64,6 +65,7 @@ void doctor_judge_filter(const struct doctor_facts *facts, json_t *findings)
 
 void doctor_judge_namespaces(const struct doctor_facts *facts, json_t *findings)
 {
+	OWNED_MEMORY char *user = shell_word(facts->user);
 	static const char purpose[] = "owrun itself needs none, rootless tools beside it do";
 	const struct doctor_namespaces *namespaces = &facts->namespaces;
 	size_t before = json_array_size(findings);
@@ -85,7 +87,7 @@ void doctor_judge_namespaces(const struct doctor_facts *facts, json_t *findings)
 		finding_add(findings, FINDING_WARNING, "userns",
 			text_format(
 				"sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s",
-				facts->user),
+				user),
 			"/etc/subuid has no range for %s: %s; the range must be nobody else's",
 			facts->user, purpose);
 	if (json_array_size(findings) == before)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 #include "launcher/doctor/facts.h"
 #include "launcher/doctor/finding.h"
@@ -66,6 +67,7 @@ static void judge_group(const struct doctor_facts *facts, json_t *findings)
 {
 	const struct doctor_netd *netd = &facts->netd;
 	enum finding_state state = netd->error == -EACCES ? FINDING_BROKEN : FINDING_WARNING;
+	OWNED_MEMORY char *user = shell_word(facts->user);
 
 	switch (netd->standing) {
 	case GROUP_MEMBER:
@@ -79,8 +81,7 @@ static void judge_group(const struct doctor_facts *facts, json_t *findings)
 		break;
 	case GROUP_OUTSIDE:
 		finding_add(findings, facts->uid == 0 ? FINDING_OK : state, "group",
-			facts->uid == 0 ? NULL
-					: text_format("sudo adduser %s " NETD_GROUP, facts->user),
+			facts->uid == 0 ? NULL : text_format("sudo adduser %s " NETD_GROUP, user),
 			"%s is not in group '" NETD_GROUP "'%s", facts->user,
 			facts->uid == 0 ? ", which root does not need"
 					: ": the administrator adds you, then log in again");
@@ -172,11 +173,14 @@ static void judge_addresses(json_t *bridges, json_t *findings)
 	const char *bridge = NULL;
 	json_t *unused = NULL;
 
-	json_object_foreach (bridges, bridge, unused)
+	json_object_foreach (bridges, bridge, unused) {
+		OWNED_MEMORY char *word = shell_word(bridge);
+
 		finding_add(findings, FINDING_WARNING, "bridge",
-			text_format("sudo ip link set dev %s address " ANY_ADDRESS, bridge),
+			text_format("sudo ip link set dev %s address " ANY_ADDRESS, word),
 			"bridge '%s' has no address of its own: it changes as VMs come and go, and those that run lose the host for a while",
 			bridge);
+	}
 }
 
 void doctor_judge_netd(const struct doctor_facts *facts, json_t *findings)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 #include "launcher/doctor/facts.h"
 #include "launcher/doctor/finding.h"
@@ -51,16 +52,16 @@ void doctor_judge_runtime(const struct doctor_facts *facts, json_t *findings)
 void doctor_judge_data(const struct doctor_facts *facts, json_t *findings)
 {
 	const struct doctor_data *data = &facts->data;
-	OWNED_MEMORY char *word = finding_word(data->path == NULL ? "" : data->path);
+	OWNED_MEMORY char *word = shell_word(data->path == NULL ? "" : data->path);
+	OWNED_MEMORY char *user = shell_word(facts->user);
 
 	if (data->path == NULL)
 		finding_add(findings, FINDING_BROKEN, "data",
-			text_format(
-				"export HOME=\"$(getent passwd %s | cut -d: -f6)\"", facts->user),
+			text_format("export HOME=\"$(getent passwd %s | cut -d: -f6)\"", user),
 			"HOME is not set, nor XDG_DATA_HOME: there is no place for VMs");
 	else if (data->error != 0)
 		finding_add(findings, FINDING_BROKEN, "data",
-			text_format("sudo install -d -o %s -m 0755 %s", facts->user, word),
+			text_format("sudo install -d -o %s -m 0755 %s", user, word),
 			"VMs belong in '%s', but you cannot write in '%s': %s", data->path,
 			data->parent, strerror(data->error));
 	else
@@ -69,7 +70,7 @@ void doctor_judge_data(const struct doctor_facts *facts, json_t *findings)
 
 static void judge_space(const struct doctor_space *space, json_t *findings)
 {
-	OWNED_MEMORY char *word = finding_word(space->parent == NULL ? "" : space->parent);
+	OWNED_MEMORY char *word = shell_word(space->parent == NULL ? "" : space->parent);
 
 	if (space->path == NULL)
 		return; /* the line about data says it */
@@ -97,7 +98,7 @@ void doctor_judge_space(const struct doctor_facts *facts, json_t *findings)
 void doctor_judge_log(const struct doctor_facts *facts, json_t *findings)
 {
 	const struct doctor_log *log = &facts->log;
-	OWNED_MEMORY char *word = finding_word(log->path == NULL ? "" : log->path);
+	OWNED_MEMORY char *word = shell_word(log->path == NULL ? "" : log->path);
 
 	if (log->path != NULL && log->used > log->free / 10)
 		finding_add(findings, FINDING_WARNING, "log", text_format("truncate -s 0 %s", word),

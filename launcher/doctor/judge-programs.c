@@ -6,6 +6,7 @@
 
 #include "common/cleanup.h"
 #include "common/number.h"
+#include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 #include "launcher/doctor/facts.h"
 #include "launcher/doctor/finding.h"
@@ -29,10 +30,10 @@ static uint32_t major_version(const char *line)
 static void judge_version(const struct doctor_qemu *qemu, json_t *findings)
 {
 	uint32_t major = qemu->version == NULL ? 0 : major_version(qemu->version);
+	OWNED_MEMORY char *program = shell_word(qemu->program);
 
 	if (qemu->version == NULL)
-		finding_add(findings, FINDING_BROKEN, "qemu",
-			text_format("%s --version", qemu->program),
+		finding_add(findings, FINDING_BROKEN, "qemu", text_format("%s --version", program),
 			"'%s' does not tell its version: it does not run", qemu->program);
 	else if (major < QEMU_OLDEST)
 		finding_add(findings, FINDING_WARNING, "qemu", NULL,
@@ -67,9 +68,10 @@ void doctor_judge_qemu(const struct doctor_facts *facts, json_t *findings)
 static char *kvm_command(const struct doctor_facts *facts)
 {
 	const struct accel_facts *kvm = &facts->accel;
+	OWNED_MEMORY char *user = shell_word(facts->user);
 
 	if (kvm->open_error == EACCES)
-		return text_format("sudo adduser %s kvm", facts->user);
+		return text_format("sudo adduser %s kvm", user);
 	if (kvm->open_error != 0 && kvm->cpu_flag)
 		return text_format("sudo modprobe kvm_intel || sudo modprobe kvm_amd");
 	return NULL;
@@ -95,7 +97,7 @@ void doctor_judge_kvm(const struct doctor_facts *facts, json_t *findings)
 
 static void judge_copy(const struct doctor_copy *copy, json_t *findings)
 {
-	OWNED_MEMORY char *word = finding_word(copy->path);
+	OWNED_MEMORY char *word = shell_word(copy->path);
 	enum finding_state state = copy->bridge_helper ? FINDING_WARNING : FINDING_BROKEN;
 	const char *why =
 		copy->bridge_helper

@@ -5,6 +5,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/deadline.h"
+#include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 #include "launcher/doctor/facts.h"
 #include "launcher/doctor/finding.h"
@@ -74,6 +75,7 @@ static void judge_port(
 	const json_t *ports, const char *interface, const char *bridge, json_t *findings)
 {
 	const json_t *port = find_port(ports, interface);
+	OWNED_MEMORY char *word = shell_word(interface);
 
 	if (port == NULL)
 		finding_add(findings, FINDING_BROKEN, "lan", text_format("owrun ports"),
@@ -85,7 +87,7 @@ static void judge_port(
 			interface, bridge);
 	else if (strcmp(text_of(port, "state"), "up") != 0)
 		finding_add(findings, FINDING_BROKEN, "lan",
-			text_format("sudo ip link set %s up", interface), "the port '%s' is down",
+			text_format("sudo ip link set %s up", word), "the port '%s' is down",
 			interface);
 	else
 		finding_add(findings, FINDING_OK, "lan", NULL,

@@ -100,7 +100,6 @@ char *remember_kvm(const json_t *remembered)
 	if (kvm == NULL)
 		return NULL;
 	reason = text_format("%s", json_string_value(json_object_get(kvm, "reason")));
-	text_clean(reason);
 	if (localtime_r(&when, &calendar) == NULL ||
 		strftime(date, sizeof(date), "%Y-%m-%d %H:%M", &calendar) == 0)
 		memcpy(date, "some day", sizeof("some day"));

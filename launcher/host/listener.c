@@ -182,7 +182,6 @@ static void describe(const char *proc, const char *pid, struct listener *listene
 		read_file(proc, pid, "comm", LISTENER_COMMAND_SIZE - 1, &length);
 
 	command[strcspn(command, "\n")] = '\0';
-	text_clean(command);
 	memcpy(listener->command, command, strlen(command) + 1);
 	read_vm(proc, pid, listener->vm);
 }

@@ -140,7 +140,6 @@ static int receive(int socket, const struct wire_request *request, struct wire_r
 		r = check_reply(request, &reply, fds.taps);
 	if (r < 0)
 		return r;
-	text_clean(reply.text);
 	*ret_reply = reply;
 	fds.taps = reply.taps;
 	fds.vhosts = reply.vhosts;

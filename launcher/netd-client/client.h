@@ -39,7 +39,7 @@ void netd_client_init(struct netd_client *ret_client);
 enum netd_kind netd_client_find(const struct netd_client *client);
 
 /* Send the request to netd and receive the answer. A refusal is an answer. Returns 0 and fills
- * *ret_reply, its text cleaned for a terminal, and *ret_fds, which the caller owns (none unless it
+ * *ret_reply, and *ret_fds, which the caller owns (none unless it
  * is a TAP that was granted). Else -errno with a sentence: -ENOENT (no netd), -EACCES,
  * -ECONNREFUSED, -ETIMEDOUT, -EPIPE (no answer), -EPROTO and others. */
 int netd_client_ask(const struct netd_client *client, const struct wire_request *request,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/report.h"
 #include "launcher/base/text.h"
 
 #define ENTRIES_MAX 100000 /* a netd whose lists do not end is broken */
@@ -50,13 +51,13 @@ static json_t *net_row(const struct wire_reply *reply)
 	bool permit = (net->flags & WIRE_NET_PERMIT) != 0;
 
 	if (!permit)
-		return json_pack("{s:s, s:s, s:s}", "bridge", net->pattern, "verdict", "deny",
-			"rule", reply->text);
-	return json_pack("{s:s, s:s, s:i, s:i, s:i, s:o, s:s, s:o, s:s}", "bridge", net->pattern,
+		return json_pack("{s:s, s:s, s:o}", "bridge", net->pattern, "verdict", "deny",
+			"rule", report_text(reply->text));
+	return json_pack("{s:s, s:s, s:i, s:i, s:i, s:o, s:s, s:o, s:o}", "bridge", net->pattern,
 		"verdict", "permit", "used", (int)net->used, "taps", (int)net->taps, "queues",
 		(int)net->queues, "mtu", mtu_or_null(net->mtu), "mac",
 		net->flags & WIRE_NET_MAC_ANY ? "any" : "own", "options", net_options(net->flags),
-		"rule", reply->text);
+		"rule", report_text(reply->text));
 }
 
 static uint32_t net_next(const struct wire_reply *reply)

@@ -76,14 +76,12 @@ static char *read_line(char *buffer, int num, void *stream)
 static int unknown_key(struct conf *conf, const char *key)
 {
 	const char *nearest = options_nearest_key(key);
-	OWNED_MEMORY char *clean = text_format("%s", key);
 	OWNED_MEMORY char *text = NULL;
 
-	text_clean(clean);
 	if (nearest != NULL)
-		text = text_format("there is no key '%s'; did you mean '%s'?", clean, nearest);
+		text = text_format("there is no key '%s'; did you mean '%s'?", key, nearest);
 	else
-		text = text_format("there is no key '%s'; 'owrun help options' lists them", clean);
+		text = text_format("there is no key '%s'; 'owrun help options' lists them", key);
 	return fail(conf, text);
 }
 

@@ -39,6 +39,7 @@ struct options {
 	bool trust_directory; /* others may write to the VM's directory */
 	bool follow;	      /* of log */
 	bool qemu_log;	      /* likewise */
+	bool raw;	      /* likewise */
 	bool has_lines;
 	uint32_t lines;
 	const char *event; /* of wait, borrowed; NULL: exit */

@@ -66,6 +66,7 @@ FLAG(trust_backing)
 FLAG(trust_directory)
 FLAG(follow)
 FLAG(qemu_log)
+FLAG(raw)
 
 /* Repeated arguments follow each other: a line of vm.conf holds but so many. */
 static int add_append(struct vm *vm, const char *value, char **reterr_text)
@@ -208,6 +209,7 @@ const struct option_row options_table[] = {
 	{"follow", 'f', NULL, "print on until the VM ends", COMMAND_LOG, 0, NULL, set_follow, NULL},
 	{"lines", 'n', "N", "the last ones only", COMMAND_LOG, 0, NULL, set_lines, NULL},
 	{"qemu", '\0', NULL, "what QEMU itself said", COMMAND_LOG, 0, NULL, set_qemu_log, NULL},
+	{"raw", '\0', NULL, "as it is, also on a terminal", COMMAND_LOG, 0, NULL, set_raw, NULL},
 	{"user", '\0', "NAME", "of the guest (default: root)", COMMAND_SSH, 0, NULL, set_user,
 		NULL},
 	{"force", 'f', NULL, "also when it is running: it is killed", COMMAND_RM, 0, NULL,

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "common/cleanup.h"
+#include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 #include "launcher/plan/private.h"
 
@@ -56,16 +58,20 @@ char **plan_argv(const struct plan *plan)
 	return argv;
 }
 
+static void print_word(FILE *stream, const char *before, const char *text)
+{
+	OWNED_MEMORY char *word = shell_word(text);
+
+	fprintf(stream, "%s%s", before, word);
+}
+
 void plan_print(const struct plan *plan, FILE *stream)
 {
-	text_print_word(stream, plan->qemu);
+	print_word(stream, "", plan->qemu);
 	for (size_t i = 0; i < plan->n; i++) {
-		fputs(" \\\n\t", stream);
-		text_print_word(stream, plan->options[i].name);
-		if (plan->options[i].value != NULL) {
-			fputc(' ', stream);
-			text_print_word(stream, plan->options[i].value);
-		}
+		print_word(stream, " \\\n\t", plan->options[i].name);
+		if (plan->options[i].value != NULL)
+			print_word(stream, " ", plan->options[i].value);
 	}
 	fputc('\n', stream);
 }

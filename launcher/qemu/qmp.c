@@ -92,14 +92,12 @@ static int read_message(struct qmp *qmp, int64_t deadline, json_t **ret_message)
 	return 0;
 }
 
-/* QEMU's sentence about an error, cleaned. */
+/* QEMU's sentence about an error. */
 static char *describe(const json_t *error)
 {
 	const char *text = json_string_value(json_object_get(error, "desc"));
-	char *copy = text_format("%s", text == NULL ? "no reason given" : text);
 
-	text_clean(copy);
-	return copy;
+	return text_format("%s", text == NULL ? "no reason given" : text);
 }
 
 /* Read up to a message that has `key` or "error", over events; ret_value, unless it is NULL,

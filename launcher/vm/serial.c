@@ -102,12 +102,8 @@ char *serial_describe(const struct serial *serial, const char *id, const json_t 
 		const char *name = json_string_value(json_object_get(chardev, "filename"));
 
 		if (label != NULL && name != NULL && strcmp(label, id) == 0 &&
-			strncmp(name, PTY_PREFIX, strlen(PTY_PREFIX)) == 0) {
-			char *copy = text_format("%s", name);
-
-			text_clean(copy);
-			return copy;
-		}
+			strncmp(name, PTY_PREFIX, strlen(PTY_PREFIX)) == 0)
+			return text_format("%s", name);
 	}
 	return serial_format(serial);
 }

@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/utf8.h"
 #include "launcher/base/text.h"
+#include "launcher/base/visible.h"
 #include "launcher/options/row.h"
 #include "launcher/options/settings-json.h"
 #include "launcher/options/settings.h"
@@ -61,10 +63,17 @@ static void expect_place(const char *sentence, const char *path)
 	EXPECT(digits > 0 && strncmp(sentence + length + 1 + digits, ": ", 2) == 0);
 }
 
-static void expect_printable(const char *text)
+/* As it is printed: UTF-8 that a terminal does not obey, on one line. */
+static void expect_harmless(const char *text)
 {
-	for (const char *c = text; *c != '\0'; c++)
-		EXPECT(*c >= ' ' && *c <= '~');
+	OWNED_MEMORY char *line = visible_line(text);
+	size_t left = strlen(line), length = 0;
+
+	EXPECT(left <= VISIBLE_GROWTH * strlen(text));
+	for (const char *c = line; left > 0; c += length, left -= length) {
+		length = utf8_length(c, left);
+		EXPECT(length > 0 && visible_harm(c, length) == 0);
+	}
 }
 
 static void expect_same(const struct settings *a, const struct settings *b)
@@ -225,7 +234,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	EXPECT(r == 0 || r == -EINVAL);
 	if (r < 0) {
 		expect_place(error, path);
-		expect_printable(error);
+		expect_harmless(error);
 		return 0;
 	}
 	check_settings(&settings, path);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Where serial ports and monitors lead, on two routers that most of these tests share."""
+import contextlib
 import os
 import pathlib
 import re
@@ -197,6 +198,22 @@ def test_t60_mon_stdio_is_the_console(user, guest):
     machine.quit()
 
 
+@contextlib.contextmanager
+def opened_when_read(path):
+    """From when somebody reads the FIFO, who sees no end of it before ours."""
+    fds = []
+
+    def open_it():
+        with contextlib.suppress(OSError):
+            fds.append(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
+        return fds
+    assert network.wait_until(open_it)
+    try:
+        yield
+    finally:
+        os.close(fds[0])
+
+
 def test_t63_a_fifo_needs_a_reader_which_then_hears_all(user, guest):
     path = pathlib.Path(user.home, "port.fifo")
     os.mkfifo(path)
@@ -204,7 +221,8 @@ def test_t63_a_fifo_needs_a_reader_which_then_hears_all(user, guest):
     machine = Machine(user, guest, "vm", "--lan", "user", "--monitor", f"file:{path}")
     assert f"nobody reads FIFO '{path}'; start its reader first" in machine.refused()
     with subprocess.Popen(("cat", path), stdout=subprocess.PIPE) as reader:
-        machine.start()
+        with opened_when_read(path):
+            machine.start()
         assert reader.stdout.read(4) == b"QEMU"
         machine.quit()
         assert reader.wait(10) == 0

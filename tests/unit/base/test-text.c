@@ -30,39 +30,31 @@ static void test_fail_wraps(void **state)
 	free(error);
 }
 
-/* Every byte: only printable ASCII is left, and the length stays. */
-static void test_clean_every_byte(void **state)
+static void test_append(void **state)
 {
-	(void)state;
-	for (int c = 1; c < 256; c++) {
-		char text[] = {'a', (char)c, 'b', '\0'};
-		char expected = c >= ' ' && c <= '~' ? (char)c : '?';
+	char *text = text_format("a");
 
-		text_clean(text);
-		assert_int_equal(text[1], c == '\n' ? ' ' : expected);
-		assert_int_equal(strlen(text), 3);
-	}
+	(void)state;
+	text_append(&text, "%s-%d", text, 7);
+	text_append(&text, "%s", "");
+	assert_string_equal(text, "aa-7");
+	free(text);
 }
 
-static void test_clean_lines(void **state)
+/* Whatever is in it, it is one line, and no terminal obeys it. */
+static void test_print(void **state)
 {
-	static const char *const cases[][2] = {
-		{"", ""},
-		{"two\n\tlines\n", "two\n\tlines\n"},
-		{"/home/J\303\274rgen/\342\202\254", "/home/J\303\274rgen/\342\202\254"},
-		{"\033]0;title\007\r\177", "?]0;title???"},
-		/* CSI in one character, and a letter that begins with the same byte. */
-		{"\302\2331m\302\265\302", "??1m\302\265\302"},
-	};
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
 
 	(void)state;
-	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
-		char text[40] = "";
-
-		memcpy(text, cases[i][0], strlen(cases[i][0]));
-		text_clean_lines(text);
-		assert_string_equal(text, cases[i][1]);
-	}
+	assert_non_null(stream);
+	text_print(stream, "x %s", "a\nowrun: b\t\033[6n\377\303\244");
+	text_print(stream, "%s", "");
+	fclose(stream);
+	assert_string_equal(text, "x a\\nowrun: b\\t\\e[6n\\xff\303\244\n\n");
+	free(text);
 }
 
 static void test_double_commas(void **state)
@@ -112,27 +104,6 @@ static void test_has_word(void **state)
 	assert_false(text_has_word("", "vmx"));
 }
 
-static void test_print_word(void **state)
-{
-	static const char *const cases[][2] = {{"", "''"}, {"plain", "plain"},
-		{"user,id=lan,net=192.168.1.0/24", "user,id=lan,net=192.168.1.0/24"},
-		{"a b", "'a b'"}, {"$HOME", "'$HOME'"}, {"it's", "'it'\\''s'"}, {"~", "'~'"},
-		{"*", "'*'"}, {"a\nb", "'a\nb'"}};
-
-	(void)state;
-	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
-		char *text = NULL;
-		size_t size = 0;
-		FILE *stream = open_memstream(&text, &size);
-
-		assert_non_null(stream);
-		text_print_word(stream, cases[i][0]);
-		fclose(stream);
-		assert_string_equal(text, cases[i][1]);
-		free(text);
-	}
-}
-
 static void test_nearest(void **state)
 {
 	static const char *const names[] = {
@@ -167,12 +138,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_format),
 		cmocka_unit_test(test_fail_wraps),
-		cmocka_unit_test(test_clean_every_byte),
-		cmocka_unit_test(test_clean_lines),
+		cmocka_unit_test(test_append),
+		cmocka_unit_test(test_print),
 		cmocka_unit_test(test_double_commas),
 		cmocka_unit_test(test_take),
 		cmocka_unit_test(test_has_word),
-		cmocka_unit_test(test_print_word),
 		cmocka_unit_test(test_nearest),
 		cmocka_unit_test(test_exit_status),
 	};

@@ -63,7 +63,7 @@ static void test_failure(void **state)
 	assert_int_equal(
 		shell("echo first >&2; printf 'la\\033st\\n' >&2; exit 3", 10000, &output, &error),
 		-EREMOTEIO);
-	assert_string_equal(error, "'sh' failed: la?st");
+	assert_string_equal(error, "'sh' failed: la\033st");
 	assert_null(output);
 	free(error);
 	error = NULL;

@@ -62,7 +62,7 @@ static void test_open_fails(void **state)
 		bool with_mac;
 		int result;
 	} cases[] = {
-		{"refuse", "bridge 'br0' refused: no rule ?[31m for you", false, -EPERM},
+		{"refuse", "bridge 'br0' refused: no rule \033[31m\nfor you", false, -EPERM},
 		{"end", "bridge 'br0' refused: end of list", false, -EPERM},
 		{"mac",
 			"bridge 'br0' refused: none was declared; declare one with "

@@ -63,6 +63,27 @@ static void test_what_is_cut_or_goes_on_wrongly_is_no_character(void **state)
 		assert_int_equal(utf8_length((char[]){(char)byte, 0}, 1), 0);
 }
 
+/* Whatever may still become a character is cut, and nothing else. */
+static void test_cut(void **state)
+{
+	static const char *const none[] = {"\x80", "\xc0", "\xc1", "\xf5", "\xff", "\xe0\x9f",
+		"\xed\xa0", "\xf0\x8f", "\xf4\x90", "\xe2\x82x", "\xf0\x9f\x98x", "\xc3\xa4"};
+
+	(void)state;
+	for (uint32_t number = 0; number <= 0x10ffff; number++) {
+		size_t length = number < 0x80 ? 1 : number < 0x800 ? 2 : number < 0x10000 ? 3 : 4;
+		char text[5] = "";
+
+		if (number >= 0xd800 && number <= 0xdfff)
+			continue;
+		encode(number, length, text);
+		for (size_t at = 1; at <= length; at++)
+			assert_int_equal(utf8_is_cut(text, at), at < length);
+	}
+	for (size_t i = 0; i < UNIT_COUNT(none); i++)
+		assert_false(utf8_is_cut(none[i], strlen(none[i])));
+}
+
 static void test_control_characters(void **state)
 {
 	(void)state;
@@ -81,6 +102,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_number_in_every_length),
 		cmocka_unit_test(test_what_is_cut_or_goes_on_wrongly_is_no_character),
+		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_control_characters),
 	};
 

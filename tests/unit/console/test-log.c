@@ -106,7 +106,7 @@ static void test_print_tail(void **state)
 	(void)state;
 	close(make(path, "first\n\n\x1b[1msecond", 1));
 	text = tail_of(path);
-	assert_string_equal(text, "  first\n  ?[1msecond\n");
+	assert_string_equal(text, "  first\n  \\e[1msecond\n");
 	free(text);
 	assert_int_equal(unlink(path), 0);
 	text = tail_of(path);

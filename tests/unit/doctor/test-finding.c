@@ -27,14 +27,14 @@ static void test_print(void **state)
 	(void)state;
 	finding_add(findings, FINDING_OK, "tun", NULL, "mode %04o", 0666u);
 	finding_add(findings, FINDING_WARNING, "ping", text_format("sudo mend"), "closed");
-	/* Whatever a file or netd said, a terminal sees no control characters. */
-	finding_add(findings, FINDING_BROKEN, "netd", text_format("a\033b"), "x\033[2J\ny");
+	/* Whatever a file or netd said, a terminal sees no control characters, and no line more. */
+	finding_add(findings, FINDING_BROKEN, "netd", text_format("a\033b"), "x\033[2J\ny\377");
 	assert_printed(findings, false,
 		"ok       tun         mode 0666\n"
 		"warning  ping        closed\n"
 		"                       sudo mend\n"
-		"broken   netd        x?[2J y\n"
-		"                       a?b\n");
+		"broken   netd        x\\e[2J\\ny\357\277\275\n"
+		"                       a\\eb\n");
 	json_array_clear(findings);
 	finding_add(findings, FINDING_BROKEN, "tun", NULL, "gone");
 	assert_printed(findings, true, "\033[31mbroken \033[0m  tun         gone\n");

@@ -26,7 +26,7 @@ static const struct {
 	{22, "SSH-2.0-x\r\nmore", false, DOCTOR_FORWARD_ANSWERS, "SSH-2.0-x"},
 	{80, "HTTP/1.0 200 OK\r\n\r\n", true, DOCTOR_FORWARD_ANSWERS, "HTTP/1.0 200 OK"},
 	{8080, "HTTP/1.1 400\n", true, DOCTOR_FORWARD_ANSWERS, "HTTP/1.1 400"},
-	{22, "\033]0;x\a", false, DOCTOR_FORWARD_ANSWERS, "?]0;x?"},
+	{22, "\033]0;x\a", false, DOCTOR_FORWARD_ANSWERS, "\033]0;x\a"},
 	{22, NULL, false, DOCTOR_FORWARD_CLOSED, ""},
 	{80, NULL, true, DOCTOR_FORWARD_CLOSED, ""},
 	{22, "", false, DOCTOR_FORWARD_SILENT, ""},

@@ -88,7 +88,7 @@ static void test_kvm_failed_and_works_again(void **state)
 	assert_int_equal(status.st_mode & 07777, 0600);
 	remembered = load();
 	phrase = remember_kvm(remembered);
-	assert_non_null(strstr(phrase, "under KVM it showed no sign of ?life on 2023-11-1"));
+	assert_non_null(strstr(phrase, "under KVM it showed no sign of \x1blife on 2023-11-1"));
 	assert_non_null(strstr(phrase, "('--accel kvm' tries again)"));
 	free(phrase);
 	remember_kvm_works(remembered);

@@ -172,7 +172,7 @@ static void test_find(void **state)
 	find(0, 9, "owvm-router", "router");
 	remove_process("9");
 	make_process("9", "socket:[77]", "a\x1b[1m\tb\n", other, sizeof(other));
-	find(0, 9, "a?[1m?b", "");
+	find(0, 9, "a\033[1m\tb", "");
 	remove_process("9");
 	make_process("9", "socket:[77]", "12345678901234567890", bad, sizeof(bad));
 	find(0, 9, "123456789012345", "");

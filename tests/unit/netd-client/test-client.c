@@ -28,8 +28,8 @@ static const struct answer {
 	int result;
 	const char *sentence; /* a part of it; of the reply's text where the result is 0 */
 } answers[] = {
-	{"grant", 0, "a remark?"},
-	{"refuse", 0, "no rule ?[31m for you"},
+	{"grant", 0, "a remark\a"},
+	{"refuse", 0, "no rule \033[31m\nfor you"},
 	{"unread", 0, "cannot read that"},
 	{"end", 0, ""},
 	{"close", -EPIPE, "ended the connection without an answer"},

@@ -125,9 +125,9 @@ static void test_open_fails(void **state)
 		int result;
 	} cases[] = {
 		{"refuse", NULL,
-			"bridge 'br0' refused: no rule ?[31m for you; '--lan user' starts the VM without a bridge",
+			"bridge 'br0' refused: no rule \033[31m\nfor you; '--lan user' starts the VM without a bridge",
 			-EPERM},
-		{"refuse", "br0", "bridge 'br0' refused: no rule ?[31m for you", -EPERM},
+		{"refuse", "br0", "bridge 'br0' refused: no rule \033[31m\nfor you", -EPERM},
 		{"end", "br0", "bridge 'br0' refused: end of list", -EPERM},
 		{"close", "br0",
 			"bridge 'br0': owvm-netd ended the connection without an answer; its messages tell why",

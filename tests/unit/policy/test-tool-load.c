@@ -103,6 +103,9 @@ static void test_a_path_that_cannot_stand_in_messages(void **state)
 	assert_null(tool_load_files(paths, 2, false));
 	memcpy(path, "a\x1b[1m", sizeof("a\x1b[1m"));
 	assert_null(tool_load_files(paths, 2, false));
+	/* CSI in one character, beside one that begins with the same byte. */
+	memcpy(path, "\302\265\302\2331m", sizeof("\302\265\302\2331m"));
+	assert_null(tool_load_files(paths, 2, false));
 }
 
 #define WITH_FILES(test) \
