@@ -14,6 +14,7 @@
 #include "netd/front/serve.h"
 #include "netd/front/watch.h"
 #include "netd/message/log.h"
+#include "policy/policy-ranges.h"
 #include "policy/policy.h"
 
 /* Connections that are accepted before the other sources get their turn. */
@@ -34,6 +35,20 @@ static int watch(const struct accept_queue *queue, int operation, int fd)
 	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
 
 	return epoll_ctl(queue->epoll, operation, fd, &event) < 0 ? -errno : 0;
+}
+
+/* Whoever has come after a range of subordinate uids appeared is judged by it. */
+static void follow_ranges(const struct front *front)
+{
+	char text[POLICY_RANGES_TEXT_SIZE] = "";
+	int result = front->ranges == NULL
+			     ? 0
+			     : policy_ranges_follow(front->ranges, front->policy, text);
+
+	if (result > 0)
+		log_line(LOG_INFO, "the ranges of subordinate uids have changed");
+	if (result < 0)
+		log_line(LOG_ERROR, "%s; the ranges that were known before stay refused", text);
 }
 
 /* The refusal that the client's identity gives, if it gives one: no place in a table that counts by
@@ -132,6 +147,7 @@ void accept_queue_accept(struct accept_queue *queue)
 		queue->last = clients_now();
 		client.deadline = queue->last + CLIENTS_TIME;
 		client.may_pass = passed_fds_possible(client.fd);
+		follow_ranges(queue->front);
 		if (admit(queue, &client))
 			clients_enter(&queue->clients, &client);
 		else
@@ -180,6 +196,7 @@ void accept_queue_serve(struct accept_queue *queue)
 		show_out(queue, client);
 		return;
 	}
+	follow_ranges(queue->front);
 	if (!client->may_pass || !passed_fds_come_next(client->fd))
 		length = serve_receive(client->fd, data);
 	if (client->may_pass && passed_fds_left(client->fd))

@@ -10,14 +10,16 @@
 struct loglimit;
 struct netlink;
 struct policy;
+struct policy_ranges;
 struct watch;
 
 struct front {
 	struct policy *policy;
-	struct netlink *route; /* for questions, which need no capability */
-	int orders;	       /* to the back */
-	struct watch *watch;   /* NULL in the one-shot helper */
-	int events;	       /* of events_open(); -1 in the one-shot helper */
+	struct policy_ranges *ranges; /* NULL: they are not followed */
+	struct netlink *route;	      /* for questions, which need no capability */
+	int orders;		      /* to the back */
+	struct watch *watch;	      /* NULL in the one-shot helper */
+	int events;		      /* of events_open(); -1 in the one-shot helper */
 	struct loglimit *limit;
 	int notify;	   /* of notify_open(), negative: nobody is told */
 	unsigned int idle; /* s without client and port after which it ends, 0: never */

@@ -72,7 +72,7 @@ static int dispatch(struct service *service, const struct epoll_event *event)
 		accept_queue_accept(&service->queue);
 	} else if (fd == service->front->events) {
 		error = events_read(fd, watch_take, &service->watch);
-		watch_restore(&service->watch);
+		watch_settle(&service->watch);
 		return error == -ENOBUFS ? survey(service) : error;
 	} else if (fd == service->front->orders) {
 		/* It sends nothing: this is its end. */

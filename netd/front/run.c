@@ -25,6 +25,7 @@
 #include "netd/start/confine.h"
 #include "netd/start/filter.h"
 #include "netd/start/privilege.h"
+#include "policy/policy-ranges.h"
 #include "policy/policy.h"
 
 static const struct policy_paths policy_paths = {
@@ -73,17 +74,32 @@ static int complain(const char *what, int error)
 
 int front_confine(const struct arguments *arguments)
 {
-	bool path = arguments->mode == ARGUMENTS_PATH;
+	bool path = arguments->mode == ARGUMENTS_PATH, follows = arguments->mode != ARGUMENTS_FD;
 	OWNED_MEMORY char *copy = strdup(path ? arguments->path : "");
-	struct landlock_path directory = {.access = LANDLOCK_ACCESS_FS_REMOVE_FILE};
+	OWNED_MEMORY char *subuid = strdup(policy_paths.subuid);
+	struct landlock_path places[2] = {{.access = LANDLOCK_ACCESS_FS_READ_FILE},
+		{.access = LANDLOCK_ACCESS_FS_REMOVE_FILE}};
 	int error = 0;
 
-	if (copy == NULL)
+	if (copy == NULL || subuid == NULL)
 		return -ENOMEM;
-	directory.path = dirname(copy);
-	error = landlock_restrict(&directory, path ? 1 : 0, CONFINE_SPARED);
+	/* The directory, as the file is replaced by others. */
+	places[0].path = dirname(subuid);
+	places[1].path = dirname(copy);
+	error = landlock_restrict(places, path ? 2 : follows ? 1 : 0, CONFINE_SPARED);
 	/* main() has said it where the kernel has no Landlock. */
 	return error < 0 && error != -EOPNOTSUPP ? error : confine_calls(&filter_front);
+}
+
+/* Load the policy, and see to it that ranges of subordinate uids are followed where requests come
+ * one after the other. */
+static void load_policy(const struct arguments *arguments, struct front *front)
+{
+	if (arguments->mode == ARGUMENTS_FD || policy_ranges_open(front->ranges, &policy_paths) < 0)
+		front->ranges = NULL;
+	front->policy = policy_load(&policy_paths);
+	if (policy_broken_at(front->policy) != NULL)
+		front->ranges = NULL;
 }
 
 /* From here on without any capability. */
@@ -91,15 +107,17 @@ static int serve(const struct arguments *arguments, struct front *front,
 	int (*run)(struct front *front, int fd), int fd)
 {
 	struct loglimit limit = {.others = {0}};
+	struct policy_ranges ranges = {.directory = -1};
 	int error = privilege_drop_all();
 
 	front->limit = &limit;
+	front->ranges = &ranges;
 	if (error == 0 && arguments->mode == ARGUMENTS_FD && oneshot_refused(front, fd))
 		return EXIT_SUCCESS;
 	if (error == 0)
 		error = netlink_open(NETLINK_ROUTE, &front->route);
 	if (error == 0) {
-		front->policy = policy_load(&policy_paths);
+		load_policy(arguments, front);
 		error = front_confine(arguments);
 		if (error == 0) {
 			tell_ready(front);
@@ -107,6 +125,8 @@ static int serve(const struct arguments *arguments, struct front *front,
 		}
 		policy_free(front->policy);
 	}
+	policy_ranges_close(&ranges);
+	front->ranges = NULL;
 	front->limit = NULL;
 	return error < 0 ? complain("the front stopped", error) : EXIT_SUCCESS;
 }

@@ -10,8 +10,9 @@ struct arguments;
  * the real ids. Returns the exit status. */
 int front_run(const struct arguments *arguments, int orders);
 
-/* No file any more, but, with a path, to remove a socket in its directory, and no system call but
- * those of the filter. Returns 0 or -errno. */
+/* No file any more, but to read below the directory of subuid(5), unless it is for one request,
+ * and, with a path, to remove a socket in its directory; and no system call but those of the
+ * filter. Returns 0 or -errno. */
 int front_confine(const struct arguments *arguments);
 
 #endif

@@ -59,17 +59,25 @@ static int order_port(const struct front *front, int client, uint32_t uid,
 	return order_send(front->orders, &order, client);
 }
 
-/* Who misused a port a moment ago? */
+/* Who misused a port a moment ago, or lost very many? */
 static bool check_cooldown(const struct front *front, uint32_t uid, struct wire_reply *reply)
 {
-	unsigned int left = front->watch == NULL
-				    ? 0
-				    : watch_table_left(&front->watch->table, uid, clients_now());
+	bool misused = false;
+	unsigned int left = front->watch == NULL ? 0
+						 : watch_table_left(&front->watch->table, uid,
+							   clients_now(), &misused);
 
-	return left == 0 || reply_refuse(reply, CODE_DENIED,
-				    "uid %u misused a port or owvm-netd (the log of owvm-netd "
-				    "says how) and is refused for %u s more",
-				    uid, left);
+	if (left == 0)
+		return true;
+	if (misused)
+		return reply_refuse(reply, CODE_DENIED,
+			"uid %u misused a port or owvm-netd (the log of owvm-netd says how) and is "
+			"refused for %u s more",
+			uid, left);
+	return reply_refuse(reply, CODE_BUSY,
+		"uid %u lost more than %d ports within a minute (the log of owvm-netd says how); "
+		"the next one is made in %u s",
+		uid, WATCH_LOST_MAX, left);
 }
 
 /* Returns true where the back replies. */

@@ -7,17 +7,15 @@
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "netd/front/alias-parse.h"
 #include "netd/front/clients.h"
 #include "netd/front/front.h"
 #include "netd/front/links.h"
+#include "netd/front/watch-drift.h"
 #include "netd/message/log.h"
 #include "netd/message/order.h"
-
-#define REASON_SIZE 128
 
 /* A back that is gone is noticed by the loop. */
 static void order(const struct watch *watch, enum order_kind kind, int ifindex)
@@ -37,19 +35,6 @@ static bool is_port(const struct link *link, struct alias *ret_alias)
 	       alias_parse(link->alias, ret_alias) && ret_alias->uid == uid;
 }
 
-enum watch_drift watch_judge(const struct link *link, const struct alias *alias, uint32_t owner)
-{
-	if (link->tun.persist)
-		return WATCH_PERSISTENT;
-	if (memcmp(link->mac, alias->host, MAC_SIZE) != 0)
-		return WATCH_MAC;
-	if (link->tun.owner != owner || link->tun.group != UINT32_MAX)
-		return WATCH_OWNER;
-	if (link->tun.queues + link->tun.disabled > alias->queues)
-		return WATCH_QUEUES;
-	return WATCH_NONE;
-}
-
 /* Is the port on another bridge than that of its alias? One that was renamed, or is gone, does not
  * count: nobody has that name then. Each bridge that it is on is asked for once. */
 static bool moved(const struct watch *watch, const struct link *link, const struct alias *alias,
@@ -62,40 +47,6 @@ static bool moved(const struct watch *watch, const struct link *link, const stru
 	entry->master = link->master;
 	return link_get_by_name(watch->front->route, alias->bridge, &bridge) == 0 &&
 	       bridge.ifindex != link->master;
-}
-
-static void describe(enum watch_drift drift, const struct link *link, const struct alias *alias,
-	char ret_text[REASON_SIZE])
-{
-	char now[MAC_TEXT_SIZE] = "", was[MAC_TEXT_SIZE] = "";
-
-	switch (drift) {
-	case WATCH_PERSISTENT:
-		snprintf(ret_text, REASON_SIZE, "it was made persistent");
-		return;
-	case WATCH_MAC:
-		mac_format(link->mac, now);
-		mac_format(alias->host, was);
-		snprintf(ret_text, REASON_SIZE, "its address became %s (was %s)", now, was);
-		return;
-	case WATCH_OWNER:
-		snprintf(ret_text, REASON_SIZE, "it got another owner or a group");
-		return;
-	case WATCH_QUEUES:
-		snprintf(ret_text, REASON_SIZE, "it has %u queues (not %u)",
-			link->tun.queues + link->tun.disabled, alias->queues);
-		return;
-	case WATCH_BRIDGE:
-		snprintf(ret_text, REASON_SIZE, "it was moved to another bridge");
-		return;
-	case WATCH_EVENTS:
-		snprintf(ret_text, REASON_SIZE, "it changed more than %d times a second",
-			WATCH_EVENTS_MAX);
-		return;
-	case WATCH_NONE:
-		break;
-	}
-	ret_text[0] = '\0';
 }
 
 static void order_restore(const struct watch *watch, int ifindex, const struct alias *alias)
@@ -125,7 +76,7 @@ static void restore_one(const struct link *link, void *context)
 /* A foreign address on a port takes the static entry away from the port whose it is, and it may
  * have been several in turn. One walk for all ports that drifted; an inconsistent dump only misses
  * links that changed just now. */
-void watch_restore(struct watch *watch)
+static void restore(struct watch *watch)
 {
 	if (watch->n_robbed == 0)
 		return;
@@ -139,23 +90,37 @@ static void note_robbed(struct watch *watch, int bridge)
 		if (watch->robbed[i] == bridge)
 			return;
 	if (watch->n_robbed == WATCH_ROBBED_MAX)
-		watch_restore(watch);
+		restore(watch);
 	watch->robbed[watch->n_robbed++] = bridge;
+}
+
+/* Is the user refused for it? Not for what others can have done, or what happened while nobody
+ * watched; but of ports that he may have misused he has so many in a while. */
+static bool blame(struct watch *watch, const struct link *link, const struct alias *alias,
+	enum watch_drift drift)
+{
+	if (watch->surveyed == 0 || drift == WATCH_BRIDGE)
+		return false;
+	if (!watch_drift_proves(drift, link)) {
+		watch_table_lose(&watch->table, alias->uid, clients_now());
+		return false;
+	}
+	watch_table_punish(&watch->table, alias->uid, clients_now());
+	return true;
 }
 
 static void condemn(struct watch *watch, const struct link *link, const struct alias *alias,
 	enum watch_drift drift)
 {
-	char reason[REASON_SIZE] = "";
-	bool user = drift != WATCH_BRIDGE;
+	char reason[WATCH_DRIFT_SIZE] = "";
+	bool proof = false;
 
 	order(watch, ORDER_DETACH, link->ifindex);
-	if (user)
-		watch_table_punish(&watch->table, alias->uid, clients_now());
-	describe(drift, link, alias, reason);
+	proof = blame(watch, link, alias, drift);
+	watch_drift_describe(drift, link, alias, reason);
 	log_line(LOG_WARNING, "uid %u loses port '%s' (label '%s') on bridge '%s': %s%s",
 		alias->uid, link->name, alias->label, alias->bridge, reason,
-		user ? "; this takes its holder, who is refused for a minute" : "");
+		proof ? "; only its holder can do this, who is refused for a minute" : "");
 	if (link->master != 0)
 		note_robbed(watch, link->master);
 }
@@ -167,7 +132,7 @@ static void judge(struct watch *watch, const struct link *link, struct watch_lin
 
 	if (entry->condemned || !is_port(link, &alias))
 		return;
-	drift = watch_judge(link, &alias, watch->owner);
+	drift = watch_drift_judge(link, &alias, watch->owner);
 	if (drift == WATCH_NONE && watch_table_floods(entry))
 		drift = WATCH_EVENTS;
 	/* Its bridge was deleted, or it was taken off: its guest would speak to the host itself. */
@@ -201,6 +166,45 @@ static void take_end(struct watch *watch, const struct link *link)
 	order(watch, ORDER_SETTLE, link->ifindex);
 }
 
+/* Ask about each link once that was spoken of. */
+static void look(struct watch *watch)
+{
+	for (size_t i = 0; i < watch->n_spoken; i++) {
+		struct link link = {0};
+
+		if (link_get(watch->front->route, watch->spoken[i], &link) == 0)
+			judge(watch, &link,
+				watch_table_find(&watch->table, link.ifindex, clients_now()));
+	}
+	watch->n_spoken = 0;
+}
+
+static void note_spoken(struct watch *watch, int ifindex)
+{
+	for (size_t i = 0; i < watch->n_spoken; i++)
+		if (watch->spoken[i] == ifindex)
+			return;
+	if (watch->n_spoken == WATCH_SPOKEN_MAX)
+		look(watch);
+	watch->spoken[watch->n_spoken++] = ifindex;
+}
+
+/* Uids are announced as numbers of the user namespace of whoever caused the announcement: there
+ * netd's own may be anybody's. All else is the kernel's word, and may be the only trace of what was
+ * changed back since. A port that is down or on no bridge is on its way out. */
+static void take_change(struct watch *watch, struct link *link, struct watch_link *entry)
+{
+	struct alias alias = {0};
+
+	link->tun.owner = watch->owner;
+	link->tun.group = UINT32_MAX;
+	/* What a flood does to it shows better when it is asked for. */
+	if (!watch_table_floods(entry))
+		judge(watch, link, entry);
+	if (!entry->condemned && link->up && link->master != 0 && is_port(link, &alias))
+		note_spoken(watch, link->ifindex);
+}
+
 void watch_take(struct nlmsghdr *header, void *context)
 {
 	const struct ifinfomsg *head = nlmsg_data(header);
@@ -225,7 +229,13 @@ void watch_take(struct nlmsghdr *header, void *context)
 	if (header->nlmsg_type == RTM_DELLINK)
 		take_end(watch, &link);
 	else
-		judge(watch, &link, entry);
+		take_change(watch, &link, entry);
+}
+
+void watch_settle(struct watch *watch)
+{
+	look(watch);
+	restore(watch);
 }
 
 static void note(const struct link *link, void *context)
@@ -271,11 +281,12 @@ int watch_survey(struct watch *watch)
 
 	if (watch->surveyed > 0 && now - watch->surveyed < WATCH_SURVEY_TIME)
 		return (int)(WATCH_SURVEY_TIME - (now - watch->surveyed));
-	watch->surveyed = now;
 	watch->n_found = 0;
 	links_each(watch->front->route, "tun", note, watch);
 	links_each(watch->front->route, "bridge", note, watch);
 	survey_found(watch);
-	watch_restore(watch);
+	restore(watch);
+	/* Only now: of what the first one finds nobody knows when it happened. */
+	watch->surveyed = now;
 	return order_send(watch->front->orders, &sweep, -1);
 }

@@ -4,8 +4,8 @@
  * The holder of a tap may change much of it through the fd: make it persistent, give it another
  * address (the bridge then takes a victim's frames for its own), another owner, more queues, or
  * have the kernel announce changes without end. QEMU does none of these. A port that drifted from
- * its alias is ordered off its bridge at once and deleted, the static entries of the other ports
- * are put back, and its user is refused for a while. */
+ * its alias is ordered off its bridge at once and deleted, and the static entries of the other
+ * ports are put back. Its user is refused for a while where nobody else can have done it. */
 #ifndef OWVM_NETD_FRONT_WATCH_H
 #define OWVM_NETD_FRONT_WATCH_H
 
@@ -16,13 +16,13 @@
 #include "netd/front/watch-table.h"
 #include "netd/kernel/link.h"
 
-struct alias;
 struct front;
 struct nlmsghdr;
 
 #define WATCH_SURVEY_TIME 100 /* ms between two surveys */
 #define WATCH_FOUND_MAX 8192  /* ports and bridges that a survey looks at */
-#define WATCH_ROBBED_MAX 16   /* bridges that are remembered for watch_restore() */
+#define WATCH_SPOKEN_MAX 64   /* links that are remembered for watch_settle() */
+#define WATCH_ROBBED_MAX 16   /* bridges, likewise */
 
 struct watch {
 	const struct front *front;
@@ -32,29 +32,18 @@ struct watch {
 	int64_t surveyed; /* when, ms of CLOCK_MONOTONIC; 0: never */
 	int found[WATCH_FOUND_MAX];
 	size_t n_found;
+	int spoken[WATCH_SPOKEN_MAX]; /* links that changed */
+	size_t n_spoken;
 	int robbed[WATCH_ROBBED_MAX]; /* bridges on which a port drifted */
 	size_t n_robbed;
 };
 
-enum watch_drift {
-	WATCH_NONE,
-	WATCH_PERSISTENT,
-	WATCH_MAC,
-	WATCH_OWNER,
-	WATCH_QUEUES,
-	WATCH_BRIDGE, /* moved to another bridge: this takes an administrator */
-	WATCH_EVENTS,
-};
-
-/* What is not as the alias says, as far as the link alone tells (not WATCH_BRIDGE, WATCH_EVENTS).
- * Pure. */
-enum watch_drift watch_judge(const struct link *link, const struct alias *alias, uint32_t owner);
-
-/* Take one announcement of rtnetlink; when there is no other one for now, watch_restore(). */
+/* Take one announcement of rtnetlink; when there is no other one for now, watch_settle(). */
 void watch_take(struct nlmsghdr *header, void *watch);
 
-/* Put the entries of the ports back from whose bridges a port was taken. */
-void watch_restore(struct watch *watch);
+/* Ask the kernel about the ports of which it spoke; where one was taken off its bridge, put the
+ * entries of the other ports there back. */
+void watch_settle(struct watch *watch);
 
 /* Look at all links: announcements may have been missed. Bridges are settled, ports judged, chains
  * swept. Not more often than WATCH_SURVEY_TIME. Returns ms to wait for the next one if it is put

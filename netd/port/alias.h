@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What a port should be, as netd writes it into the link's alias (only CAP_NET_ADMIN can). */
+ * What a port should be, as netd writes it into the link's alias: only CAP_NET_ADMIN can, but any
+ * user of the host can read it. */
 #ifndef OWVM_NETD_PORT_ALIAS_H
 #define OWVM_NETD_PORT_ALIAS_H
 

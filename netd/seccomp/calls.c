@@ -3,10 +3,10 @@
  *
  * Found by reading the code; strace shows the same, and the end-to-end suite runs behind the
  * filter. A name that a machine does not have (poll on aarch64) is left out there, and its
- * successor stands beside it. What is not here ends the process. Missed on purpose: read(), so that
- * no process of netd ever sees a frame of a tap; write() to anything but the log, so that none
- * sends one; kill(); every way to duplicate an fd or to map a file; what abort() needs: the process
- * dies of SIGSYS instead. */
+ * successor stands beside it. What is not here ends the process. Missed on purpose: read() where
+ * there are taps, so that no process of netd ever sees a frame; write() to anything but the log, so
+ * that none sends one; kill(); every way to duplicate an fd or to map a file; what abort() needs:
+ * the process dies of SIGSYS instead. */
 #include "netd/seccomp/calls.h"
 
 #include <fcntl.h>
@@ -24,6 +24,7 @@
 #define BOTH (BACK | FRONT)
 #define IS(argument, value) argument, UINT32_MAX, (uint32_t)(value)
 #define LACKS(argument, bits) argument, bits, 0
+#define FD_NEGATIVE (UINT32_C(1) << 31) /* such as AT_FDCWD */
 
 /* As fork() of glibc has it. */
 #define FORK_FLAGS (CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | SIGCHLD)
@@ -90,6 +91,15 @@ const struct call calls[] = {
 	/* What it closes is told from messages that may bring no fds. */
 	{"shutdown", FRONT, {{IS(1, SHUT_RD)}}},
 	{"setsockopt", FRONT, {{IS(1, SOL_SOCKET)}, {IS(2, SO_PASSCRED)}}},
+	/* /etc/subuid, below an fd of its directory, when it has changed: Landlock says that
+	 * nothing outside of that can be opened. For fstat() glibc has either of the last two. */
+	{"openat", FRONT,
+		{{LACKS(0, FD_NEGATIVE)},
+			{IS(2, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)}}},
+	{"read", FRONT, {{0}}},
+	{"newfstatat", FRONT, {{LACKS(0, FD_NEGATIVE)}, {IS(3, AT_SYMLINK_NOFOLLOW)}}},
+	{"newfstatat", FRONT, {{LACKS(0, FD_NEGATIVE)}, {IS(3, AT_EMPTY_PATH)}}},
+	{"fstat", FRONT, {{0}}},
 	/* Whether a name of a port is taken. */
 	{"ioctl", FRONT, {{IS(1, SIOCGIFINDEX)}}},
 

@@ -103,6 +103,7 @@ static void prepare(const struct trial *trial, pid_t victim)
 	if (trial->arguments[0] == FD_TAP)
 		place(make_tap(), FD_TAP);
 	place(open("/dev", O_PATH), FD_DEV);
+	place(open("/etc", O_PATH), FD_ETC);
 	place(open_terminal(), FD_TTY);
 	place(open("/proc/self/ns/net", O_RDONLY), FD_NETNS);
 	place(pidfd_open(victim, 0), FD_VICTIM);

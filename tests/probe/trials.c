@@ -33,6 +33,8 @@
 /* An address as an argument. */
 #define AT(object) ((long)(object))
 #define AT_RW (O_RDWR | O_CLOEXEC)
+/* As the policy reads its files. */
+#define AT_READ (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #define FORK (CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | SIGCHLD)
 #define ANONYMOUS (MAP_PRIVATE | MAP_ANONYMOUS)
 #define PAGE 4096
@@ -101,6 +103,12 @@ const struct trial trials[] = {
 	{"openat to read", SYS_openat, {AT_FDCWD, AT("/etc/passwd"), O_RDONLY | O_CLOEXEC}},
 	{"openat to create", SYS_openat, {AT_FDCWD, AT(PROBE_FILE), AT_RW | O_CREAT, 0600}},
 	{"openat below an fd", SYS_openat, {FD_DEV, AT("net/tun"), AT_RW}},
+	{"openat of a file of /etc", SYS_openat, {FD_ETC, AT("passwd"), AT_READ}},
+	{"openat of another file below an fd", SYS_openat, {FD_DEV, AT("null"), AT_READ}},
+	{"openat of another file by its path", SYS_openat, {FD_ETC, AT("/proc/version"), AT_READ}},
+	{"openat of a file of /etc to write", SYS_openat, {FD_ETC, AT("passwd"), AT_RW}},
+	{"openat of a directory", SYS_openat, {FD_ETC, AT("."), AT_READ | O_DIRECTORY}},
+	{"openat of /etc as a file", SYS_openat, {FD_ETC, AT("."), AT_READ}},
 	{"openat of a file", SYS_openat, {AT_FDCWD, AT(PROBE_FILE), AT_RW}},
 	{"openat of a device", SYS_openat, {AT_FDCWD, AT("/dev/null"), AT_RW}},
 	{"openat of the tap device", SYS_openat, {AT_FDCWD, AT("/dev/net/tun"), AT_RW}},
@@ -117,6 +125,9 @@ const struct trial trials[] = {
 	{"ftruncate", SYS_ftruncate, {FD_FILE, 0}},
 	{"faccessat", SYS_faccessat, {AT_FDCWD, AT("/etc/passwd"), R_OK}},
 	{"newfstatat", SYS_newfstatat, {AT_FDCWD, AT("/etc/passwd"), AT(page), 0}},
+	{"newfstatat below an fd", SYS_newfstatat,
+		{FD_ETC, AT("passwd"), AT(page), AT_SYMLINK_NOFOLLOW}},
+	{"newfstatat of an fd", SYS_newfstatat, {FD_FILE, AT(""), AT(page), AT_EMPTY_PATH}},
 	{"chdir", SYS_chdir, {AT("/")}},
 	/* What is open. */
 	{"read", SYS_read, {FD_FILE, AT(bytes), 1}},

@@ -12,6 +12,7 @@ enum {
 	FD_TAP,	       /* the tap `probe0` */
 	FD_FILE,       /* PROBE_FILE */
 	FD_DEV,	       /* the directory /dev */
+	FD_ETC,	       /* the directory /etc */
 	FD_TTY,	       /* a terminal */
 	FD_NETNS,      /* this network namespace */
 	FD_VICTIM,     /* a pidfd of the victim */

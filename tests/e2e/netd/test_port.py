@@ -103,6 +103,13 @@ def test_ports_that_are_not_isolated_hear_each_other(netd, alice, bob, bridge):
         assert heard(first, second)
 
 
+def test_any_user_can_read_what_the_alias_tells(port, bob):
+    """As the manuals say: the label is no secret, nor is the address of the guest."""
+    link = bob.run("ip", "-j", "link", "show", port.interface).stdout
+    assert "label=router" in link and f"guest={port.mac}" in link
+    assert port.mac in bob.run("bridge", "fdb", "show", "dev", port.interface).stdout
+
+
 def test_ports_shows_a_user_his_own_only(netd, alice, bob):
     running = netd(OWN_BRIDGE)
     with running.request(alice, alice.tap()), \

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: MIT
+"""Who is refused after a port was lost: its holder, where nobody else can have done it. Not for
+what another program did, nor for what an announcement calls the owner of a tap."""
+import contextlib
+import ctypes
+import fcntl
+import os
+import struct
+
+import pytest
+
+import network
+import owvm
+import service
+from holder import SHARED, TUNSETOWNER, gone, held, set_address
+from owvm import Code
+from people import User, Worker, as_user
+
+CLONE_NEWUSER, PR_SET_DUMPABLE = 0x10000000, 4
+IFF_MULTI_QUEUE = 0x0100
+QUEUES = "permit group owvm bridge br-lab queues 4\n"
+OTHER = "02:00:00:00:00:99"
+LOST_MAX = 16
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def enter_user_namespace(inside):
+    """A new one, in which the caller is the uid `inside`: any number will do."""
+    uid = os.getuid()
+    # Else /proc/self belongs to root, as the uid of this process has changed.
+    if libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) or libc.unshare(CLONE_NEWUSER):
+        return False
+    with open("/proc/self/uid_map", "w", encoding="ascii") as stream:
+        stream.write(f"{inside} {uid} 1")
+    return True
+
+
+@pytest.fixture
+def user_namespaces(alice):
+    if not as_user(alice, lambda: enter_user_namespace(0)):
+        pytest.skip("no user namespaces here, as in many containers: nobody can attack this way")
+
+
+def lines(log):
+    return [line for line in log().splitlines() if "loses port" in line]
+
+
+def assert_free(running, user):
+    with held(running, user):
+        pass
+
+
+def assert_refused(running, user):
+    refused = running.request(user, user.tap("br-lab"))
+    assert refused.code == Code.DENIED and "misused a port" in refused.text
+
+
+def own_it(reply, inside):
+    assert enter_user_namespace(inside)
+    fcntl.ioctl(reply.fd, TUNSETOWNER, inside)
+
+
+def test_a_thief_to_whom_the_number_of_netd_belongs_is_found(user_namespaces, netd, alice, bridge,
+                                                             fresh_log):
+    """In his namespace. The kernel announces the new owner with that number."""
+    running = netd(SHARED)
+    own = User("owvm-netd").uid
+    with held(running, alice) as reply:
+        as_user(alice, lambda: own_it(reply, own), reply.fds)
+        assert gone(reply.interface)
+    line, = lines(fresh_log)
+    assert "it got another owner or a group; only its holder can do this" in line
+    assert_refused(running, alice)
+
+
+def end_as_a_vm(running, user, inside):
+    """A VM in a rootless container: the last holder of the port ends there."""
+    with held(running, user) as reply:
+        worker = Worker(user, lambda: enter_user_namespace(inside), keep=reply.fds)
+        assert worker.result()
+        name = reply.interface
+    worker.kill()
+    return name
+
+
+def test_a_vm_that_ends_in_a_rootless_container_is_not_blamed(user_namespaces, netd, alice, bridge,
+                                                              fresh_log):
+    """There the owner of its tap has no number: the kernel announces the overflow uid."""
+    running = netd(SHARED)
+    for _ in range(5):
+        assert gone(end_as_a_vm(running, alice, 0))
+    assert not lines(fresh_log)
+    assert_free(running, alice)
+
+
+def test_what_a_vm_in_a_rootless_container_does_to_its_tap_is_not_blamed(
+        user_namespaces, netd, alice, bridge, fresh_log):
+    """The kernel announces a change of no consequence."""
+    running = netd(SHARED)
+
+    def refresh(reply):
+        assert enter_user_namespace(0)
+        set_address(reply.fd, reply.interface, reply.host_mac)
+    with held(running, alice) as reply:
+        for _ in range(3):
+            as_user(alice, lambda: refresh(reply), reply.fds)
+        # What came before has been heard then.
+        assert_free(running, alice)
+        assert reply.interface in network.links() and not lines(fresh_log)
+
+
+def set_link(*words):
+    return lambda name: network.command("ip", "link", "set", name, *words)
+
+
+def change_often(name):
+    """As a program does that wants another setting again and again."""
+    network.command("ip", "-batch", "-", check=False, input="".join(
+        f"link set {name} txqueuelen {500 + i % 2}\n" for i in range(5000)))
+
+
+def open_queue(name, *more):
+    with open("/dev/net/tun", "rb+", buffering=0) as device:
+        fcntl.ioctl(device, network.TUNSETIFF, struct.pack(
+            "16sH22x", name.encode(), network.IFF_TAP | network.IFF_NO_PI | IFF_MULTI_QUEUE))
+        with contextlib.suppress(OSError):
+            for request, value in more:
+                fcntl.ioctl(device, request, value)
+        assert gone(name)
+
+
+def set_up_as_ones_own(name):
+    """As for a tap that was made by "ip tuntap add ... multi_queue user 1234"."""
+    open_queue(name, (TUNSETOWNER, 1234), (network.TUNSETPERSIST, 1), (network.TUNSETPERSIST, 0))
+
+
+# How somebody with CAP_NET_ADMIN, and not the user, makes a port what it should not be.
+BY_OTHERS = {"an address": (set_link("address", OTHER), 1, "its address became"),
+             "many changes": (change_often, 1, "it changed more than"),
+             "another bridge": (set_link("master", "br-other"), 1, "it was moved"),
+             "a queue": (open_queue, 2, "queues (not 2)"),
+             "an owner": (set_up_as_ones_own, 2, "loses port")}
+
+
+@pytest.mark.parametrize("how", BY_OTHERS)
+def test_nobody_is_blamed_for_what_another_program_does(how, netd, alice, bridge, fresh_log):
+    do, queues, said = BY_OTHERS[how]
+    running = netd(QUEUES)
+    network.add_bridge("br-other")
+    try:
+        with held(running, alice, queues=queues) as reply:
+            do(reply.interface)
+            assert gone(reply.interface)
+        line, = lines(fresh_log)
+        assert said in line and "refused" not in line
+        assert_free(running, alice)
+    finally:
+        network.delete_link("br-other")
+
+
+def test_an_administrator_who_moves_many_ports_makes_nobody_wait(netd, alice, bridge):
+    running = netd("permit group owvm bridge br-lab taps 20\n")
+    network.add_bridge("br-other")
+    try:
+        with contextlib.ExitStack() as stack:
+            ports = [stack.enter_context(held(running, alice)) for _ in range(LOST_MAX + 2)]
+            for port in ports:
+                set_link("master", "br-other")(port.interface)
+            assert all(gone(port.interface) for port in ports)
+        assert_free(running, alice)
+    finally:
+        network.delete_link("br-other")
+
+
+def misuse_one(running, user):
+    with running.request(user, user.tap("br-lab")) as reply:
+        if reply.code == Code.OK:
+            as_user(user, lambda: set_address(reply.fd, reply.interface, OTHER), reply.fds)
+            assert gone(reply.interface)
+        return reply.code, reply.text
+
+
+def test_who_loses_one_port_after_the_other_has_to_wait(netd, alice, bob, bridge):
+    """A thief of addresses cannot be told from a program that changes them, but is as slow."""
+    running = netd(SHARED)
+    codes = [misuse_one(running, alice)[0] for _ in range(LOST_MAX + 1)]
+    assert codes == [Code.OK] * (LOST_MAX + 1)
+    code, text = misuse_one(running, alice)
+    assert code == Code.BUSY and "lost more than 16 ports within a minute" in text
+    assert_free(running, bob)
+
+
+def test_ports_that_the_helper_made_are_nobodys_misuse(helper, alice, bridge, fresh_log):
+    """They belong to their user, and go when the service starts."""
+    with helper(SHARED).request(alice, owvm.pack_tap(bridge, alice.mac())) as reply:
+        assert reply.code == Code.OK
+        service.Helper.disarm()
+        running = service.Service()
+        running.start()
+        try:
+            assert gone(reply.interface)
+            assert len(lines(fresh_log)) == 1
+            assert_free(running, alice)
+        finally:
+            running.close()
+            service.Helper.arm()
