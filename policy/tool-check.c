@@ -22,6 +22,32 @@ static void write_error(struct tool_json *json, const struct policy_error *error
 	tool_json_close(json, '}');
 }
 
+/* May guests of this rule harm others in a way that the rule could forbid? NULL: no. */
+static const char *warning(const struct policy_rule *rule)
+{
+	if (!rule->permit || rule->pattern == POLICY_OWN || rule->isolated || rule->ip.prefix > 0)
+		return NULL;
+	return "warning: a guest can claim the IPv4 addresses of others on such a bridge (ARP): "
+	       "'ip CIDR' or 'isolated' prevents it";
+}
+
+static void write_warnings(struct tool_json *json, const struct policy *policy)
+{
+	tool_json_open(json, "warnings", '[');
+	for (size_t i = 0; i < policy->n_rules; i++) {
+		const struct policy_rule *rule = &policy->rules[i];
+
+		if (warning(rule) == NULL)
+			continue;
+		tool_json_open(json, NULL, '{');
+		tool_json_string(json, "file", rule->file);
+		tool_json_number(json, "line", rule->line);
+		tool_json_string(json, "message", warning(rule));
+		tool_json_close(json, '}');
+	}
+	tool_json_close(json, ']');
+}
+
 static void write_json(const struct policy *policy)
 {
 	static const struct policy_subject root = {.uid = 0};
@@ -40,7 +66,20 @@ static void write_json(const struct policy *policy)
 	for (size_t i = 0; i < policy->n_errors; i++)
 		write_error(&json, &policy->errors[i]);
 	tool_json_close(&json, ']');
+	write_warnings(&json, policy);
 	tool_json_close(&json, '}');
+}
+
+static void say_sound(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->n_rules; i++) {
+		const struct policy_rule *rule = &policy->rules[i];
+
+		if (warning(rule) != NULL)
+			fprintf(stderr, "%s:%u: %s\n", rule->file, rule->line, warning(rule));
+	}
+	printf("%zu rule%s in %zu file%s: sound\n", policy->n_rules,
+		policy->n_rules == 1 ? "" : "s", policy->n_files, policy->n_files == 1 ? "" : "s");
 }
 
 /* Print the errors of a broken policy, or as JSON on stdout. */
@@ -80,9 +119,7 @@ enum tool_status tool_check(const struct tool_arguments *arguments)
 	else if (arguments->json)
 		write_json(policy);
 	else
-		printf("%zu rule%s in %zu file%s: sound\n", policy->n_rules,
-			policy->n_rules == 1 ? "" : "s", policy->n_files,
-			policy->n_files == 1 ? "" : "s");
+		say_sound(policy);
 	policy_free(policy);
 	return broken ? TOOL_BROKEN : TOOL_PERMIT;
 }

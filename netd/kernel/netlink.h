@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NETLINK_BATCH_MAX 16
+#define NETLINK_BATCH_MAX 32
 
 struct netlink;
 

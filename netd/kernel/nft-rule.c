@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The expressions of a rule: what is loaded into a register, what it is compared with, the drop. */
+ * The expressions of a rule: what is loaded into a register, what it is compared with, the verdict.
+ */
 #include "netd/kernel/nft-rule.h"
 
 #include <arpa/inet.h>
@@ -8,99 +9,84 @@
 
 #include "netd/kernel/netlink.h"
 
+/* An attribute of an expression. */
+struct item {
+	int type;	   /* 0: the end */
+	uint32_t number;   /* of data: its size in bytes */
+	int kind;	   /* of data, which is in an attribute of its own: NFTA_DATA_* */
+	const void *value; /* NULL: a number */
+};
+
+#define NUMBER(what, n) .type = (what), .number = (n)
+#define VALUE(what, data, size) NUMBER(what, size), .kind = NFTA_DATA_VALUE, .value = (data)
+
 void nft_rule_put_number(struct nl_msg *message, int type, uint32_t number)
 {
 	netlink_put_u32(message, type, htonl(number));
 }
 
-/* A value within an attribute of its own. */
-static void put_value(struct nl_msg *message, int type, const void *value, size_t size)
+static void put(struct nl_msg *message, const char *name, const struct item *items)
 {
-	struct nlattr *nest = netlink_nest(message, type);
-
-	netlink_put(message, NFTA_DATA_VALUE, value, size);
-	netlink_nest_end(message, nest);
-}
-
-/* Open an expression; its data is to be filled. */
-struct expression {
-	struct nlattr *element, *data;
-};
-
-static struct expression begin(struct nl_msg *message, const char *name)
-{
-	struct expression expression = {.element = netlink_nest(message, NFTA_LIST_ELEM)};
+	struct nlattr *element = netlink_nest(message, NFTA_LIST_ELEM), *data = NULL;
 
 	netlink_put_string(message, NFTA_EXPR_NAME, name);
-	expression.data = netlink_nest(message, NFTA_EXPR_DATA);
-	return expression;
-}
+	data = netlink_nest(message, NFTA_EXPR_DATA);
+	for (const struct item *item = items; item->type > 0; item++) {
+		struct nlattr *nest = NULL;
 
-static void end(struct nl_msg *message, struct expression expression)
-{
-	netlink_nest_end(message, expression.data);
-	netlink_nest_end(message, expression.element);
-}
-
-static void put_load(struct nl_msg *message, const struct nft_test *test)
-{
-	struct expression load = {.element = NULL};
-
-	if (test->base == NFT_META) {
-		load = begin(message, "meta");
-		nft_rule_put_number(message, NFTA_META_DREG, NFT_REG_1);
-		nft_rule_put_number(message, NFTA_META_KEY, test->from);
-	} else {
-		load = begin(message, "payload");
-		nft_rule_put_number(message, NFTA_PAYLOAD_DREG, NFT_REG_1);
-		nft_rule_put_number(message, NFTA_PAYLOAD_BASE, test->base);
-		nft_rule_put_number(message, NFTA_PAYLOAD_OFFSET, test->from);
-		nft_rule_put_number(message, NFTA_PAYLOAD_LEN, test->size);
+		if (item->value == NULL) {
+			nft_rule_put_number(message, item->type, item->number);
+			continue;
+		}
+		nest = netlink_nest(message, item->type);
+		netlink_put(message, item->kind, item->value, item->number);
+		netlink_nest_end(message, nest);
 	}
-	end(message, load);
-}
-
-static void put_mask(struct nl_msg *message, const struct nft_test *test)
-{
-	static const uint8_t nothing[16];
-	struct expression mask = begin(message, "bitwise");
-
-	nft_rule_put_number(message, NFTA_BITWISE_SREG, NFT_REG_1);
-	nft_rule_put_number(message, NFTA_BITWISE_DREG, NFT_REG_1);
-	nft_rule_put_number(message, NFTA_BITWISE_LEN, test->size);
-	put_value(message, NFTA_BITWISE_MASK, test->mask, test->size);
-	put_value(message, NFTA_BITWISE_XOR, nothing, test->size);
-	end(message, mask);
+	netlink_nest_end(message, data);
+	netlink_nest_end(message, element);
 }
 
 static void put_test(struct nl_msg *message, const struct nft_test *test)
 {
-	struct expression compare = {.element = NULL};
+	static const uint8_t nothing[16];
+	const struct item meta[] = {
+		{NUMBER(NFTA_META_DREG, NFT_REG_1)}, {NUMBER(NFTA_META_KEY, test->from)}, {0}};
+	const struct item payload[] = {{NUMBER(NFTA_PAYLOAD_DREG, NFT_REG_1)},
+		{NUMBER(NFTA_PAYLOAD_BASE, test->base)}, {NUMBER(NFTA_PAYLOAD_OFFSET, test->from)},
+		{NUMBER(NFTA_PAYLOAD_LEN, test->size)}, {0}};
+	const struct item bitwise[] = {{NUMBER(NFTA_BITWISE_SREG, NFT_REG_1)},
+		{NUMBER(NFTA_BITWISE_DREG, NFT_REG_1)}, {NUMBER(NFTA_BITWISE_LEN, test->size)},
+		{VALUE(NFTA_BITWISE_MASK, test->mask, test->size)},
+		{VALUE(NFTA_BITWISE_XOR, nothing, test->size)}, {0}};
+	const struct item cmp[] = {{NUMBER(NFTA_CMP_SREG, NFT_REG_1)},
+		{NUMBER(NFTA_CMP_OP, test->differs ? NFT_CMP_NEQ : NFT_CMP_EQ)},
+		{VALUE(NFTA_CMP_DATA, test->value, test->size)}, {0}};
 
-	put_load(message, test);
+	if (test->base == NFT_META)
+		put(message, "meta", meta);
+	else
+		put(message, "payload", payload);
 	if (test->mask != NULL)
-		put_mask(message, test);
-	compare = begin(message, "cmp");
-	nft_rule_put_number(message, NFTA_CMP_SREG, NFT_REG_1);
-	nft_rule_put_number(message, NFTA_CMP_OP, test->differs ? NFT_CMP_NEQ : NFT_CMP_EQ);
-	put_value(message, NFTA_CMP_DATA, test->value, test->size);
-	end(message, compare);
+		put(message, "bitwise", bitwise);
+	put(message, "cmp", cmp);
 }
 
-static void put_counted_drop(struct nl_msg *message)
+static void put_verdict(struct nl_msg *message, enum nft_verdict verdict)
 {
-	struct nlattr *data = NULL, *verdict = NULL;
-	struct expression drop = {.element = NULL};
+	/* The attribute inside of NFTA_DATA_VERDICT. */
+	const struct {
+		struct nlattr head;
+		uint32_t code;
+	} code = {{.nla_len = sizeof(code), .nla_type = NFTA_VERDICT_CODE},
+		htonl(verdict == NFT_DROPS ? NF_DROP : NF_ACCEPT)};
+	const struct item immediate[] = {{NUMBER(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT)},
+		{NUMBER(NFTA_IMMEDIATE_DATA, sizeof(code)), .kind = NFTA_DATA_VERDICT,
+			.value = &code},
+		{0}};
 
-	end(message, begin(message, "counter"));
-	drop = begin(message, "immediate");
-	nft_rule_put_number(message, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
-	data = netlink_nest(message, NFTA_IMMEDIATE_DATA);
-	verdict = netlink_nest(message, NFTA_DATA_VERDICT);
-	nft_rule_put_number(message, NFTA_VERDICT_CODE, NF_DROP);
-	netlink_nest_end(message, verdict);
-	netlink_nest_end(message, data);
-	end(message, drop);
+	if (verdict == NFT_DROPS)
+		put(message, "counter", &(const struct item){0});
+	put(message, "immediate", immediate);
 }
 
 void nft_rule_put(struct nl_msg *message, const struct nft_rule *rule)
@@ -109,6 +95,6 @@ void nft_rule_put(struct nl_msg *message, const struct nft_rule *rule)
 
 	for (size_t i = 0; i < NFT_TESTS_MAX && rule->tests[i].size > 0; i++)
 		put_test(message, &rule->tests[i]);
-	put_counted_drop(message);
+	put_verdict(message, rule->verdict);
 	netlink_nest_end(message, expressions);
 }

@@ -23,9 +23,15 @@ struct nft_test {
 	const void *mask; /* NULL: all bits count */
 };
 
-/* Drops, and counts, the frames for which all tests hold. */
+/* What becomes of the frames for which all tests of a rule hold. */
+enum nft_verdict {
+	NFT_NO_RULE, /* there is none */
+	NFT_DROPS,   /* and they are counted */
+	NFT_PASSES,  /* by all later rules of the chain */
+};
+
 struct nft_rule {
-	bool wanted;
+	enum nft_verdict verdict;
 	struct nft_test tests[NFT_TESTS_MAX];
 };
 

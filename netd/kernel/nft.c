@@ -24,12 +24,9 @@
 /* Before every other user of the hook. */
 #define PRIORITY (-500)
 
-/* host-<ifindex>, port-<ifindex> */
-static const char *const prefixes[] = {[false] = "port-", [true] = "host-"};
-
 static void chain_name(bool host, int ifindex, char ret_name[CHAIN_SIZE])
 {
-	snprintf(ret_name, CHAIN_SIZE, "%s%d", prefixes[host], ifindex);
+	snprintf(ret_name, CHAIN_SIZE, "%s-%d", host ? "host" : "port", ifindex);
 }
 
 static struct nl_msg *add(struct netlink_batch *batch, uint8_t operation, uint16_t flags)
@@ -48,13 +45,6 @@ static void add_bracket(struct netlink_batch *batch, uint16_t type)
 		.res_id = htons(NFNL_SUBSYS_NFTABLES)};
 
 	netlink_batch_add(batch, type, 0, &head, sizeof(head));
-}
-
-static int commit(struct netlink *nft, struct netlink_batch *batch)
-{
-
-	add_bracket(batch, NFNL_MSG_BATCH_END);
-	return netlink_commit(nft, batch, NULL);
 }
 
 static void add_rule(struct netlink_batch *batch, const char *chain, const struct nft_rule *rule)
@@ -86,7 +76,7 @@ static void add_chain(struct netlink_batch *batch, const struct nft_chain *chain
 	nft_rule_put_number(message, NFTA_CHAIN_POLICY, chain->drops ? NF_DROP : NF_ACCEPT);
 	netlink_put_string(message, NFTA_CHAIN_TYPE, "filter");
 	for (size_t i = 0; i < chain->n; i++)
-		if (chain->rules[i].wanted)
+		if (chain->rules[i].verdict != NFT_NO_RULE)
 			add_rule(batch, name, &chain->rules[i]);
 }
 
@@ -109,7 +99,8 @@ int nft_make(struct netlink *nft, const struct nft_chain *chain, bool is_there)
 	if (is_there)
 		add_removal(&batch, name);
 	add_chain(&batch, chain, name);
-	return commit(nft, &batch);
+	add_bracket(&batch, NFNL_MSG_BATCH_END);
+	return netlink_commit(nft, &batch, NULL);
 }
 
 /* What the kernel says of a chain. */
@@ -177,7 +168,8 @@ int nft_remove_chain(struct netlink *nft, int ifindex)
 			continue;
 		add_bracket(&batch, NFNL_MSG_BATCH_BEGIN);
 		add_removal(&batch, name);
-		error = commit(nft, &batch);
+		add_bracket(&batch, NFNL_MSG_BATCH_END);
+		error = netlink_commit(nft, &batch, NULL);
 	}
 	return error == -ENOENT ? 0 : error;
 }

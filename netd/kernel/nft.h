@@ -22,7 +22,7 @@ struct nft_chain {
 	bool host;  /* between a bridge and the host: "host-<ifindex>"; else "port-<ifindex>" */
 	bool drops; /* all that no rule drops */
 	const struct nft_rule *rules;
-	size_t n; /* of rules, of which those that are wanted are made */
+	size_t n; /* of rules */
 };
 
 /* Make a chain unless it is there, with this policy, and hooked in. Returns 0 or -errno. */

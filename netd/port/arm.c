@@ -72,6 +72,9 @@ static void put_port_flags(struct nl_msg *message, const struct arm_settings *se
 	netlink_put_u8(message, IFLA_BRPORT_GUARD, port.guard);
 	netlink_put_u8(message, IFLA_BRPORT_PROTECT, port.root_block);
 	netlink_put_u8(message, IFLA_BRPORT_ISOLATED, port.isolated);
+	/* One hello of PIM would bring it all groups (RFC 4541). */
+	netlink_put_u8(message, IFLA_BRPORT_MULTICAST_ROUTER,
+		settings->may_query ? MDB_RTR_TYPE_TEMP_QUERY : MDB_RTR_TYPE_DISABLED);
 	netlink_nest_end(message, data);
 	netlink_nest_end(message, info);
 }

@@ -21,6 +21,7 @@ struct arm_settings {
 	uint8_t guest_mac[MAC_SIZE];
 	bool learns; /* no guest address is fixed: the port learns, within the bridge's limit */
 	bool isolated;
+	bool may_query; /* the guest may be a multicast router, and gets what one does */
 	char alias[LINK_ALIAS_SIZE];
 };
 

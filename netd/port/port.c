@@ -99,6 +99,7 @@ static struct attach begin(const struct netd *netd, const struct order *order)
 	settings->learns = order->learns;
 	settings->queues = order->queues;
 	settings->isolated = order->isolated;
+	settings->may_query = order->dhcp_server;
 	memcpy(alias.bridge, order->bridge, IFNAME_SIZE);
 	memcpy(alias.guest, order->mac, MAC_SIZE);
 	memcpy(alias.host, settings->host_mac, MAC_SIZE);

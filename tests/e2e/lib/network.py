@@ -66,8 +66,9 @@ def wait_until(condition, seconds=5.0):
 
 
 def add_bridge(name):
-    command("ip", "link", "add", name, "type", "bridge", "forward_delay", "0",
-            "mcast_snooping", "0")
+    """As an administrator makes one, with all that the kernel sets by default; only that its ports
+    forward at once."""
+    command("ip", "link", "add", name, "type", "bridge", "forward_delay", "0")
     command("ip", "link", "set", name, "up")
 
 

@@ -43,7 +43,22 @@ def test_check_of_a_sound_policy_counts_rules_and_files(policy, carol):
     done = tool(carol, "check", status=PERMIT)
     assert (done.stdout, done.stderr) == ("3 rules in 3 files: sound\n", "")
     assert json.loads(tool(carol, "check", "--json", status=PERMIT).stdout) == {
-        "verdict": "sound", "text": None, "rules": 3, "files": 3, "errors": []}
+        "verdict": "sound", "text": None, "rules": 3, "files": 3, "errors": [], "warnings": []}
+
+
+SPOOFS = "warning: a guest can claim the IPv4 addresses of others on such a bridge (ARP): " \
+         "'ip CIDR' or 'isolated' prevents it"
+
+
+def test_check_warns_of_shared_bridges_where_guests_can_claim_others_addresses(policy, carol):
+    policy(OWN_BRIDGE + "permit any bridge br-lab\npermit any bridge br-lab isolated\n"
+           "permit any bridge br* ip 192.0.2.0/24\ndeny any bridge br-x\npermit any bridge lab*\n")
+    done = tool(carol, "check", status=PERMIT)
+    assert done.stdout == "6 rules in 1 file: sound\n"
+    assert done.stderr.splitlines() == [f"{service.POLICY}:{line}: {SPOOFS}" for line in (2, 6)]
+    found = json.loads(tool(carol, "check", "--json", status=PERMIT).stdout)
+    assert found["warnings"] == [{"file": service.POLICY, "line": line, "message": SPOOFS}
+                                 for line in (2, 6)]
 
 
 def test_check_of_a_broken_policy_prints_every_error_with_its_column(policy, carol):

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: MIT
+"""udev and systemd-networkd of the host, as they come: each would change ports that owvm-netd makes
+(udev their address, networkd their bridge), and the files that owvm installs keep them from it."""
+import contextlib
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+import network
+import owvm
+import service
+from owvm import Code
+
+NETWORK_FILES = pathlib.Path("/usr/local/lib/systemd/network")
+RULES = pathlib.Path("/usr/local/lib/udev/rules.d/70-owvm.rules")
+UDEVD, NETWORKD = "/lib/systemd/systemd-udevd", "/lib/systemd/systemd-networkd"
+# What an administrator writes who has one network card.
+GREEDY = "[Match]\nName=*\n\n[Network]\nDHCP=yes\n"
+POLICY = "permit group owvm bridge br-lab taps 100 queues 2\n"
+STARTS, AT_A_TIME = 300, 30
+SETTLE = "--timeout=20"
+
+
+@contextlib.contextmanager
+def program(*command):
+    with open("/var/log/host-programs.log", "ab") as log:
+        running = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+    try:
+        yield running
+    finally:
+        running.terminate()
+        running.wait(20)
+
+
+@pytest.fixture
+def udevd(netd):
+    os.makedirs("/run/udev", exist_ok=True)
+    with program(UDEVD):
+        assert network.wait_until(lambda: network.command(
+            "udevadm", "control", "--ping", check=False).returncode == 0)
+        yield
+
+
+@pytest.fixture
+def networkd(udevd):
+    directory = pathlib.Path("/run/systemd/network")
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "50-greedy.network").write_text(GREEDY, encoding="utf-8")
+    with program(NETWORKD):
+        assert network.wait_until(lambda: os.path.exists("/run/systemd/netif/links/1"))
+        yield
+
+
+@pytest.fixture
+def without_our_files():
+    """As before they were installed."""
+    kept = [(path, path.read_bytes()) for path in (*NETWORK_FILES.iterdir(), RULES)]
+    for path, _ in kept:
+        path.unlink()
+    yield
+    for path, content in kept:
+        path.write_bytes(content)
+
+
+def state(name):
+    """What systemd-networkd thinks of a link: `unmanaged`, or that it is being set up; None: it has
+    not seen it yet."""
+    path = pathlib.Path(f"/run/systemd/netif/links/{network.links()[name]['ifindex']}")
+    with contextlib.suppress(FileNotFoundError):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.startswith("ADMIN_STATE=") and line[12:] not in ("pending", "initialized"):
+                return line[12:]
+    return None
+
+
+def is_as_made(reply):
+    link = network.links().get(reply.interface)
+    return (link is not None and link.get("master") == reply.bridge and
+            link["address"] == reply.host_mac)
+
+
+def properties(name):
+    listed = network.command("udevadm", "info", f"/sys/class/net/{name}").stdout
+    return dict(line[3:].split("=", 1) for line in listed.splitlines() if line.startswith("E: "))
+
+
+@contextlib.contextmanager
+def ports(running, user, count):
+    with contextlib.ExitStack() as stack:
+        replies = [stack.enter_context(running.request(user, owvm.pack_tap(
+            "br-lab", user.mac(), queues=1 + number % 2))) for number in range(count)]
+        assert [reply.code for reply in replies] == [Code.OK] * count, replies[-1].text
+        network.command("udevadm", "settle", SETTLE)
+        yield replies
+
+
+def changed(replies):
+    """Those that somebody has changed meanwhile."""
+    return [reply.interface for reply in replies if not is_as_made(reply)]
+
+
+def seen_by_networkd(replies):
+    return network.wait_until(lambda: all(
+        reply.interface not in network.links() or state(reply.interface) is not None
+        for reply in replies))
+
+
+def test_without_the_files_networkd_takes_ports_off_their_bridge(
+        netd, alice, bridge, without_our_files, networkd):
+    with ports(netd(POLICY), alice, 8) as replies:
+        assert network.wait_until(lambda: changed(replies))
+
+
+@pytest.mark.parametrize("programs", ["udevd", "networkd"])
+def test_no_start_of_300_fails_beside(programs, netd, alice, bridge, request):
+    request.getfixturevalue(programs)
+    running = netd(POLICY)
+    for _ in range(STARTS // AT_A_TIME):
+        with ports(running, alice, AT_A_TIME) as replies:
+            if programs == "networkd":
+                assert seen_by_networkd(replies)
+            assert changed(replies) == []
+        assert network.wait_until(lambda: not set(network.links()) & {
+            reply.interface for reply in replies})
+    assert "loses port" not in service.log()
+
+
+def test_who_looks_after_links_is_told_to_leave_those_of_netd_alone(netd, alice, networkd):
+    running = netd("permit group owvm bridge ow-%U create\n")
+    with running.request(alice, alice.tap()) as reply:
+        network.command("udevadm", "settle", SETTLE)
+        for name in (reply.interface, reply.bridge):
+            assert network.wait_until(lambda name=name: state(name) == "unmanaged")
+            assert properties(name)["NM_UNMANAGED"] == "1"
+        assert properties(reply.interface)["ID_NET_LINK_FILE"] == f"{NETWORK_FILES}/70-owvm.link"
+
+
+def test_the_links_of_others_are_not_owvms_affair(networkd):
+    network.command("ip", "link", "add", "plain0", "type", "bridge")
+    try:
+        network.command("udevadm", "settle", SETTLE)
+        assert network.wait_until(lambda: state("plain0") not in (None, "unmanaged"))
+        found = properties("plain0")
+        assert "NM_UNMANAGED" not in found and "owvm" not in found["ID_NET_LINK_FILE"]
+    finally:
+        network.delete_link("plain0")
