@@ -201,22 +201,16 @@ static json_t *ask_chardevs(const struct start *start)
 	return chardevs;
 }
 
-static bool has_pty(const struct vm *vm)
-{
-	bool found = vm->has_monitor && vm->monitor.kind == SERIAL_PTY;
-
-	for (size_t i = 0; i < vm->n_serials; i++)
-		found = found || vm->serials[i].kind == SERIAL_PTY;
-	return found;
-}
-
 static int note_state(struct start *start, const struct settings *settings, char **reterr_text)
 {
-	json_t *chardevs = has_pty(start->vm) ? ask_chardevs(start) : NULL;
+	const struct vm *vm = start->vm;
+	bool has_pty =
+		serial_has_pty(vm->serials, vm->n_serials, vm->has_monitor ? &vm->monitor : NULL);
+	json_t *chardevs = has_pty ? ask_chardevs(start) : NULL;
 	json_t *said = settings_to_json(settings);
 	OWNED_MEMORY char *id = start->vmdir->fd < 0 ? NULL : file_id(start->vmdir->fd, ".");
 	struct state state = {
-		.vm = start->vm,
+		.vm = vm,
 		.vmdir = start->vmdir->path,
 		.vmdir_id = id,
 		.facts = &start->facts,
@@ -226,8 +220,8 @@ static int note_state(struct start *start, const struct settings *settings, char
 	};
 	int r = 0;
 
-	for (size_t i = 0; i < start->vm->n_nics; i++)
-		if (start->vm->nics[i].kind == NIC_BRIDGE)
+	for (size_t i = 0; i < vm->n_nics; i++)
+		if (vm->nics[i].kind == NIC_BRIDGE)
 			state.interfaces[i] = start->ports[i].interface;
 	r = state_write(&start->runtime, &state);
 	json_decref(chardevs);

@@ -107,3 +107,12 @@ char *serial_describe(const struct serial *serial, const char *id, const json_t 
 	}
 	return serial_format(serial);
 }
+
+bool serial_has_pty(const struct serial *serials, size_t n, const struct serial *monitor)
+{
+	bool found = monitor != NULL && monitor->kind == SERIAL_PTY;
+
+	for (size_t i = 0; i < n; i++)
+		found = found || serials[i].kind == SERIAL_PTY;
+	return found;
+}

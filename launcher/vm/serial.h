@@ -83,4 +83,7 @@ enum serial_terminal serial_terminal(
  * QEMU's query-chardev returned. The caller frees it. */
 char *serial_describe(const struct serial *serial, const char *id, const json_t *chardevs);
 
+/* Is one of the n ports, or the monitor (NULL: there is none), a pty of this host? */
+bool serial_has_pty(const struct serial *serials, size_t n, const struct serial *monitor);
+
 #endif

@@ -86,7 +86,8 @@ def check(text, tmp_path):
     path.write_text(text, encoding="utf-8")
     path.chmod(0o644)
     done = subprocess.run((TOOL, "check", path), capture_output=True, text=True, check=False)
-    return done.returncode, done.stderr
+    said = [line for line in done.stderr.splitlines() if ": warning: " not in line]
+    return done.returncode, said
 
 
 def test_there_are_four_examples_with_a_sentence_at_every_step():
@@ -100,12 +101,12 @@ def test_there_are_four_examples_with_a_sentence_at_every_step():
                                     EXAMPLE.read_text(encoding="utf-8")],
                          ids=["laptop", "lab", "ci", "tenants", "example in force", "example"])
 def test_an_example_is_a_sound_policy(policy, tmp_path):
-    assert check(with_ids(policy), tmp_path) == (0, "")
+    assert check(with_ids(policy), tmp_path) == (0, [])
 
 
 def test_an_error_in_an_example_would_be_found(tmp_path):
     status, errors = check(with_ids(example_in_force()) + "permit any bridge br0 fast\n", tmp_path)
-    assert status == 2 and "unknown option 'fast'" in errors
+    assert status == 2 and "unknown option 'fast'" in errors[-1]
 
 
 def test_the_example_permits_nothing_as_it_is():

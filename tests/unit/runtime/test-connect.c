@@ -57,7 +57,7 @@ static pid_t start(const struct child *child)
 		if (lock < 0 || inherited_fds_keep(kept, 2) < 0 ||
 			(child->vow && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0))
 			_exit(1);
-		execl(SHELL, "sh", "-c", "echo >&4; exec 4>&-; while :; do sleep 60; done", NULL);
+		execl(SHELL, "sh", "-c", "echo >&4; exec 4>&-; kill -STOP $$", NULL);
 		_exit(1);
 	}
 	close(ready[1]);
