@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Changes of links, as the kernel announces them. */
+ * Changes of links and of nftables, as the kernel announces them. */
 #include "netd/front/events.h"
 
 #include <errno.h>
@@ -15,10 +15,10 @@
 #define READ_SIZE 8192
 #define READS_MAX 256 /* of one turn */
 
-int events_open(void)
+int events_open(int protocol, unsigned int group)
 {
-	OWNED_FD fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
-	struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK};
+	OWNED_FD fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+	struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1U << (group - 1)};
 	int size = QUEUE_SIZE;
 
 	if (fd < 0)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * Changes of links, as the kernel announces them. */
+ * Changes of links and of nftables, as the kernel announces them. */
 #ifndef OWVM_NETD_FRONT_EVENTS_H
 #define OWVM_NETD_FRONT_EVENTS_H
 
 struct nlmsghdr;
 
-/* A non-blocking socket that hears of every link (RTNLGRP_LINK); a queue of full size takes
- * CAP_NET_ADMIN. Returns the fd or -errno. */
-int events_open(void);
+/* A non-blocking socket that hears of a group of a netlink protocol (rtnetlink: RTNLGRP_LINK;
+ * nfnetlink: NFNLGRP_NFTABLES, which takes CAP_NET_ADMIN, as does a queue of full size). Returns the
+ * fd or -errno. */
+int events_open(int protocol, unsigned int group);
 
 typedef void events_handler(struct nlmsghdr *header, void *context);
 

@@ -19,7 +19,8 @@ struct front {
 	struct netlink *route;	      /* for questions, which need no capability */
 	int orders;		      /* to the back */
 	struct watch *watch;	      /* NULL in the one-shot helper */
-	int events;		      /* of events_open(); -1 in the one-shot helper */
+	int events;		      /* of events_open(), of links; -1 in the one-shot helper */
+	int rules;		      /* likewise of nftables; negative: nobody hears of them */
 	struct loglimit *limit;
 	int notify;	   /* of notify_open(), negative: nobody is told */
 	unsigned int idle; /* s without client and port after which it ends, 0: never */

@@ -21,7 +21,9 @@
 #include "netd/front/links.h"
 #include "netd/front/loglimit.h"
 #include "netd/front/notify.h"
+#include "netd/front/rules.h"
 #include "netd/front/watch.h"
+#include "netd/kernel/nft.h"
 #include "netd/message/log.h"
 
 #define EVENTS_MAX 32
@@ -49,10 +51,14 @@ static int listen_to(const struct service *service, int operation, int fd, uint3
 
 static int set_deaf(struct service *service, bool deaf)
 {
+	uint32_t what = deaf ? 0 : EPOLLIN;
+	int error = 0;
+
 	if (deaf == (service->deaf > 0))
 		return 0;
 	service->deaf = deaf ? clients_now() + DEAF_TIME : 0;
-	return listen_to(service, EPOLL_CTL_MOD, service->front->events, deaf ? 0 : EPOLLIN);
+	error = listen_to(service, EPOLL_CTL_MOD, service->front->events, what);
+	return error < 0 ? error : listen_to(service, EPOLL_CTL_MOD, service->front->rules, what);
 }
 
 /* Look at all links, now or as soon as the last time is long enough ago. */
@@ -62,6 +68,24 @@ static int survey(struct service *service)
 
 	service->survey = result > 0;
 	return result < 0 ? result : 0;
+}
+
+/* Others may flush all rules there are, as a restart of nftables.service does: at once each port
+ * gets its own back. */
+static int take_rules(struct service *service)
+{
+	bool lost = false;
+	int error = events_read(service->front->rules, rules_take, &lost);
+
+	if (error < 0 && error != -ENOBUFS)
+		return error;
+	if (lost)
+		log_line(LOG_WARNING, "somebody removed the nftables table 'netdev " NFT_TABLE
+				      "', which keeps guests from misuse: it is made again");
+	if (!lost && error == 0)
+		return 0;
+	service->watch.surveyed = 0;
+	return survey(service);
 }
 
 static int dispatch(struct service *service, const struct epoll_event *event)
@@ -74,6 +98,8 @@ static int dispatch(struct service *service, const struct epoll_event *event)
 		error = events_read(fd, watch_take, &service->watch);
 		watch_settle(&service->watch);
 		return error == -ENOBUFS ? survey(service) : error;
+	} else if (fd == service->front->rules) {
+		return take_rules(service);
 	} else if (fd == service->front->orders) {
 		/* It sends nothing: this is its end. */
 		service->stop = (event->events & ~(uint32_t)EPOLLOUT) != 0;
@@ -221,6 +247,8 @@ static int serve(struct service *service)
 
 	if (error == 0)
 		error = listen_to(service, EPOLL_CTL_ADD, service->front->events, EPOLLIN);
+	if (error == 0)
+		error = listen_to(service, EPOLL_CTL_ADD, service->front->rules, EPOLLIN);
 	if (error == 0)
 		error = listen_to(service, EPOLL_CTL_ADD, service->front->orders, EPOLLIN);
 	return error == 0 ? loop(service) : error;

@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <libgen.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,10 +146,14 @@ static int serve_listener(const struct arguments *arguments, int orders)
 {
 	bool path = arguments->mode == ARGUMENTS_PATH;
 	OWNED_FD listener = path ? listen_at(arguments->path) : listen_activated();
-	OWNED_FD events = events_open();
+	OWNED_FD events = events_open(NETLINK_ROUTE, RTNLGRP_LINK);
+	OWNED_FD rules = events_open(NETLINK_NETFILTER, NFNLGRP_NFTABLES);
 	OWNED_FD notify = notify_open();
-	struct front front = {
-		.orders = orders, .events = events, .notify = notify, .idle = arguments->idle};
+	struct front front = {.orders = orders,
+		.events = events,
+		.rules = rules,
+		.notify = notify,
+		.idle = arguments->idle};
 	int status = EXIT_SUCCESS;
 
 	clearenv();
@@ -160,6 +166,8 @@ static int serve_listener(const struct arguments *arguments, int orders)
 			listener);
 	if (events < 0)
 		return complain("cannot hear of links", events);
+	if (rules < 0)
+		return complain("cannot hear of nftables", rules);
 	shorten_queue(orders);
 	status = serve(arguments, &front, loop_run, listener);
 	if (path)
@@ -170,7 +178,7 @@ static int serve_listener(const struct arguments *arguments, int orders)
 static int serve_client(const struct arguments *arguments, int orders)
 {
 	int client = arguments->fd;
-	struct front front = {.orders = orders, .events = -1, .notify = -1};
+	struct front front = {.orders = orders, .events = -1, .rules = -1, .notify = -1};
 	int error = listen_check_connected(client);
 
 	clearenv();

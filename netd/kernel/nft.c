@@ -19,7 +19,6 @@
 #include "common/number.h"
 #include "netd/kernel/netlink.h"
 
-#define TABLE "owvm"
 #define CHAIN_SIZE 32
 /* Before every other user of the hook. */
 #define PRIORITY (-500)
@@ -51,7 +50,7 @@ static void add_rule(struct netlink_batch *batch, const char *chain, const struc
 {
 	struct nl_msg *message = add(batch, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
 
-	netlink_put_string(message, NFTA_RULE_TABLE, TABLE);
+	netlink_put_string(message, NFTA_RULE_TABLE, NFT_TABLE);
 	netlink_put_string(message, NFTA_RULE_CHAIN, chain);
 	nft_rule_put(message, rule);
 }
@@ -70,7 +69,7 @@ static void add_chain(struct netlink_batch *batch, const struct nft_chain *chain
 {
 	struct nl_msg *message = add(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
 
-	netlink_put_string(message, NFTA_CHAIN_TABLE, TABLE);
+	netlink_put_string(message, NFTA_CHAIN_TABLE, NFT_TABLE);
 	netlink_put_string(message, NFTA_CHAIN_NAME, name);
 	put_hook(message, chain->device);
 	nft_rule_put_number(message, NFTA_CHAIN_POLICY, chain->drops ? NF_DROP : NF_ACCEPT);
@@ -84,7 +83,7 @@ static void add_removal(struct netlink_batch *batch, const char *chain)
 {
 	struct nl_msg *message = add(batch, NFT_MSG_DELCHAIN, 0);
 
-	netlink_put_string(message, NFTA_CHAIN_TABLE, TABLE);
+	netlink_put_string(message, NFTA_CHAIN_TABLE, NFT_TABLE);
 	netlink_put_string(message, NFTA_CHAIN_NAME, chain);
 }
 
@@ -95,7 +94,7 @@ int nft_make(struct netlink *nft, const struct nft_chain *chain, bool is_there)
 
 	chain_name(chain->host, chain->ifindex, name);
 	add_bracket(&batch, NFNL_MSG_BATCH_BEGIN);
-	netlink_put_string(add(&batch, NFT_MSG_NEWTABLE, NLM_F_CREATE), NFTA_TABLE_NAME, TABLE);
+	netlink_put_string(add(&batch, NFT_MSG_NEWTABLE, NLM_F_CREATE), NFTA_TABLE_NAME, NFT_TABLE);
 	if (is_there)
 		add_removal(&batch, name);
 	add_chain(&batch, chain, name);
@@ -133,7 +132,7 @@ static struct found find(struct netlink *nft, const char *chain)
 	struct found found = {0};
 	struct nl_msg *message = add(&batch, NFT_MSG_GETCHAIN, 0);
 
-	netlink_put_string(message, NFTA_CHAIN_TABLE, TABLE);
+	netlink_put_string(message, NFTA_CHAIN_TABLE, NFT_TABLE);
 	netlink_put_string(message, NFTA_CHAIN_NAME, chain);
 	if (netlink_query(nft, &batch, take_chain, &found) < 0)
 		found = (struct found){0};
@@ -188,7 +187,7 @@ static void visit_one(struct nlmsghdr *header, void *context)
 
 	if (nlmsg_parse(header, sizeof(struct nfgenmsg), attributes, NFTA_CHAIN_MAX, NULL) < 0 ||
 		attributes[NFTA_CHAIN_TABLE] == NULL || attributes[NFTA_CHAIN_NAME] == NULL ||
-		nla_strcmp(attributes[NFTA_CHAIN_TABLE], TABLE) != 0)
+		nla_strcmp(attributes[NFTA_CHAIN_TABLE], NFT_TABLE) != 0)
 		return;
 	name = nla_get_string(attributes[NFTA_CHAIN_NAME]);
 	name = strchr(name, '-');

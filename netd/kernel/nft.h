@@ -14,6 +14,9 @@
 struct netlink;
 struct netlink_batch;
 
+/* The name of the table, in the netdev family. */
+#define NFT_TABLE "owvm"
+
 /* A chain. It is named after the ifindex, so that whoever removes a dead link's chain cannot hit
  * that of a new link of the same name. */
 struct nft_chain {

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ * What the kernel says of nftables: is netd's table still there? */
+#ifndef OWVM_NETD_FRONT_RULES_H
+#define OWVM_NETD_FRONT_RULES_H
+
+struct nlmsghdr;
+
+/* Take one announcement (an events_handler); `lost` is a bool that becomes true when it tells that
+ * netd's table was removed, which netd itself never does. */
+void rules_take(struct nlmsghdr *header, void *lost);
+
+#endif

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT
+"""Guards are nftables, which others restart: `systemctl restart nftables` begins with a flush of
+all rules there are. First a table of a program that does not look, then netd's."""
+import contextlib
+import json
+import os
+import select
+import threading
+import time
+
+import pytest
+
+import frames
+import network
+from network import Tap
+
+POLICY = "permit group owvm bridge br-lab\n"
+WAYS = {"flush": ("flush", "ruleset"), "delete": ("delete", "table", "netdev", "owvm")}
+BACK = 5  # seconds
+TIMES = 20
+
+
+def forged(mac):
+    return frames.arp_request(mac, "192.168.7.1", "192.168.7.9", claimed="52:54:00:00:00:fe")
+
+
+@contextlib.contextmanager
+def liar(running, user):
+    with running.request(user, user.tap("br-lab")) as reply:
+        yield Tap(reply.fd, reply.interface), reply.mac
+
+
+def rules():
+    """What the table has, without handles and counters."""
+    listed = json.loads(network.command("nft", "-j", "list", "ruleset", "netdev").stdout)
+    return sorted(json.dumps([item["rule"]["chain"], *(
+        expression for expression in item["rule"]["expr"] if "counter" not in expression)])
+        for item in listed["nftables"] if "rule" in item)
+
+
+def test_rules_that_nobody_looks_after_are_gone_for_good(bridge):
+    with Tap.make("plain0", bridge) as sender, Tap.make("plain1", bridge) as victim:
+        network.command("nft", "add table netdev naive; add chain netdev naive in "
+                        "{ type filter hook ingress device plain0 priority 0; policy drop; }")
+        mac = "52:54:00:00:00:0a"
+        sender.send(forged(mac))
+        assert victim.receive(frames.is_from(mac), 0.3) is None
+        network.command("nft", "flush", "ruleset")
+        assert frames.hears(sender, mac, forged(mac), victim)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_guards_that_others_remove_are_back_at_once(way, netd, alice, bridge, fresh_log):
+    running = netd(POLICY + "permit group owvm bridge ow-%U create\n")
+    with liar(running, alice) as (tap, mac), Tap.make("plain1", bridge) as victim, \
+            running.request(alice, alice.tap()):
+        before = rules()
+        assert len(before) > 10 and len(network.chains()) == 3
+        network.command("nft", *WAYS[way])
+        assert network.wait_until(lambda: rules() == before, BACK)
+        assert len(network.chains()) == 3
+        assert not frames.hears(tap, mac, forged(mac), victim)
+    assert sum("somebody removed the nftables table" in line
+               for line in fresh_log().splitlines()) == 1
+
+
+def test_what_is_heard_while_rules_are_flushed_again_and_again_is_little(
+        netd, alice, bridge, fresh_log, capsys):
+    running = netd(POLICY)
+    stop, sent = threading.Event(), 0
+
+    def flush():
+        for _ in range(TIMES):
+            network.command("nft", "flush", "ruleset")
+            time.sleep(0.1)
+        stop.set()
+    with liar(running, alice) as (tap, mac), Tap.make("plain1", bridge) as victim:
+        flusher = threading.Thread(target=flush)
+        flusher.start()
+        heard = 0
+        while not stop.is_set():
+            tap.send(forged(mac))
+            sent += 1
+            while select.select([victim.fd], [], [], 0)[0]:
+                heard += frames.is_from(mac)(os.read(victim.fd, 2048)[len(victim.header):])
+        flusher.join()
+        assert network.wait_until(network.chains, BACK)
+        assert not frames.hears(tap, mac, forged(mac), victim)
+    with capsys.disabled():
+        print(f"\n{TIMES} flushes: {heard} of {sent} forged frames were heard")
+    assert heard < sent / 4
+    assert fresh_log().count("somebody removed the nftables table") >= TIMES / 2
