@@ -6,8 +6,8 @@
 struct nlmsghdr;
 
 /* A non-blocking socket that hears of a group of a netlink protocol (rtnetlink: RTNLGRP_LINK;
- * nfnetlink: NFNLGRP_NFTABLES, which takes CAP_NET_ADMIN, as does a queue of full size). Returns the
- * fd or -errno. */
+ * nfnetlink: NFNLGRP_NFTABLES, which takes CAP_NET_ADMIN, as does a queue of full size). Returns
+ * the fd or -errno. */
 int events_open(int protocol, unsigned int group);
 
 typedef void events_handler(struct nlmsghdr *header, void *context);

@@ -6,25 +6,39 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <netlink/msg.h>
+#include <linux/netlink.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "tests/unit/unit.h"
 
+/* An announcement about an object of nftables that has a name. */
+struct announcement {
+	struct nlmsghdr header;
+	struct nfgenmsg head;
+	struct nlattr attribute;
+	char name[16];
+};
+
 /* Is netd's table lost by an announcement of this? */
-static bool lost(uint8_t operation, uint8_t family, int attribute, const char *name)
+static bool lost(uint8_t operation, uint8_t family, uint16_t attribute, const char *name)
 {
-	struct nl_msg *message =
-		nlmsg_alloc_simple(NFNL_SUBSYS_NFTABLES << 8 | operation, NLM_F_REQUEST);
-	struct nfgenmsg head = {.nfgen_family = family, .version = NFNETLINK_V0};
+	struct announcement said = {
+		.header = {.nlmsg_type = (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | operation)},
+		.head = {.nfgen_family = family, .version = NFNETLINK_V0},
+		.attribute = {.nla_type = attribute},
+	};
 	bool result = false;
 
-	assert_non_null(message);
-	assert_int_equal(nlmsg_append(message, &head, sizeof(head), NLMSG_ALIGNTO), 0);
-	if (name != NULL)
-		assert_int_equal(nla_put_string(message, attribute, name), 0);
-	rules_take(nlmsg_hdr(message), &result);
-	nlmsg_free(message);
+	said.header.nlmsg_len = offsetof(struct announcement, attribute);
+	if (name != NULL) {
+		said.attribute.nla_len = (uint16_t)(sizeof(struct nlattr) + strlen(name) + 1);
+		said.header.nlmsg_len += said.attribute.nla_len;
+		snprintf(said.name, sizeof(said.name), "%s", name);
+	}
+	rules_take(&said.header, &result);
 	return result;
 }
 
