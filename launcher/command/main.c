@@ -11,6 +11,7 @@
 #include "launcher/options/help.h"
 #include "launcher/options/parse.h"
 #include "launcher/options/resolve.h"
+#include "launcher/sandbox/sandbox.h"
 
 #define USAGE 2 /* exit status of a command line that makes no sense */
 #define NAMES_MAX 40
@@ -110,5 +111,11 @@ static int act(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	int r = sandbox_drop_capabilities();
+
+	if (r < 0) {
+		text_say("cannot keep capabilities from what is started: %s", strerror(-r));
+		return 1;
+	}
 	return check_output(act(argc, argv));
 }

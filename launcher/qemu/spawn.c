@@ -92,9 +92,7 @@ static int set_up(const struct spawn_setup *setup, int socket)
 
 	if (setsid() < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
-	r = sandbox_drop_capabilities();
-	if (r == 0)
-		r = note(setup);
+	r = note(setup);
 	if (r == 0 && setup->endpoints != NULL)
 		r = endpoints_listen(setup->endpoints);
 	if (r == 0)

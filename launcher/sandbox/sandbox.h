@@ -35,9 +35,8 @@ void sandbox_free(struct sandbox *sandbox);
  * -errno. */
 int sandbox_enter(const struct sandbox *sandbox, int socket);
 
-/* For the same child, with a sandbox or without: let the program that it will be inherit no
- * capability, whatever owrun was started with. Root has its own all the same. Returns 0 or
- * -errno. */
+/* For owrun itself, first of all: let no program that it starts inherit a capability, whatever it
+ * was started with. Root has its own all the same. Returns 0 or -errno. */
 int sandbox_drop_capabilities(void);
 
 /* Does this kernel have Landlock? */

@@ -115,16 +115,24 @@ def test_what_the_user_has_can_be_used_only_without_the_sandbox(alice, guest, pr
 INHERITED = ("--inh-caps=+net_admin", "--ambient-caps=+net_admin")
 
 
+def with_capabilities(user, *command, path="", **options):
+    """Run a command as the user, with a capability that is handed on."""
+    return network.command(
+        "/usr/bin/setpriv", f"--reuid={user.uid}", f"--regid={user.gid}", "--init-groups",
+        *INHERITED, *command, **options,
+        env={"HOME": user.home, "USER": user.name, "PATH": path + os.environ["PATH"]})
+
+
+def sets_in(text):
+    return {name: int(value, 16)
+            for name, value in re.findall(r"^(Cap\w+):\t(\w+)$", text, re.MULTILINE)}
+
+
 def start_with_capabilities(user, guest, *options):
     """The sets of owrun itself, and of its QEMU."""
     machine = Machine(user, guest, "inherited", "--lan", "none", "--wan", "none", *options)
-    command = ("/usr/bin/setpriv", f"--reuid={user.uid}", f"--regid={user.gid}",
-               "--init-groups", *INHERITED)
-    environment = {"HOME": user.home, "USER": user.name, "PATH": os.environ["PATH"]}
-    done = network.command(*command, "cat", "/proc/self/status")
-    own = {name: int(value, 16)
-           for name, value in re.findall(r"^(Cap\w+):\t(\w+)$", done.stdout, re.MULTILINE)}
-    network.command(*command, service.OWRUN, "run", "-d", *machine.arguments, env=environment)
+    own = sets_in(with_capabilities(user, "cat", "/proc/self/status").stdout)
+    with_capabilities(user, service.OWRUN, "run", "-d", *machine.arguments)
     machine.state = machine.listed()
     sets = processes.capabilities(machine.pid)
     machine.quit()
@@ -141,3 +149,25 @@ def test_qemu_inherits_no_capability_from_owrun(alice, guest, options):
 def test_qemu_of_root_has_what_root_has_and_inherits_nothing(installed, guest):
     own, sets = start_with_capabilities(User("root"), guest)
     assert sets == {"CapInh": 0, "CapPrm": own["CapPrm"], "CapEff": own["CapEff"], "CapAmb": 0}
+
+
+def test_no_other_program_of_owrun_inherits_one(alice, guest):
+    """ssh, and the qemu-img that makes a disk: here programs that tell what they have."""
+    programs, told = pathlib.Path(alice.home, "telling"), pathlib.Path(alice.home, "told")
+    programs.mkdir()
+    for name in ("ssh", "qemu-img"):
+        (programs / name).write_text(f"#!/bin/sh\ncat /proc/self/status >>{told}\n",
+                                     encoding="ascii")
+        (programs / name).chmod(0o755)
+    machine = Machine(alice, guest, "told", "--lan", "user", "--wan", "none", "--forward",
+                      "0:22").start()
+    image = pathlib.Path(alice.home, "disk.img")
+    image.write_bytes(bytes(1 << 20))
+    try:
+        for command in (("ssh", "told"), ("create", "fresh", str(image))):
+            told.unlink(missing_ok=True)
+            with_capabilities(alice, service.OWRUN, *command, path=f"{programs}:", check=False)
+            sets = sets_in(told.read_text(encoding="ascii"))
+            assert {sets[name] for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")} == {0}, command
+    finally:
+        machine.quit()
