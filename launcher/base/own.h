@@ -14,14 +14,9 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/stat.h>
 #include <sys/types.h>
 
-#define OWN_ANYONE ((uid_t)-1) /* as uid: whoever wrote it is believed, as the user said */
-
-/* Can nobody but uid and root write to what it tells of? A group counts as others unless it is the
- * user's private one: of his name, his by passwd(5), and with no other member. */
-bool own_by_stat(const struct stat *st, uid_t uid);
+#include "launcher/base/own-stat.h"
 
 enum own_privacy {
 	OWN_WRITTEN, /* nobody else writes there */
@@ -62,9 +57,6 @@ int own_file_open(int directory, const char *name, uid_t uid, size_t max);
  * what is no JSON, with *ret_error as jansson fills it (may be NULL). */
 int own_file_json(int directory, const char *name, uid_t uid, size_t max, json_t **ret_value,
 	json_error_t *ret_error);
-
-/* Whose it is and who may write: words in brackets; the caller frees them. */
-char *own_words(const struct stat *st);
 
 /* The command that takes from others what they can write on that way, where the user can: ", 'chmod
  * go-w DIRECTORY' mends it", or nothing. It is for a sentence; the caller frees it. */

@@ -25,7 +25,7 @@ static char *others(const char *image)
 	if (fd == -EPERM)
 		return text_format("%s", reason);
 	/* Whatever else is wrong with it QEMU will find. */
-	if (fd < 0 || fstat(fd, &st) < 0 || own_by_stat(&st, geteuid()))
+	if (fd < 0 || fstat(fd, &st) < 0 || own_by_fd(fd, &st, geteuid()))
 		return NULL;
 	words = own_words(&st);
 	return text_format("it could have been written by others %s", words);
