@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 
 #define DEPTH_MAX 128 /* directories above one another */
@@ -229,6 +230,7 @@ char *own_mend(const char *path, uid_t uid)
 
 	while (path[length] != '\0') {
 		OWNED_FD fd = -1;
+		OWNED_MEMORY char *word = NULL;
 		struct stat st = {0};
 
 		length += strspn(path + length, "/");
@@ -240,7 +242,8 @@ char *own_mend(const char *path, uid_t uid)
 			(path[length] != '\0' && keeps_names(fd, &st, uid)) ||
 			own_by_fd(fd, &st, uid))
 			continue;
-		return st.st_uid == uid ? text_format("; 'chmod go-w %s' mends it", prefix)
+		word = shell_word(prefix);
+		return st.st_uid == uid ? text_format("; 'chmod go-w %s' mends it", word)
 					: text_format("%s", "");
 	}
 	return text_format("%s", "");
