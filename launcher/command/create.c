@@ -12,6 +12,7 @@
 #include "launcher/base/tool.h"
 #include "launcher/command/commands.h"
 #include "launcher/disk/backing-notes.h"
+#include "launcher/disk/backing-own.h"
 #include "launcher/options/conf.h"
 #include "launcher/options/table.h"
 #include "launcher/sandbox/share-reach.h"
@@ -127,7 +128,9 @@ static int convert(const struct nest *nest, const struct vm *vm, char *copy, cha
 		return text_fail(
 			reterr_text, -errno, "image '%s': %s", nest->image, strerror(errno));
 	/* A guest that had the image must not get a file of the user's copied by it. */
-	if (!raw)
+	if (!raw && !nest->trust_backing)
+		r = backing_own_check_all(nest->image, reterr_text);
+	if (!raw && r == 0)
 		r = backing_notes_check(nest->image, nest->trust_backing, &chain, reterr_text);
 	return r < 0 ? r : tool_run(argv, nest->signals, COPY_TIMEOUT, NULL, reterr_text);
 }
