@@ -221,6 +221,9 @@ static int create(struct options *options, struct nest *nest, char **reterr_text
 		r = copy_image(nest, reterr_text);
 	if (r == 0)
 		r = conf_write(&nest->vmdir, &options->settings, reterr_text);
+	/* Nobody starts it yet. */
+	if (nest->lock >= 0)
+		(void)!vmdir_unlink(&nest->vmdir, VMDIR_LOCK);
 	if (r < 0)
 		undo(nest);
 	return r;
