@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/file.h"
 #include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 
@@ -90,8 +92,10 @@ struct walk {
 	int here;   /* fd */
 	char *rest; /* of the way, from there */
 	unsigned int links;
-	bool make; /* what is missing */
-	bool made; /* the last of it */
+	bool make;    /* what is missing */
+	bool lenient; /* others may lead elsewhere, but it is noted */
+	uid_t leader; /* whose symlink was followed; OWN_ANYONE: nobody else's */
+	bool made;    /* the last of it */
 };
 
 /* Can nobody else change what the names mean in the directory that was reached? */
@@ -101,6 +105,8 @@ static int check_names(const struct walk *walk, char **reterr_text)
 	char path[PATH_MAX] = "";
 	struct stat st = {0};
 
+	if (walk->lenient)
+		return 0;
 	if (fstat(walk->here, &st) < 0)
 		return text_fail(reterr_text, -errno, "%s", strerror(errno));
 	if (keeps_names(walk->here, &st, walk->uid))
@@ -117,8 +123,11 @@ static int follow(struct walk *walk, const char *name, const struct stat *st, ch
 	char target[PATH_MAX] = "";
 	char *rest = walk->rest;
 
-	if (!own_by_owner(st->st_uid, walk->uid))
-		return refuse(st, name, false, reterr_text);
+	if (!own_by_owner(st->st_uid, walk->uid)) {
+		if (!walk->lenient || (walk->leader != OWN_ANYONE && walk->leader != st->st_uid))
+			return refuse(st, name, false, reterr_text);
+		walk->leader = st->st_uid;
+	}
 	if (++walk->links > LINKS_MAX)
 		return text_fail(reterr_text, -ELOOP, "%s", strerror(ELOOP));
 	if (readlinkat(walk->here, name, target, sizeof(target) - 1) < 0)
@@ -199,6 +208,32 @@ int own_path_open(int from, const char *path, uid_t uid, int flags, char **reter
 	};
 
 	return go(&walk, flags, reterr_text);
+}
+
+int own_lead_check(const char *path, uid_t uid, char **reterr_text)
+{
+	struct walk walk = {
+		.uid = uid,
+		.here = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC),
+		.rest = file_absolute(path),
+		.lenient = true,
+		.leader = OWN_ANYONE,
+	};
+	OWNED_MEMORY char *ignored = NULL;
+	OWNED_MEMORY char *whose = NULL;
+	OWNED_FD fd = go(&walk, O_PATH, &ignored);
+	struct stat st = {0};
+	const struct passwd *leader = NULL;
+
+	if (walk.leader == OWN_ANYONE ||
+		(fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == walk.leader))
+		return 0;
+	leader = getpwuid(walk.leader);
+	whose = leader == NULL ? text_format("uid %u", (unsigned int)walk.leader)
+			       : text_format("'%s'", leader->pw_name);
+	return text_fail(reterr_text, -EPERM,
+		"'%s' is reached by a symlink of %s, who does not own what it leads to; give the path of that itself",
+		path, whose);
 }
 
 int own_directory_make(const char *path, uid_t uid, bool *ret_made, char **reterr_text)

@@ -39,6 +39,11 @@ int own_directory_check(
  * -EPERM names the directory on the way, and its owner. */
 int own_path_open(int from, const char *path, uid_t uid, int flags, char **reterr_text);
 
+/* May the path be used for what the user named by it? Whoever makes a symlink can lead him to files
+ * that are not for the other: one of another user must lead to what is that user's. Returns 0, also
+ * where nothing is, or -EPERM with a sentence. */
+int own_lead_check(const char *path, uid_t uid, char **reterr_text);
+
 /* Open a directory (an absolute path) as above and judge it, with OWN_WRITTEN; what is missing of
  * it and above it is made, mode 0700. *ret_made (may be NULL) is whether it itself was. Returns a
  * fd (O_RDONLY) that the caller owns, or -errno with a sentence; -EPERM before anything is made. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/own.h"
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
@@ -127,6 +128,9 @@ static int convert(const struct nest *nest, const struct vm *vm, char *copy, cha
 	if (access(nest->image, R_OK) < 0)
 		return text_fail(
 			reterr_text, -errno, "image '%s': %s", nest->image, strerror(errno));
+	r = own_lead_check(nest->image, geteuid(), reterr_text);
+	if (r < 0)
+		return r;
 	/* A guest that had the image must not get a file of the user's copied by it. */
 	if (!raw && !nest->trust_backing)
 		r = backing_own_check_all(nest->image, reterr_text);
