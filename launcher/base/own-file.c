@@ -15,7 +15,7 @@ int own_file_check(int fd, uid_t uid, size_t max)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
-	if (!own_by_stat(&st, uid))
+	if (!own_by_fd(fd, &st, uid))
 		return -EPERM;
 	return st.st_size < 0 || (size_t)st.st_size > max ? -EFBIG : 0;
 }

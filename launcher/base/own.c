@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -12,52 +11,12 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/file.h"
+#include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 
 #define DEPTH_MAX 128 /* directories above one another */
 #define LINKS_MAX 40  /* Linux' own limit */
-
-/* Debian's login.defs (USERGROUPS_ENAB) gives each user a group of his name. */
-static bool is_private_group(gid_t gid, uid_t uid)
-{
-	const struct passwd *user = getpwuid(uid);
-	OWNED_MEMORY char *name = user == NULL ? NULL : text_format("%s", user->pw_name);
-	const struct group *group = NULL;
-
-	if (user == NULL || user->pw_gid != gid)
-		return false;
-	group = getgrgid(gid);
-	if (group == NULL || strcmp(group->gr_name, name) != 0)
-		return false;
-	for (char **member = group->gr_mem; *member != NULL; member++)
-		if (strcmp(*member, name) != 0)
-			return false;
-	return true;
-}
-
-static bool is_believed(uid_t owner, uid_t uid)
-{
-	return uid == OWN_ANYONE || owner == uid || owner == 0;
-}
-
-bool own_by_stat(const struct stat *st, uid_t uid)
-{
-	if (uid == OWN_ANYONE)
-		return true;
-	if (!is_believed(st->st_uid, uid) || (st->st_mode & S_IWOTH) != 0)
-		return false;
-	return (st->st_mode & S_IWGRP) == 0 || st->st_gid == 0 || is_private_group(st->st_gid, uid);
-}
-
-char *own_words(const struct stat *st)
-{
-	const struct passwd *owner = getpwuid(st->st_uid);
-	unsigned int mode = (unsigned int)(st->st_mode & 07777);
-
-	if (owner == NULL)
-		return text_format("(owner uid %u, mode %04o)", (unsigned int)st->st_uid, mode);
-	return text_format("(owner '%s', mode %04o)", owner->pw_name, mode);
-}
 
 static int refuse(const struct stat *st, const char *path, bool above, char **reterr_text)
 {
@@ -68,10 +27,10 @@ static int refuse(const struct stat *st, const char *path, bool above, char **re
 }
 
 /* In a sticky directory only its owner and root can replace what is the user's. */
-static bool keeps_names(const struct stat *st, uid_t uid)
+static bool keeps_names(int fd, const struct stat *st, uid_t uid)
 {
-	return own_by_stat(st, uid) ||
-	       ((st->st_mode & S_ISVTX) != 0 && is_believed(st->st_uid, uid));
+	return own_by_fd(fd, st, uid) ||
+	       ((st->st_mode & S_ISVTX) != 0 && own_by_owner(st->st_uid, uid));
 }
 
 /* Judge the directories above, from the fd on. */
@@ -91,7 +50,7 @@ static int check_above(int fd, const char *path, uid_t uid, char **reterr_text)
 				strerror(errno));
 		if (st.st_dev == below.st_dev && st.st_ino == below.st_ino)
 			return 0;
-		if (!keeps_names(&st, uid))
+		if (!keeps_names(above, &st, uid))
 			return refuse(&st, path, true, reterr_text);
 		below = st;
 		cleanup_close(&here);
@@ -108,7 +67,7 @@ int own_directory_check(
 	if (fstat(fd, &st) < 0)
 		return text_fail(
 			reterr_text, -errno, "cannot look at '%s': %s", path, strerror(errno));
-	if (!own_by_stat(&st, uid) ||
+	if (!own_by_fd(fd, &st, uid) ||
 		(privacy == OWN_ENTERED &&
 			(st.st_uid != uid || (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)))
 		return refuse(&st, path, false, reterr_text);
@@ -133,8 +92,10 @@ struct walk {
 	int here;   /* fd */
 	char *rest; /* of the way, from there */
 	unsigned int links;
-	bool make; /* what is missing */
-	bool made; /* the last of it */
+	bool make;    /* what is missing */
+	bool lenient; /* others may lead elsewhere, but it is noted */
+	uid_t leader; /* whose symlink was followed; OWN_ANYONE: nobody else's */
+	bool made;    /* the last of it */
 };
 
 /* Can nobody else change what the names mean in the directory that was reached? */
@@ -144,9 +105,11 @@ static int check_names(const struct walk *walk, char **reterr_text)
 	char path[PATH_MAX] = "";
 	struct stat st = {0};
 
+	if (walk->lenient)
+		return 0;
 	if (fstat(walk->here, &st) < 0)
 		return text_fail(reterr_text, -errno, "%s", strerror(errno));
-	if (keeps_names(&st, walk->uid))
+	if (keeps_names(walk->here, &st, walk->uid))
 		return 0;
 	if (readlink(fd, path, sizeof(path) - 1) < 0)
 		return refuse(&st, "..", true, reterr_text);
@@ -160,8 +123,11 @@ static int follow(struct walk *walk, const char *name, const struct stat *st, ch
 	char target[PATH_MAX] = "";
 	char *rest = walk->rest;
 
-	if (!is_believed(st->st_uid, walk->uid))
-		return refuse(st, name, false, reterr_text);
+	if (!own_by_owner(st->st_uid, walk->uid)) {
+		if (!walk->lenient || (walk->leader != OWN_ANYONE && walk->leader != st->st_uid))
+			return refuse(st, name, false, reterr_text);
+		walk->leader = st->st_uid;
+	}
 	if (++walk->links > LINKS_MAX)
 		return text_fail(reterr_text, -ELOOP, "%s", strerror(ELOOP));
 	if (readlinkat(walk->here, name, target, sizeof(target) - 1) < 0)
@@ -244,6 +210,32 @@ int own_path_open(int from, const char *path, uid_t uid, int flags, char **reter
 	return go(&walk, flags, reterr_text);
 }
 
+int own_lead_check(const char *path, uid_t uid, char **reterr_text)
+{
+	struct walk walk = {
+		.uid = uid,
+		.here = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC),
+		.rest = file_absolute(path),
+		.lenient = true,
+		.leader = OWN_ANYONE,
+	};
+	OWNED_MEMORY char *ignored = NULL;
+	OWNED_MEMORY char *whose = NULL;
+	OWNED_FD fd = go(&walk, O_PATH, &ignored);
+	struct stat st = {0};
+	const struct passwd *leader = NULL;
+
+	if (walk.leader == OWN_ANYONE ||
+		(fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == walk.leader))
+		return 0;
+	leader = getpwuid(walk.leader);
+	whose = leader == NULL ? text_format("uid %u", (unsigned int)walk.leader)
+			       : text_format("'%s'", leader->pw_name);
+	return text_fail(reterr_text, -EPERM,
+		"'%s' is reached by a symlink of %s, who does not own what it leads to; give the path of that itself",
+		path, whose);
+}
+
 int own_directory_make(const char *path, uid_t uid, bool *ret_made, char **reterr_text)
 {
 	struct walk walk = {
@@ -272,16 +264,21 @@ char *own_mend(const char *path, uid_t uid)
 	size_t length = 0;
 
 	while (path[length] != '\0') {
+		OWNED_FD fd = -1;
+		OWNED_MEMORY char *word = NULL;
 		struct stat st = {0};
 
 		length += strspn(path + length, "/");
 		length += strcspn(path + length, "/");
 		memcpy(prefix, path, length);
 		prefix[length] = '\0';
-		if (stat(prefix, &st) < 0 || (path[length] != '\0' && keeps_names(&st, uid)) ||
-			own_by_stat(&st, uid))
+		fd = open(prefix, O_PATH | O_CLOEXEC);
+		if (fd < 0 || fstat(fd, &st) < 0 ||
+			(path[length] != '\0' && keeps_names(fd, &st, uid)) ||
+			own_by_fd(fd, &st, uid))
 			continue;
-		return st.st_uid == uid ? text_format("; 'chmod go-w %s' mends it", prefix)
+		word = shell_word(prefix);
+		return st.st_uid == uid ? text_format("; 'chmod go-w %s' mends it", word)
 					: text_format("%s", "");
 	}
 	return text_format("%s", "");

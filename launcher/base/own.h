@@ -14,14 +14,9 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/stat.h>
 #include <sys/types.h>
 
-#define OWN_ANYONE ((uid_t)-1) /* as uid: whoever wrote it is believed, as the user said */
-
-/* Can nobody but uid and root write to what it tells of? A group counts as others unless it is the
- * user's private one: of his name, his by passwd(5), and with no other member. */
-bool own_by_stat(const struct stat *st, uid_t uid);
+#include "launcher/base/own-stat.h"
 
 enum own_privacy {
 	OWN_WRITTEN, /* nobody else writes there */
@@ -44,6 +39,11 @@ int own_directory_check(
  * -EPERM names the directory on the way, and its owner. */
 int own_path_open(int from, const char *path, uid_t uid, int flags, char **reterr_text);
 
+/* May the path be used for what the user named by it? Whoever makes a symlink can lead him to files
+ * that are not for the other: one of another user must lead to what is that user's. Returns 0, also
+ * where nothing is, or -EPERM with a sentence. */
+int own_lead_check(const char *path, uid_t uid, char **reterr_text);
+
 /* Open a directory (an absolute path) as above and judge it, with OWN_WRITTEN; what is missing of
  * it and above it is made, mode 0700. *ret_made (may be NULL) is whether it itself was. Returns a
  * fd (O_RDONLY) that the caller owns, or -errno with a sentence; -EPERM before anything is made. */
@@ -62,9 +62,6 @@ int own_file_open(int directory, const char *name, uid_t uid, size_t max);
  * what is no JSON, with *ret_error as jansson fills it (may be NULL). */
 int own_file_json(int directory, const char *name, uid_t uid, size_t max, json_t **ret_value,
 	json_error_t *ret_error);
-
-/* Whose it is and who may write: words in brackets; the caller frees them. */
-char *own_words(const struct stat *st);
 
 /* The command that takes from others what they can write on that way, where the user can: ", 'chmod
  * go-w DIRECTORY' mends it", or nothing. It is for a sentence; the caller frees it. */

@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/own.h"
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
 #include "launcher/command/commands.h"
 #include "launcher/disk/backing-notes.h"
+#include "launcher/disk/backing-own.h"
 #include "launcher/options/conf.h"
 #include "launcher/options/table.h"
 #include "launcher/sandbox/share-reach.h"
@@ -126,8 +128,13 @@ static int convert(const struct nest *nest, const struct vm *vm, char *copy, cha
 	if (access(nest->image, R_OK) < 0)
 		return text_fail(
 			reterr_text, -errno, "image '%s': %s", nest->image, strerror(errno));
+	r = own_lead_check(nest->image, geteuid(), reterr_text);
+	if (r < 0)
+		return r;
 	/* A guest that had the image must not get a file of the user's copied by it. */
-	if (!raw)
+	if (!raw && !nest->trust_backing)
+		r = backing_own_check_all(nest->image, reterr_text);
+	if (!raw && r == 0)
 		r = backing_notes_check(nest->image, nest->trust_backing, &chain, reterr_text);
 	return r < 0 ? r : tool_run(argv, nest->signals, COPY_TIMEOUT, NULL, reterr_text);
 }
@@ -218,6 +225,9 @@ static int create(struct options *options, struct nest *nest, char **reterr_text
 		r = copy_image(nest, reterr_text);
 	if (r == 0)
 		r = conf_write(&nest->vmdir, &options->settings, reterr_text);
+	/* Nobody starts it yet. */
+	if (nest->lock >= 0)
+		(void)!vmdir_unlink(&nest->vmdir, VMDIR_LOCK);
 	if (r < 0)
 		undo(nest);
 	return r;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
 #include "launcher/command/stop.h"
@@ -17,7 +18,7 @@
 /* Remove what owrun made, and the directory unless there is something else in it. */
 static int remove_directory(const char *name, const struct vmdir *vmdir, char **reterr_text)
 {
-	static const char *const files[] = {VMDIR_DISK, VMDIR_REMEMBERED, VMDIR_CONF};
+	static const char *const files[] = {VMDIR_DISK, VMDIR_REMEMBERED, VMDIR_CONF, VMDIR_LOCK};
 
 	int r = 0;
 
@@ -82,11 +83,14 @@ static int end_first(const char *name, const struct vmdir *vmdir, bool force, ch
 /* What a link leads to is somebody else's, or is removed by its own path. */
 static int check_no_link(const struct vmdir *vmdir, char **reterr_text)
 {
+	OWNED_MEMORY char *word = NULL;
+
 	if (vmdir->fd < 0 || !vmdir_is_symlink(vmdir))
 		return 0;
+	word = shell_word(vmdir->path);
 	return text_fail(reterr_text, -ELOOP,
 		"'%s' is a symbolic link, and nothing was removed: 'owrun rm PATH' of the directory itself does, 'rm %s' removes the link",
-		vmdir->path, vmdir->path);
+		vmdir->path, word);
 }
 
 /* With the VM held. A VM that was only run has what is remembered of it in the directory. */

@@ -25,7 +25,7 @@ static char *others(const char *image)
 	if (fd == -EPERM)
 		return text_format("%s", reason);
 	/* Whatever else is wrong with it QEMU will find. */
-	if (fd < 0 || fstat(fd, &st) < 0 || own_by_stat(&st, geteuid()))
+	if (fd < 0 || fstat(fd, &st) < 0 || own_by_fd(fd, &st, geteuid()))
 		return NULL;
 	words = own_words(&st);
 	return text_format("it could have been written by others %s", words);
@@ -49,15 +49,29 @@ int backing_own_check(const char *image, bool noted, char **reterr_text)
 		image, elsewhere ? "for its data" : "below it", whose);
 }
 
+/* Where nothing holds the program to what was seen: an image of others may name a file any time. */
+static int check_unheld(const char *image, char **reterr_text)
+{
+	OWNED_MEMORY char *whose = NULL;
+	int r = backing_own_check(image, false, reterr_text);
+
+	whose = r < 0 ? NULL : others(image);
+	if (whose == NULL)
+		return r;
+	return text_fail(reterr_text, -EPERM,
+		"disk '%s' can be made to name another file while it is read, as %s; '--trust-backing' takes it as it is",
+		image, whose);
+}
+
 int backing_own_check_all(const char *image, char **reterr_text)
 {
 	OWNED_CHAIN chain = {0};
 	int r = backing_follow(image, &chain, reterr_text);
 
 	if (r == 0)
-		r = backing_own_check(image, false, reterr_text);
+		r = check_unheld(image, reterr_text);
 	for (size_t i = 0; r == 0 && i < chain.n; i++)
 		if (chain.items[i].qcow2)
-			r = backing_own_check(chain.items[i].path, false, reterr_text);
+			r = check_unheld(chain.items[i].path, reterr_text);
 	return r;
 }

@@ -4,7 +4,8 @@
  * Theory of operation: QEMU opens what an image names as the user, so that an image of another user
  * is a way to the files of whoever starts it; and its owner can write another name there at any
  * time. An image counts as others' where one of them could have written it, or could put another in
- * its place. One that names nothing is only a disk, whosever it is. */
+ * its place. One that names nothing is only a disk, whosever it is, for a QEMU in its sandbox: that
+ * can open what was seen and nothing else. Without one, and for qemu-img, it is refused. */
 #ifndef OWVM_LAUNCHER_DISK_BACKING_OWN_H
 #define OWVM_LAUNCHER_DISK_BACKING_OWN_H
 
@@ -14,7 +15,8 @@
  * Returns 0, or -EPERM with a sentence that names the owner and the way out. */
 int backing_own_check(const char *image, bool noted, char **reterr_text);
 
-/* Look at an image and all below it, of which nothing is noted. Returns 0 or -errno as above. */
+/* Look at a qcow2 image and all below it that is opened without a sandbox. Returns 0 or -errno as
+ * above. */
 int backing_own_check_all(const char *image, char **reterr_text);
 
 #endif

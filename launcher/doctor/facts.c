@@ -52,8 +52,10 @@ void doctor_facts_free(struct doctor_facts *facts)
 	json_decref(facts->netd.drifting);
 	free(facts->runtime.problem);
 	free(facts->runtime.used);
+	free(facts->runtime.unfit);
 	free(facts->data.path);
 	free(facts->data.parent);
+	free(facts->data.unfit);
 	for (size_t i = 0; i < DOCTOR_SPACES; i++) {
 		free(facts->spaces[i].path);
 		free(facts->spaces[i].parent);

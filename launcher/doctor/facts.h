@@ -72,12 +72,14 @@ struct doctor_runtime {
 	bool candidate; /* /run/user/UID is there and the user's */
 	char *problem;	/* of $XDG_RUNTIME_DIR; NULL: none */
 	char *used;	/* the directory that owrun uses */
+	char *unfit;	/* why it cannot; NULL: it can */
 };
 
 struct doctor_data {
 	char *path;   /* where VMs are kept */
 	char *parent; /* the nearest directory that exists */
 	int error;    /* errno of wanting to write there */
+	char *unfit;  /* who else could write there; NULL: nobody */
 };
 
 struct doctor_space {

@@ -19,7 +19,10 @@ static void judge_directory(const struct doctor_facts *facts, json_t *findings)
 						     (unsigned int)facts->uid)
 					   : NULL;
 
-	if (facts->xdg_runtime == NULL)
+	if (runtime->unfit != NULL)
+		finding_add(findings, FINDING_BROKEN, "runtime", command,
+			"no VM can start here: %s", runtime->unfit);
+	else if (facts->xdg_runtime == NULL)
 		finding_add(findings, FINDING_WARNING, "runtime", command,
 			"XDG_RUNTIME_DIR is not set: runtime files are in '%s'", runtime->used);
 	else if (runtime->problem != NULL)
@@ -64,6 +67,10 @@ void doctor_judge_data(const struct doctor_facts *facts, json_t *findings)
 			text_format("sudo install -d -o %s -m 0755 %s", user, word),
 			"VMs belong in '%s', but you cannot write in '%s': %s", data->path,
 			data->parent, strerror(data->error));
+	else if (data->unfit != NULL)
+		finding_add(findings, FINDING_BROKEN, "data", NULL,
+			"VMs belong in '%s', and none is looked for there: %s", data->path,
+			data->unfit);
 	else
 		finding_add(findings, FINDING_OK, "data", NULL, "VMs are kept in '%s'", data->path);
 }

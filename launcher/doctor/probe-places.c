@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * owrun doctor: looks at directories and their space, and at forwards of living VMs. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/own.h"
 #include "launcher/base/text.h"
 #include "launcher/doctor/facts.h"
 #include "launcher/doctor/host.h"
@@ -20,7 +22,11 @@
 static struct runtime_places places_of(const struct doctor_facts *facts)
 {
 	return (struct runtime_places){
-		.xdg = facts->xdg_runtime, .fallback = "/tmp", .uid = facts->uid};
+		.xdg = facts->xdg_runtime,
+		.fallback = "/tmp",
+		.logins = "/run/user",
+		.uid = facts->uid,
+	};
 }
 
 /* The directory of runtime files, without "/owvm" where it is in $XDG_RUNTIME_DIR. */
@@ -46,11 +52,16 @@ void doctor_probe_runtime(struct doctor_facts *facts)
 	OWNED_MEMORY char *candidate =
 		text_format("%s/run/user/%u", facts->root, (unsigned int)facts->uid);
 	struct doctor_runtime *runtime = &facts->runtime;
+	OWNED_MEMORY char *sentence = NULL;
+	int r = 0;
 
 	runtime->systemd = doctor_host_exists(facts->root, "/run/systemd/system");
 	runtime->linger = doctor_host_exists(facts->root, linger);
 	runtime->candidate = is_own_directory(candidate, facts->uid);
 	runtime->used = runtime_parent(facts);
+	r = runtime_place_check(runtime->used, facts->uid, &sentence);
+	if (r < 0 && r != -ENOENT)
+		runtime->unfit = text_format("%s", sentence);
 	if (facts->xdg_runtime != NULL)
 		(void)runtime_place_check(facts->xdg_runtime, facts->uid, &runtime->problem);
 }
@@ -83,6 +94,22 @@ static char *existing_parent(const char *path)
 	return found;
 }
 
+/* As who looks for a VM there would judge it. */
+static void probe_trust(const struct doctor_facts *facts, struct doctor_data *data)
+{
+	OWNED_MEMORY char *reason = NULL;
+	OWNED_MEMORY char *mend = NULL;
+	OWNED_MEMORY char *sentence = NULL;
+	OWNED_FD fd = own_path_open(-1, data->parent, facts->uid, O_RDONLY | O_DIRECTORY, &reason);
+	int r = fd < 0 ? text_fail(&sentence, fd, "'%s': %s", data->parent, reason)
+		       : own_directory_check(fd, data->parent, facts->uid, OWN_WRITTEN, &sentence);
+
+	if (r != -EPERM)
+		return;
+	mend = own_mend(data->parent, facts->uid);
+	data->unfit = text_format("%s%s", sentence, mend);
+}
+
 void doctor_probe_data(struct doctor_facts *facts)
 {
 	struct doctor_data *data = &facts->data;
@@ -96,6 +123,8 @@ void doctor_probe_data(struct doctor_facts *facts)
 		data->error = ENOTDIR;
 	else if (access(data->parent, W_OK | X_OK) < 0)
 		data->error = errno;
+	else
+		probe_trust(facts, data);
 }
 
 static void probe_one_space(

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -174,14 +175,29 @@ int vmdir_make(
 		reterr_text);
 }
 
+/* What is locked only the user can open: whoever can open a file can hold a lock on it, a directory
+ * included. Where none can be made it is the directory. */
+static int open_lock(const struct vmdir *vmdir)
+{
+	int fd = openat(vmdir->fd, VMDIR_LOCK,
+		O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+		S_IRUSR | S_IWUSR);
+
+	return fd >= 0 ? fd : openat(vmdir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
 /* Lock an open file of its own, which the lock goes with. */
 static int lock(const struct vmdir *vmdir, int how)
 {
-	OWNED_FD fd = openat(vmdir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	OWNED_FD fd = open_lock(vmdir);
+	struct stat st = {0};
 
 	if (fd < 0)
 		return -errno;
 	if (flock(fd, how) < 0 && errno == EWOULDBLOCK)
+		return -EWOULDBLOCK;
+	/* Whoever had it removed it. */
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 0)
 		return -EWOULDBLOCK;
 	return cleanup_steal_fd(&fd);
 }

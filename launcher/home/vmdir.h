@@ -21,6 +21,7 @@
 #define VMDIR_DISK "disk.qcow2"		   /* what `create` made of an image */
 #define VMDIR_REMEMBERED "remembered.json" /* see home/remember.h */
 #define VMDIR_SNAPSHOTS "snapshots.json"   /* see disk/overlay.h */
+#define VMDIR_LOCK ".lock"		   /* see vmdir_lock() */
 
 /* A directory that was opened and judged. */
 struct vmdir {
@@ -108,8 +109,9 @@ bool vmdir_is_path(const char *operand);
 #define VMDIR_WAY_OUT "; '--trust-directory' believes it as it is"
 
 /* Lock the directory of a VM: shared by whoever starts the VM, until its state is written; alone by
- * whoever changes its disks or removes it. Where a file system has no locks nothing is locked. The
- * caller closes the fd. Returns it, or -errno with a sentence: -EBUSY after a moment. */
+ * whoever changes its disks or removes it. A file in it is locked, which whoever has it alone may
+ * remove. Where a file system has no locks nothing is locked. The caller closes the fd. Returns it,
+ * or -errno with a sentence: -EBUSY after a moment. */
 int vmdir_lock(const struct vmdir *vmdir, bool alone, char **reterr_text);
 
 /* Lock a directory alone, however long that takes. Returns a fd as above, or -errno. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/own.h"
 #include "launcher/base/text.h"
 #include "launcher/host/share-check.h"
 
@@ -57,10 +58,39 @@ static int check_disk(const struct vm *vm, const struct vm_disk *disk, char **re
 	return r;
 }
 
+static int check_lead(const char *path, char **reterr_text)
+{
+	return path == NULL ? 0 : own_lead_check(path, geteuid(), reterr_text);
+}
+
+static int check_port(const struct serial *serial, char **reterr_text)
+{
+	return check_lead(serial->kind == SERIAL_FILE ? serial->path : NULL, reterr_text);
+}
+
+/* Does another user lead to files that are not his? */
+static int check_leads(const struct vm *vm, char **reterr_text)
+{
+	const char *const files[] = {vm->kernel, vm->initrd, vm->dtb, vm->bios};
+	int r = vm->has_monitor ? check_port(&vm->monitor, reterr_text) : 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(files) / sizeof(files[0]); i++)
+		r = check_lead(files[i], reterr_text);
+	for (size_t i = 0; r == 0 && i < vm->n_disks; i++)
+		r = check_lead(vm->disks[i].path, reterr_text);
+	for (size_t i = 0; r == 0 && i < vm->n_shares; i++)
+		r = check_lead(vm->shares[i].path, reterr_text);
+	for (size_t i = 0; r == 0 && i < vm->n_serials; i++)
+		r = check_port(&vm->serials[i], reterr_text);
+	return r;
+}
+
 int host_check_files(struct vm *vm, char **reterr_text)
 {
-	int r = check_file("kernel", vm->kernel, R_OK, reterr_text);
+	int r = check_leads(vm, reterr_text);
 
+	if (r == 0)
+		r = check_file("kernel", vm->kernel, R_OK, reterr_text);
 	if (r == 0)
 		r = check_file("initrd", vm->initrd, R_OK, reterr_text);
 	if (r == 0)

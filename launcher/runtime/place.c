@@ -51,6 +51,19 @@ static void add_login(const struct runtime_places *places, struct runtime_bases 
 		bases->paths[bases->n++] = text_format("%s/owvm", path);
 }
 
+/* Anybody can have made the one in /tmp before: the login's serves in its place. */
+static void pass_over_strangers(const struct runtime_places *places, struct runtime_bases *bases)
+{
+	struct stat st = {0};
+	char *first = bases->paths[0];
+
+	if (usable(places->xdg, places->uid) || bases->n < 2 || lstat(first, &st) < 0 ||
+		usable(first, places->uid))
+		return;
+	bases->paths[0] = bases->paths[1];
+	bases->paths[1] = first;
+}
+
 void runtime_bases_init(const struct runtime_places *places, struct runtime_bases *ret_bases)
 {
 	struct runtime_bases bases = {.uid = places->uid};
@@ -60,6 +73,7 @@ void runtime_bases_init(const struct runtime_places *places, struct runtime_base
 	bases.paths[bases.n++] =
 		text_format("%s/owvm-%u", places->fallback, (unsigned int)places->uid);
 	add_login(places, &bases);
+	pass_over_strangers(places, &bases);
 	for (size_t i = 0; i < bases.n; i++)
 		bases.fds[i] = -1;
 	*ret_bases = bases;

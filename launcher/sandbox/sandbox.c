@@ -11,6 +11,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/file.h"
+#include "launcher/base/own.h"
 #include "launcher/base/text.h"
 #include "launcher/disk/backing-notes.h"
 #include "launcher/disk/temporary.h"
@@ -127,7 +128,7 @@ static int add_below(
 			"disk '%s' has '%s' below it, which is neither a file nor a block device",
 			disk, path);
 	add(sandbox, path, READ | CONTROL);
-	return 0;
+	return own_lead_check(path, geteuid(), reterr_text);
 }
 
 static int add_disk(struct sandbox *sandbox, const struct vm *vm, const struct vm_disk *disk,

@@ -123,7 +123,7 @@ static int check_images(const struct start *start, char **reterr_text)
 	const struct vm *vm = start->vm;
 	int r = 0;
 
-	if (!vm->no_sandbox || start->facts.trust_backing)
+	if ((!vm->no_sandbox && sandbox_possible()) || start->facts.trust_backing)
 		return 0;
 	for (size_t i = 0; r == 0 && i < vm->n_disks; i++)
 		if (vm->disks[i].format == VM_FORMAT_QCOW2)

@@ -158,6 +158,15 @@ def test_what_doctor_would_have_done(alice, name):
     assert pasted(command)[-1] == top + b"/owvm"
 
 
+def test_what_would_take_a_directory_from_others(alice, place):
+    vm = conf(alice, place, "memory = 64M")
+    place.chmod(0o777)
+    data = seen(alice, service.OWRUN, "config", str(vm))
+    assert_harmless(data)
+    words = re.search(rb"'(chmod go-w .*)' mends it", data).group(1).decode()
+    assert pasted(words) == [b"chmod", b"go-w", os.fsencode(place)]
+
+
 def test_a_place_of_vms_whose_name_is_no_text(alice):
     top = os.fsencode(alice.home) + b"/" + NO_TEXT
     os.makedirs(top + b"/owvm/router")

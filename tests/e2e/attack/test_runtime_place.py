@@ -3,6 +3,7 @@
 Without a look at its owner owrun showed it as the user's own, and killed what its lock names."""
 import json
 import os
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import subprocess
 import pytest
 
 import processes
-from machine import owrun, runtime_directory
+from machine import NO_NETWORK, Machine, owrun, runtime_directory
 
 COMMANDS = (("status", "router"), ("console", "router"), ("log", "router"), ("stop", "router"),
             ("kill", "router"), ("restart", "router"), ("monitor", "router", "info", "name"),
@@ -67,6 +68,36 @@ def test_nothing_in_a_strangers_place_is_believed(alice, place, victim, command)
 def test_a_strangers_vm_is_not_listed(alice, place):
     done = owrun(alice, "ls")
     assert "router" not in done.stdout and done.stderr.count("so that it is left out") == 1
+
+
+@pytest.fixture
+def login(alice):
+    """The place of a login of alice's, of which her variable does not tell, as after `su`."""
+    path = pathlib.Path("/run/user", str(alice.uid))
+    path.mkdir(parents=True)
+    path.chmod(0o700)
+    os.chown(path, alice.uid, alice.gid)
+    yield path
+    shutil.rmtree(path)
+
+
+def test_a_strangers_place_keeps_no_vm_from_starting(alice, place, login, guest):
+    """Where there is another."""
+    machine = Machine(alice, guest, "mine", *NO_NETWORK)
+    done = owrun(alice, "run", "-d", *machine.arguments)
+    assert done.returncode == 0, done.stderr
+    assert machine.listed()["directory"] == str(login / "owvm/mine")
+    done = owrun(alice, "kill", "mine")
+    assert done.returncode == 0 and done.stderr == ""
+
+
+def test_doctor_tells_that_it_does(alice, place, guest):
+    """Where there is no other."""
+    refused = Machine(alice, guest, "mine", *NO_NETWORK).refused()
+    found = {one["check"]: one for one in json.loads(owrun(alice, "doctor", "--json").stdout)}
+    assert found["runtime"]["state"] == "broken", found["runtime"]
+    for text in (refused, found["runtime"]["text"]):
+        assert f"'{runtime_directory(alice)}'" in text and "XDG_RUNTIME_DIR" in text
 
 
 def test_who_has_a_place_of_his_own_hears_nothing_of_it(alice, place, tmp_path_factory):

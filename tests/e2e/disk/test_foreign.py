@@ -1,18 +1,25 @@
 # SPDX-License-Identifier: MIT
 """A qcow2 image of another user may name any file of whoever starts it, and be changed later."""
+import contextlib
 import itertools
 import os
 import pathlib
 import shutil
 import subprocess
+import time
 
 import pytest
 
+import processes
 from machine import NO_NETWORK, Machine, owrun
+from people import Worker
 
 SECRET = b"what nobody else may read\n"
 PLACE = pathlib.Path("/tmp/images")
 NUMBERS = itertools.count()
+HEADER = 4096  # bytes of an image that tell what is below it
+PAUSE = 0.005  # seconds
+TRIES = 20
 
 
 @pytest.fixture
@@ -37,6 +44,10 @@ def qemu_img(*arguments):
     subprocess.run(("qemu-img", *map(str, arguments)), check=True, capture_output=True)
 
 
+def plain(_, image):
+    qemu_img("create", "-q", "-f", "qcow2", image, "64K")
+
+
 def over(secret, image):
     qemu_img("create", "-q", "-f", "qcow2", "-b", secret, "-F", "raw", image)
 
@@ -54,6 +65,29 @@ def data_file(secret, image):
     header[at + (len(wanted) + 7) // 8 * 8:at + 64] = bytes(64 - (len(wanted) + 7) // 8 * 8)
     image.write_bytes(header)
     (PLACE / "data").unlink()
+
+
+@contextlib.contextmanager
+def changing(image, user, *headers):
+    """Its owner writes one and the other, all the time."""
+    def write():
+        with open(image, "r+b", buffering=0) as stream:
+            while True:
+                for header in headers:
+                    os.pwrite(stream.fileno(), header, 0)
+                    time.sleep(PAUSE)
+    writer = Worker(user, write)
+    try:
+        yield
+    finally:
+        writer.kill()
+
+
+def opened(user, path):
+    """Has a process of the user the file open?"""
+    fds = [fd for pid in processes.of_user(user.uid)
+           for fd in pathlib.Path(f"/proc/{pid}/fd").glob("*")]
+    return any(fd.is_symlink() and os.readlink(fd) == str(path) for fd in fds)
 
 
 def commands(machine, image):
@@ -75,6 +109,31 @@ def test_a_strangers_image_opens_no_file_of_the_users(user, carol, guest, secret
     owrun(user, "rm", "copied")
     assert not copied and done.returncode == 1 and done.stdout == "", done.stderr
     assert len(done.stderr.splitlines()) == 1 and f"disk '{image}'" in done.stderr
+    assert "owner 'carol', mode 0644" in done.stderr and "'--trust-backing'" in done.stderr
+
+
+@pytest.mark.parametrize("what", ["without a sandbox", "create"])
+def test_what_is_written_between_two_looks_opens_none_either(user, carol, guest, secret, image,
+                                                             what):
+    """Nothing is below it when owrun looks, and the secret when QEMU does."""
+    headers = []
+    for make in (plain, over):
+        make(secret, image)
+        headers.append(image.read_bytes()[:HEADER])
+    machine = Machine(user, guest, "foreign", "--disk", f"{image},readonly", *NO_NETWORK)
+    os.chown(image, carol.uid, carol.gid)
+    copy = pathlib.Path(user.home, ".local/share/owvm/copied/disk.qcow2")
+    leaked = 0
+    with changing(image, carol, *headers):
+        for _ in range(TRIES):
+            done = owrun(user, *commands(machine, image)[what])
+            if what == "create":
+                leaked += copy.exists() and SECRET in copy.read_bytes()
+            elif done.returncode == 0:
+                leaked += opened(user, secret)
+            owrun(user, "kill", "foreign")
+            owrun(user, "rm", "copied")
+    assert leaked == 0, f"{leaked} of {TRIES}"
     assert "owner 'carol', mode 0644" in done.stderr and "'--trust-backing'" in done.stderr
 
 

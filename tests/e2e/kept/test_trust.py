@@ -4,13 +4,16 @@ whoever starts it: a serial port to a file emptied the caller's own files."""
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import threading
 
 import pytest
 
+import network
 import service
 from machine import owrun
+from people import as_user
 
 KEPT = "kept, as it was\n"
 LAB = pathlib.Path("/tmp/lab")
@@ -52,6 +55,7 @@ def lab(alice, carol):
     give(LAB, alice, 0o755)
     give(VM, alice, 0o755)
     yield LAB
+    network.command("usermod", "--gid", str(carol.gid), carol.name)
     owrun(alice, "kill", "router")
     for path in (LAB, pathlib.Path("/tmp/link")):
         if path.is_symlink():
@@ -75,6 +79,33 @@ def file_for_a_group(conf, alice, carol):
     write(VM / "vm.conf", conf, alice, 0o664)
     os.chown(VM / "vm.conf", alice.uid, carol.gid)
     return f"'chmod go-w {VM}/vm.conf' mends it", "alice"
+
+
+def file_for_a_group_of_two(conf, alice, carol):
+    """Of alice's name, and carol's login group, too."""
+    write(VM / "vm.conf", conf, alice, 0o664)
+    network.command("usermod", "--gid", str(alice.gid), carol.name)
+    return f"'chmod go-w {VM}/vm.conf' mends it", "alice"
+
+
+def allow(path, user):
+    """By its access list, see acl(5)."""
+    entries = ((1, 7, -1), (2, 7, user.uid), (4, 5, -1), (16, 7, -1), (32, 5, -1))
+    os.setxattr(path, "system.posix_acl_access", struct.pack("<I", 2) + b"".join(
+        struct.pack("<HHi", *entry) for entry in entries))
+    assert as_user(user, lambda: os.access(path, os.W_OK))
+
+
+def file_for_one_more(conf, alice, carol):
+    write(VM / "vm.conf", conf, alice)
+    allow(VM / "vm.conf", carol)
+    return f"'chmod go-w {VM}/vm.conf' mends it", "alice"
+
+
+def directory_above_for_one_more(conf, alice, carol):
+    write(VM / "vm.conf", conf, alice)
+    allow(LAB, carol)
+    return f"'chmod go-w {LAB}' mends it", "alice"
 
 
 def strangers_directory(conf, alice, carol):
@@ -112,8 +143,9 @@ def strangers_symlink(conf, alice, carol):
     return "'router' can be changed by others", "carol"
 
 
-WAYS = (strangers_file, file_for_all, file_for_a_group, strangers_directory, directory_for_all,
-        strangers_directory_above, directory_above_for_all, strangers_symlink)
+WAYS = (strangers_file, file_for_all, file_for_a_group, file_for_a_group_of_two, file_for_one_more,
+        strangers_directory, directory_for_all, strangers_directory_above, directory_above_for_all,
+        directory_above_for_one_more, strangers_symlink)
 COMMANDS = (("run", "-d"), ("run", "--dry-run"), ("config",), ("snapshot",), ("restore",),
             ("status",), ("restart",), ("rm",), ("stop",))
 

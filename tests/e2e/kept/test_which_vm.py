@@ -128,7 +128,9 @@ def test_restart_by_a_path_starts_the_vm_of_that_path(user, create):
 
 @contextlib.contextmanager
 def locked(directory, operation):
-    fd = os.open(directory, os.O_RDONLY)
+    fd = os.open(directory / ".lock", os.O_RDONLY | os.O_CREAT, 0o600)
+    owner = directory.stat()
+    os.fchown(fd, owner.st_uid, owner.st_gid)
     fcntl.flock(fd, operation)
     try:
         yield

@@ -84,6 +84,14 @@ static void test_mend(void **state)
 	text = own_mend(path, ALICE);
 	assert_string_equal(text, "");
 	free(text);
+	/* Whoever unpacked it did not choose that name. */
+	assert_int_equal(mkdir("$(touch x); y", 0777), 0);
+	give("$(touch x); y", ALICE, 0777);
+	snprintf(path, sizeof(path), "%s/$(touch x); y", (const char *)*state);
+	text = own_mend(path, ALICE);
+	assert_non_null(strstr(text, "; 'chmod go-w '/"));
+	assert_non_null(strstr(text, "/$(touch x); y'' mends it"));
+	free(text);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_set_up, scratch_tear_down)

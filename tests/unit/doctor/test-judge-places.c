@@ -39,6 +39,8 @@ static const struct unit_doctor runtime[] = {
 		"export XDG_RUNTIME_DIR=/run/user/7"},
 	{RUNTIME("/run/x", true, true, true, problem, used), "runtime", "warning",
 		"not for you alone", "export XDG_RUNTIME_DIR=/run/user/7"},
+	{RUNTIME(NULL, true, true, false, NULL, used, problem), "runtime", "broken",
+		"no VM can start here: '/run/x' is not for you alone", NULL},
 	{RUNTIME(NULL, true, true, true, NULL, used), "linger", "ok", "outlive", NULL},
 	{RUNTIME(NULL, false, false, true, NULL, used), "linger", "ok", "does not run here", NULL},
 	{RUNTIME(NULL, true, false, true, NULL, used), "linger", "warning", "KillUserProcesses",
@@ -49,6 +51,8 @@ static const struct unit_doctor data[] = {
 	{DATA(data_path, parent, 0), "data", "ok", "/home/alice/d/owvm", NULL},
 	{DATA(data_path, parent, EACCES), "data", "broken", "cannot write in '/home/alice'",
 		"sudo install -d -o alice -m 0755 /home/alice/d/owvm"},
+	{DATA(data_path, parent, 0, sentence), "data", "broken",
+		"none is looked for there: it went wrong", NULL},
 	{DATA(NULL, NULL, 0), "data", "broken", "HOME is not set", "export HOME="},
 };
 

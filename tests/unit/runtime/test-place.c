@@ -90,6 +90,7 @@ static void test_logins(void **state)
 {
 	char *login = text_format("%s/%u", (char *)*state, (unsigned int)geteuid());
 	char *expected = text_format("%s/owvm", login);
+	char *squatted = text_format("%s/owvm-%u", (char *)*state, (unsigned int)geteuid());
 	struct runtime_places places = {.fallback = "/tmp", .logins = *state, .uid = geteuid()};
 	struct runtime_bases bases = {0};
 
@@ -110,7 +111,16 @@ static void test_logins(void **state)
 	assert_int_equal(bases.n, 2);
 	assert_string_equal(bases.paths[0], expected);
 	runtime_bases_free(&bases);
-	assert_int_equal(rmdir(login), 0);
+	/* A stranger has made the one in /tmp. */
+	assert_int_equal(mkdir(squatted, 0777) + chmod(squatted, 0777), 0);
+	places.xdg = NULL;
+	places.fallback = *state;
+	runtime_bases_init(&places, &bases);
+	assert_string_equal(bases.paths[0], expected);
+	assert_string_equal(bases.paths[1], squatted);
+	runtime_bases_free(&bases);
+	assert_int_equal(rmdir(squatted) + rmdir(login), 0);
+	free(squatted);
 	free(expected);
 	free(login);
 }
