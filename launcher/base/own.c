@@ -210,7 +210,7 @@ int own_path_open(int from, const char *path, uid_t uid, int flags, char **reter
 	return go(&walk, flags, reterr_text);
 }
 
-int own_lead_check(const char *path, uid_t uid, char **reterr_text)
+int own_lead_open(const char *path, uid_t uid, char **reterr_text)
 {
 	struct walk walk = {
 		.uid = uid,
@@ -219,21 +219,28 @@ int own_lead_check(const char *path, uid_t uid, char **reterr_text)
 		.lenient = true,
 		.leader = OWN_ANYONE,
 	};
-	OWNED_MEMORY char *ignored = NULL;
 	OWNED_MEMORY char *whose = NULL;
-	OWNED_FD fd = go(&walk, O_PATH, &ignored);
+	OWNED_FD fd = go(&walk, O_PATH, reterr_text);
 	struct stat st = {0};
 	const struct passwd *leader = NULL;
 
 	if (walk.leader == OWN_ANYONE ||
 		(fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == walk.leader))
-		return 0;
+		return cleanup_steal_fd(&fd);
 	leader = getpwuid(walk.leader);
 	whose = leader == NULL ? text_format("uid %u", (unsigned int)walk.leader)
 			       : text_format("'%s'", leader->pw_name);
 	return text_fail(reterr_text, -EPERM,
 		"'%s' is reached by a symlink of %s, who does not own what it leads to; give the path of that itself",
 		path, whose);
+}
+
+int own_lead_check(const char *path, uid_t uid, char **reterr_text)
+{
+	OWNED_MEMORY char *error = NULL;
+	OWNED_FD fd = own_lead_open(path, uid, &error);
+
+	return fd == -EPERM ? text_fail(reterr_text, fd, "%s", error) : 0;
 }
 
 int own_directory_make(const char *path, uid_t uid, bool *ret_made, char **reterr_text)

@@ -44,6 +44,10 @@ int own_path_open(int from, const char *path, uid_t uid, int flags, char **reter
  * where nothing is, or -EPERM with a sentence. */
 int own_lead_check(const char *path, uid_t uid, char **reterr_text);
 
+/* Open (O_PATH) what the path leads to, and judge it so. Returns a fd that the caller owns, or
+ * -errno with a sentence or a phrase; -EPERM as above. */
+int own_lead_open(const char *path, uid_t uid, char **reterr_text);
+
 /* Open a directory (an absolute path) as above and judge it, with OWN_WRITTEN; what is missing of
  * it and above it is made, mode 0700. *ret_made (may be NULL) is whether it itself was. Returns a
  * fd (O_RDONLY) that the caller owns, or -errno with a sentence; -EPERM before anything is made. */

@@ -3,11 +3,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/capability.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/file.h"
+#include "launcher/base/own.h"
+#include "launcher/base/text.h"
 #include "launcher/sandbox/private.h"
 #include "launcher/sandbox/pty.h"
 #include "launcher/sandbox/sandbox.h"
@@ -33,10 +37,44 @@ static void enter_scope(void)
 		(void)!syscall(SYS_landlock_restrict_self, rules, 0);
 }
 
+/* Where another user can lead elsewhere he may have done so since the last look: the rule is about
+ * what is judged now, by a fd that exec() closes. */
+static int hold(struct landlock_path *path)
+{
+	OWNED_MEMORY char *way = file_absolute(path->path);
+	OWNED_MEMORY char *error = NULL;
+	OWNED_FD fd = own_path_open(-1, way, geteuid(), O_PATH, &error);
+
+	if (fd != -EPERM)
+		return 0;
+	fd = own_lead_open(way, geteuid(), &error);
+	if (fd == -EPERM)
+		text_say("%s", error);
+	if (fd < 0)
+		return fd;
+	path->path = text_format("/proc/self/fd/%d", cleanup_steal_fd(&fd));
+	return 0;
+}
+
+/* What is allocated here exec() frees. */
+static int restrict_files(const struct sandbox *sandbox, size_t n)
+{
+	struct landlock_path *paths = calloc(n + 1, sizeof(*paths));
+	int r = 0;
+
+	if (paths == NULL)
+		abort();
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		paths[i] = sandbox->paths[i];
+		r = hold(&paths[i]);
+	}
+	return r < 0 ? r : landlock_restrict(paths, n, 0);
+}
+
 int sandbox_enter(const struct sandbox *sandbox, int socket)
 {
 	bool served = sandbox->n_ptys > 0 && sandbox_pty_offer(socket) == 0;
-	int r = landlock_restrict(sandbox->paths, served ? sandbox->n_needed : sandbox->n, 0);
+	int r = restrict_files(sandbox, served ? sandbox->n_needed : sandbox->n);
 
 	if (r < 0 && r != -EOPNOTSUPP)
 		return r;

@@ -4,12 +4,18 @@ path that was given for the other's, or a port empties one."""
 import os
 import pathlib
 import shutil
+import time
 
 import pytest
 
+import network
+import processes
 from machine import NO_NETWORK, Machine, owrun
+from people import Worker
 
 PLACE = pathlib.Path("/tmp/carols")
+PAUSE = 0.003  # seconds
+TRIES = 40
 TEXT = "what nobody else may read\n" * 1000
 OPTIONS = {"kernel": "--kernel={}", "initrd": "--initrd={}", "dtb": "--dtb={}", "bios": "--bios={}",
            "disk": "--disk={},format=raw", "read-only disk": "--disk={},format=raw,readonly",
@@ -68,6 +74,40 @@ def test_a_strangers_symlink_leads_to_no_file_of_the_users(alice, carol, guest, 
     assert (secret / "file").read_text(encoding="ascii") == TEXT
     assert done.returncode == 1 and len(done.stderr.splitlines()) == 1, done.stderr
     assert "is reached by a symlink of 'carol', who does not own" in done.stderr
+
+
+def opened(user, path):
+    """Has a process of the user the file open?"""
+    fds = [fd for pid in processes.of_user(user.uid)
+           for fd in pathlib.Path(f"/proc/{pid}/fd").glob("*")]
+    return any(fd.is_symlink() and os.readlink(fd) == str(path) for fd in fds)
+
+
+def swap(link, *targets):
+    """All the time, as its owner."""
+    while True:
+        for target in targets:
+            link.with_name("next").symlink_to(target)
+            link.with_name("next").rename(link)
+            time.sleep(PAUSE)
+
+
+def test_one_that_leads_elsewhere_meanwhile_leads_to_none_either(alice, carol, guest, secret, link):
+    """To carol's own file when owrun looks, and to alice's when QEMU opens it."""
+    own = fill(PLACE / "own", carol) / "file"
+    own.chmod(0o644)
+    swapper = Worker(carol, lambda: swap(link, own, secret / "file"))
+    started = leaked = 0
+    try:
+        assert network.wait_until(link.is_symlink)
+        for _ in range(TRIES):
+            done = start(alice, guest, "read-only disk", link)
+            started += done.returncode == 0
+            leaked += opened(alice, secret / "file")
+            owrun(alice, "kill", "led")
+    finally:
+        swapper.kill()
+    assert leaked == 0 and started > 0, f"{leaked} of {TRIES}, of which {started} started"
 
 
 def test_it_leads_to_no_new_file_of_the_users_either(alice, carol, guest, secret, link):

@@ -32,28 +32,30 @@ static char sentence[] = "it went wrong";
 	.judge = doctor_judge_netd
 
 static const struct unit_doctor runtime[] = {
-	{RUNTIME("/run/user/7", true, true, true, NULL, used), "runtime", "ok", "/tmp/owvm-7",
+	{RUNTIME("/run/user/7", true, true, true, NULL, used, NULL), "runtime", "ok", "/tmp/owvm-7",
 		NULL},
-	{RUNTIME(NULL, true, true, false, NULL, used), "runtime", "warning", "is not set", NULL},
-	{RUNTIME(NULL, true, true, true, NULL, used), "runtime", "warning", "is not set",
+	{RUNTIME(NULL, true, true, false, NULL, used, NULL), "runtime", "warning", "is not set",
+		NULL},
+	{RUNTIME(NULL, true, true, true, NULL, used, NULL), "runtime", "warning", "is not set",
 		"export XDG_RUNTIME_DIR=/run/user/7"},
-	{RUNTIME("/run/x", true, true, true, problem, used), "runtime", "warning",
+	{RUNTIME("/run/x", true, true, true, problem, used, NULL), "runtime", "warning",
 		"not for you alone", "export XDG_RUNTIME_DIR=/run/user/7"},
 	{RUNTIME(NULL, true, true, false, NULL, used, problem), "runtime", "broken",
 		"no VM can start here: '/run/x' is not for you alone", NULL},
-	{RUNTIME(NULL, true, true, true, NULL, used), "linger", "ok", "outlive", NULL},
-	{RUNTIME(NULL, false, false, true, NULL, used), "linger", "ok", "does not run here", NULL},
-	{RUNTIME(NULL, true, false, true, NULL, used), "linger", "warning", "KillUserProcesses",
-		"loginctl enable-linger"},
+	{RUNTIME(NULL, true, true, true, NULL, used, NULL), "linger", "ok", "outlive", NULL},
+	{RUNTIME(NULL, false, false, true, NULL, used, NULL), "linger", "ok", "does not run here",
+		NULL},
+	{RUNTIME(NULL, true, false, true, NULL, used, NULL), "linger", "warning",
+		"KillUserProcesses", "loginctl enable-linger"},
 };
 
 static const struct unit_doctor data[] = {
-	{DATA(data_path, parent, 0), "data", "ok", "/home/alice/d/owvm", NULL},
-	{DATA(data_path, parent, EACCES), "data", "broken", "cannot write in '/home/alice'",
+	{DATA(data_path, parent, 0, NULL), "data", "ok", "/home/alice/d/owvm", NULL},
+	{DATA(data_path, parent, EACCES, NULL), "data", "broken", "cannot write in '/home/alice'",
 		"sudo install -d -o alice -m 0755 /home/alice/d/owvm"},
 	{DATA(data_path, parent, 0, sentence), "data", "broken",
 		"none is looked for there: it went wrong", NULL},
-	{DATA(NULL, NULL, 0), "data", "broken", "HOME is not set", "export HOME="},
+	{DATA(NULL, NULL, 0, NULL), "data", "broken", "HOME is not set", "export HOME="},
 };
 
 static const struct unit_doctor large[] = {
