@@ -27,8 +27,8 @@ static const char *warning(const struct policy_rule *rule)
 {
 	if (!rule->permit || rule->pattern == POLICY_OWN || rule->isolated || rule->ip.prefix > 0)
 		return NULL;
-	return "warning: a guest can claim the IPv4 addresses of others on such a bridge (ARP): "
-	       "'ip CIDR' or 'isolated' prevents it";
+	return "a guest can claim the IPv4 addresses of others on such a bridge (ARP): "
+	       "'ip CIDR' limits it to that network, 'isolated' hides it from other such ports";
 }
 
 static void write_warnings(struct tool_json *json, const struct policy *policy)
@@ -76,7 +76,8 @@ static void say_sound(const struct policy *policy)
 		const struct policy_rule *rule = &policy->rules[i];
 
 		if (warning(rule) != NULL)
-			fprintf(stderr, "%s:%u: %s\n", rule->file, rule->line, warning(rule));
+			fprintf(stderr, "%s:%u: warning: %s\n", rule->file, rule->line,
+				warning(rule));
 	}
 	printf("%zu rule%s in %zu file%s: sound\n", policy->n_rules,
 		policy->n_rules == 1 ? "" : "s", policy->n_files, policy->n_files == 1 ? "" : "s");

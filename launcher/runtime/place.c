@@ -170,6 +170,7 @@ int runtime_entry_open(const struct runtime_bases *bases, size_t i, const char *
 
 int runtime_place_check(const char *path, uid_t uid, char **reterr_text)
 {
+	OWNED_MEMORY char *words = NULL;
 	struct stat st = {0};
 
 	if (lstat(path, &st) < 0)
@@ -179,11 +180,12 @@ int runtime_place_check(const char *path, uid_t uid, char **reterr_text)
 		return text_fail(reterr_text, -ENOTDIR,
 			"'%s' is not a directory; remove it, or set XDG_RUNTIME_DIR to a directory of yours",
 			path);
-	if (st.st_uid != uid || (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		return text_fail(reterr_text, -EPERM,
-			"'%s' is not for you alone (owner %u, mode %04o); remove it, or set XDG_RUNTIME_DIR to a directory of yours",
-			path, (unsigned int)st.st_uid, (unsigned int)(st.st_mode & 07777));
-	return 0;
+	if (st.st_uid == uid && (st.st_mode & (S_IRWXG | S_IRWXO)) == 0)
+		return 0;
+	words = own_words(&st);
+	return text_fail(reterr_text, -EPERM,
+		"'%s' is not for you alone %s; %sset XDG_RUNTIME_DIR to a directory of yours", path,
+		words, st.st_uid == uid ? "remove it, or " : "");
 }
 
 int runtime_place_make(const char *path, uid_t uid, char **reterr_text)

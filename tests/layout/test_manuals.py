@@ -219,8 +219,14 @@ def test_every_command_of_owrun_is_in_its_page():
             if not re.search(rf"^\.It Ic {command}\b", page, re.MULTILINE)] == []
 
 
+def help_options():
+    """The options that are keys of vm.conf, and those that other screens of help leave out."""
+    return [re.findall(r"^  --([a-z-]+)", part, re.MULTILINE)
+            for part in owrun_help("help", "options").split("\nOf the command line alone")]
+
+
 def test_every_key_of_a_vm_is_in_the_page_of_vm_conf():
-    keys = re.findall(r"^  --(\S+)", owrun_help("help", "options"), re.MULTILINE)
+    keys, _ = help_options()
     page = plain(OWRUN_PAGES["vm.conf.5"])
     assert len(keys) > 20
     assert [key for key in keys
@@ -229,10 +235,10 @@ def test_every_key_of_a_vm_is_in_the_page_of_vm_conf():
 
 def test_every_other_option_is_in_the_page_of_owrun():
     listed = owrun_help("--help").split("\n'owrun COMMAND")[0]
-    keys = set(re.findall(r"^  --(\S+)", owrun_help("help", "options"), re.MULTILINE))
+    keys, rare = map(set, help_options())
     options = {option for command in re.findall(r"^  (\S+) ", listed, re.MULTILINE)
                for option in re.findall(r"^  --([a-z-]+)", owrun_help(command, "--help"),
                                         re.MULTILINE)}
     page = plain(OWRUN_PAGES["owrun.1"])
-    assert {"json", "detach"} < options
-    assert [option for option in options - keys if f"Fl Fl {option}" not in page] == []
+    assert {"json", "detach"} < options and "trust-directory" in rare
+    assert [option for option in (options | rare) - keys if f"Fl Fl {option}" not in page] == []

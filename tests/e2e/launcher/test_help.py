@@ -42,6 +42,18 @@ def test_a_topic_is_found_under_its_other_names(alice, name, topic):
     assert owrun(alice, "help", name).stdout == owrun(alice, "help", topic).stdout != ""
 
 
+def test_what_is_not_in_the_help_of_run_is_where_that_says(alice):
+    assert "'owrun help options' has them all" in owrun(alice, "run", "--help").stdout
+    text = owrun(alice, "help", "options").stdout
+    said = set(re.findall(r"^  --([a-z-]+)", text, re.MULTILINE))
+    line = re.search(r"^\trun\)\n\t\toptions='(.*)'", owrun(alice, "completion", "bash").stdout,
+                     re.MULTILINE)
+    taken = set(line[1].replace("--", "").split())
+    here = set(re.findall(r"^  --([a-z-]+)", owrun(alice, "run", "--help").stdout, re.MULTILINE))
+    assert {"trust-backing", "trust-directory"} <= taken
+    assert taken - here - said == set()
+
+
 def test_the_timeout_of_a_command_is_its_own(alice):
     assert "to wait (default: for ever)" in owrun(alice, "wait", "--help").stdout
     assert "to power down (default: 10)\n" in owrun(alice, "stop", "--help").stdout

@@ -46,8 +46,8 @@ def test_check_of_a_sound_policy_counts_rules_and_files(policy, carol):
         "verdict": "sound", "text": None, "rules": 3, "files": 3, "errors": [], "warnings": []}
 
 
-SPOOFS = "warning: a guest can claim the IPv4 addresses of others on such a bridge (ARP): " \
-         "'ip CIDR' or 'isolated' prevents it"
+SPOOFS = "a guest can claim the IPv4 addresses of others on such a bridge (ARP): " \
+         "'ip CIDR' limits it to that network, 'isolated' hides it from other such ports"
 
 
 def test_check_warns_of_shared_bridges_where_guests_can_claim_others_addresses(policy, carol):
@@ -55,7 +55,8 @@ def test_check_warns_of_shared_bridges_where_guests_can_claim_others_addresses(p
            "permit any bridge br* ip 192.0.2.0/24\ndeny any bridge br-x\npermit any bridge lab*\n")
     done = tool(carol, "check", status=PERMIT)
     assert done.stdout == "6 rules in 1 file: sound\n"
-    assert done.stderr.splitlines() == [f"{service.POLICY}:{line}: {SPOOFS}" for line in (2, 6)]
+    assert done.stderr.splitlines() == [f"{service.POLICY}:{line}: warning: {SPOOFS}"
+                                        for line in (2, 6)]
     found = json.loads(tool(carol, "check", "--json", status=PERMIT).stdout)
     assert found["warnings"] == [{"file": service.POLICY, "line": line, "message": SPOOFS}
                                  for line in (2, 6)]
