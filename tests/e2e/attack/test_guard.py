@@ -255,14 +255,14 @@ def test_chains_of_ports_that_went_while_netd_was_dead_are_removed_at_its_start(
 
 
 def test_a_restart_brings_guards_and_entries_back(netd, alice, bridge):
-    """After `nft flush ruleset`, and an entry that root removed."""
+    """After `nft flush ruleset` while nobody heard of it, and an entry that root removed."""
     running = netd(f"permit group owvm bridge br-lab ip {NETWORK}\n")
     with port(running, alice) as (liar, mac), Tap.make("plain1", bridge) as victim:
         before = rules(liar.name)
+        running.stop()
         network.command("nft", "flush", "ruleset")
         assert hears(liar, mac, FOREIGN["ARP"](mac), victim)
         network.command("bridge", "fdb", "del", mac, "dev", liar.name, "master")
-        running.stop()
         running.start()
         assert network.wait_until(lambda: network.chains() != [])
         assert rules(liar.name) == before

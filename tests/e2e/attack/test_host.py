@@ -102,8 +102,9 @@ def test_what_the_host_does_not_hear_another_port_hears(netd, host, alice):
         assert Tap(second.fd, second.interface).receive(frames.is_from(first.mac)) is not None
 
 
-def test_a_flushed_rule_set_is_mended_by_the_next_port(netd, host, alice):
-    running = netd(OWN_BRIDGE)
+def test_where_nobody_hears_of_it_a_flushed_rule_set_is_mended_by_the_next_port(
+        helper, host, alice):
+    running = helper(OWN_BRIDGE)
     with running.request(alice, owvm.pack_tap(alice.bridge, owvm.mac_of(alice.uid))) as first:
         tap = Tap(first.fd, first.interface)
         network.command("nft", "flush", "ruleset")

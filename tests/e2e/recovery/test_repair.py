@@ -30,9 +30,9 @@ def test_a_restart_mends_the_host_drop_after_a_flushed_rule_set(netd, host, alic
     running = netd(OWN_BRIDGE)
     with running.request(alice, alice.tap()) as reply:
         tap = Tap(reply.fd, reply.interface)
+        running.stop()
         network.command("nft", "flush", "ruleset")
         assert reach.answers_arp(tap, reply.mac)
-        running.stop()
         running.start()
         assert network.wait_until(network.chains)
         assert not reach.answers_arp(tap, reply.mac)
