@@ -2,6 +2,7 @@
 """What is no file of owrun's stands in the place of one that owrun reads."""
 import os
 import pathlib
+import stat
 import subprocess
 import threading
 
@@ -11,14 +12,16 @@ import service
 from machine import Machine, owrun
 
 # What stands in the place of a file, and a word of the sentence about it.
-STRANGE = {"fifo": "no regular file", "symlink to a device": "symlink", "symlink": "symlink",
-           "1 GB": "too large"}
+STRANGE = {"fifo": "no regular file", "device": "no regular file", "1 GB": "too large",
+           "symlink to a device": "symlink", "symlink": "symlink"}
 PLACES = ("vm.conf", "remembered.json", "snapshots.json", "../.backing.json")
 
 
 def put(path, kind, user, other):
     if kind == "fifo":
         os.mkfifo(path)
+    elif kind == "device":
+        os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(1, 5))
     elif kind == "1 GB":
         path.touch()
         os.truncate(path, 1 << 30)
@@ -67,4 +70,25 @@ def test_a_strange_file_is_one_sentence(user, guest, place, kind):
             os.chown(target, user.uid, user.gid)
             target.chmod(0o600)
         disk.unlink()
+        assert owrun(user, "rm", "--force", "strange").returncode == 0
+
+
+@pytest.mark.parametrize("kind", STRANGE)
+@pytest.mark.parametrize("place", [".lock", "../.lock"])
+def test_a_strange_lock_keeps_nobody_waiting(user, guest, place, kind):
+    """Nothing is read of it."""
+    machine = Machine(user, guest, "strange", "--nic", "none")
+    directory = machine.create()
+    other = pathlib.Path(user.home, "other")
+    other.write_text("{}", encoding="utf-8")
+    (directory / place).unlink(missing_ok=True)
+    put(directory / place, kind, user, other)
+    try:
+        for command in (("run", "-d"), ("kill",), ("snapshot",)):
+            done = owrun(user, *command, "strange", timeout=20)
+            assert done.returncode in (0, 1) and len(done.stderr.splitlines()) <= 1, done
+        assert other.read_text(encoding="utf-8") == "{}"
+    finally:
+        (directory / place).unlink(missing_ok=True)
+        owrun(user, "kill", "strange")
         assert owrun(user, "rm", "--force", "strange").returncode == 0

@@ -269,6 +269,8 @@ def test_a_home_of_another_user_is_not_believed(alice, carol, lab, conf, preciou
         assert (done.returncode == 0) == (command == ("ls",)), command
         assert "can be changed by others (owner 'carol', mode 0777)" in done.stderr, command
         assert done.stderr.splitlines()[0].startswith("owrun: ") and "router" not in done.stdout
+    told = owrun(alice, "doctor", env={"HOME": str(home)}).stdout
+    assert f"and none is looked for there: '{home}" in told and "(owner 'carol'" in told, told
     assert precious.read_text(encoding="utf-8") == KEPT
     assert sorted(home.rglob("*")) == before
 
