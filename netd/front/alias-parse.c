@@ -63,3 +63,16 @@ bool alias_parse(const char *text, struct alias *ret_alias)
 	*ret_alias = alias;
 	return true;
 }
+
+bool alias_parse_port(const struct link *link, struct alias *ret_alias, unsigned int *ret_slot)
+{
+	uint32_t uid = 0;
+	unsigned int slot = 0;
+
+	if (strcmp(link->kind, "tun") != 0 || !ifname_slot_parse(link->name, &uid, &slot) ||
+		!alias_parse(link->alias, ret_alias) || ret_alias->uid != uid)
+		return false;
+	if (ret_slot != NULL)
+		*ret_slot = slot;
+	return true;
+}

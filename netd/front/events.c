@@ -2,6 +2,7 @@
  * Changes of links and of nftables, as the kernel announces them. */
 #include "netd/front/events.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -14,6 +15,11 @@
 #define QUEUE_SIZE (4 * 1024 * 1024)
 #define READ_SIZE 8192
 #define READS_MAX 256 /* of one turn */
+/* Announcements in the queue at most: the kernel doubles its size (socket(7), SO_RCVBUF), and the
+ * bookkeeping of each takes more than 512 bytes of it. */
+#define QUEUED_MAX (2 * QUEUE_SIZE / 512)
+
+static_assert(EVENTS_TURNS * READS_MAX >= QUEUED_MAX, "the turns read a full queue");
 
 int events_open(int protocol, unsigned int group)
 {
@@ -29,7 +35,15 @@ int events_open(int protocol, unsigned int group)
 	return cleanup_steal_fd(&fd);
 }
 
-int events_read(int fd, events_handler *handler, void *context)
+/* Once the queue was full the kernel drops everything until it is empty, and tells of it but once
+ * (netlink_overrun() and netlink_rcv_wake() in net/netlink/af_netlink.c). */
+static void lose(struct events *events)
+{
+	events->missed = true;
+	events->losing = QUEUED_MAX;
+}
+
+int events_read(struct events *events, events_handler *handler, void *context)
 {
 	union {
 		struct nlmsghdr header;
@@ -37,18 +51,25 @@ int events_read(int fd, events_handler *handler, void *context)
 	} data = {0};
 
 	for (int i = 0; i < READS_MAX; i++) {
-		ssize_t length = recv(fd, data.bytes, sizeof(data), MSG_TRUNC);
+		ssize_t length = recv(events->fd, data.bytes, sizeof(data), MSG_TRUNC);
 		struct nlmsghdr *header = &data.header;
 		int rest = 0;
 
-		if (length < 0)
-			return errno == EAGAIN ? 0 : -errno;
+		if (length < 0 && errno == EAGAIN) {
+			events->losing = 0;
+			return 0;
+		}
+		if (length < 0 && errno != ENOBUFS)
+			return -errno;
 		/* Cut short: as good as lost. */
-		if ((size_t)length > sizeof(data))
-			return -ENOBUFS;
+		if (length < 0 || (size_t)length > sizeof(data)) {
+			lose(events);
+			continue;
+		}
+		events->losing -= events->losing > 0 ? 1 : 0;
 		rest = (int)length;
 		for (; nlmsg_ok(header, rest); header = nlmsg_next(header, &rest))
 			handler(header, context);
 	}
-	return 0;
+	return 1;
 }

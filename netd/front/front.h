@@ -7,10 +7,12 @@
 #ifndef OWVM_NETD_FRONT_FRONT_H
 #define OWVM_NETD_FRONT_FRONT_H
 
+struct events;
 struct loglimit;
 struct netlink;
 struct policy;
 struct policy_ranges;
+struct port_table;
 struct watch;
 
 struct front {
@@ -19,8 +21,9 @@ struct front {
 	struct netlink *route;	      /* for questions, which need no capability */
 	int orders;		      /* to the back */
 	struct watch *watch;	      /* NULL in the one-shot helper */
-	int events;		      /* of events_open(), of links; -1 in the one-shot helper */
-	int rules;		      /* likewise of nftables; negative: nobody hears of them */
+	struct events *events;	      /* of links; NULL in the one-shot helper */
+	struct events *rules;	      /* likewise of nftables */
+	struct port_table *ports;     /* hear_ports() brings it up to date */
 	struct loglimit *limit;
 	int notify;	   /* of notify_open(), negative: nobody is told */
 	unsigned int idle; /* s without client and port after which it ends, 0: never */

@@ -2,14 +2,12 @@
  * The two lists that a client can walk: the rules that apply to it, and its ports. */
 #include "netd/front/list.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "netd/front/alias-parse.h"
 #include "netd/front/front.h"
-#include "netd/front/links.h"
-#include "netd/kernel/link.h"
+#include "netd/front/hear.h"
+#include "netd/front/port-table.h"
 #include "netd/message/reply.h"
 
 static uint32_t net_flags(const struct policy_rule *rule)
@@ -20,48 +18,52 @@ static uint32_t net_flags(const struct policy_rule *rule)
 	       (rule->dhcp_server ? WIRE_NET_DHCP_SERVER : 0);
 }
 
-/* A search through all ports for one subject. */
-struct search {
-	uint32_t uid;
-	bool everybody;
-	int after;	    /* ifindex */
-	unsigned int below; /* slots of a lower number are counted */
-	unsigned int count;
-	bool found;
-	struct link best; /* the lowest ifindex behind `after` */
-	struct alias alias;
-};
-
-static void visit(const struct link *link, void *context)
+/* Is it a port of that user, or (root) of anybody? */
+static bool concerns(const struct port_table_entry *entry, uint32_t uid)
 {
-	struct search *search = context;
-	struct alias alias = {0};
-	uint32_t uid = 0;
-	unsigned int slot = 0;
-
-	if (!ifname_slot_parse(link->name, &uid, &slot) || !alias_parse(link->alias, &alias) ||
-		(uid != search->uid && !search->everybody))
-		return;
-	search->count += slot < search->below ? 1 : 0;
-	if (link->ifindex <= search->after ||
-		(search->found && link->ifindex >= search->best.ifindex))
-		return;
-	search->found = true;
-	search->best = *link;
-	search->alias = alias;
+	return entry->is_port && (entry->uid == uid || uid == 0);
 }
 
-/* Let the search, which must be one that has found nothing yet, look at all ports. */
-static int find(const struct front *front, struct search *search)
+/* Bring the ports of that user up to date. A new alias of a link that is down is not announced
+ * (netdev_state_change() of the kernel); who is down and on no bridge is on its way out. Returns 0,
+ * or -errno: the kernel does not list its links. */
+static int update(const struct front *front, uint32_t uid)
 {
-	const struct search wanted = *search;
-	int error = -EINTR;
+	struct port_table *ports = front->ports;
+	int error = hear_ports(front);
 
-	for (int i = 0; i < LINK_DUMP_TRIES && error == -EINTR; i++) {
-		*search = wanted;
-		error = links_each(front->route, "tun", visit, search);
+	/* From the end: who is gone leaves the table. */
+	for (size_t i = error == 0 ? ports->n : 0; i > 0; i--) {
+		const struct port_table_entry *entry = &ports->entries[i - 1];
+
+		if (concerns(entry, uid) && !entry->up && entry->master != 0)
+			port_table_ask(ports, front->route, entry->ifindex);
 	}
 	return error;
+}
+
+/* How many ports the user has in slots below `below`. */
+static unsigned int count(const struct port_table *ports, uint32_t uid, unsigned int below)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < ports->n; i++)
+		if (ports->entries[i].is_port && ports->entries[i].uid == uid &&
+			ports->entries[i].slot < below)
+			n++;
+	return n;
+}
+
+/* The next port that concerns the user, in the order of ifindex; NULL: none. What has come or gone
+ * since the cursor was given is no matter: it is no position. */
+static const struct port_table_entry *next(
+	const struct port_table *ports, uint32_t uid, uint32_t cursor)
+{
+	for (size_t i = 0; i < ports->n; i++)
+		if ((uint32_t)ports->entries[i].ifindex > cursor &&
+			concerns(&ports->entries[i], uid))
+			return &ports->entries[i];
+	return NULL;
 }
 
 static bool admit(
@@ -92,7 +94,6 @@ void list_nets(const struct front *front, const struct policy_subject *subject,
 {
 	const struct policy_rule *rule = NULL;
 	uint32_t cursor = request->cursor;
-	struct search search = {.uid = subject->uid};
 
 	if (!admit(front, subject, reply))
 		return;
@@ -101,58 +102,57 @@ void list_nets(const struct front *front, const struct policy_subject *subject,
 		reply_refuse(reply, CODE_END, "%s", "");
 		return;
 	}
-	/* That is what the rule bounds: ports of other rules may have higher slots. */
-	search.below = rule->taps;
-	if (find(front, &search) < 0) {
+	if (update(front, subject->uid) < 0) {
 		reply_refuse(reply, CODE_KERNEL, "the kernel does not list its links");
 		return;
 	}
-	fill_net(rule, subject, search.count, reply);
+	/* That is what the rule bounds: ports of other rules may have higher slots. */
+	fill_net(rule, subject, count(front->ports, subject->uid, rule->taps), reply);
 	reply->nets.next = cursor;
 }
 
 /* An administrator may have given it a name that the protocol cannot bear. */
-static const char *bridge_name(const struct front *front, int ifindex, struct link *bridge)
+static const char *bridge_name(const struct port_table *ports, int ifindex)
 {
-	if (ifindex > 0 && link_get(front->route, ifindex, bridge) == 0 &&
-		strcmp(bridge->kind, "bridge") == 0 &&
-		ifname_valid(bridge->name, strlen(bridge->name)))
+	const struct port_table_entry *bridge = port_table_find(ports, ifindex);
+
+	if (bridge != NULL && !bridge->is_port && ifname_valid(bridge->name, strlen(bridge->name)))
 		return bridge->name;
 	return "";
 }
 
-static void fill_port(
-	const struct front *front, const struct search *search, struct wire_reply *reply)
+static void fill_port(const struct port_table *ports, const struct port_table_entry *entry,
+	struct wire_reply *reply)
 {
 	struct wire_ports_reply *port = &reply->ports;
-	struct link bridge = {0};
 
-	port->next = (uint32_t)search->best.ifindex;
-	port->uid = search->alias.uid;
-	memcpy(port->interface, search->best.name, IFNAME_SIZE);
-	snprintf(port->bridge, IFNAME_SIZE, "%s", bridge_name(front, search->best.master, &bridge));
-	memcpy(port->mac, search->alias.guest, MAC_SIZE);
-	memcpy(port->host_mac, search->alias.host, MAC_SIZE);
-	port->flags = search->best.up ? WIRE_PORT_UP : 0;
-	port->queues = (uint16_t)search->alias.queues;
-	memcpy(port->label, search->alias.label, WIRE_LABEL_SIZE);
+	port->next = (uint32_t)entry->ifindex;
+	port->uid = entry->uid;
+	memcpy(port->interface, entry->name, IFNAME_SIZE);
+	snprintf(port->bridge, IFNAME_SIZE, "%s", bridge_name(ports, entry->master));
+	memcpy(port->mac, entry->guest, MAC_SIZE);
+	memcpy(port->host_mac, entry->host, MAC_SIZE);
+	port->flags = entry->up ? WIRE_PORT_UP : 0;
+	port->queues = entry->queues;
+	memcpy(port->label, entry->label, WIRE_LABEL_SIZE);
 }
 
 void list_ports(const struct front *front, const struct policy_subject *subject,
 	const struct wire_ports_request *request, struct wire_reply *reply)
 {
-	struct search search = {.uid = subject->uid,
-		.everybody = subject->uid == 0,
-		.after = (int)(request->cursor & INT32_MAX)};
+	const struct port_table_entry *entry = NULL;
 
 	/* A broken policy hides nobody's own ports; identity is refused all the same. */
 	if (!admit(front, subject, reply) && reply->code != CODE_POLICY_BROKEN)
 		return;
 	*reply = (struct wire_reply){.operation = WIRE_PORTS};
-	if (find(front, &search) < 0)
+	if (update(front, subject->uid) < 0) {
 		reply_refuse(reply, CODE_KERNEL, "the kernel does not list its links");
-	else if (!search.found)
+		return;
+	}
+	entry = next(front->ports, subject->uid, request->cursor & INT32_MAX);
+	if (entry == NULL)
 		reply_refuse(reply, CODE_END, "%s", "");
 	else
-		fill_port(front, &search, reply);
+		fill_port(front->ports, entry, reply);
 }

@@ -35,7 +35,6 @@ struct service {
 	const struct front *front;
 	struct watch watch;
 	struct accept_queue queue;
-	bool survey;  /* one is due */
 	bool behind;  /* the back is, and epoll tells when it is not any more */
 	bool stop;    /* the back has ended, or there is nothing to do */
 	int64_t deaf; /* until then announcements wait; 0: they do not */
@@ -57,16 +56,29 @@ static int set_deaf(struct service *service, bool deaf)
 	if (deaf == (service->deaf > 0))
 		return 0;
 	service->deaf = deaf ? clients_now() + DEAF_TIME : 0;
-	error = listen_to(service, EPOLL_CTL_MOD, service->front->events, what);
-	return error < 0 ? error : listen_to(service, EPOLL_CTL_MOD, service->front->rules, what);
+	error = listen_to(service, EPOLL_CTL_MOD, service->front->events->fd, what);
+	return error < 0 ? error
+			 : listen_to(service, EPOLL_CTL_MOD, service->front->rules->fd, what);
 }
 
-/* Look at all links, now or as soon as the last time is long enough ago. */
+static int hear(struct service *service)
+{
+	int result = events_read(service->front->events, watch_take, &service->watch);
+
+	watch_settle(&service->watch);
+	return result < 0 ? result : 0;
+}
+
+/* Look at all links, as soon as nothing more is lost, and the last time is long enough ago. */
 static int survey(struct service *service)
 {
-	int result = watch_survey(&service->watch);
+	struct events *events = service->front->events;
+	int result = events->losing > 0 ? hear(service) : 0;
 
-	service->survey = result > 0;
+	if (result < 0 || events->losing > 0)
+		return result;
+	result = watch_survey(&service->watch);
+	events->missed = result > 0;
 	return result < 0 ? result : 0;
 }
 
@@ -74,31 +86,35 @@ static int survey(struct service *service)
  * gets its own back. */
 static int take_rules(struct service *service)
 {
+	struct events *rules = service->front->rules;
 	bool lost = false;
-	int error = events_read(service->front->rules, rules_take, &lost);
+	int more = 0;
 
-	if (error < 0 && error != -ENOBUFS)
-		return error;
+	do
+		more = events_read(rules, rules_take, &lost);
+	while (more > 0 && rules->losing > 0);
+	if (more < 0)
+		return more;
 	if (lost)
 		log_line(LOG_WARNING, "somebody removed the nftables table 'netdev " NFT_TABLE
 				      "', which keeps guests from misuse: it is made again");
-	if (!lost && error == 0)
+	if (!lost && !rules->missed)
 		return 0;
+	rules->missed = false;
 	service->watch.surveyed = 0;
+	service->front->events->missed = true;
 	return survey(service);
 }
 
 static int dispatch(struct service *service, const struct epoll_event *event)
 {
-	int fd = event->data.fd, error = 0;
+	int fd = event->data.fd;
 
 	if (fd == service->queue.listener) {
 		accept_queue_accept(&service->queue);
-	} else if (fd == service->front->events) {
-		error = events_read(fd, watch_take, &service->watch);
-		watch_settle(&service->watch);
-		return error == -ENOBUFS ? survey(service) : error;
-	} else if (fd == service->front->rules) {
+	} else if (fd == service->front->events->fd) {
+		return hear(service);
+	} else if (fd == service->front->rules->fd) {
 		return take_rules(service);
 	} else if (fd == service->front->orders) {
 		/* It sends nothing: this is its end. */
@@ -201,10 +217,14 @@ static int sooner(int a, int b)
 /* See to what is due, and tell how long the loop may sleep. */
 static int tidy(struct service *service, int *ret_wait)
 {
-	int error = service->survey ? survey(service) : 0, wait = -1;
+	const struct events *events = service->front->events;
+	int error = events->missed ? survey(service) : 0, wait = -1;
 
-	if (error == 0 && service->deaf <= clients_now())
+	if (error == 0 && service->deaf <= clients_now()) {
 		error = set_deaf(service, false);
+		/* A list may have heard something meanwhile. */
+		watch_settle(&service->watch);
+	}
 	if (error == 0)
 		error = accept_queue_tidy(&service->queue, &wait);
 	if (service->deaf > 0)
@@ -212,8 +232,8 @@ static int tidy(struct service *service, int *ret_wait)
 	say_what_was_not_logged(service);
 	wait = sooner(wait, loglimit_wait(service->front->limit, clients_now()));
 	wait = sooner(wait, rest(service));
-	if (service->survey)
-		wait = sooner(wait, WATCH_SURVEY_TIME);
+	if (events->missed)
+		wait = sooner(wait, events->losing > 0 ? 0 : WATCH_SURVEY_TIME);
 	if (!service->behind && accept_queue_waits(&service->queue))
 		wait = 0;
 	*ret_wait = wait;
@@ -246,9 +266,9 @@ static int serve(struct service *service)
 	int error = survey(service);
 
 	if (error == 0)
-		error = listen_to(service, EPOLL_CTL_ADD, service->front->events, EPOLLIN);
+		error = listen_to(service, EPOLL_CTL_ADD, service->front->events->fd, EPOLLIN);
 	if (error == 0)
-		error = listen_to(service, EPOLL_CTL_ADD, service->front->rules, EPOLLIN);
+		error = listen_to(service, EPOLL_CTL_ADD, service->front->rules->fd, EPOLLIN);
 	if (error == 0)
 		error = listen_to(service, EPOLL_CTL_ADD, service->front->orders, EPOLLIN);
 	return error == 0 ? loop(service) : error;

@@ -21,6 +21,7 @@
 #include "netd/front/loop.h"
 #include "netd/front/notify.h"
 #include "netd/front/oneshot.h"
+#include "netd/front/port-table.h"
 #include "netd/kernel/netlink.h"
 #include "netd/message/log.h"
 #include "netd/start/arguments.h"
@@ -146,12 +147,15 @@ static int serve_listener(const struct arguments *arguments, int orders)
 {
 	bool path = arguments->mode == ARGUMENTS_PATH;
 	OWNED_FD listener = path ? listen_at(arguments->path) : listen_activated();
-	OWNED_FD events = events_open(NETLINK_ROUTE, RTNLGRP_LINK);
-	OWNED_FD rules = events_open(NETLINK_NETFILTER, NFNLGRP_NFTABLES);
+	OWNED_FD links = events_open(NETLINK_ROUTE, RTNLGRP_LINK);
+	OWNED_FD tables = events_open(NETLINK_NETFILTER, NFNLGRP_NFTABLES);
 	OWNED_FD notify = notify_open();
+	struct events events = {.fd = links}, rules = {.fd = tables};
+	struct port_table ports = {.n = 0};
 	struct front front = {.orders = orders,
-		.events = events,
-		.rules = rules,
+		.events = &events,
+		.rules = &rules,
+		.ports = &ports,
 		.notify = notify,
 		.idle = arguments->idle};
 	int status = EXIT_SUCCESS;
@@ -164,12 +168,13 @@ static int serve_listener(const struct arguments *arguments, int orders)
 				     : "LISTEN_FDS: not one listening Unix socket of type "
 				       "SOCK_SEQPACKET for this process",
 			listener);
-	if (events < 0)
-		return complain("cannot hear of links", events);
-	if (rules < 0)
-		return complain("cannot hear of nftables", rules);
+	if (links < 0)
+		return complain("cannot hear of links", links);
+	if (tables < 0)
+		return complain("cannot hear of nftables", tables);
 	shorten_queue(orders);
 	status = serve(arguments, &front, loop_run, listener);
+	port_table_free(&ports);
 	if (path)
 		unlink(arguments->path);
 	return status;
@@ -178,13 +183,16 @@ static int serve_listener(const struct arguments *arguments, int orders)
 static int serve_client(const struct arguments *arguments, int orders)
 {
 	int client = arguments->fd;
-	struct front front = {.orders = orders, .events = -1, .rules = -1, .notify = -1};
+	struct port_table ports = {.n = 0};
+	struct front front = {.orders = orders, .ports = &ports, .notify = -1};
 	int error = listen_check_connected(client);
 
 	clearenv();
 	if (error < 0)
 		return complain("--fd: not a connected Unix socket of type SOCK_SEQPACKET", error);
-	return serve(arguments, &front, oneshot_run, client);
+	error = serve(arguments, &front, oneshot_run, client);
+	port_table_free(&ports);
+	return error;
 }
 
 int front_run(const struct arguments *arguments, int orders)

@@ -13,6 +13,7 @@
 #include "netd/front/clients.h"
 #include "netd/front/front.h"
 #include "netd/front/links.h"
+#include "netd/front/port-table.h"
 #include "netd/front/watch-drift.h"
 #include "netd/message/log.h"
 #include "netd/message/order.h"
@@ -23,16 +24,6 @@ static void order(const struct watch *watch, enum order_kind kind, int ifindex)
 	const struct order order = {.kind = kind, .ifindex = ifindex};
 
 	order_send(watch->front->orders, &order, -1);
-}
-
-/* Is it a port that was armed? Its alias came last. */
-static bool is_port(const struct link *link, struct alias *ret_alias)
-{
-	uint32_t uid = 0;
-	unsigned int slot = 0;
-
-	return strcmp(link->kind, "tun") == 0 && ifname_slot_parse(link->name, &uid, &slot) &&
-	       alias_parse(link->alias, ret_alias) && ret_alias->uid == uid;
 }
 
 /* Is the port on another bridge than that of its alias? One that was renamed, or is gone, does not
@@ -66,7 +57,7 @@ static void restore_one(const struct link *link, void *context)
 	const struct watch *watch = context;
 	struct alias alias = {0};
 
-	if (!is_port(link, &alias) || alias.learns)
+	if (!alias_parse_port(link, &alias, NULL) || alias.learns)
 		return;
 	for (size_t i = 0; i < watch->n_robbed; i++)
 		if (link->master == watch->robbed[i])
@@ -130,7 +121,7 @@ static void judge(struct watch *watch, const struct link *link, struct watch_lin
 	enum watch_drift drift = WATCH_NONE;
 	struct alias alias = {0};
 
-	if (entry->condemned || !is_port(link, &alias))
+	if (entry->condemned || !alias_parse_port(link, &alias, NULL))
 		return;
 	drift = watch_drift_judge(link, &alias, watch->owner);
 	if (drift == WATCH_NONE && watch_table_floods(entry))
@@ -160,6 +151,7 @@ static void take_end(struct watch *watch, const struct link *link)
 	uint32_t uid = 0;
 	unsigned int slot = 0;
 
+	port_table_drop(watch->front->ports, link->ifindex);
 	if (link->group != LINK_GROUP_BRIDGE && !ifname_slot_parse(link->name, &uid, &slot))
 		return;
 	watch->left = clients_now();
@@ -196,12 +188,14 @@ static void take_change(struct watch *watch, struct link *link, struct watch_lin
 {
 	struct alias alias = {0};
 
+	port_table_take(watch->front->ports, link);
 	link->tun.owner = watch->owner;
 	link->tun.group = UINT32_MAX;
 	/* What a flood does to it shows better when it is asked for. */
 	if (!watch_table_floods(entry))
 		judge(watch, link, entry);
-	if (!entry->condemned && link->up && link->master != 0 && is_port(link, &alias))
+	if (!entry->condemned && link->up && link->master != 0 &&
+		alias_parse_port(link, &alias, NULL))
 		note_spoken(watch, link->ifindex);
 }
 
@@ -223,10 +217,11 @@ void watch_take(struct nlmsghdr *header, void *context)
 	}
 	entry = watch_table_count(&watch->table, head->ifi_index, clients_now());
 	/* In a flood only the first announcement too many is read, and the last one. */
-	if ((entry->events > WATCH_EVENTS_MAX + 1 && header->nlmsg_type != RTM_DELLINK) ||
-		!link_parse(header, &link))
+	if (entry->events > WATCH_EVENTS_MAX + 1 && header->nlmsg_type != RTM_DELLINK)
+		watch->front->ports->whole = false;
+	else if (!link_parse(header, &link))
 		return;
-	if (header->nlmsg_type == RTM_DELLINK)
+	else if (header->nlmsg_type == RTM_DELLINK)
 		take_end(watch, &link);
 	else
 		take_change(watch, &link, entry);
@@ -238,15 +233,6 @@ void watch_settle(struct watch *watch)
 	restore(watch);
 }
 
-static void note(const struct link *link, void *context)
-{
-	struct watch *watch = context;
-	struct alias alias = {0};
-
-	if ((is_port(link, &alias) || link_is_own_bridge(link)) && watch->n_found < WATCH_FOUND_MAX)
-		watch->found[watch->n_found++] = link->ifindex;
-}
-
 /* What is not as it should be goes; of what is, entries and guards may be gone. */
 static void survey_port(struct watch *watch, const struct link *link)
 {
@@ -254,7 +240,7 @@ static void survey_port(struct watch *watch, const struct link *link)
 	struct alias alias = {0};
 
 	judge(watch, link, entry);
-	if (!entry->condemned && is_port(link, &alias))
+	if (!entry->condemned && alias_parse_port(link, &alias, NULL))
 		order_restore(watch, link->ifindex, &alias);
 }
 
@@ -262,10 +248,14 @@ static void survey_port(struct watch *watch, const struct link *link)
  * cannot be judged while a dump runs, as that asks the kernel more. */
 static void survey_found(struct watch *watch)
 {
-	for (size_t i = 0; i < watch->n_found; i++) {
+	const struct port_table *ports = watch->front->ports;
+
+	for (size_t i = 0; i < ports->n; i++) {
+		const struct port_table_entry *found = &ports->entries[i];
 		struct link link = {0};
 
-		if (link_get(watch->front->route, watch->found[i], &link) < 0)
+		if ((!found->is_port && !found->own) ||
+			link_get(watch->front->route, found->ifindex, &link) < 0)
 			continue;
 		if (link_is_own_bridge(&link))
 			order(watch, ORDER_SETTLE, link.ifindex);
@@ -281,9 +271,7 @@ int watch_survey(struct watch *watch)
 
 	if (watch->surveyed > 0 && now - watch->surveyed < WATCH_SURVEY_TIME)
 		return (int)(WATCH_SURVEY_TIME - (now - watch->surveyed));
-	watch->n_found = 0;
-	links_each(watch->front->route, "tun", note, watch);
-	links_each(watch->front->route, "bridge", note, watch);
+	port_table_fill(watch->front->ports, watch->front->route);
 	survey_found(watch);
 	restore(watch);
 	/* Only now: of what the first one finds nobody knows when it happened. */

@@ -20,7 +20,6 @@ struct front;
 struct nlmsghdr;
 
 #define WATCH_SURVEY_TIME 100 /* ms between two surveys */
-#define WATCH_FOUND_MAX 8192  /* ports and bridges that a survey looks at */
 #define WATCH_SPOKEN_MAX 64   /* links that are remembered for watch_settle() */
 #define WATCH_ROBBED_MAX 16   /* bridges, likewise */
 
@@ -30,24 +29,23 @@ struct watch {
 	struct watch_table table;
 	int64_t left;	  /* when a port or bridge went, ms of CLOCK_MONOTONIC; 0: never */
 	int64_t surveyed; /* when, ms of CLOCK_MONOTONIC; 0: never */
-	int found[WATCH_FOUND_MAX];
-	size_t n_found;
 	int spoken[WATCH_SPOKEN_MAX]; /* links that changed */
 	size_t n_spoken;
 	int robbed[WATCH_ROBBED_MAX]; /* bridges on which a port drifted */
 	size_t n_robbed;
 };
 
-/* Take one announcement of rtnetlink; when there is no other one for now, watch_settle(). */
+/* Take one announcement of rtnetlink, also into the table of ports; when there is no other one for
+ * now, watch_settle(). */
 void watch_take(struct nlmsghdr *header, void *watch);
 
 /* Ask the kernel about the ports of which it spoke; where one was taken off its bridge, put the
  * entries of the other ports there back. */
 void watch_settle(struct watch *watch);
 
-/* Look at all links: announcements may have been missed. Bridges are settled, ports judged, chains
- * swept. Not more often than WATCH_SURVEY_TIME. Returns ms to wait for the next one if it is put
- * off, 0 when it was done, or -errno when the back is gone. */
+/* Look at all links: announcements may have been missed. The table of ports is made anew, bridges
+ * are settled, ports judged, chains swept. Not more often than WATCH_SURVEY_TIME. Returns ms to
+ * wait for the next one if it is put off, 0 when it was done, or -errno when the back is gone. */
 int watch_survey(struct watch *watch);
 
 #endif

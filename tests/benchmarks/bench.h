@@ -13,6 +13,10 @@ struct setup;
 void bench_making(const struct setup *setup, unsigned int rounds, unsigned int only,
 	const unsigned int *fills, size_t n_fills);
 
+/* "list PORTS OPERATION-SERVICE TIME": of each service in turn, so that two builds can be compared
+ * in one run. */
+void bench_list(unsigned int rounds, char *const *paths, unsigned int n_paths);
+
 /* "rate OPERATION REQUESTS TIME" */
 void bench_rate(const char *path);
 

@@ -73,6 +73,14 @@ void client_nets(int socket)
 	ask(socket, &request, &reply);
 }
 
+void client_ports(int socket)
+{
+	struct wire_request request = {.operation = WIRE_PORTS};
+	struct wire_reply reply = {0};
+
+	ask(socket, &request, &reply);
+}
+
 int client_make(const char *path, uid_t uid, uint8_t number, struct wire_tap_reply *ret_tap)
 {
 	int socket = -1, fd = -1;

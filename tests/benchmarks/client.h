@@ -19,6 +19,9 @@ int client_tap(int socket, uid_t uid, uint8_t number, struct wire_tap_reply *ret
 /* Ask for the first rule, which makes nothing. */
 void client_nets(int socket);
 
+/* Ask for the first port of the user, who must have one. */
+void client_ports(int socket);
+
 /* client_connect() and client_tap() as that user, back to root. */
 int client_make(const char *path, uid_t uid, uint8_t number, struct wire_tap_reply *ret_tap);
 

@@ -111,6 +111,7 @@ def modes(quick):
     return {
         "make": ("50" if quick else "200", ALL_CANDIDATES, service.NETD, BRIDGE_HELPER,
                  CAPABLE_HELPER, netns(APART), *FILLS),
+        "list": ("200" if quick else "1000",),
         "rate": (), "teardown": (),
         "revoke": ("20" if quick else "100",),
         "traffic": ("10" if quick else "40",),

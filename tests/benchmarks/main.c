@@ -3,6 +3,7 @@
  *
  * usage: netd-bench make SOCKET ROUNDS CANDIDATES NETD BRIDGE-HELPER CAPABLE-HELPER
  *                        NETWORK FILL...
+ *        netd-bench list SOCKET ROUNDS [FURTHER-SOCKET]
  *        netd-bench rate|teardown SOCKET
  *        netd-bench revoke|traffic SOCKET ROUNDS */
 #include <stdio.h>
@@ -41,12 +42,21 @@ static void make(int argc, char **argv)
 	bench_making(&setup, number(argv[3]), number(argv[4]), fills, n);
 }
 
+static void list(int argc, char **argv)
+{
+	char *paths[] = {argv[2], argc > 4 ? argv[4] : NULL};
+
+	bench_list(number(argv[3]), paths, argc > 4 ? 2 : 1);
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
 
 	if (strcmp(mode, "make") == 0 && argc >= 10)
 		make(argc, argv);
+	else if (strcmp(mode, "list") == 0 && argc >= 4)
+		list(argc, argv);
 	else if (strcmp(mode, "rate") == 0 && argc == 3)
 		bench_rate(argv[2]);
 	else if (strcmp(mode, "teardown") == 0 && argc == 3)

@@ -91,6 +91,27 @@ def times(samples, *key):
     return [numbers[0] for numbers in samples[key]]
 
 
+LIST = 0.1  # ms
+LISTS = {"nets-0": "NETS", "ports-0": "PORTS"}
+
+
+def list_goals(goals, samples):
+    most = max((fill for fill, _ in samples), key=int)
+    for name, text in LISTS.items():
+        goals.check(f"{text} of a user with 2 ports, at {most} ports",
+                    median(times(samples, most, name)) / MILLISECOND, LIST, "ms")
+
+
+def list_table(samples):
+    fills = sorted({fill for fill, _ in samples}, key=int)
+    print("\nlists of a user with 2 ports, us: median (99th percentile), by ports on the host")
+    print(f"{'':50}" + "".join(f"{fill:>17}" for fill in fills))
+    for name, text in LISTS.items():
+        cells = [[time / 1e3 for time in times(samples, fill, name)] for fill in fills]
+        print(f"{text:50}" + "".join(f"{median(cell):8.0f} ({at(cell, 0.99):6.0f})"
+                                     for cell in cells))
+
+
 def revoke_goals(goals, samples):
     for misuse, text in (("mac", "address changed"), ("persist", "made persistent")):
         goals.check(f"revocation, median, {text}",
@@ -144,11 +165,12 @@ def traffic_table(samples):
 def show(results):
     """Print everything; gives the goals that were missed."""
     goals = Goals()
-    for part, function in (("make", making_goals), ("memory", memory_goals),
+    for part, function in (("make", making_goals), ("memory", memory_goals), ("list", list_goals),
                            ("revoke", revoke_goals), ("teardown", teardown_goals)):
         if part in results:
             function(goals, results[part])
-    for part, function in (("make", making_table), ("memory", memory_table), ("rate", rate_table),
+    for part, function in (("make", making_table), ("memory", memory_table),
+                           ("list", list_table), ("rate", rate_table),
                            ("revoke", revoke_table), ("teardown", teardown_table),
                            ("traffic", traffic_table)):
         if part in results:

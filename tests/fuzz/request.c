@@ -15,6 +15,7 @@
 #include "netd/back/back.h"
 #include "netd/front/front.h"
 #include "netd/front/loglimit.h"
+#include "netd/front/port-table.h"
 #include "netd/front/serve.h"
 #include "netd/message/order.h"
 #include "netd/port/netd.h"
@@ -29,8 +30,9 @@ static void serve(struct request_run *run, const struct request_client *client, 
 {
 	struct netd netd = {.route = &kernel_route, .nft = &kernel_nft, .reaper = -1};
 	struct loglimit limit = {.others = {0}};
+	struct port_table ports = {.n = 0};
 	struct front front = {
-		.policy = run->policy, .route = &kernel_route, .limit = &limit, .events = -1};
+		.policy = run->policy, .route = &kernel_route, .limit = &limit, .ports = &ports};
 	uint8_t data[SERVE_SIZE] = {0};
 	size_t length = 0;
 	int orders[2] = {-1, -1};
@@ -39,6 +41,7 @@ static void serve(struct request_run *run, const struct request_client *client, 
 	front.orders = orders[0];
 	length = serve_receive(socket, data);
 	serve_message(&front, socket, client->peer, data, length);
+	port_table_free(&ports);
 	close(front.orders);
 	/* Else the front has sent what no front sends. */
 	EXPECT(back_run(&netd, orders[1]) == 0);

@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: MIT
 """What nobody holds any more, and what somebody does: the file-capability helper tells one from the
 other before it serves; the service hears of all, or looks when it did not."""
-import contextlib
 import fcntl
-import os
-import signal
 
 import pytest
 
 import network
 import owvm
-import processes
-from holder import gone, storm
+from holder import gone
+from losing import deaf, make_it_lose
 from network import Tap
 from owvm import Code
 from people import as_user
@@ -71,40 +68,6 @@ def test_a_tap_of_others_with_the_name_of_a_slot_is_left_alone(helper, alice):
         assert name in network.links()
     finally:
         network.delete_link(name)
-
-
-@contextlib.contextmanager
-def deaf(running):
-    """The front hears nothing; gives its pid."""
-    front = next(pid for pid in processes.children(running.pid)
-                 if processes.capabilities(pid)["CapPrm"] == 0)
-    os.kill(front, signal.SIGSTOP)
-    try:
-        yield front
-    finally:
-        os.kill(front, signal.SIGCONT)
-
-
-def lost(front):
-    """Announcements that sockets of a process did not take (the column Drops of /proc/net/netlink,
-    by its inodes)."""
-    own = set()
-    for number in os.listdir(f"/proc/{front}/fd"):
-        with contextlib.suppress(OSError):
-            own.add(os.readlink(f"/proc/{front}/fd/{number}"))
-    with open("/proc/net/netlink", encoding="ascii") as stream:
-        rows = [line.split() for line in stream.readlines()[1:]]
-    return sum(int(row[8]) for row in rows if f"socket:[{row[9]}]" in own)
-
-
-def make_it_lose(front, user, tap):
-    """From here on the kernel throws announcements away."""
-    network.command("ip", "link", "set", tap.name, "up")
-    for _ in range(20):
-        as_user(user, lambda: storm(tap.fd, 0.5), [tap.fd])
-        if lost(front):
-            return
-    raise AssertionError("no announcement was lost")
 
 
 def test_what_drifts_while_announcements_are_lost_is_found_all_the_same(netd, alice, bob, bridge):
