@@ -99,12 +99,12 @@ static void test_what_is_no_port_is_not_there(void **state)
 		port(4, 1000, 3, ""), port(5, 1000, 4, "")};
 
 	(void)state;
-	/* Not armed yet; another name; another kind; the alias of another user, and a broken one. */
+	/* Not armed; another name; another kind; the alias of another user; a broken one. */
 	links[0].alias[0] = '\0';
 	snprintf(links[1].name, sizeof(links[1].name), "tap0");
 	snprintf(links[2].kind, sizeof(links[2].kind), "veth");
 	snprintf(links[3].name, sizeof(links[3].name), "ow1001t3");
-	links[4].alias[strlen(links[4].alias) - strlen(" label=")] = '_';
+	*strstr(links[4].alias, " label=") = '_';
 	for (size_t i = 0; i < UNIT_COUNT(links); i++)
 		port_table_take(&table, &links[i]);
 	assert_int_equal(table.n, 0);
