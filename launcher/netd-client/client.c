@@ -131,6 +131,11 @@ static int receive(int socket, const struct wire_request *request, struct wire_r
 	OWNED_NETD_FDS fds = {0};
 	int r = fdpass_receive(socket, data, sizeof(data), fds.fds, 2 * WIRE_QUEUES_MAX, &fds.taps);
 
+	/* Who is refused for what he is is not listened to: the kernel tells that first, then what
+	 * was said (unix_release_sock() and sock_error()). */
+	if (r == -ECONNRESET)
+		r = fdpass_receive(
+			socket, data, sizeof(data), fds.fds, 2 * WIRE_QUEUES_MAX, &fds.taps);
 	if (r < 0)
 		return r;
 	if (r == 0)

@@ -195,7 +195,11 @@ def exchange(sock, request):
     except BrokenPipeError:
         pass  # who is refused for his identity or for too many connections is not listened to
     # One byte more than a reply: a longer one must be seen.
-    data, fds, flags = receive(sock, REPLY_SIZE + 1)
+    try:
+        data, fds, flags = receive(sock, REPLY_SIZE + 1)
+    except ConnectionResetError:
+        # What was not listened to is told first, then what was said.
+        data, fds, flags = receive(sock, REPLY_SIZE + 1)
     if flags & socket.MSG_CTRUNC:
         raise ProtocolError("control data truncated")
     return Reply(data, fds) if data else None

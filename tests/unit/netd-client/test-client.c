@@ -31,6 +31,7 @@ static const struct answer {
 	{"grant", 0, "a remark\a"},
 	{"refuse", 0, "no rule \033[31m\nfor you"},
 	{"unread", 0, "cannot read that"},
+	{"unheard", 0, "no rule \033[31m\nfor you"},
 	{"end", 0, ""},
 	{"close", -EPIPE, "ended the connection without an answer"},
 	{"early", -EPIPE, "ended the connection without an answer"},

@@ -59,6 +59,13 @@ void netd_serve(const char *mode, int socket)
 
 	if (is(mode, "early"))
 		return;
+	if (is(mode, "unheard")) {
+		assert_int_equal(recv(socket, data, 1, MSG_PEEK), 1);
+		make_reply("refuse", &reply);
+		wire_encode_reply(&reply, data);
+		fdpass_send(socket, data, size, NULL, 0);
+		return;
+	}
 	if (fdpass_receive(socket, data, sizeof(data), NULL, 0, &n) != WIRE_REQUEST_SIZE)
 		return;
 	if (is(mode, "hang"))
