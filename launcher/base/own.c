@@ -12,7 +12,6 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/file.h"
-#include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 
 #define DEPTH_MAX 128 /* directories above one another */
@@ -26,8 +25,7 @@ static int refuse(const struct stat *st, const char *path, bool above, char **re
 		above ? "a directory above " : "", path, words);
 }
 
-/* In a sticky directory only its owner and root can replace what is the user's. */
-static bool keeps_names(int fd, const struct stat *st, uid_t uid)
+bool own_keeps_names(int fd, const struct stat *st, uid_t uid)
 {
 	return own_by_fd(fd, st, uid) ||
 	       ((st->st_mode & S_ISVTX) != 0 && own_by_owner(st->st_uid, uid));
@@ -50,7 +48,7 @@ static int check_above(int fd, const char *path, uid_t uid, char **reterr_text)
 				strerror(errno));
 		if (st.st_dev == below.st_dev && st.st_ino == below.st_ino)
 			return 0;
-		if (!keeps_names(above, &st, uid))
+		if (!own_keeps_names(above, &st, uid))
 			return refuse(&st, path, true, reterr_text);
 		below = st;
 		cleanup_close(&here);
@@ -109,7 +107,7 @@ static int check_names(const struct walk *walk, char **reterr_text)
 		return 0;
 	if (fstat(walk->here, &st) < 0)
 		return text_fail(reterr_text, -errno, "%s", strerror(errno));
-	if (keeps_names(walk->here, &st, walk->uid))
+	if (own_keeps_names(walk->here, &st, walk->uid))
 		return 0;
 	if (readlink(fd, path, sizeof(path) - 1) < 0)
 		return refuse(&st, "..", true, reterr_text);
@@ -263,30 +261,4 @@ int own_directory_make(const char *path, uid_t uid, bool *ret_made, char **reter
 	if (ret_made != NULL)
 		*ret_made = walk.made;
 	return cleanup_steal_fd(&fd);
-}
-
-char *own_mend(const char *path, uid_t uid)
-{
-	OWNED_MEMORY char *prefix = text_format("%s", path);
-	size_t length = 0;
-
-	while (path[length] != '\0') {
-		OWNED_FD fd = -1;
-		OWNED_MEMORY char *word = NULL;
-		struct stat st = {0};
-
-		length += strspn(path + length, "/");
-		length += strcspn(path + length, "/");
-		memcpy(prefix, path, length);
-		prefix[length] = '\0';
-		fd = open(prefix, O_PATH | O_CLOEXEC);
-		if (fd < 0 || fstat(fd, &st) < 0 ||
-			(path[length] != '\0' && keeps_names(fd, &st, uid)) ||
-			own_by_fd(fd, &st, uid))
-			continue;
-		word = shell_word(prefix);
-		return st.st_uid == uid ? text_format("; 'chmod go-w %s' mends it", word)
-					: text_format("%s", "");
-	}
-	return text_format("%s", "");
 }
