@@ -60,16 +60,18 @@ static int check_above(int fd, const char *path, uid_t uid, char **reterr_text)
 int own_directory_check(
 	int fd, const char *path, uid_t uid, enum own_privacy privacy, char **reterr_text)
 {
+	OWNED_MEMORY char *words = NULL;
 	struct stat st = {0};
 
 	if (fstat(fd, &st) < 0)
 		return text_fail(
 			reterr_text, -errno, "cannot look at '%s': %s", path, strerror(errno));
-	if (!own_by_fd(fd, &st, uid) ||
-		(privacy == OWN_ENTERED &&
-			(st.st_uid != uid || (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)))
+	if (!own_by_fd(fd, &st, uid))
 		return refuse(&st, path, false, reterr_text);
-	return check_above(fd, path, uid, reterr_text);
+	if (privacy == OWN_WRITTEN || (st.st_uid == uid && (st.st_mode & (S_IRWXG | S_IRWXO)) == 0))
+		return check_above(fd, path, uid, reterr_text);
+	words = own_words(&st);
+	return text_fail(reterr_text, -EPERM, "'%s' is not for you alone %s", path, words);
 }
 
 int own_directory_open(const char *path, uid_t uid, enum own_privacy privacy, char **reterr_text)
@@ -96,11 +98,19 @@ struct walk {
 	bool made;    /* the last of it */
 };
 
+/* What was reached: a path for a sentence, which the caller frees. */
+static char *name_here(const struct walk *walk)
+{
+	OWNED_MEMORY char *link = text_format("/proc/self/fd/%d", walk->here);
+	char path[PATH_MAX] = "";
+
+	return text_format("%s", readlink(link, path, sizeof(path) - 1) < 0 ? link : path);
+}
+
 /* Can nobody else change what the names mean in the directory that was reached? */
 static int check_names(const struct walk *walk, char **reterr_text)
 {
-	OWNED_MEMORY char *fd = text_format("/proc/self/fd/%d", walk->here);
-	char path[PATH_MAX] = "";
+	OWNED_MEMORY char *path = NULL;
 	struct stat st = {0};
 
 	if (walk->lenient)
@@ -109,9 +119,17 @@ static int check_names(const struct walk *walk, char **reterr_text)
 		return text_fail(reterr_text, -errno, "%s", strerror(errno));
 	if (own_keeps_names(walk->here, &st, walk->uid))
 		return 0;
-	if (readlink(fd, path, sizeof(path) - 1) < 0)
-		return refuse(&st, "..", true, reterr_text);
+	path = name_here(walk);
 	return refuse(&st, path, false, reterr_text);
+}
+
+static int refuse_link(
+	const struct walk *walk, const char *name, const struct stat *st, char **reterr_text)
+{
+	OWNED_MEMORY char *above = name_here(walk);
+	OWNED_MEMORY char *path = text_format("%s/%s", strcmp(above, "/") == 0 ? "" : above, name);
+
+	return refuse(st, path, false, reterr_text);
 }
 
 /* The way goes on where the symlink leads; it is in a directory that was checked, but a sticky one
@@ -123,7 +141,7 @@ static int follow(struct walk *walk, const char *name, const struct stat *st, ch
 
 	if (!own_by_owner(st->st_uid, walk->uid)) {
 		if (!walk->lenient || (walk->leader != OWN_ANYONE && walk->leader != st->st_uid))
-			return refuse(st, name, false, reterr_text);
+			return refuse_link(walk, name, st, reterr_text);
 		walk->leader = st->st_uid;
 	}
 	if (++walk->links > LINKS_MAX)

@@ -72,7 +72,7 @@ int own_file_json(int directory, const char *name, uid_t uid, size_t max, json_t
 	json_error_t *ret_error);
 
 /* The command that takes from others what they can write on that way, of shell_word()s, or NULL
- * where the user cannot. The caller frees it. */
+ * where the user cannot, as behind another user's symlink. The caller frees it. */
 char *own_mend_command(const char *path, uid_t uid);
 
 /* The same for the end of a sentence: "; 'chmod go-w DIRECTORY' mends it", or nothing. The caller
