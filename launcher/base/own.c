@@ -12,7 +12,6 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/file.h"
-#include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 
 #define DEPTH_MAX 128 /* directories above one another */
@@ -26,8 +25,7 @@ static int refuse(const struct stat *st, const char *path, bool above, char **re
 		above ? "a directory above " : "", path, words);
 }
 
-/* In a sticky directory only its owner and root can replace what is the user's. */
-static bool keeps_names(int fd, const struct stat *st, uid_t uid)
+bool own_keeps_names(int fd, const struct stat *st, uid_t uid)
 {
 	return own_by_fd(fd, st, uid) ||
 	       ((st->st_mode & S_ISVTX) != 0 && own_by_owner(st->st_uid, uid));
@@ -50,7 +48,7 @@ static int check_above(int fd, const char *path, uid_t uid, char **reterr_text)
 				strerror(errno));
 		if (st.st_dev == below.st_dev && st.st_ino == below.st_ino)
 			return 0;
-		if (!keeps_names(above, &st, uid))
+		if (!own_keeps_names(above, &st, uid))
 			return refuse(&st, path, true, reterr_text);
 		below = st;
 		cleanup_close(&here);
@@ -62,16 +60,18 @@ static int check_above(int fd, const char *path, uid_t uid, char **reterr_text)
 int own_directory_check(
 	int fd, const char *path, uid_t uid, enum own_privacy privacy, char **reterr_text)
 {
+	OWNED_MEMORY char *words = NULL;
 	struct stat st = {0};
 
 	if (fstat(fd, &st) < 0)
 		return text_fail(
 			reterr_text, -errno, "cannot look at '%s': %s", path, strerror(errno));
-	if (!own_by_fd(fd, &st, uid) ||
-		(privacy == OWN_ENTERED &&
-			(st.st_uid != uid || (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)))
+	if (!own_by_fd(fd, &st, uid))
 		return refuse(&st, path, false, reterr_text);
-	return check_above(fd, path, uid, reterr_text);
+	if (privacy == OWN_WRITTEN || (st.st_uid == uid && (st.st_mode & (S_IRWXG | S_IRWXO)) == 0))
+		return check_above(fd, path, uid, reterr_text);
+	words = own_words(&st);
+	return text_fail(reterr_text, -EPERM, "'%s' is not for you alone %s", path, words);
 }
 
 int own_directory_open(const char *path, uid_t uid, enum own_privacy privacy, char **reterr_text)
@@ -98,22 +98,38 @@ struct walk {
 	bool made;    /* the last of it */
 };
 
+/* What was reached: a path for a sentence, which the caller frees. */
+static char *name_here(const struct walk *walk)
+{
+	OWNED_MEMORY char *link = text_format("/proc/self/fd/%d", walk->here);
+	char path[PATH_MAX] = "";
+
+	return text_format("%s", readlink(link, path, sizeof(path) - 1) < 0 ? link : path);
+}
+
 /* Can nobody else change what the names mean in the directory that was reached? */
 static int check_names(const struct walk *walk, char **reterr_text)
 {
-	OWNED_MEMORY char *fd = text_format("/proc/self/fd/%d", walk->here);
-	char path[PATH_MAX] = "";
+	OWNED_MEMORY char *path = NULL;
 	struct stat st = {0};
 
 	if (walk->lenient)
 		return 0;
 	if (fstat(walk->here, &st) < 0)
 		return text_fail(reterr_text, -errno, "%s", strerror(errno));
-	if (keeps_names(walk->here, &st, walk->uid))
+	if (own_keeps_names(walk->here, &st, walk->uid))
 		return 0;
-	if (readlink(fd, path, sizeof(path) - 1) < 0)
-		return refuse(&st, "..", true, reterr_text);
+	path = name_here(walk);
 	return refuse(&st, path, false, reterr_text);
+}
+
+static int refuse_link(
+	const struct walk *walk, const char *name, const struct stat *st, char **reterr_text)
+{
+	OWNED_MEMORY char *above = name_here(walk);
+	OWNED_MEMORY char *path = text_format("%s/%s", strcmp(above, "/") == 0 ? "" : above, name);
+
+	return refuse(st, path, false, reterr_text);
 }
 
 /* The way goes on where the symlink leads; it is in a directory that was checked, but a sticky one
@@ -125,7 +141,7 @@ static int follow(struct walk *walk, const char *name, const struct stat *st, ch
 
 	if (!own_by_owner(st->st_uid, walk->uid)) {
 		if (!walk->lenient || (walk->leader != OWN_ANYONE && walk->leader != st->st_uid))
-			return refuse(st, name, false, reterr_text);
+			return refuse_link(walk, name, st, reterr_text);
 		walk->leader = st->st_uid;
 	}
 	if (++walk->links > LINKS_MAX)
@@ -263,30 +279,4 @@ int own_directory_make(const char *path, uid_t uid, bool *ret_made, char **reter
 	if (ret_made != NULL)
 		*ret_made = walk.made;
 	return cleanup_steal_fd(&fd);
-}
-
-char *own_mend(const char *path, uid_t uid)
-{
-	OWNED_MEMORY char *prefix = text_format("%s", path);
-	size_t length = 0;
-
-	while (path[length] != '\0') {
-		OWNED_FD fd = -1;
-		OWNED_MEMORY char *word = NULL;
-		struct stat st = {0};
-
-		length += strspn(path + length, "/");
-		length += strcspn(path + length, "/");
-		memcpy(prefix, path, length);
-		prefix[length] = '\0';
-		fd = open(prefix, O_PATH | O_CLOEXEC);
-		if (fd < 0 || fstat(fd, &st) < 0 ||
-			(path[length] != '\0' && keeps_names(fd, &st, uid)) ||
-			own_by_fd(fd, &st, uid))
-			continue;
-		word = shell_word(prefix);
-		return st.st_uid == uid ? text_format("; 'chmod go-w %s' mends it", word)
-					: text_format("%s", "");
-	}
-	return text_format("%s", "");
 }

@@ -23,6 +23,10 @@ enum own_privacy {
 	OWN_ENTERED, /* nobody else enters either */
 };
 
+/* Of an open directory: can nobody but uid and root replace what is uid's there? In a sticky one
+ * others may write. */
+bool own_keeps_names(int fd, const struct stat *st, uid_t uid);
+
 /* Open a directory that is uid's own (with OWN_WRITTEN root's will do), as are those above it. The
  * last part of the path is no symlink. Returns a fd (O_RDONLY) that the caller owns, or -errno with
  * a sentence that names the owner: -ENOENT, -EPERM where others could change it, -ENOTDIR. */
@@ -67,8 +71,12 @@ int own_file_open(int directory, const char *name, uid_t uid, size_t max);
 int own_file_json(int directory, const char *name, uid_t uid, size_t max, json_t **ret_value,
 	json_error_t *ret_error);
 
-/* The command that takes from others what they can write on that way, where the user can: ", 'chmod
- * go-w DIRECTORY' mends it", or nothing. It is for a sentence; the caller frees it. */
+/* The command that takes from others what they can write on that way, of shell_word()s, or NULL
+ * where the user cannot, as behind another user's symlink. The caller frees it. */
+char *own_mend_command(const char *path, uid_t uid);
+
+/* The same for the end of a sentence: "; 'chmod go-w DIRECTORY' mends it", or nothing. The caller
+ * frees it. */
 char *own_mend(const char *path, uid_t uid);
 
 /* What to say of an error of own_file_open(): a phrase that goes behind "'PATH'". */

@@ -8,6 +8,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/own.h"
+#include "launcher/base/shell-word.h"
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
@@ -23,6 +24,7 @@
 
 /* What is being made, and how much of it. */
 struct nest {
+	const char *operand; /* as it was typed */
 	char *name;
 	char *path; /* of the directory */
 	struct vmdir vmdir;
@@ -96,6 +98,10 @@ static int open_nest(struct nest *nest, char **reterr_text)
 /* Make the directory and hold it; what somebody else has there is left alone. */
 static int claim(struct nest *nest, char **reterr_text)
 {
+	OWNED_MEMORY char *operand = shell_word(nest->operand);
+	OWNED_MEMORY char *path = text_format("%s/" VMDIR_DISK, nest->path);
+	OWNED_MEMORY char *doubled = text_double_commas(path);
+	OWNED_MEMORY char *disk = shell_word(doubled);
 	int r = open_nest(nest, reterr_text);
 
 	if (r < 0)
@@ -106,13 +112,11 @@ static int claim(struct nest *nest, char **reterr_text)
 	if (vmdir_has(&nest->vmdir, VMDIR_CONF))
 		return text_fail(reterr_text, -EEXIST,
 			"VM '%s' is there already, in '%s'; 'owrun rm %s' removes it", nest->name,
-			nest->path, nest->name);
+			nest->path, operand);
 	if (nest->image != NULL && vmdir_has(&nest->vmdir, VMDIR_DISK))
 		return text_fail(reterr_text, -EEXIST,
-			"'%s/" VMDIR_DISK
-			"' is there already, and of no VM; 'owrun create --disk %s/" VMDIR_DISK
-			" %s' would take it",
-			nest->path, nest->path, nest->name);
+			"'%s' is there already, and of no VM; 'owrun create --disk %s %s' would take it",
+			path, disk, operand);
 	return 0;
 }
 
@@ -245,7 +249,11 @@ static void free_nest(struct nest *nest)
 int create_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
-	struct nest nest = {.vmdir = VMDIR_NONE, .lock = -1, .signals = signals_open()};
+	OWNED_MEMORY char *operand = shell_word(options->operand);
+	struct nest nest = {.operand = options->operand,
+		.vmdir = VMDIR_NONE,
+		.lock = -1,
+		.signals = signals_open()};
 	int r = place(options->operand, &nest.name, &nest.path, &error);
 
 	if (r == 0)
@@ -254,7 +262,7 @@ int create_run(struct options *options)
 		text_say("%s", error);
 	else
 		text_print(stdout, "%s: '%s/" VMDIR_CONF "'; 'owrun run %s' starts it", nest.name,
-			nest.path, options->operand);
+			nest.path, operand);
 	free_nest(&nest);
 	return r < 0 ? 1 : 0;
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
 #include "launcher/disk/overlay.h"
@@ -20,6 +21,7 @@
 static int lock(struct options *options, struct vmdir *ret_vmdir, struct vm_lock *ret_hold,
 	char **reterr_text)
 {
+	OWNED_MEMORY char *word = shell_word(options->operand);
 	struct runtime_places places = {0};
 	int r = 0;
 
@@ -32,7 +34,7 @@ static int lock(struct options *options, struct vmdir *ret_vmdir, struct vm_lock
 	if (r == 0 && ret_vmdir->fd < 0)
 		return text_fail(reterr_text, -EINVAL,
 			"'%s' is an image, and snapshots are of a VM that was created: 'owrun create NAME %s' makes one of it",
-			options->operand, options->operand);
+			options->operand, word);
 	if (r == 0)
 		r = vm_complete(&options->vm, places.uid, reterr_text);
 	if (r == 0)

@@ -56,6 +56,7 @@ void doctor_facts_free(struct doctor_facts *facts)
 	free(facts->data.path);
 	free(facts->data.parent);
 	free(facts->data.unfit);
+	free(facts->data.mend);
 	for (size_t i = 0; i < DOCTOR_SPACES; i++) {
 		free(facts->spaces[i].path);
 		free(facts->spaces[i].parent);

@@ -80,6 +80,7 @@ struct doctor_data {
 	char *parent; /* the nearest directory that exists */
 	int error;    /* errno of wanting to write there */
 	char *unfit;  /* who else could write there; NULL: nobody */
+	char *mend;   /* the command against that; NULL: the user has none */
 };
 
 struct doctor_space {

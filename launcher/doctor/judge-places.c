@@ -52,6 +52,21 @@ void doctor_judge_runtime(const struct doctor_facts *facts, json_t *findings)
 			(unsigned int)facts->uid);
 }
 
+static char *own_home(const char *user)
+{
+	return text_format("export HOME=\"$(getent passwd %s | cut -d: -f6)\"", user);
+}
+
+/* Where others could have been at it; of another user's directory only a way round is left. */
+static char *mend_data(const struct doctor_facts *facts, const char *user)
+{
+	if (facts->data.mend != NULL)
+		return text_format("%s", facts->data.mend);
+	return facts->xdg_data != NULL && facts->xdg_data[0] == '/'
+		       ? text_format("unset XDG_DATA_HOME")
+		       : own_home(user);
+}
+
 void doctor_judge_data(const struct doctor_facts *facts, json_t *findings)
 {
 	const struct doctor_data *data = &facts->data;
@@ -59,18 +74,17 @@ void doctor_judge_data(const struct doctor_facts *facts, json_t *findings)
 	OWNED_MEMORY char *user = shell_word(facts->user);
 
 	if (data->path == NULL)
-		finding_add(findings, FINDING_BROKEN, "data",
-			text_format("export HOME=\"$(getent passwd %s | cut -d: -f6)\"", user),
+		finding_add(findings, FINDING_BROKEN, "data", own_home(user),
 			"HOME is not set, nor XDG_DATA_HOME: there is no place for VMs");
+	else if (data->unfit != NULL)
+		finding_add(findings, FINDING_BROKEN, "data", mend_data(facts, user),
+			"VMs belong in '%s', and none is looked for there: %s", data->path,
+			data->unfit);
 	else if (data->error != 0)
 		finding_add(findings, FINDING_BROKEN, "data",
 			text_format("sudo install -d -o %s -m 0755 %s", user, word),
 			"VMs belong in '%s', but you cannot write in '%s': %s", data->path,
 			data->parent, strerror(data->error));
-	else if (data->unfit != NULL)
-		finding_add(findings, FINDING_BROKEN, "data", NULL,
-			"VMs belong in '%s', and none is looked for there: %s", data->path,
-			data->unfit);
 	else
 		finding_add(findings, FINDING_OK, "data", NULL, "VMs are kept in '%s'", data->path);
 }

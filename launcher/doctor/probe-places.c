@@ -98,16 +98,15 @@ static char *existing_parent(const char *path)
 static void probe_trust(const struct doctor_facts *facts, struct doctor_data *data)
 {
 	OWNED_MEMORY char *reason = NULL;
-	OWNED_MEMORY char *mend = NULL;
 	OWNED_MEMORY char *sentence = NULL;
-	OWNED_FD fd = own_path_open(-1, data->parent, facts->uid, O_RDONLY | O_DIRECTORY, &reason);
+	OWNED_FD fd = own_path_open(-1, data->parent, facts->uid, O_PATH | O_DIRECTORY, &reason);
 	int r = fd < 0 ? text_fail(&sentence, fd, "'%s': %s", data->parent, reason)
 		       : own_directory_check(fd, data->parent, facts->uid, OWN_WRITTEN, &sentence);
 
 	if (r != -EPERM)
 		return;
-	mend = own_mend(data->parent, facts->uid);
-	data->unfit = text_format("%s%s", sentence, mend);
+	data->unfit = text_format("%s", sentence);
+	data->mend = own_mend_command(data->parent, facts->uid);
 }
 
 void doctor_probe_data(struct doctor_facts *facts)
@@ -119,12 +118,11 @@ void doctor_probe_data(struct doctor_facts *facts)
 	if (data->path == NULL)
 		return;
 	data->parent = existing_parent(data->path);
+	probe_trust(facts, data);
 	if (stat(data->parent, &st) == 0 && !S_ISDIR(st.st_mode))
 		data->error = ENOTDIR;
 	else if (access(data->parent, W_OK | X_OK) < 0)
 		data->error = errno;
-	else
-		probe_trust(facts, data);
 }
 
 static void probe_one_space(

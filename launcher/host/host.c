@@ -10,6 +10,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/own.h"
+#include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 #include "launcher/host/share-check.h"
 
@@ -36,25 +37,29 @@ static int check_file(const char *what, const char *path, int mode, char **reter
  * that QEMU dumps are, for they have room for more. */
 static int check_dtb(const char *path, char **reterr_text)
 {
+	OWNED_MEMORY char *word = NULL;
 	int r = check_file("dtb", path, R_OK, reterr_text);
 	struct stat st = {0};
 
 	if (r < 0 || path == NULL || stat(path, &st) < 0 || st.st_size <= DTB_SIZE_MAX)
 		return r;
+	word = shell_word(path);
 	return text_fail(reterr_text, -EFBIG,
 		"dtb '%s' is larger than the %d bytes that QEMU and Linux can take; 'dtc -I dtb -O dtb -o SMALLER %s' leaves out empty room",
-		path, DTB_SIZE_MAX, path);
+		path, DTB_SIZE_MAX, word);
 }
 
 static int check_disk(const struct vm *vm, const struct vm_disk *disk, char **reterr_text)
 {
+	OWNED_MEMORY char *doubled = text_double_commas(disk->path);
+	OWNED_MEMORY char *word = shell_word(doubled);
 	bool written = vm_writes_to(vm, disk);
 	int r = check_file("disk", disk->path, written ? R_OK | W_OK : R_OK, reterr_text);
 
 	if ((r == -EACCES || r == -EROFS) && written)
 		return text_fail(reterr_text, r,
 			"%s; with '--disk %s,snapshot' nothing is written to it", *reterr_text,
-			disk->path);
+			word);
 	return r;
 }
 

@@ -126,6 +126,55 @@ def pasted(words):
     return done.stdout.split(b"\0")[:-1]
 
 
+@pytest.mark.parametrize("name", ["my vms", "$(touch pasted)", "it's; touch pasted"])
+def test_what_create_and_a_refusal_say_can_be_pasted(alice, carol, guest, name):
+    """Among them a directory whose name carol chose, and to which her group may write."""
+    above, mark = pathlib.Path(alice.home, name), pathlib.Path(alice.home, "pasted")
+    above.mkdir()
+    os.chown(above, alice.uid, alice.gid)
+    try:
+        done = owrun(alice, "create", f"{above}/vm", "--kernel", guest / "vmlinux", *NO_NETWORK)
+        start = re.search("; 'owrun (run .*)' starts it$", done.stdout)[1]
+        os.chown(above, alice.uid, carol.gid)
+        above.chmod(0o770)
+        refused = alice.run("sh", "-c", f"{service.OWRUN} {start} --dry-run")
+        assert not mark.exists()
+        alice.run("sh", "-c", re.search("; '(chmod .*)' mends it", refused.stderr)[1])
+        mended = alice.run("sh", "-c", f"{service.OWRUN} {start} --dry-run")
+        again = owrun(alice, "create", f"{above}/vm", "--kernel", guest / "vmlinux", *NO_NETWORK)
+        remove = re.search("; 'owrun (rm .*)' removes it$", again.stderr)[1]
+        removed = alice.run("sh", "-c", f"{service.OWRUN} {remove}")
+        assert refused.returncode == 1 and mended.returncode == 0, (refused, mended)
+        assert removed.returncode == 0, removed
+        assert not mark.exists()
+    finally:
+        shutil.rmtree(above)
+        mark.unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("name", ["my vms", "$(touch pasted)", "it's, or; touch pasted"])
+def test_what_is_said_of_a_disk_can_be_pasted(alice, guest, name):
+    above, mark = pathlib.Path(alice.home, name), pathlib.Path(alice.home, "pasted")
+    disk, kernel = above / "vm/disk.qcow2", f"--kernel {guest}/vmlinux --nic none"
+    disk.parent.mkdir(parents=True)
+    try:
+        subprocess.run(("qemu-img", "create", "-q", "-f", "qcow2", disk, "1M"), check=True)
+        own(alice, above)
+        there = owrun(alice, "create", f"{above}/vm", disk)
+        take = re.search("; 'owrun (create .*)' would take it$", there.stderr)[1]
+        taken = alice.run("sh", "-c", f"{service.OWRUN} {take} {kernel}")
+        os.chown(disk, 0, 0)
+        refused = owrun(alice, "run", "--dry-run", f"{above}/vm")
+        spare = re.search("; with '(--disk .*)' nothing is written", refused.stderr)[1]
+        spared = alice.run("sh", "-c", f"{service.OWRUN} run --dry-run --name x {spare} {kernel}")
+        assert there.returncode == 1 and taken.returncode == 0, (there, taken)
+        assert refused.returncode == 1 and spared.returncode == 0, (refused, spared)
+        assert not mark.exists()
+    finally:
+        shutil.rmtree(above)
+        mark.unlink(missing_ok=True)
+
+
 def test_what_dry_run_prints_can_be_pasted(alice, place, guest):
     (place / "disk.img").write_bytes(bytes(1 << 20))
     own(alice, place)

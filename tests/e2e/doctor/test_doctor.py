@@ -199,6 +199,34 @@ def test_a_home_that_is_not_the_users_is_broken(netd, alice):
     assert broken["state"] == "broken" and "/root/.local/share/owvm" in broken["text"]
 
 
+def test_a_home_that_others_can_write_to_is_broken_as_owrun_says(netd, alice, carol):
+    """carol's group may write there: owrun finds no VM, and doctor's command mends it."""
+    netd(OWN_BRIDGE)
+    home = pathlib.Path(alice.home, ".local/share/owvm")
+    owrun(alice, "create", "kept", "--kernel", "/k", "--nic", "none")
+    os.chown(home, alice.uid, carol.gid)
+    home.chmod(0o770)
+    broken = Diagnosis(alice).of("data")
+    assert broken["state"] == "broken" and "owner 'alice', mode 0770" in broken["text"]
+    assert broken["command"] == f"chmod go-w {home}" and "mends it" not in broken["text"]
+    assert "kept" not in owrun(alice, "ls").stdout
+    carry_out(broken)
+    assert Diagnosis(alice).of("data")["state"] == "ok"
+    assert "kept" in owrun(alice, "ls").stdout
+    owrun(alice, "rm", "kept")
+
+
+@pytest.mark.parametrize("variable, command", [
+    ("HOME", "export HOME="), ("XDG_DATA_HOME", "unset XDG_DATA_HOME")])
+def test_root_is_asked_for_nothing_in_the_home_of_another_user(
+        netd, alice, carol, variable, command):
+    """carol would have a directory of alice's in her home, made by root."""
+    netd(OWN_BRIDGE)
+    broken = Diagnosis(alice, env={variable: carol.home}).of("data")
+    assert broken["state"] == "broken" and "owner 'carol'" in broken["text"]
+    assert "sudo" not in broken["command"] and broken["command"].startswith(command)
+
+
 def test_people_get_a_line_each_and_the_command_below_it(netd, carol):
     netd(OWN_BRIDGE)
     done = owrun(carol, "doctor")

@@ -133,14 +133,14 @@ def directory_above_for_all(conf, alice, carol):
 
 
 def strangers_symlink(conf, alice, carol):
-    """To a directory that is alice's own."""
+    """To a directory of alice's own, which to mend would be in vain."""
     write(LAB / "own/vm.conf", conf, alice)
-    give(LAB / "own", alice, 0o755)
+    give(LAB / "own", alice, 0o777)
     VM.rmdir()
     LAB.chmod(0o1777)
     VM.symlink_to("own")
     give(VM, carol, 0)
-    return "'router' can be changed by others", "carol"
+    return f"'{VM}' can be changed by others", "carol"
 
 
 WAYS = (strangers_file, file_for_all, file_for_a_group, file_for_a_group_of_two, file_for_one_more,
@@ -159,6 +159,7 @@ def test_what_others_can_write_is_not_believed(alice, carol, lab, conf, precious
     assert done.returncode == 1 and done.stdout == "", (done.stdout, done.stderr)
     assert len(done.stderr.splitlines()) == 1 and words in done.stderr
     assert f"owner '{owner}', mode 0" in done.stderr and "'--trust-directory'" in done.stderr
+    assert ("'chmod " in done.stderr) == (owner == "alice")
     assert precious.read_text(encoding="utf-8") == KEPT
     assert sorted(path for path in LAB.rglob("*")) == before
 

@@ -94,6 +94,25 @@ static void test_mend(void **state)
 	free(text);
 }
 
+/* Whoever obeyed would change what another user's symlink names, which mends nothing. */
+static void test_mend_strangers_symlink(void **state)
+{
+	char path[64] = "", *text = NULL;
+
+	need_root();
+	snprintf(path, sizeof(path), "%s/link", (const char *)*state);
+	give(".", ALICE, 01777);
+	assert_int_equal(mkdir("own", 0777) + symlink("own", "link"), 0);
+	give("own", ALICE, 0777);
+	assert_int_equal(lchown("link", ALICE, ALICE), 0);
+	text = own_mend_command(path, ALICE);
+	assert_non_null(text);
+	assert_non_null(strstr(text, "/link"));
+	free(text);
+	assert_int_equal(lchown("link", BOB, BOB), 0);
+	assert_null(own_mend_command(path, ALICE));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_set_up, scratch_tear_down)
 
 int main(void)
@@ -101,6 +120,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_make),
 		TEST(test_mend),
+		TEST(test_mend_strangers_symlink),
 	};
 
 	return cmocka_run_group_tests_name("own-make", tests, NULL, NULL);

@@ -247,7 +247,7 @@ static void test_way(void **state)
 	expect_way(state, "bobs", 0, "");
 	expect_way(state, "bobs/mine", -EPERM, "/bobs' can be changed by others (owner 'bob'");
 	expect_way(state, "mine/through", -EPERM, "/bobs' can be changed by others");
-	expect_way(state, "his/file", -EPERM, "'his' can be changed by others (owner 'bob'");
+	expect_way(state, "his/file", -EPERM, "/his' can be changed by others (owner 'bob'");
 	expect_way(state, "round", -ELOOP, "Too many levels");
 	expect_way(state, "mine/missing", -ENOENT, "No such file");
 	expect_way(state, "mine/file/x", -ENOTDIR, "Not a directory");

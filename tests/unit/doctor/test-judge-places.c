@@ -11,12 +11,15 @@
 
 static char user[] = "alice", used[] = "/tmp/owvm-7", problem[] = "'/run/x' is not for you alone";
 static char data_path[] = "/home/alice/d/owvm", parent[] = "/home/alice";
-static char sentence[] = "it went wrong";
+static char sentence[] = "it went wrong", mend[] = "chmod go-w /home/alice/d";
 
 #define RUNTIME(xdg, ...) \
 	.facts = {.uid = 7, .user = user, .xdg_runtime = (xdg), .runtime = {__VA_ARGS__}}, \
 	.judge = doctor_judge_runtime
 #define DATA(...) .facts = {.user = user, .data = {__VA_ARGS__}}, .judge = doctor_judge_data
+#define DATA_OF_XDG(...) \
+	.facts = {.user = user, .xdg_data = data_path, .data = {__VA_ARGS__}}, \
+	.judge = doctor_judge_data
 #define SPACE(free_, least_, error_) \
 	.facts = {.spaces = {{"VMs", data_path, parent, free_, least_, error_}}}, \
 	.judge = doctor_judge_space
@@ -50,12 +53,17 @@ static const struct unit_doctor runtime[] = {
 };
 
 static const struct unit_doctor data[] = {
-	{DATA(data_path, parent, 0, NULL), "data", "ok", "/home/alice/d/owvm", NULL},
-	{DATA(data_path, parent, EACCES, NULL), "data", "broken", "cannot write in '/home/alice'",
+	{DATA(data_path, parent, 0, NULL, NULL), "data", "ok", "/home/alice/d/owvm", NULL},
+	{DATA(data_path, parent, EACCES, NULL, NULL), "data", "broken",
+		"cannot write in '/home/alice'",
 		"sudo install -d -o alice -m 0755 /home/alice/d/owvm"},
-	{DATA(data_path, parent, 0, sentence), "data", "broken",
-		"none is looked for there: it went wrong", NULL},
-	{DATA(NULL, NULL, 0, NULL), "data", "broken", "HOME is not set", "export HOME="},
+	{DATA(data_path, parent, 0, sentence, mend), "data", "broken",
+		"none is looked for there: it went wrong", mend},
+	{DATA(data_path, parent, EACCES, sentence, NULL), "data", "broken", "it went wrong",
+		"export HOME="},
+	{DATA_OF_XDG(data_path, parent, EACCES, sentence, NULL), "data", "broken", "it went wrong",
+		"unset XDG_DATA_HOME"},
+	{DATA(NULL, NULL, 0, NULL, NULL), "data", "broken", "HOME is not set", "export HOME="},
 };
 
 static const struct unit_doctor large[] = {
