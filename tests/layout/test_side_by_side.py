@@ -30,7 +30,7 @@ FILES = {
 def suite(tmp_path, monkeypatch):
     """run(text...) runs such files."""
     for name, value in (("SUITE", tmp_path), ("RESULTS", tmp_path / "results"), ("SANDBOX", ()),
-                        ("DURATIONS", tmp_path / "durations"), ("FILE_TIMEOUT", 3), ("GRACE", 3)):
+                        ("DURATIONS", tmp_path / "durations"), ("FILE_TIMEOUT", 60)):
         monkeypatch.setattr(side_by_side, name, value)
     monkeypatch.setenv("OWVM_PLACE", str(tmp_path))
 
@@ -48,8 +48,10 @@ def suite(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_what_becomes_of_a_file_is_counted(name, suite, capfd):
+def test_what_becomes_of_a_file_is_counted(name, suite, capfd, monkeypatch):
     text, counts = FILES[name]
+    if name == "hangs":
+        monkeypatch.setattr(side_by_side, "FILE_TIMEOUT", 5)
     assert suite(text).counts == counts
     assert ("some/test_0.py: it hung" in capfd.readouterr().err) == (name == "hangs")
 
@@ -63,7 +65,10 @@ def test_files_run_at_the_same_time_and_those_alone_afterwards(suite, tmp_path):
             "place = pathlib.Path(os.environ['OWVM_PLACE'])\n"
             "def note(what): open(place / 'notes', 'a').write(what)\n"
             "def test_in_company():\n"
-            "    note('('); time.sleep(1); note(')')\n"
+            "    note('(')\n"
+            "    for _ in range(100):\n"
+            "        time.sleep(0 if '((' in (place / 'notes').read_text() else 0.1)\n"
+            "    note(')')\n"
             "    (place / os.environ['OWVM_UID_MIN']).touch()\n"
             "@pytest.mark.alone\ndef test_alone(): note('['); time.sleep(0.3); note(']')\n")
     assert suite(text, text).counts == [4, 0, 0]
