@@ -5,9 +5,8 @@
 
 #include <jansson.h>
 
-/* Write a new file beside the name in a directory (an fd, or AT_FDCWD for a path), mode 0600, with
- * the members of objects in their order, and rename it. Returns 0 or -errno, and then the old file
- * is as it was. */
+/* Write a new file beside the name in a directory, an fd, mode 0600, with the members of objects in
+ * their order, and rename it. Returns 0 or -errno, and then the old file is as it was. */
 int atomic_file_write(int directory, const char *name, const json_t *value);
 
 /* The same with sorted members, and the disk has it before it gets its name: for what must outlive

@@ -71,12 +71,17 @@ bool own_by_stat(const struct stat *st, uid_t uid)
 	return (st->st_mode & S_IWGRP) == 0 || st->st_gid == 0 || is_private_group(st->st_gid, uid);
 }
 
+char *own_user(uid_t uid)
+{
+	const struct passwd *user = getpwuid(uid);
+
+	return user == NULL ? text_format("uid %u", (unsigned int)uid)
+			    : text_format("'%s'", user->pw_name);
+}
+
 char *own_words(const struct stat *st)
 {
-	const struct passwd *owner = getpwuid(st->st_uid);
-	unsigned int mode = (unsigned int)(st->st_mode & 07777);
+	OWNED_MEMORY char *owner = own_user(st->st_uid);
 
-	if (owner == NULL)
-		return text_format("(owner uid %u, mode %04o)", (unsigned int)st->st_uid, mode);
-	return text_format("(owner '%s', mode %04o)", owner->pw_name, mode);
+	return text_format("(owner %s, mode %04o)", owner, (unsigned int)(st->st_mode & 07777));
 }

@@ -20,6 +20,9 @@ bool own_by_stat(const struct stat *st, uid_t uid);
  * which the mode shows as a group that can write. */
 bool own_by_fd(int fd, const struct stat *st, uid_t uid);
 
+/* The name of a user in quotes, or "uid N": a word for a sentence; the caller frees it. */
+char *own_user(uid_t uid);
+
 /* Whose it is and who may write: words in brackets; the caller frees them. */
 char *own_words(const struct stat *st);
 

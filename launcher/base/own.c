@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -238,14 +237,11 @@ int own_lead_open(const char *path, uid_t uid, char **reterr_text)
 	OWNED_MEMORY char *whose = NULL;
 	OWNED_FD fd = go(&walk, O_PATH, reterr_text);
 	struct stat st = {0};
-	const struct passwd *leader = NULL;
 
 	if (walk.leader == OWN_ANYONE ||
 		(fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == walk.leader))
 		return cleanup_steal_fd(&fd);
-	leader = getpwuid(walk.leader);
-	whose = leader == NULL ? text_format("uid %u", (unsigned int)walk.leader)
-			       : text_format("'%s'", leader->pw_name);
+	whose = own_user(walk.leader);
 	return text_fail(reterr_text, -EPERM,
 		"'%s' is reached by a symlink of %s, who does not own what it leads to; give the path of that itself",
 		path, whose);

@@ -23,7 +23,7 @@ import owvm
 import processes
 import service
 from machine import left_of
-from people import User
+from people import User, sleeper
 
 BUILD = pathlib.Path(os.environ.get("OWVM_BUILD", TOP / "build" / "e2e")).resolve()
 REPORTS = "/var/log/sanitizer"
@@ -103,6 +103,13 @@ def bob(installed):
 def carol(installed):
     """Not in group owvm."""
     return User("carol")
+
+
+@pytest.fixture
+def victim(alice):
+    """A process of alice's, which nobody has a reason to end."""
+    with sleeper(alice) as process:
+        yield process
 
 
 @pytest.fixture

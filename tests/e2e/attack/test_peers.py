@@ -8,7 +8,6 @@ import re
 import signal
 import socket
 import struct
-import subprocess
 import time
 
 import pytest
@@ -17,6 +16,7 @@ import impostor
 import network
 import processes
 from machine import NO_NETWORK, Machine, left_of, owrun, runtime_directory
+from people import sleeper
 
 GREETING = b'{"QMP": {"version": {}, "capabilities": []}}\r\n'
 LAST_PID = pathlib.Path("/proc/sys/kernel/ns_last_pid")
@@ -29,21 +29,6 @@ def vm(alice, guest):
     yield machine
     owrun(alice, "rm", "--force", "vm")
     assert network.wait_until(lambda: left_of(alice) == []), left_of(alice)
-
-
-@pytest.fixture
-def victim(alice):
-    """A process of alice's."""
-    with sleeper(alice) as process:
-        yield process
-
-
-@contextlib.contextmanager
-def sleeper(user):
-    process = subprocess.Popen(("sleep", "60"), user=user.uid, group=user.gid, extra_groups=[])
-    yield process
-    process.send_signal(signal.SIGKILL)
-    process.wait()
 
 
 def say_paused(connection):

@@ -4,7 +4,6 @@ others in its own place, an XDG_RUNTIME_DIR that is not the user's, one that is 
 import os
 import pathlib
 import shutil
-import signal
 import stat
 import subprocess
 
@@ -25,14 +24,6 @@ COMMANDS = (("ls",), ("status", "router"), ("log", "router"), ("log", "--qemu", 
 SPARSE = 1 << 30  # bytes
 MEMORY = 200 << 20  # bytes that owrun may have: sanitizers aside, a sparse file has no room there
 SANITIZED = "sanitize" in os.environ.get("OWVM_BUILD", "")
-
-
-@pytest.fixture
-def victim(alice):
-    process = subprocess.Popen(("sleep", "600"), user=alice.uid, group=alice.gid, extra_groups=[])
-    yield process
-    process.send_signal(signal.SIGKILL)
-    process.wait()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import contextlib
 import os
 import pathlib
 import shutil
-import signal
 import subprocess
 
 import pytest
@@ -43,14 +42,6 @@ def put(place, user, lock, log):
     for path in (place, place / "owvm", vm, *vm.iterdir()):
         os.chown(path, user.uid, user.gid)
         path.chmod(0o700 if path.is_dir() else 0o600)
-
-
-@pytest.fixture
-def victim(alice):
-    process = subprocess.Popen(("sleep", "600"), user=alice.uid, group=alice.gid, extra_groups=[])
-    yield process
-    process.send_signal(signal.SIGKILL)
-    process.wait()
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ import json
 import os
 import pathlib
 import shutil
-import signal
-import subprocess
 
 import pytest
 
@@ -16,15 +14,6 @@ from machine import NO_NETWORK, Machine, owrun, runtime_directory
 COMMANDS = (("status", "router"), ("console", "router"), ("log", "router"), ("stop", "router"),
             ("kill", "router"), ("restart", "router"), ("monitor", "router", "info", "name"),
             ("wait", "router", "--timeout", "1"), ("ssh", "router"), ("nic", "ls", "router"))
-
-
-@pytest.fixture
-def victim(alice):
-    """A process of alice's."""
-    process = subprocess.Popen(("sleep", "60"), user=alice.uid, group=alice.gid, extra_groups=[])
-    yield process
-    process.send_signal(signal.SIGKILL)
-    process.wait()
 
 
 @pytest.fixture(params=["directory", "readable by all", "symlink"])

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Real users, and code that runs as one of them in a process of its own."""
+import contextlib
 import os
 import pickle
 import pwd
@@ -53,6 +54,17 @@ class User:
                 environment.setdefault(name, os.environ[name])
         return subprocess.run(command, user=self.uid, group=self.gid, extra_groups=self.groups,
                               cwd=self.home, env=environment, **options)
+
+
+@contextlib.contextmanager
+def sleeper(user):
+    """A process of the user's that does nothing."""
+    process = subprocess.Popen(("sleep", "600"), user=user.uid, group=user.gid, extra_groups=[])
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def become(user):
