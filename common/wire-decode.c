@@ -4,8 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/wire-table-tap.h"
+#include "common/wire-field.h"
 #include "common/wire-table.h"
+#include "common/wire.h"
 
 static uint32_t get(const uint8_t *data, size_t bytes)
 {
@@ -146,7 +147,7 @@ int wire_decode_reply(const uint8_t *data, size_t length, struct wire_reply *ret
 		(reply.code != CODE_OK && reply.taps > 0))
 		return -EPROTO;
 	if (!decode_body(data, &reply) ||
-		!decode_fields(wire_table_tap_text, data, WIRE_TEXT_AT, WIRE_REPLY_SIZE, &reply))
+		!decode_fields(wire_table_text, data, WIRE_TEXT_AT, WIRE_REPLY_SIZE, &reply))
 		return -EPROTO;
 	*ret_reply = reply;
 	return 0;

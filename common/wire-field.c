@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Fields of a message: numbers, strings. */
+ * Fields of a message: strings. */
 #include "common/wire-field.h"
 
 #include <string.h>
 
 #include "common/wire.h"
-
-void wire_field_put(uint8_t *data, size_t bytes, uint32_t value)
-{
-	for (size_t i = 0; i < bytes; i++)
-		data[i] = (uint8_t)(value >> (8 * i));
-}
 
 static bool printable(char c)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Fields of a message: a struct is described once, as a table of where its members stand in the
- * message and what they may hold. wire-encode-tap.c and wire-decode.c walk the tables. */
+ * message and what they may hold. wire-encode.c and wire-decode.c walk the tables. */
 #ifndef OWVM_COMMON_WIRE_FIELD_H
 #define OWVM_COMMON_WIRE_FIELD_H
 
@@ -33,7 +33,11 @@ struct wire_field {
 	}
 
 /* Where a number becomes bytes: little-endian, 2 or 4 of them. */
-void wire_field_put(uint8_t *data, size_t bytes, uint32_t value);
+static inline void wire_field_put(uint8_t *data, size_t bytes, uint32_t value)
+{
+	for (size_t i = 0; i < bytes; i++)
+		data[i] = (uint8_t)(value >> (8 * i));
+}
 
 /* May the field hold this text: NUL-terminated, nothing behind the first NUL, in the character set
  * of its kind? */

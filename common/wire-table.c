@@ -1,9 +1,24 @@
 /* SPDX-License-Identifier: MIT
  * Which fields the messages of each operation have; PROTOCOL.md shows the same. The reply to TAP is
- * in wire-table-tap.c. */
+ * only read by its table (wire-encode-tap.c). */
 #include "common/wire-table.h"
 
-#include "common/wire-table-tap.h"
+#include "common/wire-field.h"
+#include "common/wire.h"
+
+/* What the replies to TAP and CLIENT have in common. */
+#define PORT(struct_name) \
+	WIRE_FIELD(struct_name, interface, 16, WIRE_FIELD_NAME), \
+		WIRE_FIELD(struct_name, bridge, 32, WIRE_FIELD_NAME), \
+		WIRE_FIELD(struct_name, mac, 48, WIRE_FIELD_MAC), \
+		WIRE_FIELD(struct_name, host_mac, 54, WIRE_FIELD_MAC), \
+		WIRE_FIELD(struct_name, mtu, 60, WIRE_FIELD_U32), \
+		WIRE_FIELD(struct_name, uid, 64, WIRE_FIELD_U32)
+
+const struct wire_field wire_table_text[] = {
+	WIRE_FIELD(wire_reply, text, WIRE_TEXT_AT, WIRE_FIELD_TEXT),
+	{0},
+};
 
 static const struct wire_field tap_request[] = {
 	WIRE_FIELD(wire_tap_request, flags, 8, WIRE_FIELD_U32),
@@ -32,8 +47,13 @@ static const struct wire_field ports_request[] = {
 	{0},
 };
 
+static const struct wire_field tap_reply[] = {
+	PORT(wire_tap_reply),
+	{0},
+};
+
 static const struct wire_field client_reply[] = {
-	WIRE_TABLE_TAP_PORT(wire_client_reply),
+	PORT(wire_client_reply),
 	WIRE_FIELD(wire_client_reply, peer, 68, WIRE_FIELD_NAME),
 	{0},
 };
@@ -65,7 +85,7 @@ static const struct wire_field ports_reply[] = {
 static const struct {
 	const struct wire_field *request, *reply;
 } operations[] = {
-	[WIRE_TAP] = {tap_request, wire_table_tap_reply},
+	[WIRE_TAP] = {tap_request, tap_reply},
 	[WIRE_CLIENT] = {client_request, client_reply},
 	[WIRE_NETS] = {nets_request, nets_reply},
 	[WIRE_PORTS] = {ports_request, ports_reply},

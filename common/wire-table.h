@@ -3,10 +3,13 @@
 #ifndef OWVM_COMMON_WIRE_TABLE_H
 #define OWVM_COMMON_WIRE_TABLE_H
 
-struct wire_field;
+#include "common/wire-field.h"
 
 /* The fields of a request or of a reply's body; NULL for an unknown operation. */
 const struct wire_field *wire_table_request(unsigned int operation);
 const struct wire_field *wire_table_reply(unsigned int operation);
+
+/* The text of a reply, a member of struct wire_reply itself. */
+extern const struct wire_field wire_table_text[];
 
 #endif
