@@ -15,15 +15,13 @@
 #include "common/cleanup.h"
 #include "common/fdpass.h"
 #include "common/wire.h"
+#include "netd/back/keep.h"
 #include "netd/back/reaper.h"
 #include "netd/back/slots.h"
-#include "netd/kernel/fdb.h"
 #include "netd/kernel/tun.h"
 #include "netd/message/log.h"
 #include "netd/message/order.h"
 #include "netd/message/reply.h"
-#include "netd/port/alias.h"
-#include "netd/port/guard.h"
 #include "netd/port/netd.h"
 #include "netd/port/port.h"
 
@@ -99,57 +97,6 @@ static void make_port(const struct netd *netd, const struct order *order, int cl
 	}
 }
 
-static void settle(const struct netd *netd, const struct order *order)
-{
-	struct link bridge = {.ifindex = order->ifindex};
-
-	if (order->ifindex > 0 || link_get_by_name(netd->route, order->bridge, &bridge) == 0)
-		reaper_settle(netd, bridge.ifindex);
-}
-
-/* The port of netd's with this index; false: it is none. */
-static bool find_port(const struct netd *netd, int ifindex, struct link *ret_link)
-{
-	uint32_t uid = 0;
-	unsigned int slot = 0;
-
-	return link_get(netd->route, ifindex, ret_link) == 0 &&
-	       strcmp(ret_link->kind, "tun") == 0 &&
-	       ifname_slot_parse(ret_link->name, &uid, &slot) &&
-	       strncmp(ret_link->alias, ALIAS_PORT, strlen(ALIAS_PORT)) == 0;
-}
-
-/* First off the bridge, at once; the rest takes its time. */
-static void detach(const struct netd *netd, int ifindex, bool stray)
-{
-	struct link link = {0};
-
-	/* The front may have seen it between two attempts of an attachment. */
-	if (!find_port(netd, ifindex, &link) || (stray && link.master != 0))
-		return;
-	if (stray)
-		log_line(LOG_WARNING, "'%s' is on no bridge any more: deleted", link.name);
-	if (link_detach(netd->route, ifindex) < 0)
-		log_line(LOG_ERROR, "cannot take '%s' off its bridge", link.name);
-	reaper_condemn(netd, NULL, 0, ifindex);
-}
-
-static void restore(const struct netd *netd, const struct order *order)
-{
-	struct link link = {0};
-	int error = 0;
-
-	if (!find_port(netd, order->ifindex, &link) || link.master == 0)
-		return;
-	if (!order->learns)
-		error = fdb_restore_pin(netd->route, link.ifindex, order->mac);
-	if (error == 0)
-		error = guard_port(netd->nft, order, link.ifindex, link.name, false);
-	if (error < 0)
-		log_line(LOG_ERROR, "cannot restore the fdb entry and the guards of '%s': %s",
-			link.name, strerror(-error));
-}
-
 /* Returns 1, 0 when the front has ended, or -errno. */
 static int carry_out(const struct netd *netd, int orders)
 {
@@ -164,17 +111,17 @@ static int carry_out(const struct netd *netd, int orders)
 		make_port(netd, &order, client);
 		return 1;
 	case ORDER_SETTLE:
-		settle(netd, &order);
+		keep_settle(netd, &order);
 		return 1;
 	case ORDER_SWEEP:
-		reaper_sweep(netd);
+		keep_sweep(netd);
 		return 1;
 	case ORDER_DETACH:
 	case ORDER_STRAY:
-		detach(netd, order.ifindex, order.kind == ORDER_STRAY);
+		keep_detach(netd, order.ifindex, order.kind == ORDER_STRAY);
 		return 1;
-	case ORDER_RESTORE:
-		restore(netd, &order);
+	case ORDER_GUARD:
+		keep_guard(netd, &order);
 		return 1;
 	case ORDER_CLEAR:
 		if (netd->reaper < 0)
@@ -213,6 +160,8 @@ int back_run(const struct netd *netd, int orders)
 
 	if (signals < 0)
 		return -errno;
+	if (netd->reaper >= 0)
+		keep_own(netd);
 	for (;;) {
 		int result = 0;
 

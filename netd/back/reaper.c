@@ -27,7 +27,7 @@
 /* Bytes; enough for thousands of jobs. */
 #define QUEUE_SIZE (4 * 1024 * 1024)
 
-enum job_kind { JOB_CLOSE, JOB_CONDEMN, JOB_SETTLE, JOB_SWEEP };
+enum job_kind { JOB_CLOSE, JOB_CONDEMN, JOB_SETTLE };
 
 struct job {
 	enum job_kind kind;
@@ -71,18 +71,14 @@ static bool repeated(const struct job *jobs, size_t i, size_t n)
 	return false;
 }
 
-static void run_jobs(const struct netd *netd, const struct job *jobs, size_t n)
+static void run_jobs(struct netlink *route, const struct job *jobs, size_t n)
 {
-	delete_links(netd->route, jobs, n);
+	delete_links(route, jobs, n);
 	for (size_t i = 0; i < n; i++)
 		close_all(jobs[i].fds, jobs[i].n);
-	for (size_t i = 0; i < n; i++) {
-		if ((jobs[i].kind == JOB_SETTLE && !repeated(jobs, i, n)) ||
-			jobs[i].kind == JOB_CONDEMN)
-			bridge_settle(netd, jobs[i].ifindex);
-		if (jobs[i].kind == JOB_SWEEP && !repeated(jobs, i, n))
-			bridge_sweep_chains(netd);
-	}
+	for (size_t i = 0; i < n; i++)
+		if (jobs[i].kind == JOB_SETTLE && !repeated(jobs, i, n))
+			bridge_remove_empty(route, jobs[i].ifindex);
 }
 
 static void submit(
@@ -95,7 +91,7 @@ static void submit(
 		if (n > 0)
 			memcpy(job.fds, fds, n * sizeof(*fds));
 		job.n = n;
-		run_jobs(netd, &job, 1);
+		run_jobs(netd->route, &job, 1);
 		return;
 	}
 	error = fdpass_send(netd->reaper, &job, sizeof(job), fds, n);
@@ -125,11 +121,6 @@ void reaper_settle(const struct netd *netd, int ifindex)
 	submit(netd, JOB_SETTLE, ifindex, NULL, 0);
 }
 
-void reaper_sweep(const struct netd *netd)
-{
-	submit(netd, JOB_SWEEP, 0, NULL, 0);
-}
-
 /* Wait for one job, then take what else is there. Returns the number, 0 at the end of the service.
  * */
 static size_t take_jobs(int socket, struct job jobs[BATCH_MAX])
@@ -155,13 +146,11 @@ static size_t take_jobs(int socket, struct job jobs[BATCH_MAX])
 
 static void run(int socket)
 {
-	struct netd netd = {0};
+	struct netlink *route = NULL;
 	struct job jobs[BATCH_MAX] = {{.n = 0}};
 	size_t n = 0;
-	int error = netlink_open(NETLINK_ROUTE, &netd.route);
+	int error = netlink_open(NETLINK_ROUTE, &route);
 
-	if (error == 0)
-		error = netlink_open(NETLINK_NETFILTER, &netd.nft);
 	if (error == 0)
 		error = confine_calls(&filter_back);
 	if (error < 0) {
@@ -169,7 +158,7 @@ static void run(int socket)
 		_exit(EXIT_FAILURE);
 	}
 	while ((n = take_jobs(socket, jobs)) > 0)
-		run_jobs(&netd, jobs, n);
+		run_jobs(route, jobs, n);
 	_exit(EXIT_SUCCESS);
 }
 

@@ -12,7 +12,7 @@
 
 struct netd;
 
-/* Fork the reaper, which opens netlink sockets of its own beside those that it inherits. It closes
+/* Fork the reaper, which opens a netlink socket of its own beside those that it inherits. It closes
  * its copy of `orders`, so that the front sees the end of the back. Returns its socket, which
  * becomes readable when the reaper has ended, or -errno, in the parent only; who cannot start it
  * ends. */
@@ -25,10 +25,7 @@ void reaper_close(const struct netd *netd, const int *fds, size_t n);
  * any. Takes them. */
 void reaper_condemn(const struct netd *netd, const int *fds, size_t n, int ifindex);
 
-/* Look whether a bridge has become empty, or a link is gone (bridge_settle). */
+/* Remove a bridge of netd's if it has become empty (bridge_remove_empty()). */
 void reaper_settle(const struct netd *netd, int ifindex);
-
-/* Remove the chains of links that are gone (bridge_sweep_chains). */
-void reaper_sweep(const struct netd *netd);
 
 #endif

@@ -10,6 +10,7 @@
 #include "common/wire.h"
 #include "netd/kernel/fdb.h"
 #include "netd/kernel/link.h"
+#include "netd/kernel/pair.h"
 #include "netd/message/reply.h"
 #include "policy/policy.h"
 
@@ -24,7 +25,7 @@ static bool check_missing(
 			"bridge '%s' does not exist, and %s:%u does not let it be made (no "
 			"'create'); an administrator can make it: ip link add %s up type bridge",
 			name, rule->file, rule->line, name);
-	if (ifname_slot_parse(name, &uid, &slot))
+	if (ifname_slot_parse(name, &uid, &slot) || pair_reserves(name))
 		return reply_refuse(reply, CODE_NO_BRIDGE,
 			"bridge '%s' does not exist and is not made: a name of this form is a port's",
 			name);
@@ -35,6 +36,7 @@ static bool check_mac(struct netlink *route, const struct wire_tap_request *requ
 	const struct link *bridge, struct wire_reply *reply)
 {
 	char mac[MAC_TEXT_SIZE] = "";
+	int port = 0;
 
 	if (!(request->flags & WIRE_WITH_MAC))
 		return bridge->max_learned > 0 ||
@@ -45,7 +47,9 @@ static bool check_mac(struct netlink *route, const struct wire_tap_request *requ
 	if (memcmp(request->mac, bridge->mac, MAC_SIZE) == 0)
 		return reply_refuse(reply, CODE_MAC_REFUSED,
 			"that MAC is the address of bridge '%s' itself", request->bridge);
-	if (fdb_find(route, bridge->ifindex, request->mac).ifindex == 0)
+	port = fdb_find(route, bridge->ifindex, request->mac).ifindex;
+	/* That of a guest that has just ended is free. */
+	if (port == 0 || pair_is_left_over(route, port))
 		return true;
 	mac_format(request->mac, mac);
 	return reply_refuse(reply, CODE_MAC_IN_USE,

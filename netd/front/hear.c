@@ -11,8 +11,7 @@
 #include "netd/front/watch.h"
 #include "netd/kernel/link.h"
 
-/* Read what was announced up to now; what comes meanwhile, in a flood, may stay. What the watcher
- * puts off until there is a rest the loop sees to. */
+/* Read what was announced up to now; what comes meanwhile, in a flood, may stay. */
 static int read_announced(const struct front *front)
 {
 	int more = 1;

@@ -65,19 +65,18 @@ static int hear(struct service *service)
 {
 	int result = events_read(service->front->events, watch_take, &service->watch);
 
-	watch_settle(&service->watch);
 	return result < 0 ? result : 0;
 }
 
 /* Look at all links, as soon as nothing more is lost, and the last time is long enough ago. */
-static int survey(struct service *service)
+static int survey(struct service *service, bool urgent)
 {
 	struct events *events = service->front->events;
 	int result = events->losing > 0 ? hear(service) : 0;
 
 	if (result < 0 || events->losing > 0)
 		return result;
-	result = watch_survey(&service->watch);
+	result = watch_survey(&service->watch, urgent);
 	events->missed = result > 0;
 	return result < 0 ? result : 0;
 }
@@ -101,9 +100,8 @@ static int take_rules(struct service *service)
 	if (!lost && !rules->missed)
 		return 0;
 	rules->missed = false;
-	service->watch.surveyed = 0;
 	service->front->events->missed = true;
-	return survey(service);
+	return survey(service, true);
 }
 
 static int dispatch(struct service *service, const struct epoll_event *event)
@@ -218,13 +216,10 @@ static int sooner(int a, int b)
 static int tidy(struct service *service, int *ret_wait)
 {
 	const struct events *events = service->front->events;
-	int error = events->missed ? survey(service) : 0, wait = -1;
+	int error = events->missed ? survey(service, false) : 0, wait = -1;
 
-	if (error == 0 && service->deaf <= clients_now()) {
+	if (error == 0 && service->deaf <= clients_now())
 		error = set_deaf(service, false);
-		/* A list may have heard something meanwhile. */
-		watch_settle(&service->watch);
-	}
 	if (error == 0)
 		error = accept_queue_tidy(&service->queue, &wait);
 	if (service->deaf > 0)
@@ -263,7 +258,7 @@ static int loop(struct service *service)
 static int serve(struct service *service)
 {
 	/* What changed before the events were heard. */
-	int error = survey(service);
+	int error = survey(service, false);
 
 	if (error == 0)
 		error = listen_to(service, EPOLL_CTL_ADD, service->front->events->fd, EPOLLIN);
@@ -285,7 +280,6 @@ int loop_run(struct front *front, int listener)
 	service->front = front;
 	service->epoll = epoll;
 	service->watch.front = front;
-	service->watch.owner = geteuid();
 	front->watch = &service->watch;
 	accept_queue_init(&service->queue, front, epoll, listener);
 	error = serve(service);

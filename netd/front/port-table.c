@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "netd/front/alias-parse.h"
+#include "netd/front/alias.h"
 #include "netd/front/links.h"
 #include "netd/kernel/link.h"
 #include "netd/kernel/netlink.h"
+#include "netd/kernel/pair.h"
 
 #define ROOM_MIN 32 /* entries */
 
@@ -37,10 +38,13 @@ static bool is_at(const struct port_table *table, size_t at, int ifindex)
 	return at < table->n && table->entries[at].ifindex == ifindex;
 }
 
-/* False: it is neither port nor bridge. */
+/* False: it is none of the table's. */
 static bool describe(const struct link *link, struct port_table_entry *ret_entry)
 {
-	struct port_table_entry entry = {.ifindex = link->ifindex, .own = link_is_own_bridge(link)};
+	struct port_table_entry entry = {.ifindex = link->ifindex,
+		.own = link_is_own_bridge(link),
+		.tap = pair_tap(link),
+		.master = link->master};
 	struct alias alias = {0};
 	unsigned int slot = 0;
 
@@ -48,7 +52,6 @@ static bool describe(const struct link *link, struct port_table_entry *ret_entry
 	entry.is_port = alias_parse_port(link, &alias, &slot);
 	if (entry.is_port) {
 		entry.up = link->up;
-		entry.master = link->master;
 		entry.uid = alias.uid;
 		entry.slot = (uint16_t)slot;
 		entry.queues = (uint16_t)alias.queues;
@@ -57,7 +60,7 @@ static bool describe(const struct link *link, struct port_table_entry *ret_entry
 		memcpy(entry.label, alias.label, WIRE_LABEL_SIZE);
 	}
 	*ret_entry = entry;
-	return entry.is_port || strcmp(link->kind, "bridge") == 0;
+	return entry.is_port || entry.tap > 0 || strcmp(link->kind, "bridge") == 0;
 }
 
 static void make_room(struct port_table *table)
@@ -105,6 +108,20 @@ const struct port_table_entry *port_table_find(const struct port_table *table, i
 	return is_at(table, at, ifindex) ? &table->entries[at] : NULL;
 }
 
+const struct port_table_entry *port_table_cable(const struct port_table *table, int tap)
+{
+	size_t start = place(table, tap);
+
+	/* It was made next. */
+	for (size_t i = 0; i < table->n; i++) {
+		const struct port_table_entry *entry = &table->entries[(start + i) % table->n];
+
+		if (entry->tap == tap)
+			return entry;
+	}
+	return NULL;
+}
+
 void port_table_ask(struct port_table *table, struct netlink *route, int ifindex)
 {
 	struct link link = {0};
@@ -127,6 +144,8 @@ int port_table_fill(struct port_table *table, struct netlink *route)
 
 	table->n = 0;
 	error = links_each(route, "tun", take_one, table);
+	if (error == 0)
+		error = links_each(route, "veth", take_one, table);
 	if (error == 0)
 		error = links_each(route, "bridge", take_one, table);
 	table->whole = error == 0;

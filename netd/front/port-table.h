@@ -18,16 +18,17 @@
 struct link;
 struct netlink;
 
-/* A port, or a bridge. What is left of a port's alias, and of what a list has no use for, the
+/* A port, by its tap; the end of a cable; or a bridge. What is left of a port's alias, and of what a list has no use for, the
  * kernel knows: 10,000 ports take less than 1 MiB. */
 struct port_table_entry {
 	int ifindex;
 	char name[IFNAME_SIZE];
 	bool is_port;
 	bool own; /* a bridge that netd made */
+	int tap;  /* the end of a cable: whose, which may be gone; else 0 */
+	int master; /* ifindex of the bridge that the link is on; 0: none */
 	/* Of a port. */
 	bool up;
-	int master; /* ifindex of the bridge; 0: none */
 	uint32_t uid;
 	uint16_t slot;
 	uint16_t queues;
@@ -43,8 +44,7 @@ struct port_table {
 	bool whole; /* as far as announcements were heard, it is what the kernel has */
 };
 
-/* Take what the kernel says of a link that exists; one that is neither port nor bridge, or not any
- * more, is none of the table's. Without memory for it the process ends. */
+/* Take what the kernel says of a link that exists; one that is none of these, or not any more, is none of the table's. Without memory for it the process ends. */
 void port_table_take(struct port_table *table, const struct link *link);
 
 /* A link is gone. */
@@ -52,6 +52,9 @@ void port_table_drop(struct port_table *table, int ifindex);
 
 /* The entry of a link, NULL: none. It is good until the table changes. */
 const struct port_table_entry *port_table_find(const struct port_table *table, int ifindex);
+
+/* The end of a tap's cable that is on a bridge, NULL: there is none. */
+const struct port_table_entry *port_table_cable(const struct port_table *table, int tap);
 
 /* Ask the kernel about one link, gone or not. */
 void port_table_ask(struct port_table *table, struct netlink *route, int ifindex);

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "common/fdpass.h"
+#include "netd/front/alias.h"
 #include "netd/front/check.h"
 #include "netd/front/clients.h"
 #include "netd/front/front.h"
@@ -16,18 +17,39 @@
 #include "netd/front/loglimit.h"
 #include "netd/front/peer.h"
 #include "netd/front/watch.h"
+#include "netd/kernel/random.h"
 #include "netd/message/log.h"
 #include "netd/message/order.h"
 #include "netd/message/reply.h"
 #include "policy/policy.h"
 
-/* A virtio header (linux/virtio_net.h) tells where in the frame a checksum belongs, at any place:
- * it is written when the frame leaves the host, behind the guards, and may be a forged address,
- * port or type. Likewise the lengths of a frame that is to be cut are put right behind them. So the
- * header goes only with rules that trust the guest with all of these. */
-static bool may_offload(const struct policy_rule *rule)
+/* A virtio header (linux/virtio_net.h) tells where in the frame a checksum belongs, at any place: it
+ * is written when the frame leaves the host, behind all guards; and the tap's holder may give it
+ * another address, which takes frames from others. So a tap is itself on a bridge only where both
+ * concern its user alone: on his own, with a rule that guards nothing. */
+static bool needs_cable(const struct policy_rule *rule)
 {
-	return rule->mac == POLICY_MAC_ANY && rule->dhcp_server && rule->ip.prefix == 0;
+	return rule->pattern != POLICY_OWN || rule->mac != POLICY_MAC_ANY || !rule->dhcp_server ||
+	       rule->ip.prefix > 0;
+}
+
+/* The port's host-side address, and its alias. */
+static void describe(struct order *order, const char *label)
+{
+	struct alias alias = {.uid = order->uid,
+		.learns = order->learns,
+		.queues = order->queues,
+		.ip = order->ip,
+		.dhcp_server = order->dhcp_server,
+		.cable = order->cable,
+		.rate = order->rate};
+
+	random_mac(order->host_mac);
+	memcpy(alias.bridge, order->bridge, IFNAME_SIZE);
+	memcpy(alias.guest, order->mac, MAC_SIZE);
+	memcpy(alias.host, order->host_mac, MAC_SIZE);
+	memcpy(alias.label, label, WIRE_LABEL_SIZE);
+	alias_format(&alias, order->alias);
 }
 
 /* Returns 0 or -errno. */
@@ -40,7 +62,7 @@ static int order_port(const struct front *front, int client, uint32_t uid,
 		.taps = rule->taps,
 		.queues = request->queues,
 		.mtu = rule->mtu,
-		.offload = may_offload(rule),
+		.cable = needs_cable(rule),
 		.vhost = (request->flags & WIRE_WITH_VHOST) != 0,
 		.create = rule->create,
 		.isolated = rule->isolated,
@@ -55,11 +77,11 @@ static int order_port(const struct front *front, int client, uint32_t uid,
 	assert(length > 0 && (size_t)length < sizeof(order.rule));
 	memcpy(order.mac, request->mac, MAC_SIZE);
 	memcpy(order.bridge, request->bridge, IFNAME_SIZE);
-	memcpy(order.label, request->label, WIRE_LABEL_SIZE);
+	describe(&order, request->label);
 	return order_send(front->orders, &order, client);
 }
 
-/* Who misused a port a moment ago, or lost very many? */
+/* Who misused netd a moment ago, or lost very many ports? */
 static bool check_cooldown(const struct front *front, uint32_t uid, struct wire_reply *reply)
 {
 	bool misused = false;
@@ -71,8 +93,8 @@ static bool check_cooldown(const struct front *front, uint32_t uid, struct wire_
 		return true;
 	if (misused)
 		return reply_refuse(reply, CODE_DENIED,
-			"uid %u misused a port or owvm-netd (the log of owvm-netd says how) and is "
-			"refused for %u s more",
+			"uid %u misused owvm-netd (the log of owvm-netd says how) and is refused for "
+			"%u s more",
 			uid, left);
 	return reply_refuse(reply, CODE_BUSY,
 		"uid %u lost more than %d ports within a minute (the log of owvm-netd says how); "

@@ -5,27 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "netd/front/alias.h"
 #include "netd/front/watch-table.h"
 #include "netd/kernel/link.h"
-#include "netd/port/alias.h"
 
-enum watch_drift watch_drift_judge(
-	const struct link *link, const struct alias *alias, uint32_t owner)
+enum watch_drift watch_drift_judge(const struct link *tap, const struct alias *alias)
 {
-	if (link->tun.persist)
+	if (tap->tun.persist)
 		return WATCH_PERSISTENT;
-	if (memcmp(link->mac, alias->host, MAC_SIZE) != 0)
+	if (alias->cable)
+		return WATCH_NONE;
+	if (memcmp(tap->mac, alias->host, MAC_SIZE) != 0)
 		return WATCH_MAC;
-	if (link->tun.owner != owner || link->tun.group != UINT32_MAX)
-		return WATCH_OWNER;
-	if (link->tun.queues + link->tun.disabled > alias->queues)
+	if (tap->tun.queues + tap->tun.disabled > alias->queues)
 		return WATCH_QUEUES;
 	return WATCH_NONE;
-}
-
-bool watch_drift_proves(enum watch_drift drift, const struct link *link)
-{
-	return (drift == WATCH_PERSISTENT || drift == WATCH_OWNER) && !link->tun.multi_queue;
 }
 
 void watch_drift_describe(enum watch_drift drift, const struct link *link,
@@ -41,9 +35,6 @@ void watch_drift_describe(enum watch_drift drift, const struct link *link,
 		mac_format(link->mac, now);
 		mac_format(alias->host, was);
 		snprintf(ret_text, WATCH_DRIFT_SIZE, "its address became %s (was %s)", now, was);
-		return;
-	case WATCH_OWNER:
-		snprintf(ret_text, WATCH_DRIFT_SIZE, "it got another owner or a group");
 		return;
 	case WATCH_QUEUES:
 		snprintf(ret_text, WATCH_DRIFT_SIZE, "it has %u queues (not %u)",

@@ -9,12 +9,13 @@
 #include <netlink/msg.h>
 #include <string.h>
 
-#include "netd/front/alias-parse.h"
+#include "netd/front/alias.h"
 #include "netd/front/clients.h"
 #include "netd/front/front.h"
-#include "netd/front/links.h"
 #include "netd/front/port-table.h"
 #include "netd/front/watch-drift.h"
+#include "netd/kernel/link.h"
+#include "netd/kernel/pair.h"
 #include "netd/message/log.h"
 #include "netd/message/order.h"
 
@@ -26,115 +27,65 @@ static void order(const struct watch *watch, enum order_kind kind, int ifindex)
 	order_send(watch->front->orders, &order, -1);
 }
 
-/* Is the port on another bridge than that of its alias? One that was renamed, or is gone, does not
- * count: nobody has that name then. Each bridge that it is on is asked for once. */
-static bool moved(const struct watch *watch, const struct link *link, const struct alias *alias,
+/* Is what the kernel says of a port's bridge, `master`, another one than that of its alias? One that
+ * was renamed, or is gone, does not count: nobody has that name then. Each bridge that it is on is
+ * asked for once. */
+static bool moved(const struct watch *watch, int master, const struct alias *alias,
 	struct watch_link *entry)
 {
 	struct link bridge = {0};
 
-	if (link->master == 0 || link->master == entry->master)
+	if (master == 0 || master == entry->master)
 		return false;
-	entry->master = link->master;
+	entry->master = master;
 	return link_get_by_name(watch->front->route, alias->bridge, &bridge) == 0 &&
-	       bridge.ifindex != link->master;
-}
-
-static void order_restore(const struct watch *watch, int ifindex, const struct alias *alias)
-{
-	struct order order = {.kind = ORDER_RESTORE,
-		.ifindex = ifindex,
-		.learns = alias->learns,
-		.ip = alias->ip,
-		.dhcp_server = alias->dhcp_server};
-
-	memcpy(order.mac, alias->guest, MAC_SIZE);
-	order_send(watch->front->orders, &order, -1);
-}
-
-static void restore_one(const struct link *link, void *context)
-{
-	const struct watch *watch = context;
-	struct alias alias = {0};
-
-	if (!alias_parse_port(link, &alias, NULL) || alias.learns)
-		return;
-	for (size_t i = 0; i < watch->n_robbed; i++)
-		if (link->master == watch->robbed[i])
-			order_restore(watch, link->ifindex, &alias);
-}
-
-/* A foreign address on a port takes the static entry away from the port whose it is, and it may
- * have been several in turn. One walk for all ports that drifted; an inconsistent dump only misses
- * links that changed just now. */
-static void restore(struct watch *watch)
-{
-	if (watch->n_robbed == 0)
-		return;
-	links_each(watch->front->route, "tun", restore_one, watch);
-	watch->n_robbed = 0;
-}
-
-static void note_robbed(struct watch *watch, int bridge)
-{
-	for (size_t i = 0; i < watch->n_robbed; i++)
-		if (watch->robbed[i] == bridge)
-			return;
-	if (watch->n_robbed == WATCH_ROBBED_MAX)
-		restore(watch);
-	watch->robbed[watch->n_robbed++] = bridge;
-}
-
-/* Is the user refused for it? Not for what others can have done, or what happened while nobody
- * watched; but of ports that he may have misused he has so many in a while. */
-static bool blame(struct watch *watch, const struct link *link, const struct alias *alias,
-	enum watch_drift drift)
-{
-	if (watch->surveyed == 0 || drift == WATCH_BRIDGE)
-		return false;
-	if (!watch_drift_proves(drift, link)) {
-		watch_table_lose(&watch->table, alias->uid, clients_now());
-		return false;
-	}
-	watch_table_punish(&watch->table, alias->uid, clients_now());
-	return true;
+	       bridge.ifindex != master;
 }
 
 static void condemn(struct watch *watch, const struct link *link, const struct alias *alias,
 	enum watch_drift drift)
 {
 	char reason[WATCH_DRIFT_SIZE] = "";
-	bool proof = false;
 
 	order(watch, ORDER_DETACH, link->ifindex);
-	proof = blame(watch, link, alias, drift);
+	/* Nobody pays for what an administrator did, or what happened while nobody watched. */
+	if (watch->surveyed > 0 && drift != WATCH_BRIDGE)
+		watch_table_lose(&watch->table, alias->uid, clients_now());
 	watch_drift_describe(drift, link, alias, reason);
-	log_line(LOG_WARNING, "uid %u loses port '%s' (label '%s') on bridge '%s': %s%s",
-		alias->uid, link->name, alias->label, alias->bridge, reason,
-		proof ? "; only its holder can do this, who is refused for a minute" : "");
-	if (link->master != 0)
-		note_robbed(watch, link->master);
+	log_line(LOG_WARNING, "uid %u loses port '%s' (label '%s') on bridge '%s': %s", alias->uid,
+		link->name, alias->label, alias->bridge, reason);
 }
 
-static void judge(struct watch *watch, const struct link *link, struct watch_link *entry)
+/* Judge a port by its tap, and by the bridge that it, or its cable, is on. */
+static void judge(struct watch *watch, const struct link *tap, int master, struct watch_link *entry)
 {
 	enum watch_drift drift = WATCH_NONE;
 	struct alias alias = {0};
 
-	if (entry->condemned || !alias_parse_port(link, &alias, NULL))
+	if (entry->condemned || !alias_parse_port(tap, &alias, NULL))
 		return;
-	drift = watch_drift_judge(link, &alias, watch->owner);
+	drift = watch_drift_judge(tap, &alias);
 	if (drift == WATCH_NONE && watch_table_floods(entry))
 		drift = WATCH_EVENTS;
-	/* Its bridge was deleted, or it was taken off: its guest would speak to the host itself. */
-	if (drift == WATCH_NONE && link->master == 0)
-		order(watch, ORDER_STRAY, link->ifindex);
-	if (drift == WATCH_NONE && moved(watch, link, &alias, entry))
+	/* Its bridge was deleted, or it was taken off: its guest would speak to nobody, or to the
+	 * host itself. */
+	if (drift == WATCH_NONE && master == 0)
+		order(watch, ORDER_STRAY, tap->ifindex);
+	if (drift == WATCH_NONE && moved(watch, master, &alias, entry))
 		drift = WATCH_BRIDGE;
 	if (drift == WATCH_NONE)
 		return;
 	entry->condemned = true;
-	condemn(watch, link, &alias, drift);
+	condemn(watch, tap, &alias, drift);
+}
+
+/* The bridge of a port, as far as the table knows; 0: it is on none. */
+static int master_of(const struct watch *watch, const struct link *tap)
+{
+	const struct port_table_entry *cable =
+		port_table_cable(watch->front->ports, tap->ifindex);
+
+	return cable == NULL ? tap->master : cable->master;
 }
 
 /* The bridge driver says that a port left by an RTM_DELLINK of its own family, which names the
@@ -146,57 +97,48 @@ static int left_bridge(struct nlmsghdr *header)
 	return header->nlmsg_type == RTM_DELLINK && master != NULL ? (int)nla_get_u32(master) : 0;
 }
 
+/* The end of a cable changed or is gone: is its tap still a port as it should be? While a port is
+ * made, its tap is none yet. */
+static void take_cable(struct watch *watch, int tap, int master)
+{
+	struct port_table *ports = watch->front->ports;
+	const struct port_table_entry *port = port_table_find(ports, tap);
+	struct watch_link *entry = watch_table_find(&watch->table, tap, clients_now());
+	struct link link = {0};
+
+	if (port != NULL && port->is_port && (master == 0 || master != entry->master) &&
+		link_get(watch->front->route, tap, &link) == 0)
+		judge(watch, &link, master, entry);
+}
+
 static void take_end(struct watch *watch, const struct link *link)
 {
 	uint32_t uid = 0;
 	unsigned int slot = 0;
+	int tap = pair_tap(link);
 
 	port_table_drop(watch->front->ports, link->ifindex);
-	if (link->group != LINK_GROUP_BRIDGE && !ifname_slot_parse(link->name, &uid, &slot))
-		return;
-	watch->left = clients_now();
-	order(watch, ORDER_SETTLE, link->ifindex);
-}
-
-/* Ask about each link once that was spoken of. */
-static void look(struct watch *watch)
-{
-	for (size_t i = 0; i < watch->n_spoken; i++) {
-		struct link link = {0};
-
-		if (link_get(watch->front->route, watch->spoken[i], &link) == 0)
-			judge(watch, &link,
-				watch_table_find(&watch->table, link.ifindex, clients_now()));
+	if (tap > 0) {
+		take_cable(watch, tap, 0);
+		order(watch, ORDER_SETTLE, tap);
+	} else if (link->group == LINK_GROUP_BRIDGE ||
+		   ifname_slot_parse(link->name, &uid, &slot)) {
+		watch->left = clients_now();
+		order(watch, ORDER_SETTLE, link->ifindex);
 	}
-	watch->n_spoken = 0;
 }
 
-static void note_spoken(struct watch *watch, int ifindex)
+/* What it says is the kernel's word, but for uids, which are numbers of the user namespace of
+ * whoever caused it; and it may be the only trace of what was changed back since. */
+static void take_change(struct watch *watch, const struct link *link, struct watch_link *entry)
 {
-	for (size_t i = 0; i < watch->n_spoken; i++)
-		if (watch->spoken[i] == ifindex)
-			return;
-	if (watch->n_spoken == WATCH_SPOKEN_MAX)
-		look(watch);
-	watch->spoken[watch->n_spoken++] = ifindex;
-}
-
-/* Uids are announced as numbers of the user namespace of whoever caused the announcement: there
- * netd's own may be anybody's. All else is the kernel's word, and may be the only trace of what was
- * changed back since. A port that is down or on no bridge is on its way out. */
-static void take_change(struct watch *watch, struct link *link, struct watch_link *entry)
-{
-	struct alias alias = {0};
+	int tap = pair_tap(link);
 
 	port_table_take(watch->front->ports, link);
-	link->tun.owner = watch->owner;
-	link->tun.group = UINT32_MAX;
-	/* What a flood does to it shows better when it is asked for. */
-	if (!watch_table_floods(entry))
-		judge(watch, link, entry);
-	if (!entry->condemned && link->up && link->master != 0 &&
-		alias_parse_port(link, &alias, NULL))
-		note_spoken(watch, link->ifindex);
+	if (tap > 0)
+		take_cable(watch, tap, link->master);
+	else
+		judge(watch, link, master_of(watch, link), entry);
 }
 
 void watch_take(struct nlmsghdr *header, void *context)
@@ -227,21 +169,29 @@ void watch_take(struct nlmsghdr *header, void *context)
 		take_change(watch, &link, entry);
 }
 
-void watch_settle(struct watch *watch)
+static void order_guards(const struct watch *watch, int tap, const struct alias *alias)
 {
-	look(watch);
-	restore(watch);
+	struct order order = {.kind = ORDER_GUARD,
+		.ifindex = tap,
+		.learns = alias->learns,
+		.ip = alias->ip,
+		.dhcp_server = alias->dhcp_server,
+		.rate = alias->rate};
+
+	memcpy(order.mac, alias->guest, MAC_SIZE);
+	memcpy(order.host_mac, alias->host, MAC_SIZE);
+	order_send(watch->front->orders, &order, -1);
 }
 
-/* What is not as it should be goes; of what is, entries and guards may be gone. */
+/* What is not as it should be goes; of what is, the guards may be gone. */
 static void survey_port(struct watch *watch, const struct link *link)
 {
 	struct watch_link *entry = watch_table_count(&watch->table, link->ifindex, clients_now());
 	struct alias alias = {0};
 
-	judge(watch, link, entry);
+	judge(watch, link, master_of(watch, link), entry);
 	if (!entry->condemned && alias_parse_port(link, &alias, NULL))
-		order_restore(watch, link->ifindex, &alias);
+		order_guards(watch, link->ifindex, &alias);
 }
 
 /* A dump that changes interrupted is good enough: what changes meanwhile is announced. A link
@@ -254,6 +204,9 @@ static void survey_found(struct watch *watch)
 		const struct port_table_entry *found = &ports->entries[i];
 		struct link link = {0};
 
+		/* A cable whose tap is gone goes with it. */
+		if (found->tap > 0 && port_table_find(ports, found->tap) == NULL)
+			order(watch, ORDER_SETTLE, found->tap);
 		if ((!found->is_port && !found->own) ||
 			link_get(watch->front->route, found->ifindex, &link) < 0)
 			continue;
@@ -264,16 +217,15 @@ static void survey_found(struct watch *watch)
 	}
 }
 
-int watch_survey(struct watch *watch)
+int watch_survey(struct watch *watch, bool urgent)
 {
 	int64_t now = clients_now();
 	const struct order sweep = {.kind = ORDER_SWEEP};
 
-	if (watch->surveyed > 0 && now - watch->surveyed < WATCH_SURVEY_TIME)
+	if (!urgent && watch->surveyed > 0 && now - watch->surveyed < WATCH_SURVEY_TIME)
 		return (int)(WATCH_SURVEY_TIME - (now - watch->surveyed));
 	port_table_fill(watch->front->ports, watch->front->route);
 	survey_found(watch);
-	restore(watch);
 	/* Only now: of what the first one finds nobody knows when it happened. */
 	watch->surveyed = now;
 	return order_send(watch->front->orders, &sweep, -1);

@@ -10,7 +10,7 @@
 
 #include "netd/kernel/netlink.h"
 
-static void add(struct netlink_batch *batch, uint16_t flags, int port, const uint8_t mac[MAC_SIZE])
+void fdb_add_pin(struct netlink_batch *batch, int port, const uint8_t mac[MAC_SIZE], bool takes)
 {
 	OWNED_OBJECT struct rtnl_neigh *entry = netlink_must(rtnl_neigh_alloc());
 	OWNED_ADDRESS address = netlink_must(nl_addr_build(AF_LLC, mac, MAC_SIZE));
@@ -22,21 +22,9 @@ static void add(struct netlink_batch *batch, uint16_t flags, int port, const uin
 	/* NUD_NOARP is a static entry, NTF_STICKY keeps it on this port. */
 	rtnl_neigh_set_state(entry, NUD_NOARP);
 	rtnl_neigh_set_flags(entry, NTF_MASTER | NTF_STICKY);
-	rtnl_neigh_build_add_request(entry, NLM_F_CREATE | flags, &message);
+	rtnl_neigh_build_add_request(
+		entry, NLM_F_CREATE | (takes ? NLM_F_REPLACE : NLM_F_EXCL), &message);
 	netlink_batch_take(batch, message);
-}
-
-void fdb_add_pin(struct netlink_batch *batch, int port, const uint8_t mac[MAC_SIZE])
-{
-	add(batch, NLM_F_EXCL, port, mac);
-}
-
-int fdb_restore_pin(struct netlink *route, int port, const uint8_t mac[MAC_SIZE])
-{
-	struct netlink_batch batch = {0};
-
-	add(&batch, NLM_F_REPLACE, port, mac);
-	return netlink_commit(route, &batch, NULL);
 }
 
 static void take_entry(struct nlmsghdr *header, void *context)

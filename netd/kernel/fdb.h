@@ -16,11 +16,9 @@ struct fdb_entry {
 	bool pinned; /* nothing that the bridge sees moves it */
 };
 
-/* Append the message that pins an address to a port; -EEXIST: the bridge has it on any port. */
-void fdb_add_pin(struct netlink_batch *batch, int port, const uint8_t mac[MAC_SIZE]);
-
-/* Pin it again, whatever the bridge has learned or been told since. Returns 0 or -errno. */
-int fdb_restore_pin(struct netlink *route, int port, const uint8_t mac[MAC_SIZE]);
+/* Append the message that pins an address to a port. -EEXIST: the bridge has it on any port, from
+ * which it is not taken (`takes`: it is). */
+void fdb_add_pin(struct netlink_batch *batch, int port, const uint8_t mac[MAC_SIZE], bool takes);
 
 /* What the bridge knows of an address (without a VLAN), on whichever port. */
 struct fdb_entry fdb_find(struct netlink *route, int bridge, const uint8_t mac[MAC_SIZE]);

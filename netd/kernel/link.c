@@ -11,7 +11,10 @@
 #include <netlink/msg.h>
 #include <netlink/route/link.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
+#include "common/cleanup.h"
 #include "netd/kernel/change.h"
 #include "netd/kernel/kernel.h"
 #include "netd/kernel/netlink.h"
@@ -109,6 +112,7 @@ bool link_parse(struct nlmsghdr *header, struct link *ret_link)
 	copy_string(link.name, sizeof(link.name), attributes[IFLA_IFNAME]);
 	copy_string(link.alias, sizeof(link.alias), attributes[IFLA_IFALIAS]);
 	link.master = (int)attribute_u32(attributes[IFLA_MASTER], 0);
+	link.peer = (int)attribute_u32(attributes[IFLA_LINK], 0);
 	link.group = attribute_u32(attributes[IFLA_GROUP], 0);
 	link.mtu = attribute_u32(attributes[IFLA_MTU], 0);
 	if (attributes[IFLA_ADDRESS] != NULL && nla_len(attributes[IFLA_ADDRESS]) == MAC_SIZE)
@@ -223,6 +227,13 @@ int link_condemn(struct netlink *route, int ifindex)
 
 	rtnl_link_set_group(change, LINK_GROUP_CONDEMNED);
 	return change_commit(route, change);
+}
+
+int link_ioctl(unsigned long request, void *argument)
+{
+	OWNED_FD fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	return fd < 0 || ioctl(fd, request, argument) < 0 ? -errno : 0;
 }
 
 int link_rename(struct netlink *route, int ifindex, const char *name)

@@ -45,6 +45,7 @@ struct link {
 	char kind[IFNAME_SIZE]; /* "bridge", "tun", ...; empty: hardware and the like */
 	bool up;
 	int master; /* ifindex of the bridge; 0: none */
+	int peer;   /* of one end of a veth pair: the other's ifindex */
 	uint32_t group;
 	uint32_t mtu; /* bytes */
 	uint8_t mac[MAC_SIZE];
@@ -77,6 +78,9 @@ int link_detach(struct netlink *route, int ifindex);
 
 /* Move a link into the group of those that are being deleted. */
 int link_condemn(struct netlink *route, int ifindex);
+
+/* An ioctl that names a link and needs no more than any socket. Returns 0 or -errno. */
+int link_ioctl(unsigned long request, void *argument);
 
 /* Returns 0, -EEXIST or another -errno. */
 int link_rename(struct netlink *route, int ifindex, const char *name);

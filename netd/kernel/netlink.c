@@ -78,9 +78,14 @@ struct nl_msg *netlink_batch_add(
 {
 	struct nl_msg *message = netlink_must(nlmsg_alloc_simple(type, flags));
 
+	netlink_append(message, head, size);
+	return netlink_batch_take(batch, message);
+}
+
+void netlink_append(struct nl_msg *message, const void *head, size_t size)
+{
 	if (nlmsg_append(message, (void *)(uintptr_t)head, size, NLMSG_ALIGNTO) < 0)
 		abort();
-	return netlink_batch_take(batch, message);
 }
 
 void netlink_put(struct nl_msg *message, int type, const void *data, size_t size)

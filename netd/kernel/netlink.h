@@ -33,6 +33,9 @@ struct nl_msg *netlink_batch_add(
  * memory, and the process ends. It belongs to the batch. */
 struct nl_msg *netlink_batch_take(struct netlink_batch *batch, struct nl_msg *message);
 
+/* Append what stands before the attributes of a message, or of some that nest. */
+void netlink_append(struct nl_msg *message, const void *head, size_t size);
+
 void netlink_put(struct nl_msg *message, int type, const void *data, size_t size);
 void netlink_put_u8(struct nl_msg *message, int type, uint8_t value);
 void netlink_put_u32(struct nl_msg *message, int type, uint32_t value);

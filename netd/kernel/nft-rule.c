@@ -4,21 +4,27 @@
 #include "netd/kernel/nft-rule.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
 #include "netd/kernel/netlink.h"
 
+/* What may come at once above a rate: a tenth of a second, and some segments of 64 KiB. */
+#define BURSTS 10
+#define BURST_MIN (256 * 1024)
+
 /* An attribute of an expression. */
 struct item {
 	int type;	   /* 0: the end */
-	uint32_t number;   /* of data: its size in bytes */
-	int kind;	   /* of data, which is in an attribute of its own: NFTA_DATA_* */
+	uint32_t number;   /* of a value: its size in bytes */
+	int kind;	   /* of data, which is in an attribute of its own: NFTA_DATA_*; else 0 */
 	const void *value; /* NULL: a number */
 };
 
 #define NUMBER(what, n) .type = (what), .number = (n)
-#define VALUE(what, data, size) NUMBER(what, size), .kind = NFTA_DATA_VALUE, .value = (data)
+#define BYTES(what, data, size) NUMBER(what, size), .value = (data)
+#define VALUE(what, data, size) BYTES(what, data, size), .kind = NFTA_DATA_VALUE
 
 void nft_rule_put_number(struct nl_msg *message, int type, uint32_t number)
 {
@@ -36,6 +42,10 @@ static void put(struct nl_msg *message, const char *name, const struct item *ite
 
 		if (item->value == NULL) {
 			nft_rule_put_number(message, item->type, item->number);
+			continue;
+		}
+		if (item->kind == 0) {
+			netlink_put(message, item->type, item->value, item->number);
 			continue;
 		}
 		nest = netlink_nest(message, item->type);
@@ -71,22 +81,71 @@ static void put_test(struct nl_msg *message, const struct nft_test *test)
 	put(message, "cmp", cmp);
 }
 
-static void put_verdict(struct nl_msg *message, enum nft_verdict verdict)
+/* A token bucket: it lets through what stays below, and holds for the rest (net/netfilter/
+ * nft_limit.c of the kernel). */
+static void put_limit(struct nl_msg *message, uint64_t rate)
 {
-	/* The attribute inside of NFTA_DATA_VERDICT. */
-	const struct {
-		struct nlattr head;
-		uint32_t code;
-	} code = {{.nla_len = sizeof(code), .nla_type = NFTA_VERDICT_CODE},
-		htonl(verdict == NFT_DROPS ? NF_DROP : NF_ACCEPT)};
-	const struct item immediate[] = {{NUMBER(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT)},
-		{NUMBER(NFTA_IMMEDIATE_DATA, sizeof(code)), .kind = NFTA_DATA_VERDICT,
-			.value = &code},
-		{0}};
+	const uint64_t bytes = htobe64(rate), second = htobe64(1);
+	const struct item limit[] = {{BYTES(NFTA_LIMIT_RATE, &bytes, sizeof(bytes))},
+		{BYTES(NFTA_LIMIT_UNIT, &second, sizeof(second))},
+		{NUMBER(NFTA_LIMIT_BURST, (uint32_t)(rate / BURSTS) + BURST_MIN)},
+		{NUMBER(NFTA_LIMIT_TYPE, NFT_LIMIT_PKT_BYTES)},
+		{NUMBER(NFTA_LIMIT_FLAGS, NFT_LIMIT_F_INV)}, {0}};
 
-	if (verdict == NFT_DROPS)
-		put(message, "counter", &(const struct item){0});
+	put(message, "limit", limit);
+}
+
+static void put_forward(struct nl_msg *message, int oif)
+{
+	const uint32_t ifindex = (uint32_t)oif;
+	const struct item immediate[] = {{NUMBER(NFTA_IMMEDIATE_DREG, NFT_REG_1)},
+		{VALUE(NFTA_IMMEDIATE_DATA, &ifindex, sizeof(ifindex))}, {0}};
+	const struct item fwd[] = {{NUMBER(NFTA_FWD_SREG_DEV, NFT_REG_1)}, {0}};
+
 	put(message, "immediate", immediate);
+	put(message, "fwd", fwd);
+}
+
+static void put_verdict(struct nl_msg *message, uint32_t code, const char *chain)
+{
+	struct nlattr *nests[4] = {netlink_nest(message, NFTA_LIST_ELEM)};
+
+	netlink_put_string(message, NFTA_EXPR_NAME, "immediate");
+	nests[1] = netlink_nest(message, NFTA_EXPR_DATA);
+	nft_rule_put_number(message, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+	nests[2] = netlink_nest(message, NFTA_IMMEDIATE_DATA);
+	nests[3] = netlink_nest(message, NFTA_DATA_VERDICT);
+	nft_rule_put_number(message, NFTA_VERDICT_CODE, code);
+	if (chain != NULL)
+		netlink_put_string(message, NFTA_VERDICT_CHAIN, chain);
+	for (size_t i = 4; i > 0; i--)
+		netlink_nest_end(message, nests[i - 1]);
+}
+
+static void put_end(struct nl_msg *message, const struct nft_rule *rule)
+{
+	const struct item none = {0};
+
+	switch (rule->verdict) {
+	case NFT_NO_RULE:
+		return;
+	case NFT_DROPS:
+		put(message, "counter", &none);
+		put_verdict(message, NF_DROP, NULL);
+		return;
+	case NFT_PASSES:
+		put_verdict(message, NF_ACCEPT, NULL);
+		return;
+	case NFT_JUMPS:
+		put_verdict(message, (uint32_t)NFT_JUMP, rule->to);
+		return;
+	case NFT_FORWARDS:
+		put_forward(message, rule->oif);
+		return;
+	case NFT_UNTRACKS:
+		put(message, "notrack", &none);
+		return;
+	}
 }
 
 void nft_rule_put(struct nl_msg *message, const struct nft_rule *rule)
@@ -95,6 +154,8 @@ void nft_rule_put(struct nl_msg *message, const struct nft_rule *rule)
 
 	for (size_t i = 0; i < NFT_TESTS_MAX && rule->tests[i].size > 0; i++)
 		put_test(message, &rule->tests[i]);
-	put_verdict(message, rule->verdict);
+	if (rule->over > 0)
+		put_limit(message, rule->over);
+	put_end(message, rule);
 	netlink_nest_end(message, expressions);
 }

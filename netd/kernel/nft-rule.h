@@ -11,7 +11,8 @@ struct nl_msg;
 #define NFT_TESTS_MAX 4
 
 /* What a rule looks at: `base` is NFT_PAYLOAD_*_HEADER and `from` an offset, or base is NFT_META
- * and `from` is NFT_META_PROTOCOL or NFT_META_L4PROTO. Values are in network byte order. */
+ * and `from` is NFT_META_PROTOCOL, NFT_META_L4PROTO or NFT_META_OIF. Values are in network byte
+ * order, but for an ifindex. */
 #define NFT_META UINT32_MAX
 
 struct nft_test {
@@ -25,14 +26,20 @@ struct nft_test {
 
 /* What becomes of the frames for which all tests of a rule hold. */
 enum nft_verdict {
-	NFT_NO_RULE, /* there is none */
-	NFT_DROPS,   /* and they are counted */
-	NFT_PASSES,  /* by all later rules of the chain */
+	NFT_NO_RULE,  /* there is none */
+	NFT_DROPS,    /* and they are counted */
+	NFT_PASSES,   /* by all later rules of the chain */
+	NFT_JUMPS,    /* to the chain `to`, and comes back where none of its rules decides */
+	NFT_FORWARDS, /* out by the link `oif` */
+	NFT_UNTRACKS, /* nf_conntrack(8) does not see them; the next rule goes on */
 };
 
 struct nft_rule {
 	enum nft_verdict verdict;
 	struct nft_test tests[NFT_TESTS_MAX];
+	uint64_t over; /* only frames above so many bytes a second; 0: all */
+	const char *to;
+	int oif;
 };
 
 /* Put a number in network byte order, as nftables wants all of them. */

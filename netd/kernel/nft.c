@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT
  * The nftables objects of netd.
- *
- * A chain sits in the ingress hook of a device: of a port, where frames come from the guest before
- * the bridge sees them; or of a bridge, where they pass when the bridge hands them up to the host.
  * Message layout: include/uapi/linux/netfilter/nf_tables.h of the kernel. */
 #include "netd/kernel/nft.h"
 
@@ -17,15 +14,26 @@
 #include <string.h>
 
 #include "common/number.h"
+#include "netd/kernel/kernel.h"
 #include "netd/kernel/netlink.h"
 
 #define CHAIN_SIZE 32
 /* Before every other user of the hook. */
 #define PRIORITY (-500)
 
-static void chain_name(bool host, int ifindex, char ret_name[CHAIN_SIZE])
+static const struct {
+	const char *name;
+	uint32_t hook;
+} kinds[] = {
+	[NFT_FROM_PORT] = {"port", NF_NETDEV_INGRESS},
+	[NFT_TO_PORT] = {"to", NF_NETDEV_EGRESS},
+	[NFT_FROM_HOST] = {"away", NF_NETDEV_EGRESS},
+	[NFT_TO_HOST] = {"host", NF_NETDEV_INGRESS},
+};
+
+static void chain_name(enum nft_kind kind, int ifindex, char ret_name[CHAIN_SIZE])
 {
-	snprintf(ret_name, CHAIN_SIZE, "%s-%d", host ? "host" : "port", ifindex);
+	snprintf(ret_name, CHAIN_SIZE, "%s-%d", kinds[kind].name, ifindex);
 }
 
 static struct nl_msg *add(struct netlink_batch *batch, uint8_t operation, uint16_t flags)
@@ -34,6 +42,26 @@ static struct nl_msg *add(struct netlink_batch *batch, uint8_t operation, uint16
 
 	return netlink_batch_add(batch, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | operation), flags,
 		&head, sizeof(head));
+}
+
+static struct nl_msg *add_chain_message(
+	struct netlink_batch *batch, uint8_t operation, uint16_t flags, const char *chain)
+{
+	struct nl_msg *message = add(batch, operation, flags);
+
+	netlink_put_string(message, NFTA_CHAIN_TABLE, NFT_TABLE);
+	netlink_put_string(message, NFTA_CHAIN_NAME, chain);
+	return message;
+}
+
+static struct nl_msg *add_rule_message(
+	struct netlink_batch *batch, uint8_t operation, uint16_t flags, const char *chain)
+{
+	struct nl_msg *message = add(batch, operation, flags);
+
+	netlink_put_string(message, NFTA_RULE_TABLE, NFT_TABLE);
+	netlink_put_string(message, NFTA_RULE_CHAIN, chain);
+	return message;
 }
 
 /* Changes are transactions: all of what stands between begin and end, or nothing. */
@@ -46,129 +74,138 @@ static void add_bracket(struct netlink_batch *batch, uint16_t type)
 	netlink_batch_add(batch, type, 0, &head, sizeof(head));
 }
 
-static void add_rule(struct netlink_batch *batch, const char *chain, const struct nft_rule *rule)
+static int commit(struct netlink *nft, struct netlink_batch *batch)
 {
-	struct nl_msg *message = add(batch, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
-
-	netlink_put_string(message, NFTA_RULE_TABLE, NFT_TABLE);
-	netlink_put_string(message, NFTA_RULE_CHAIN, chain);
-	nft_rule_put(message, rule);
+	add_bracket(batch, NFNL_MSG_BATCH_END);
+	return netlink_commit(nft, batch, NULL);
 }
 
-static void put_hook(struct nl_msg *message, const char *device)
+static struct nl_msg *add_table(struct netlink_batch *batch)
 {
-	struct nlattr *hook = netlink_nest(message, NFTA_CHAIN_HOOK);
+	struct nl_msg *message = add(batch, NFT_MSG_NEWTABLE, NLM_F_CREATE);
 
-	nft_rule_put_number(message, NFTA_HOOK_HOOKNUM, NF_NETDEV_INGRESS);
+	netlink_put_string(message, NFTA_TABLE_NAME, NFT_TABLE);
+	return message;
+}
+
+static int own(struct netlink *nft, bool is_there)
+{
+	struct netlink_batch batch = {0};
+
+	add_bracket(&batch, NFNL_MSG_BATCH_BEGIN);
+	if (is_there)
+		netlink_put_string(add(&batch, NFT_MSG_DELTABLE, 0), NFTA_TABLE_NAME, NFT_TABLE);
+	nft_rule_put_number(add_table(&batch), NFTA_TABLE_FLAGS,
+		KERNEL_NFT_TABLE_OWNER | KERNEL_NFT_TABLE_PERSIST);
+	return commit(nft, &batch);
+}
+
+int nft_own(struct netlink *nft)
+{
+	int error = own(nft, false);
+
+	return error == -EOPNOTSUPP ? own(nft, true) : error;
+}
+
+static void put_hook(struct nl_msg *message, const struct nft_chain *chain)
+{
+	struct nlattr *hook = netlink_nest(message, NFTA_CHAIN_HOOK), *devices = NULL;
+
+	nft_rule_put_number(message, NFTA_HOOK_HOOKNUM, kinds[chain->kind].hook);
 	nft_rule_put_number(message, NFTA_HOOK_PRIORITY, (uint32_t)PRIORITY);
-	netlink_put_string(message, NFTA_HOOK_DEV, device);
+	devices = netlink_nest(message, NFTA_HOOK_DEVS);
+	for (size_t i = 0; i < NFT_DEVICES_MAX && chain->devices[i] != NULL; i++)
+		netlink_put_string(message, NFTA_DEVICE_NAME, chain->devices[i]);
+	netlink_nest_end(message, devices);
 	netlink_nest_end(message, hook);
-}
-
-static void add_chain(struct netlink_batch *batch, const struct nft_chain *chain, const char *name)
-{
-	struct nl_msg *message = add(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
-
-	netlink_put_string(message, NFTA_CHAIN_TABLE, NFT_TABLE);
-	netlink_put_string(message, NFTA_CHAIN_NAME, name);
-	put_hook(message, chain->device);
 	nft_rule_put_number(message, NFTA_CHAIN_POLICY, chain->drops ? NF_DROP : NF_ACCEPT);
 	netlink_put_string(message, NFTA_CHAIN_TYPE, "filter");
+}
+
+static void add_chain(struct netlink_batch *batch, const struct nft_chain *chain, bool anew)
+{
+	char name[CHAIN_SIZE] = "";
+	struct nl_msg *message = NULL;
+
+	if (chain->kind == NFT_SHARED)
+		snprintf(name, sizeof(name), "%s", chain->name);
+	else
+		chain_name(chain->kind, chain->ifindex, name);
+	/* Only what is there can be removed without an error. A shared one may be in use. */
+	if (anew && chain->kind != NFT_SHARED) {
+		add_chain_message(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE, name);
+		add_chain_message(batch, NFT_MSG_DELCHAIN, 0, name);
+	}
+	message = add_chain_message(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE, name);
+	if (chain->kind != NFT_SHARED)
+		put_hook(message, chain);
+	else
+		add_rule_message(batch, NFT_MSG_DELRULE, 0, name);
 	for (size_t i = 0; i < chain->n; i++)
 		if (chain->rules[i].verdict != NFT_NO_RULE)
-			add_rule(batch, name, &chain->rules[i]);
+			nft_rule_put(add_rule_message(batch, NFT_MSG_NEWRULE,
+					     NLM_F_CREATE | NLM_F_APPEND, name),
+				&chain->rules[i]);
 }
 
-static void add_removal(struct netlink_batch *batch, const char *chain)
-{
-	struct nl_msg *message = add(batch, NFT_MSG_DELCHAIN, 0);
-
-	netlink_put_string(message, NFTA_CHAIN_TABLE, NFT_TABLE);
-	netlink_put_string(message, NFTA_CHAIN_NAME, chain);
-}
-
-int nft_make(struct netlink *nft, const struct nft_chain *chain, bool is_there)
+int nft_make(struct netlink *nft, const struct nft_chain *chains, size_t n, bool anew)
 {
 	struct netlink_batch batch = {0};
-	char name[CHAIN_SIZE] = "";
 
-	chain_name(chain->host, chain->ifindex, name);
 	add_bracket(&batch, NFNL_MSG_BATCH_BEGIN);
-	netlink_put_string(add(&batch, NFT_MSG_NEWTABLE, NLM_F_CREATE), NFTA_TABLE_NAME, NFT_TABLE);
-	if (is_there)
-		add_removal(&batch, name);
-	add_chain(&batch, chain, name);
-	add_bracket(&batch, NFNL_MSG_BATCH_END);
-	return netlink_commit(nft, &batch, NULL);
+	add_table(&batch);
+	for (size_t i = 0; i < n; i++)
+		add_chain(&batch, &chains[i], anew);
+	return commit(nft, &batch);
 }
 
-/* What the kernel says of a chain. */
-struct found {
-	bool exists;
-	bool drops;
-	char device[IFNAME_SIZE]; /* where it is hooked in */
-};
-
-static void take_chain(struct nlmsghdr *header, void *context)
+/* Where is the chain hooked in? */
+static void take_device(struct nlmsghdr *header, void *context)
 {
-	struct found *found = context;
-	struct nlattr *attributes[NFTA_CHAIN_MAX + 1] = {0};
-	struct nlattr *hook[NFTA_HOOK_MAX + 1] = {0};
+	struct nlattr *hook = nlmsg_find_attr(header, sizeof(struct nfgenmsg), NFTA_CHAIN_HOOK);
+	struct nlattr *devices =
+		hook == NULL ? NULL : nla_find(nla_data(hook), nla_len(hook), NFTA_HOOK_DEVS);
+	struct nlattr *first = devices == NULL ? NULL : nla_data(devices);
 
-	if (nlmsg_parse(header, sizeof(struct nfgenmsg), attributes, NFTA_CHAIN_MAX, NULL) < 0)
-		return;
-	found->exists = true;
-	found->drops = attributes[NFTA_CHAIN_POLICY] != NULL &&
-		       nla_get_u32(attributes[NFTA_CHAIN_POLICY]) == htonl(NF_DROP);
-	if (attributes[NFTA_CHAIN_HOOK] != NULL &&
-		nla_parse_nested(hook, NFTA_HOOK_MAX, attributes[NFTA_CHAIN_HOOK], NULL) == 0 &&
-		hook[NFTA_HOOK_DEV] != NULL)
-		nla_strlcpy(found->device, hook[NFTA_HOOK_DEV], sizeof(found->device));
+	if (first != NULL && nla_ok(first, nla_len(devices)))
+		nla_strlcpy(context, first, IFNAME_SIZE);
 }
 
-static struct found find(struct netlink *nft, const char *chain)
+/* Returns 0 or -errno. */
+static int find(struct netlink *nft, enum nft_kind kind, int ifindex, char ret_device[IFNAME_SIZE])
 {
 	struct netlink_batch batch = {0};
-	struct found found = {0};
-	struct nl_msg *message = add(&batch, NFT_MSG_GETCHAIN, 0);
-
-	netlink_put_string(message, NFTA_CHAIN_TABLE, NFT_TABLE);
-	netlink_put_string(message, NFTA_CHAIN_NAME, chain);
-	if (netlink_query(nft, &batch, take_chain, &found) < 0)
-		found = (struct found){0};
-	return found;
-}
-
-int nft_ensure(struct netlink *nft, const struct nft_chain *chain)
-{
-	struct found found = {0};
 	char name[CHAIN_SIZE] = "";
 
-	chain_name(chain->host, chain->ifindex, name);
-	found = find(nft, name);
-	/* A device that was renamed has lost its hook, but not its chain. */
-	if (found.exists && found.drops == chain->drops && strcmp(found.device, chain->device) == 0)
-		return 0;
-	return nft_make(nft, chain, found.exists);
+	chain_name(kind, ifindex, name);
+	add_chain_message(&batch, NFT_MSG_GETCHAIN, 0, name);
+	return netlink_query(nft, &batch, take_device, ret_device);
 }
 
-int nft_remove_chain(struct netlink *nft, int ifindex)
+bool nft_has(struct netlink *nft, const struct nft_chain *chain)
+{
+	char device[IFNAME_SIZE] = "";
+
+	return find(nft, chain->kind, chain->ifindex, device) == 0 &&
+	       strcmp(device, chain->devices[0]) == 0;
+}
+
+int nft_remove(struct netlink *nft, int ifindex)
 {
 	int error = 0;
 
-	for (int host = false; host <= true && error == 0; host++) {
+	for (enum nft_kind kind = NFT_FROM_PORT; kind < NFT_SHARED && error == 0; kind++) {
 		struct netlink_batch batch = {0};
-		char name[CHAIN_SIZE] = "";
+		char name[CHAIN_SIZE] = "", device[IFNAME_SIZE] = "";
 
-		chain_name(host, ifindex, name);
 		/* Asked first: a transaction that fails sleeps, and all others wait for it. Kernels
 		 * before 6.16 remove the chain together with its only device. */
-		if (!find(nft, name).exists)
+		if (find(nft, kind, ifindex, device) < 0)
 			continue;
+		chain_name(kind, ifindex, name);
 		add_bracket(&batch, NFNL_MSG_BATCH_BEGIN);
-		add_removal(&batch, name);
-		add_bracket(&batch, NFNL_MSG_BATCH_END);
-		error = netlink_commit(nft, &batch, NULL);
+		add_chain_message(&batch, NFT_MSG_DELCHAIN, 0, name);
+		error = commit(nft, &batch);
 	}
 	return error == -ENOENT ? 0 : error;
 }
@@ -195,7 +232,7 @@ static void visit_one(struct nlmsghdr *header, void *context)
 		visit->visitor((int)ifindex, visit->context);
 }
 
-int nft_each_chain(struct netlink *nft, nft_visitor *visitor, void *context)
+int nft_each(struct netlink *nft, nft_visitor *visitor, void *context)
 {
 	struct netlink_batch batch = {0};
 	struct visit visit = {.visitor = visitor, .context = context};

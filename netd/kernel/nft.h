@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The nftables objects of netd: one table "owvm" of the netdev family, in it a chain for each link
- * that is guarded, at the link's ingress. What the rules are, its user says. */
+ * The nftables objects of netd: one table "owvm" of the netdev family, in it chains for each link
+ * that is guarded, and chains that these jump to. What the rules are, their user says. */
 #ifndef OWVM_NETD_KERNEL_NFT_H
 #define OWVM_NETD_KERNEL_NFT_H
 
@@ -16,31 +16,51 @@ struct netlink_batch;
 
 /* The name of the table, in the netdev family. */
 #define NFT_TABLE "owvm"
+#define NFT_DEVICES_MAX 3
 
-/* A chain. It is named after the ifindex, so that whoever removes a dead link's chain cannot hit
- * that of a new link of the same name. */
+/* What a chain is for, and where it is hooked in. */
+enum nft_kind {
+	NFT_FROM_PORT, /* ingress, at the bridge's port: from the guest */
+	NFT_TO_PORT,   /* egress, at the port and what belongs to it */
+	NFT_FROM_HOST, /* egress of a bridge */
+	NFT_TO_HOST,   /* ingress of a bridge: where it hands a frame up */
+	NFT_SHARED,    /* nowhere: others jump to it */
+};
+
 struct nft_chain {
+	enum nft_kind kind;
+	/* The chain is named after an ifindex, so that whoever removes a dead link's chain cannot
+	 * hit that of a new link of the same name; a shared one has a name of its own. */
 	int ifindex;
-	const char *device;
-	bool host;  /* between a bridge and the host: "host-<ifindex>"; else "port-<ifindex>" */
-	bool drops; /* all that no rule drops */
+	const char *name;
+	const char *devices[NFT_DEVICES_MAX]; /* NULL: no more */
+	bool drops;			      /* all that no rule decides about */
 	const struct nft_rule *rules;
 	size_t n; /* of rules */
 };
 
-/* Make a chain unless it is there, with this policy, and hooked in. Returns 0 or -errno. */
-int nft_ensure(struct netlink *nft, const struct nft_chain *chain);
+/* Own the table from now on, making it where it is missing: nobody else changes it until this
+ * socket and its process end, and then it stays for who owns it next. A table that cannot be owned
+ * as it is is made anew, empty. Returns 0 or -errno: the kernel is older than 6.9, or somebody
+ * else owns it; then it is as it was. */
+int nft_own(struct netlink *nft);
 
-/* Make a chain, all of it or nothing; one that is there is replaced. Returns 0 or -errno. */
-int nft_make(struct netlink *nft, const struct nft_chain *chain, bool is_there);
+/* Make chains, all of them or none. `anew`: they replace those that may be there. Returns 0;
+ * -ENOENT: a rule needs what is not there; or another -errno. */
+int nft_make(struct netlink *nft, const struct nft_chain *chains, size_t n, bool anew);
 
-/* Remove the chain of a link that is gone, of whichever kind. None there: 0. */
-int nft_remove_chain(struct netlink *nft, int ifindex);
+/* Is a chain there, and hooked in at its first device? A device that was renamed has lost its
+ * hook. */
+bool nft_has(struct netlink *nft, const struct nft_chain *chain);
+
+/* Remove all chains of a link that is gone. None there: 0. */
+int nft_remove(struct netlink *nft, int ifindex);
 
 /* Must not use the same socket. */
 typedef void nft_visitor(int ifindex, void *context);
 
-/* Visit the links that have a chain. Returns 0 or -errno; no table at all: 0. */
-int nft_each_chain(struct netlink *nft, nft_visitor *visitor, void *context);
+/* Visit the links that have a chain, some more than once. Returns 0 or -errno; no table at all: 0.
+ */
+int nft_each(struct netlink *nft, nft_visitor *visitor, void *context);
 
 #endif

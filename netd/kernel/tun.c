@@ -22,8 +22,9 @@
 #include "common/wire.h"
 #include "netd/kernel/link.h"
 
-/* QEMU's tap backend asks the kernel whether there is a virtio header. */
-#define FLAGS (IFF_TAP | IFF_NO_PI)
+/* With a virtio header guests hand over segments of 64 KiB and leave checksums to whoever needs
+ * them. QEMU's tap backend asks the kernel whether there is one. */
+#define FLAGS (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR)
 #define FLAG_EXCL 0x8000 /* IFF_TUN_EXCL does not fit a positive short */
 
 static int set_name(int fd, const char *name, int flags)
@@ -64,7 +65,7 @@ static int take_slot(uint32_t uid, unsigned int slots, struct tap *tap)
 
 	for (unsigned int slot = slots; slot > 0 && taken(error); slot--) {
 		ifname_slot_format(uid, slot - 1, tap->interface);
-		error = set_name(tap->fds[0], tap->interface, tap->flags | FLAG_EXCL);
+		error = set_name(tap->fds[0], tap->interface, FLAGS | FLAG_EXCL);
 	}
 	return error;
 }
@@ -78,7 +79,7 @@ static int hide(struct tap *tap)
 	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
 		abort();
 	snprintf(tap->interface, IFNAME_SIZE, "owvm-%08x", number);
-	error = set_name(tap->fds[0], tap->interface, tap->flags | IFF_MULTI_QUEUE | FLAG_EXCL);
+	error = set_name(tap->fds[0], tap->interface, FLAGS | IFF_MULTI_QUEUE | FLAG_EXCL);
 	return taken(error) ? -EAGAIN : error;
 }
 
@@ -121,21 +122,20 @@ static int add_queues(struct tap *tap, unsigned int queues)
 		if (fd < 0)
 			return fd;
 		tap->fds[tap->n++] = fd;
-		error = set_name(fd, tap->interface, tap->flags | IFF_MULTI_QUEUE);
+		error = set_name(fd, tap->interface, FLAGS | IFF_MULTI_QUEUE);
 	}
 	return error;
 }
 
 int tun_make(struct netlink *route, uint32_t uid, unsigned int taps, unsigned int queues,
-	bool offload, struct tap *ret_tap)
+	struct tap *ret_tap)
 {
 	int fd = open_device(TUN_DEVICE), error = 0;
 
 	static_assert(IFF_TUN_EXCL == FLAG_EXCL, "flags of TUNSETIFF");
 	static_assert(2 * WIRE_QUEUES_MAX <= FDPASS_MAX, "fds of one message");
 	assert(taps > 0 && taps <= IFNAME_SLOT_MAX && queues > 0 && queues <= WIRE_QUEUES_MAX);
-	*ret_tap = (struct tap){
-		.fds = {fd}, .n = fd < 0 ? 0 : 1, .flags = FLAGS | (offload ? IFF_VNET_HDR : 0)};
+	*ret_tap = (struct tap){.fds = {fd}, .n = fd < 0 ? 0 : 1};
 	if (fd < 0)
 		return fd;
 	error = queues == 1 ? take_slot(uid, taps, ret_tap) : hide(ret_tap);

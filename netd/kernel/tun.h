@@ -20,20 +20,19 @@ struct netlink;
 struct tap {
 	char interface[IFNAME_SIZE];
 	int ifindex;	     /* 0: not known */
-	int flags;	     /* of TUNSETIFF */
 	bool ipv6;	     /* the kernel keeps IPv6 settings for it */
 	int fds[FDPASS_MAX]; /* the holder's to close */
 	size_t n;
 };
 
 /* Make a tap in the highest free slot of uid below `taps`, owned by netd's own uid, not persistent.
- * The kernel's check that names are unique is the quota. `offload`: a virtio header comes before
- * each frame, in which its writer has the kernel put a checksum where he likes. Returns 0; -EBUSY:
+ * The kernel's check that names are unique is the quota. A virtio header comes before each frame,
+ * in which its writer has the kernel put a checksum where he likes. Returns 0; -EBUSY:
  * all slots are taken; -ENXIO: /dev/net/tun cannot be opened; -EAGAIN: somebody was in it before it
  * had its owner, and another one may be made; another -errno: the kernel refused. After an error,
  * too, *ret_tap is what exists and must go. */
 int tun_make(struct netlink *route, uint32_t uid, unsigned int taps, unsigned int queues,
-	bool offload, struct tap *ret_tap);
+	struct tap *ret_tap);
 
 /* Add a vhost-net fd for each of the tap's queues. Returns 0, or -errno and adds none. */
 int tun_add_vhosts(struct tap *tap);

@@ -13,18 +13,13 @@ int order_send(int socket, const struct order *order, int client)
 	return fdpass_send(socket, order, sizeof(*order), &client, client < 0 ? 0 : 1);
 }
 
-static bool plain(char c)
-{
-	return c > ' ' && c < 0x7f;
-}
-
 /* A string that may go into an alias, a log line or a reply. */
-static bool text_valid(const char *text, size_t size, bool (*valid)(char c))
+static bool text_valid(const char *text, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
 		if (text[i] == '\0')
 			return true;
-		if (!valid(text[i]))
+		if (text[i] < ' ' || text[i] >= 0x7f)
 			return false;
 	}
 	return false;
@@ -45,8 +40,8 @@ static bool guest_valid(const struct order *order)
 static bool port_valid(const struct order *order)
 {
 	return bridge_valid(order) &&
-	       text_valid(order->label, sizeof(order->label), wire_label_char_valid) &&
-	       text_valid(order->rule, sizeof(order->rule), plain) && order->taps > 0 &&
+	       text_valid(order->alias, sizeof(order->alias)) &&
+	       text_valid(order->rule, sizeof(order->rule)) && order->taps > 0 &&
 	       order->taps <= IFNAME_SLOT_MAX && order->queues > 0 &&
 	       order->queues <= WIRE_QUEUES_MAX && order->address.prefix <= 32 &&
 	       guest_valid(order);
@@ -64,7 +59,7 @@ int order_receive(int socket, struct order *ret_order, int *ret_client)
 	if (length != sizeof(order) || (order.kind == ORDER_PORT) != (fds == 1) ||
 		(order.kind == ORDER_PORT && !port_valid(&order)) ||
 		(order.kind == ORDER_SETTLE && order.ifindex == 0 && !bridge_valid(&order)) ||
-		(order.kind == ORDER_RESTORE && !guest_valid(&order)))
+		(order.kind == ORDER_GUARD && !guest_valid(&order)))
 		return -EPROTO;
 	*ret_order = order;
 	*ret_client = cleanup_steal_fd(&client);

@@ -20,39 +20,43 @@
 
 #define ORDER_RULE_SIZE 216 /* "file:line" of the deciding rule, with the NUL */
 
+#define ORDER_ALIAS_SIZE 256 /* IFALIASZ of the kernel */
+
 enum order_kind {
 	ORDER_PORT = 1, /* make a port; the client's socket comes along for the reply */
-	ORDER_SETTLE =
-		2, /* a port left the bridge `ifindex` (0: the one called `bridge`, if there is
-			   * one), or the link `ifindex` is gone */
-	ORDER_SWEEP = 3,   /* remove the chains of links that are gone: news may have been missed */
-	ORDER_DETACH = 4,  /* the port `ifindex` drifted: off the bridge at once, then delete it */
-	ORDER_RESTORE = 5, /* put the static fdb entry and the guards of the port `ifindex` back */
+	/* A port left the bridge `ifindex` (0: the one called `bridge`, if there is one), or the
+	 * link `ifindex` is gone, or has lost what belongs to it. */
+	ORDER_SETTLE = 2,
+	ORDER_SWEEP = 3,  /* remove the chains of links that are gone: news may have been missed */
+	ORDER_DETACH = 4, /* the port `ifindex` drifted: off the bridge at once, then delete it */
+	ORDER_GUARD = 5,  /* make the guards of the port `ifindex` again */
+	ORDER_CLEAR = 6,  /* helper only: remove the taps of its user that nobody holds */
 	ORDER_STRAY = 7, /* delete the port `ifindex`, which is on no bridge, if that is still so */
-	ORDER_CLEAR = 6, /* helper only: remove the taps of its user that nobody holds */
 };
 
 struct order {
 	enum order_kind kind;
-	int ifindex;
+	int ifindex; /* of a port: of its tap */
 	char bridge[IFNAME_SIZE];
-	/* ORDER_PORT; mac, learns, ip and dhcp_server also ORDER_RESTORE */
+	/* ORDER_PORT; from `dhcp_server` to `ip` also ORDER_GUARD */
 	uint32_t uid;
 	unsigned int taps;   /* slots below this number may be used */
 	unsigned int queues; /* 1 ... WIRE_QUEUES_MAX */
 	uint32_t mtu;	     /* bytes; 0: the bridge's own */
-	bool offload;	     /* frames have a virtio header: no guard holds */
+	bool cable;	     /* the tap is tied to the bridge, not on it (netd/kernel/pair.h) */
 	bool vhost;	     /* a vhost fd for each queue, if there is the device */
 	bool create;
 	bool isolated;
+	bool quiet;	  /* its user has caused enough lines of the log */
 	bool dhcp_server; /* the guest may answer DHCP clients */
 	bool learns;	  /* no guest address is declared, mac is zero */
-	bool quiet;	  /* its user has caused enough lines of the log */
+	uint32_t rate;	  /* Mbit/s in each direction; 0: no limit */
 	uint8_t mac[MAC_SIZE];
-	struct cidr ip; /* what the guest may use; {0}: anything */
+	uint8_t host_mac[MAC_SIZE]; /* of the tap, and of the bridge's port */
+	struct cidr ip;		    /* what the guest may use; {0}: anything */
 	struct cidr
 		address; /* the host's own on a bridge that is made; {0}: the host is not on it */
-	char label[WIRE_LABEL_SIZE];
+	char alias[ORDER_ALIAS_SIZE]; /* the port's */
 	char rule[ORDER_RULE_SIZE];
 };
 

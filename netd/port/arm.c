@@ -11,6 +11,7 @@
 #include "netd/kernel/change.h"
 #include "netd/kernel/fdb.h"
 #include "netd/kernel/netlink.h"
+#include "netd/message/order.h"
 
 /* Below it the kernel keeps no IPv6 settings (RFC 8200, section 5). */
 #define IPV6_MTU_MIN 1280
@@ -32,26 +33,34 @@ static bool has_ipv6(const struct arm_settings *settings)
 	return settings->ipv6 && settings->mtu >= IPV6_MTU_MIN;
 }
 
-static void add_master(struct plan *plan, const struct arm_settings *settings)
+static int bridge_port(const struct arm_settings *settings)
 {
-	OWNED_OBJECT struct rtnl_link *change = change_begin(settings->ifindex);
-
-	rtnl_link_set_mtu(change, settings->mtu);
-	change_set_mac(change, settings->host_mac);
-	rtnl_link_set_master(change, settings->bridge.ifindex);
-	if (has_ipv6(settings))
-		change_set_no_addresses(change);
-	add(plan, ARM_MASTER, change);
+	return settings->pair.inner > 0 ? settings->pair.inner : settings->tap;
 }
 
-static struct link_port wanted_port(const struct arm_settings *settings)
+/* What a link has before it is up; master 0: it is not the bridge's port. */
+static void add_link(
+	struct plan *plan, const struct arm_settings *settings, int ifindex, int master)
+{
+	OWNED_OBJECT struct rtnl_link *change = change_begin(ifindex);
+
+	rtnl_link_set_mtu(change, settings->mtu);
+	change_set_mac(change, settings->order->host_mac);
+	if (master > 0)
+		rtnl_link_set_master(change, master);
+	if (has_ipv6(settings))
+		change_set_no_addresses(change);
+	add(plan, master > 0 ? ARM_MASTER : ARM_LINKS, change);
+}
+
+static struct link_port wanted_port(const struct order *order)
 {
 	struct link_port port = {
-		.locked = !settings->learns,
-		.learning = settings->learns,
+		.locked = !order->learns,
+		.learning = order->learns,
 		.guard = true,
 		.root_block = true,
-		.isolated = settings->isolated,
+		.isolated = order->isolated,
 	};
 
 	return port;
@@ -59,9 +68,9 @@ static struct link_port wanted_port(const struct arm_settings *settings)
 
 /* The kernel sets them before anything else of the same message (rtnl_changelink() in
  * net/core/rtnetlink.c). */
-static void put_port_flags(struct nl_msg *message, const struct arm_settings *settings)
+static void put_port_flags(struct nl_msg *message, const struct order *order)
 {
-	struct link_port port = wanted_port(settings);
+	struct link_port port = wanted_port(order);
 	struct nlattr *info = netlink_nest(message, IFLA_LINKINFO);
 	struct nlattr *data = NULL;
 
@@ -74,7 +83,7 @@ static void put_port_flags(struct nl_msg *message, const struct arm_settings *se
 	netlink_put_u8(message, IFLA_BRPORT_ISOLATED, port.isolated);
 	/* One hello of PIM would bring it all groups (RFC 4541). */
 	netlink_put_u8(message, IFLA_BRPORT_MULTICAST_ROUTER,
-		settings->may_query ? MDB_RTR_TYPE_TEMP_QUERY : MDB_RTR_TYPE_DISABLED);
+		order->dhcp_server ? MDB_RTR_TYPE_TEMP_QUERY : MDB_RTR_TYPE_DISABLED);
 	netlink_nest_end(message, data);
 	netlink_nest_end(message, info);
 }
@@ -88,23 +97,37 @@ static struct nl_msg *add_up(struct plan *plan, enum arm_step step, int ifindex,
 	return add(plan, step, change);
 }
 
+static void add_cable(struct plan *plan, const struct arm_settings *settings)
+{
+	add_link(plan, settings, settings->tap, 0);
+	add_link(plan, settings, settings->pair.outer, 0);
+}
+
 int arm_apply(
 	struct netlink *route, const struct arm_settings *settings, enum arm_step *reterr_step)
 {
+	const struct order *order = settings->order;
+	const bool cable = settings->pair.inner > 0;
+	int port = bridge_port(settings), error = 0;
 	struct plan plan = {0};
 	size_t failed = 0;
-	int error = 0;
 
-	add_master(&plan, settings);
-	if (!settings->learns) {
+	if (cable)
+		add_cable(&plan, settings);
+	add_link(&plan, settings, port, settings->bridge.ifindex);
+	if (!order->learns) {
 		plan.steps[plan.batch.n] = ARM_GUEST_MAC;
-		fdb_add_pin(&plan.batch, settings->ifindex, settings->guest_mac);
+		fdb_add_pin(&plan.batch, port, order->mac, settings->takes_mac);
 	}
 	if (link_is_own_bridge(&settings->bridge))
 		add_up(&plan, ARM_BRIDGE_UP, settings->bridge.ifindex, NULL);
+	if (cable)
+		add_up(&plan, ARM_UP, settings->pair.outer, NULL);
 	/* The kernel sets an alias before it sets a link up, and tells of both at once
 	 * (do_setlink() in net/core/rtnetlink.c). */
-	put_port_flags(add_up(&plan, ARM_UP, settings->ifindex, settings->alias), settings);
+	put_port_flags(add_up(&plan, ARM_UP, port, order->alias), order);
+	if (cable)
+		add_up(&plan, ARM_UP, settings->tap, order->alias);
 	error = netlink_commit(route, &plan.batch, &failed);
 	if (error < 0)
 		*reterr_step = plan.steps[failed];
@@ -113,33 +136,45 @@ int arm_apply(
 
 static bool guest_mac_pinned(struct netlink *route, const struct arm_settings *settings)
 {
-	struct fdb_entry entry = fdb_find(route, settings->bridge.ifindex, settings->guest_mac);
+	struct fdb_entry entry = fdb_find(route, settings->bridge.ifindex, settings->order->mac);
 
-	return entry.ifindex == settings->ifindex && entry.pinned;
+	return entry.ifindex == bridge_port(settings) && entry.pinned;
+}
+
+/* What of a link is not as add_link() and add_up() set it. */
+static const char *link_differs(const struct arm_settings *settings, const struct link *link)
+{
+	if (link->mtu != settings->mtu)
+		return "MTU";
+	if (memcmp(link->mac, settings->order->host_mac, MAC_SIZE) != 0)
+		return "host-side MAC";
+	if (strcmp(link->alias, settings->order->alias) != 0)
+		return "alias";
+	if (has_ipv6(settings) && link->addrgenmode != IN6_ADDR_GEN_MODE_NONE)
+		return "addrgenmode";
+	return link->up ? NULL : "up";
 }
 
 const char *arm_differs(struct netlink *route, const struct arm_settings *settings)
 {
-	struct link_port wanted = wanted_port(settings);
-	struct link link = {0};
+	const struct order *order = settings->order;
+	struct link_port wanted = wanted_port(order);
+	struct link tap = {0}, port = {0};
+	const char *differs = NULL;
 
-	if (link_get(route, settings->ifindex, &link) < 0)
+	if (link_get(route, settings->tap, &tap) < 0 ||
+		link_get(route, bridge_port(settings), &port) < 0)
 		return "existence";
-	if (link.master != settings->bridge.ifindex)
+	if (port.master != settings->bridge.ifindex)
 		return "bridge";
-	if (link.tun.persist || link.tun.queues + link.tun.disabled != settings->queues)
+	if (tap.tun.persist || tap.tun.queues + tap.tun.disabled != order->queues)
 		return "queues";
-	if (link.mtu != settings->mtu)
-		return "MTU";
-	if (memcmp(link.mac, settings->host_mac, MAC_SIZE) != 0)
-		return "host-side MAC";
-	if (strcmp(link.alias, settings->alias) != 0)
-		return "alias";
-	if (has_ipv6(settings) && link.addrgenmode != IN6_ADDR_GEN_MODE_NONE)
-		return "addrgenmode";
-	if (memcmp(&link.port, &wanted, sizeof(wanted)) != 0)
+	differs = link_differs(settings, &tap);
+	if (differs == NULL)
+		differs = link_differs(settings, &port);
+	if (differs != NULL)
+		return differs;
+	if (memcmp(&port.port, &wanted, sizeof(wanted)) != 0)
 		return "one of LOCKED, LEARNING, GUARD, ROOT_BLOCK, ISOLATED";
-	if (!settings->learns && !guest_mac_pinned(route, settings))
-		return "static fdb entry";
-	return link.up ? NULL : "up";
+	return order->learns || guest_mac_pinned(route, settings) ? NULL : "static fdb entry";
 }

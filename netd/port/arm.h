@@ -6,34 +6,32 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/mac.h"
 #include "netd/kernel/link.h"
+#include "netd/kernel/pair.h"
 
 struct netlink;
+struct order;
 
 struct arm_settings {
-	int ifindex; /* the port */
-	bool ipv6;   /* the kernel keeps IPv6 settings for it */
+	int tap;
+	struct pair pair; /* inner 0: the tap is the bridge's port itself */
+	bool ipv6;	  /* the kernel keeps IPv6 settings for links */
 	struct link bridge;
-	uint32_t mtu; /* bytes */
-	unsigned int queues;
-	uint8_t host_mac[MAC_SIZE];
-	uint8_t guest_mac[MAC_SIZE];
-	bool learns; /* no guest address is fixed: the port learns, within the bridge's limit */
-	bool isolated;
-	bool may_query; /* the guest may be a multicast router, and gets what one does */
-	char alias[LINK_ALIAS_SIZE];
+	uint32_t mtu;		   /* bytes */
+	bool takes_mac;		   /* from a port that has it without a guest */
+	const struct order *order; /* what is to be set */
 };
 
 /* The messages of the batch, in this order; ARM_GUEST_MAC is left out for a port that learns,
  * ARM_BRIDGE_UP where the bridge is not netd's. */
 enum arm_step {
 	ARM_GUARD,     /* before the batch: the guards */
-	ARM_MASTER,    /* MTU, host-side MAC, no IPv6 addresses; onto the bridge */
+	ARM_LINKS,     /* MTU, no IPv6 addresses, host-side MAC of what is not the bridge's port */
+	ARM_MASTER,    /* the same of the port, and onto the bridge */
 	ARM_GUEST_MAC, /* the static fdb entry; -EEXIST: the bridge has it on another port */
 	ARM_BRIDGE_UP,
-	ARM_UP, /* with the port flags LOCKED, LEARNING, GUARD, ROOT_BLOCK, ISOLATED and the alias:
-		 * a link that bears one is a port with all its settings */
+	ARM_UP, /* with the port flags LOCKED, LEARNING, GUARD, ROOT_BLOCK, ISOLATED; the tap comes
+		 * last, with the alias: a tap that bears one is a port with all its settings */
 };
 
 /* Send all settings. Returns 0 or -errno with the step that failed. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "netd/kernel/fdb.h"
 #include "netd/kernel/nft.h"
 #include "netd/message/log.h"
 #include "netd/message/order.h"
@@ -30,7 +31,8 @@ static bool find_bridge(
 	if (error == 0 && strcmp(ret_bridge->kind, "bridge") == 0 &&
 		strcmp(ret_bridge->name, name) == 0)
 		return true;
-	if (error == -ENODEV && attach->order->create && !ifname_slot_parse(name, &uid, &slot))
+	if (error == -ENODEV && attach->order->create && !ifname_slot_parse(name, &uid, &slot) &&
+		!pair_reserves(name))
 		return true;
 	return reply_refuse(reply, error == -ENODEV ? CODE_NO_BRIDGE : CODE_NOT_A_BRIDGE,
 		"there is no bridge '%s' any more", name);
@@ -74,7 +76,7 @@ static bool bridge_gone(const struct attach *attach, const struct link *bridge)
 		return false;
 	/* A hook may outlive its device, or be made for one that has just gone. */
 	if (link_is_own_bridge(bridge))
-		nft_remove_chain(attach->netd->nft, bridge->ifindex);
+		nft_remove(attach->netd->nft, bridge->ifindex);
 	return true;
 }
 
@@ -102,17 +104,31 @@ static bool ready_bridge(
 /* Guards first: the port is not up before them. */
 static int guard_and_arm(struct attach *attach)
 {
-	const struct order *order = attach->order;
 	struct arm_settings *settings = &attach->settings;
-	int error = 0;
+	const struct guard guard = {.order = attach->order,
+		.tap = settings->tap,
+		.name = attach->tap.interface,
+		.pair = &settings->pair,
+		.bridge = &settings->bridge,
+		.host_is_there = bridge_has_host(&settings->bridge),
+		.anew = attach->guarded};
+	int error = guard_port(attach->netd->nft, &guard);
 
-	if (!attach->guarded)
-		error = guard_port(
-			attach->netd->nft, order, settings->ifindex, attach->tap.interface, true);
 	attach->guarded = error == 0;
-	settings->mtu = order->mtu > 0 ? order->mtu : settings->bridge.mtu;
+	settings->mtu = attach->order->mtu > 0 ? attach->order->mtu : settings->bridge.mtu;
 	attach->step = ARM_GUARD;
 	return error < 0 ? error : arm_apply(attach->netd->route, settings, &attach->step);
+}
+
+/* A guest that has just ended leaves its cable for a moment, with its address. */
+static bool mac_is_left_over(const struct attach *attach)
+{
+	const struct arm_settings *settings = &attach->settings;
+	struct netlink *route = attach->netd->route;
+
+	return attach->step == ARM_GUEST_MAC && attach->error == -EEXIST && !settings->takes_mac &&
+	       pair_is_left_over(route,
+		       fdb_find(route, settings->bridge.ifindex, attach->order->mac).ifindex);
 }
 
 /* One attempt. *ret_again: the bridge vanished under it, and may be made again. */
@@ -130,8 +146,9 @@ static bool attach_once(struct attach *attach, struct wire_reply *reply, bool *r
 	attach->error = error;
 	if (error == 0)
 		return ready;
+	attach->settings.takes_mac = mac_is_left_over(attach);
 	gone = bridge_gone(attach, bridge);
-	*ret_again = gone || error == -ENODEV;
+	*ret_again = gone || error == -ENODEV || attach->settings.takes_mac;
 	if (!ready)
 		return reply_refuse(reply, CODE_KERNEL, "the kernel refused to prepare bridge '%s'",
 			attach->order->bridge);

@@ -16,7 +16,7 @@ struct attach {
 	const struct order *order;
 	struct tap tap;
 	struct arm_settings settings;
-	bool guarded;
+	bool guarded;	    /* there are guards already */
 	bool robbed;	    /* somebody else was faster to attach to the tap: try again */
 	int error;	    /* of the last attempt */
 	enum arm_step step; /* where it happened */

@@ -12,15 +12,11 @@
 #include <netlink/route/link.h>
 #include <netlink/route/link/bridge.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
 #include "common/cidr.h"
-#include "common/cleanup.h"
 #include "netd/kernel/change.h"
 #include "netd/kernel/kernel.h"
 #include "netd/kernel/netlink.h"
-#include "netd/kernel/nft.h"
 #include "netd/kernel/random.h"
 #include "netd/message/log.h"
 #include "netd/port/alias.h"
@@ -29,8 +25,6 @@
 
 /* How many guests' addresses a bridge of netd's learns, its locked ports not counted. */
 #define LEARNED_MAX 256
-/* Chains that one sweep removes; the next sweep sees to the rest. */
-#define SWEEP_MAX 1024
 
 /* The kernel takes one IFLA_LINKINFO: what libnl-route does not know goes into the one that it has
  * made of the kind, the message's last attribute. */
@@ -84,7 +78,14 @@ static int add_address(struct netlink *route, int bridge, const struct cidr *add
 	return netlink_commit(route, &batch, NULL);
 }
 
-int bridge_complete(const struct netd *netd, const struct link *bridge, const struct cidr *address)
+bool bridge_has_host(const struct link *bridge)
+{
+	return strcmp(bridge->alias, ALIAS_BRIDGE_HOST) == 0;
+}
+
+/* Nothing passes between the host and a bridge of netd's before it has its chains. */
+static int complete(
+	const struct netd *netd, struct link *bridge, const struct cidr *address, bool anew)
 {
 	OWNED_OBJECT struct rtnl_link *change = NULL;
 	/* The alias comes last, and says from then on whether the host is there. */
@@ -94,9 +95,9 @@ int bridge_complete(const struct netd *netd, const struct link *bridge, const st
 	if (!link_is_own_bridge(bridge))
 		return 0;
 	if (done)
-		host = strcmp(bridge->alias, ALIAS_BRIDGE_HOST) == 0;
+		host = bridge_has_host(bridge);
 	/* Looked for each time: "flush ruleset" of an administrator takes it away. */
-	error = guard_host(netd->nft, bridge, host);
+	error = guard_host(netd->nft, bridge, host, anew);
 	if (error == 0 && host && !done)
 		error = add_address(netd->route, bridge->ifindex, address);
 	if (error < 0 || done)
@@ -104,103 +105,49 @@ int bridge_complete(const struct netd *netd, const struct link *bridge, const st
 	change = change_begin(bridge->ifindex);
 	if (bridge->ipv6)
 		change_set_no_addresses(change);
-	rtnl_link_set_ifalias(change, host ? ALIAS_BRIDGE_HOST : ALIAS_BRIDGE);
+	strcpy(bridge->alias, host ? ALIAS_BRIDGE_HOST : ALIAS_BRIDGE);
+	rtnl_link_set_ifalias(change, bridge->alias);
 	return change_commit(netd->route, change);
 }
 
-static int delete_if_down(const char *name)
+int bridge_complete(const struct netd *netd, struct link *bridge, const struct cidr *address)
 {
-	OWNED_FD fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	return complete(netd, bridge, address, false);
+}
 
-	if (fd < 0)
-		return -errno;
-	return ioctl(fd, SIOCBRDELBR, name) < 0 ? -errno : 0;
+bool bridge_keep(const struct netd *netd, struct link *bridge)
+{
+	unsigned int ports = 0;
+
+	if (link_count_ports(netd->route, bridge->ifindex, &ports) == 0 && ports == 0)
+		return false;
+	if (complete(netd, bridge, NULL, true) < 0)
+		log_line(LOG_ERROR, "cannot keep the host off bridge '%s'", bridge->name);
+	else if (!bridge->up)
+		link_set_up(netd->route, bridge->ifindex, true);
+	return true;
 }
 
 /* Still the empty bridge of netd's that it was? Its name is what the kernel deletes by. */
-static bool still_empty(const struct netd *netd, const struct link *bridge)
+static bool is_empty(struct netlink *route, int ifindex, struct link *ret_bridge)
 {
-	struct link now = {0};
 	unsigned int ports = 0;
 
-	return link_count_ports(netd->route, bridge->ifindex, &ports) == 0 && ports == 0 &&
-	       link_get(netd->route, bridge->ifindex, &now) == 0 && link_is_own_bridge(&now) &&
-	       strcmp(now.name, bridge->name) == 0;
+	return link_count_ports(route, ifindex, &ports) == 0 && ports == 0 &&
+	       link_get(route, ifindex, ret_bridge) == 0 && link_is_own_bridge(ret_bridge);
 }
 
-static void remove_empty(const struct netd *netd, const struct link *bridge)
+void bridge_remove_empty(struct netlink *route, int ifindex)
 {
-	if (link_set_up(netd->route, bridge->ifindex, false) < 0)
+	struct link bridge = {0};
+
+	if (!is_empty(route, ifindex, &bridge) || link_set_up(route, ifindex, false) < 0)
 		return;
-	if (!still_empty(netd, bridge)) {
-		link_set_up(netd->route, bridge->ifindex, true);
+	if (!is_empty(route, ifindex, &bridge)) {
+		link_set_up(route, ifindex, true);
 		return;
 	}
 	/* Here an attachment may still come: it sets the bridge up, and this is refused. */
-	if (delete_if_down(bridge->name) < 0)
-		return;
-	/* What is left of it, the next sweep finds. */
-	nft_remove_chain(netd->nft, bridge->ifindex);
-	log_line(LOG_INFO, "bridge '%s' removed: its last port left", bridge->name);
-}
-
-void bridge_settle(const struct netd *netd, int ifindex)
-{
-	struct link bridge = {0};
-	unsigned int ports = 0;
-	int error = link_get(netd->route, ifindex, &bridge);
-
-	/* Removed by somebody else: a chain that is bound by name would hit the next bridge. */
-	if (error == -ENODEV)
-		nft_remove_chain(netd->nft, ifindex);
-	if (error < 0 || !link_is_own_bridge(&bridge) ||
-		link_count_ports(netd->route, ifindex, &ports) < 0)
-		return;
-	if (ports == 0) {
-		remove_empty(netd, &bridge);
-		return;
-	}
-	error = bridge_complete(netd, &bridge, NULL);
-	if (error < 0)
-		log_line(LOG_ERROR, "cannot keep the host off bridge '%s'", bridge.name);
-	else if (!bridge.up)
-		error = link_set_up(netd->route, ifindex, true);
-	/* Removed meanwhile. */
-	if (link_get(netd->route, ifindex, &bridge) == -ENODEV)
-		nft_remove_chain(netd->nft, ifindex);
-}
-
-/* What one sweep found: nothing can be removed while the chains are listed. */
-struct orphans {
-	const struct netd *netd;
-	int ifindexes[SWEEP_MAX];
-	size_t n;
-};
-
-/* A link is there before its chain: a chain that has none now is an orphan. */
-static void note_orphan(int ifindex, void *context)
-{
-	struct orphans *orphans = context;
-	struct link link = {0};
-	uint32_t uid = 0;
-	unsigned int slot = 0;
-	int error = link_get(orphans->netd->route, ifindex, &link);
-
-	if ((error == -ENODEV || (error == 0 && !link_is_own_bridge(&link) &&
-					 !ifname_slot_parse(link.name, &uid, &slot))) &&
-		orphans->n < SWEEP_MAX)
-		orphans->ifindexes[orphans->n++] = ifindex;
-}
-
-void bridge_sweep_chains(const struct netd *netd)
-{
-	struct orphans orphans = {.netd = netd};
-	int error = -EINTR;
-
-	/* Chains that are made meanwhile make the list an inconsistent one; who was noted twice is
-	 * only removed twice. */
-	for (int i = 0; i < LINK_DUMP_TRIES && error == -EINTR; i++)
-		error = nft_each_chain(netd->nft, note_orphan, &orphans);
-	for (size_t i = 0; i < orphans.n; i++)
-		nft_remove_chain(netd->nft, orphans.ifindexes[i]);
+	if (link_ioctl(SIOCBRDELBR, bridge.name) == 0)
+		log_line(LOG_INFO, "bridge '%s' removed: its last port left", bridge.name);
 }

@@ -9,27 +9,33 @@
 #ifndef OWVM_NETD_PORT_BRIDGE_H
 #define OWVM_NETD_PORT_BRIDGE_H
 
+#include <stdbool.h>
+
 #include "netd/kernel/link.h"
 
 struct cidr;
 struct netd;
+struct netlink;
 
 /* Make a bridge, down and marked as netd's. Returns 0, also when another process was faster, or
  * -errno. */
 int bridge_create(const struct netd *netd, const char *name);
 
-/* Bring a bridge that netd made to its full state but "up": chain, the host's address where it is
- * given one ({0} or NULL: none), no IPv6 addresses, alias. One that was complete before keeps its
- * address, and only its chain is looked after. A bridge that netd did not make is used as it is.
- * Returns 0 or -errno. */
-int bridge_complete(const struct netd *netd, const struct link *bridge, const struct cidr *address);
+/* Is the host on it on purpose, if netd made it? */
+bool bridge_has_host(const struct link *bridge);
 
-/* Remove the bridge if netd made it and it has no ports, and its host chain if it is gone; if it
- * has some, complete it (somebody may have flushed the rule set) and set it up (a remover that was
- * killed half-way left it down). */
-void bridge_settle(const struct netd *netd, int ifindex);
+/* Bring a bridge that netd made to its full state but "up": chains, the host's address where it is
+ * given one ({0} or NULL: none), no IPv6 addresses, alias, which is also written into *bridge. One
+ * that was complete before keeps its address, and only its chains are looked after. A bridge that
+ * netd did not make is used as it is. Returns 0 or -errno. */
+int bridge_complete(const struct netd *netd, struct link *bridge, const struct cidr *address);
 
-/* Remove chains of links that are gone. */
-void bridge_sweep_chains(const struct netd *netd);
+/* Look after a bridge that netd made and that has ports: its chains are made again (somebody may
+ * have flushed the rule set, or renamed it), and it is set up (a remover that was killed half-way
+ * left it down). False: it has none, and nothing was done. */
+bool bridge_keep(const struct netd *netd, struct link *bridge);
+
+/* Remove a bridge if netd made it and it has no ports. This may sleep. */
+void bridge_remove_empty(struct netlink *route, int ifindex);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Guards: what a port passes from no guest, and a bridge of netd's not to the host. */
+ * Guards: what a port passes from no guest, what nobody sends to one behind the bridge, and what
+ * passes between a bridge of netd's and the host. */
 #ifndef OWVM_NETD_PORT_GUARD_H
 #define OWVM_NETD_PORT_GUARD_H
 
@@ -8,15 +9,29 @@
 struct link;
 struct netlink;
 struct order;
+struct pair;
 
-/* Make the chain of the port of an order (mac, learns, ip, dhcp_server), in one transaction; of one
- * that is new before it is up, else unless it is there. It is removed with nft_remove_chain().
- * Returns 0 or -errno. */
-int guard_port(struct netlink *nft, const struct order *order, int ifindex, const char *interface,
-	bool is_new);
+/* What is guarded, and for whom. */
+struct guard {
+	const struct order *order; /* mac, host_mac, learns, ip, dhcp_server, rate */
+	int tap;
+	const char *name;	 /* of the tap */
+	const struct pair *pair; /* inner 0: the tap itself is on the bridge */
+	const struct link *bridge;
+	bool host_is_there; /* of a bridge that netd made */
+	bool anew;	    /* there may be guards already, which these replace */
+};
 
-/* Make the chain of a bridge that netd made, unless it is there: nothing passes to the host, or,
- * where the host is there on purpose, all but router advertisements. Returns 0 or -errno. */
-int guard_host(struct netlink *nft, const struct link *bridge, bool host_is_there);
+/* Make the chains that all ports use, or bring them up to date. Returns 0 or -errno. */
+int guard_shared(struct netlink *nft);
+
+/* Make the chains of a port, in one transaction; of one that is new before it is up. They are
+ * removed with nft_remove(). Returns 0 or -errno. */
+int guard_port(struct netlink *nft, const struct guard *guard);
+
+/* Make the chains of a bridge that netd made, unless they are there (`anew`: in any case): nothing
+ * passes to the host or from it, or, where the host is there on purpose, all but router
+ * advertisements. Returns 0 or -errno. */
+int guard_host(struct netlink *nft, const struct link *bridge, bool host_is_there, bool anew);
 
 #endif

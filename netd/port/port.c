@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Making a tap port: the act behind an order.
  *
- * find the bridge -> take a slot -> (make the bridge) -> arm -> read back. The fd leaves this file
+ * find the bridge -> take a slot -> (make the cable) -> (make the bridge) -> arm -> read back. The fd leaves this file
  * only for a port whose every setting was read back; otherwise the caller condemns the tap. */
 #include "netd/port/port.h"
 
@@ -10,24 +10,20 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "netd/kernel/random.h"
 #include "netd/message/log.h"
 #include "netd/message/order.h"
 #include "netd/message/reply.h"
-#include "netd/port/alias.h"
 #include "netd/port/arm.h"
 #include "netd/port/attach.h"
-#include "netd/port/bridge.h"
 #include "netd/port/netd.h"
 
 static bool make_tap(struct attach *attach, struct wire_reply *reply)
 {
 	const struct order *order = attach->order;
 	uint32_t uid = order->uid;
-	int error = tun_make(
-		attach->netd->route, uid, order->taps, order->queues, order->offload, &attach->tap);
+	int error = tun_make(attach->netd->route, uid, order->taps, order->queues, &attach->tap);
 
-	attach->settings.ifindex = attach->tap.ifindex;
+	attach->settings.tap = attach->tap.ifindex;
 	attach->settings.ipv6 = attach->tap.ipv6;
 	attach->robbed = error == -EAGAIN;
 	if (error == -EBUSY)
@@ -41,6 +37,24 @@ static bool make_tap(struct attach *attach, struct wire_reply *reply)
 	if (error < 0) {
 		log_line(LOG_ERROR, "cannot make a tap for uid %u: %s", uid, strerror(-error));
 		return reply_refuse(reply, CODE_KERNEL, "the kernel refused to make a tap");
+	}
+	return true;
+}
+
+static bool make_cable(struct attach *attach, struct wire_reply *reply)
+{
+	int error = attach->order->cable ? pair_make(attach->netd->route, attach->tap.ifindex,
+						   &attach->settings.pair)
+					 : 0;
+
+	if (error == -ENOSYS)
+		return reply_refuse(reply, CODE_KERNEL,
+			"the kernel cannot redirect frames; an administrator can load the modules "
+			"sch_ingress, cls_u32 and act_mirred");
+	if (error < 0) {
+		log_line(LOG_ERROR, "cannot make a veth pair for '%s': %s", attach->tap.interface,
+			strerror(-error));
+		return reply_refuse(reply, CODE_KERNEL, "the kernel refused to make a veth pair");
 	}
 	return true;
 }
@@ -72,8 +86,8 @@ static void fill_reply(const struct attach *attach, struct wire_reply *reply)
 	reply->vhosts = (uint16_t)(attach->tap.n - order->queues);
 	memcpy(tap->interface, attach->tap.interface, IFNAME_SIZE);
 	memcpy(tap->bridge, order->bridge, IFNAME_SIZE);
-	memcpy(tap->mac, attach->settings.guest_mac, MAC_SIZE);
-	memcpy(tap->host_mac, attach->settings.host_mac, MAC_SIZE);
+	memcpy(tap->mac, order->mac, MAC_SIZE);
+	memcpy(tap->host_mac, order->host_mac, MAC_SIZE);
 	tap->mtu = attach->settings.mtu;
 	tap->uid = order->uid;
 	if (!link_is_own_bridge(&attach->settings.bridge) && !attach->settings.bridge.up)
@@ -84,35 +98,12 @@ static void fill_reply(const struct attach *attach, struct wire_reply *reply)
 			"owvm-netd cannot open /dev/vhost-net: the port works without");
 }
 
-static struct attach begin(const struct netd *netd, const struct order *order)
-{
-	struct attach attach = {.netd = netd, .order = order};
-	struct arm_settings *settings = &attach.settings;
-	struct alias alias = {.uid = order->uid,
-		.learns = order->learns,
-		.queues = order->queues,
-		.ip = order->ip,
-		.dhcp_server = order->dhcp_server};
-
-	random_mac(settings->host_mac);
-	memcpy(settings->guest_mac, order->mac, MAC_SIZE);
-	settings->learns = order->learns;
-	settings->queues = order->queues;
-	settings->isolated = order->isolated;
-	settings->may_query = order->dhcp_server;
-	memcpy(alias.bridge, order->bridge, IFNAME_SIZE);
-	memcpy(alias.guest, order->mac, MAC_SIZE);
-	memcpy(alias.host, settings->host_mac, MAC_SIZE);
-	memcpy(alias.label, order->label, WIRE_LABEL_SIZE);
-	alias_format(&alias, settings->alias);
-	return attach;
-}
-
 bool port_make(const struct netd *netd, const struct order *order, struct wire_reply *reply,
 	struct port *ret_port)
 {
-	struct attach attach = begin(netd, order);
-	bool made = make_tap(&attach, reply) && settle_port(&attach, reply);
+	struct attach attach = {.netd = netd, .order = order, .settings.order = order};
+	bool made = make_tap(&attach, reply) && make_cable(&attach, reply) &&
+		    settle_port(&attach, reply);
 
 	/* Without it the port works as well, and the reply says so. */
 	if (made && order->vhost)

@@ -60,6 +60,7 @@ const struct call calls[] = {
 	{"ioctl", BACK, {{IS(1, TUNSETOWNER)}}},
 	{"ioctl", BACK, {{IS(1, TUNSETPERSIST)}, {IS(2, 0)}}},
 	{"ioctl", BACK, {{IS(1, SIOCBRDELBR)}}},
+	{"ioctl", BACK, {{IS(1, SIOCETHTOOL)}}},
 	{"socket", BACK, {{IS(0, AF_UNIX)}, {IS(1, SOCK_DGRAM | SOCK_CLOEXEC)}, {IS(2, 0)}}},
 	{"getuid", BACK, {{0}}},
 	{"signalfd4", BACK, {{IS(0, -1)}}},

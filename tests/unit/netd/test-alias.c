@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Tests of netd/port/alias.c. */
+ * Tests of netd/front/alias.c. */
 
 #include <string.h>
 
-#include "netd/front/alias-parse.h"
+#include "netd/front/alias.h"
 #include "tests/unit/unit.h"
 
 /* One character too many. */

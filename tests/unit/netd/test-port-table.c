@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "netd/front/alias-parse.h"
+#include "netd/front/alias.h"
 #include "tests/unit/unit.h"
 
 #define BRIDGE 5

@@ -1,10 +1,37 @@
 /* SPDX-License-Identifier: MIT
- * Reading what netd wrote into a link's alias: only the front has to. */
-#include "netd/front/alias-parse.h"
+ * What a port should be, as it stands in the alias of its links. */
+#include "netd/front/alias.h"
 
+#include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/number.h"
+#include "netd/port/alias.h"
+
+static const char *yes_or_no(bool yes)
+{
+	return yes ? "yes" : "no";
+}
+
+void alias_format(const struct alias *alias, char ret_text[LINK_ALIAS_SIZE])
+{
+	char guest[MAC_TEXT_SIZE] = "any", host[MAC_TEXT_SIZE] = "", ip[CIDR_TEXT_SIZE] = "any";
+	int length = 0;
+
+	if (!alias->learns)
+		mac_format(alias->guest, guest);
+	mac_format(alias->host, host);
+	if (alias->ip.prefix > 0)
+		cidr_format(&alias->ip, ip);
+	length = snprintf(ret_text, LINK_ALIAS_SIZE,
+		ALIAS_PORT
+		"uid=%u bridge=%s guest=%s host=%s queues=%u ip=%s dhcp-server=%s rate=%u "
+		"cable=%s label=%s",
+		alias->uid, alias->bridge, guest, host, alias->queues, ip,
+		yes_or_no(alias->dhcp_server), alias->rate, yes_or_no(alias->cable), alias->label);
+	assert(length > 0 && length < LINK_ALIAS_SIZE);
+}
 
 /* Copy the value behind " key=" up to the next space. False: it is not there, or too long. */
 static bool value(const char *text, const char *key, char *ret_value, size_t size)
@@ -48,7 +75,7 @@ static bool parse_addresses(const char *text, struct alias *alias)
 bool alias_parse(const char *text, struct alias *ret_alias)
 {
 	struct alias alias = {0};
-	char server[4] = "";
+	char server[4] = "", cable[4] = "no", rate[11] = "0";
 
 	if (strncmp(text, ALIAS_PORT, strlen(ALIAS_PORT)) != 0 || !parse_numbers(text, &alias) ||
 		!parse_addresses(text, &alias) ||
@@ -59,7 +86,13 @@ bool alias_parse(const char *text, struct alias *ret_alias)
 	for (const char *c = alias.label; *c != '\0'; c++)
 		if (!wire_label_char_valid(*c))
 			return false;
+	/* A port of before has neither. */
+	(void)value(text, " rate=", rate, sizeof(rate));
+	(void)value(text, " cable=", cable, sizeof(cable));
+	if (!number_parse(rate, strlen(rate), UINT32_MAX, &alias.rate))
+		return false;
 	alias.dhcp_server = strcmp(server, "yes") == 0;
+	alias.cable = strcmp(cable, "yes") == 0;
 	*ret_alias = alias;
 	return true;
 }
