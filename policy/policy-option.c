@@ -81,6 +81,11 @@ static bool parse_mtu(struct policy_parser *parser, struct policy_rule *rule)
 	return parse_number(parser, "mtu", POLICY_MTU_MIN, POLICY_MTU_MAX, &rule->mtu);
 }
 
+static bool parse_rate(struct policy_parser *parser, struct policy_rule *rule)
+{
+	return parse_number(parser, "rate", 1, POLICY_RATE_MAX, &rule->rate);
+}
+
 static bool parse_mac(struct policy_parser *parser, struct policy_rule *rule)
 {
 	if (!policy_parser_take(parser, "'own' or 'any'"))
@@ -157,6 +162,7 @@ static const struct option {
 	{.name = "mtu", .parse = parse_mtu},
 	{.name = "netns"},
 	{.name = "queues", .parse = parse_queues},
+	{.name = "rate", .parse = parse_rate},
 	{.name = "taps", .parse = parse_taps},
 	{.name = "vhost", .parse = parse_vhost},
 };

@@ -12,6 +12,7 @@
  *     taps N          ports of one user, on all bridges together: 1-100 (8)
  *     queues N        queues of one port: 1-16 (1)
  *     mtu N           of the ports, in bytes: 68-65535 (the bridge's own)
+ *     rate N          Mbit/s of one port, in each direction: 1-100000 (no limit)
  *     mac own|any     which addresses the guest may use (any where the pattern has '%U', else own)
  *     isolated        ports of this rule do not reach each other
  *     vhost           the ports may have vhost-net

@@ -24,6 +24,7 @@
 #define POLICY_TAPS_MAX IFNAME_SLOT_MAX
 #define POLICY_MTU_MIN 68 /* bytes; RFC 791 */
 #define POLICY_MTU_MAX 65535
+#define POLICY_RATE_MAX 100000	      /* Mbit/s */
 #define POLICY_TOKEN_MAX 63	      /* longest word of a rule, bytes */
 #define POLICY_FILE_MAX (1024 * 1024) /* bytes of one file */
 #define POLICY_FILES_MAX 256	      /* files of policy.d */
@@ -52,6 +53,7 @@ struct policy_rule {
 	unsigned int taps;
 	unsigned int queues; /* of one port; default 1 */
 	uint32_t mtu;	     /* bytes; 0: the bridge's own */
+	uint32_t rate;	     /* Mbit/s of one port, in each direction; 0: no limit */
 	enum policy_mac mac;
 	struct cidr ip;	     /* what the guest may use; {0}: anything */
 	struct cidr address; /* the host's own on the bridge; {0}: the host is not on it */

@@ -157,11 +157,14 @@ static const char *cidr_or(const struct cidr *cidr, const char *none, char text[
 
 static void print_limits(const struct policy_rule *rule)
 {
-	char mtu[sizeof("4294967295")] = "", ip[CIDR_TEXT_SIZE] = "", address[CIDR_TEXT_SIZE] = "";
+	char mtu[sizeof("4294967295")] = "", rate[sizeof("4294967295 Mbit/s")] = "",
+	     ip[CIDR_TEXT_SIZE] = "", address[CIDR_TEXT_SIZE] = "";
 
 	policy_text_write(mtu, sizeof(mtu), "%u", rule->mtu);
-	printf("limits: taps %u, queues %u, mtu %s, mac %s, ip %s, address %s\n", rule->taps,
-		rule->queues, rule->mtu > 0 ? mtu : "of the bridge", tool_rule_mac(rule),
+	policy_text_write(rate, sizeof(rate), "%u Mbit/s", rule->rate);
+	printf("limits: taps %u, queues %u, mtu %s, rate %s, mac %s, ip %s, address %s\n",
+		rule->taps, rule->queues, rule->mtu > 0 ? mtu : "of the bridge",
+		rule->rate > 0 ? rate : "unlimited", tool_rule_mac(rule),
 		cidr_or(&rule->ip, "any", ip), cidr_or(&rule->address, "none", address));
 	printf("options: create %s, isolated %s, vhost %s, dhcp-server %s\n", yes(rule->create),
 		yes(rule->isolated), yes(rule->vhost), yes(rule->dhcp_server));

@@ -50,7 +50,7 @@ static void write_json(const struct policy *policy, const struct policy_subject 
 struct row {
 	char pattern[IFNAME_SIZE];
 	const char *verdict;
-	char taps[NUMBER_SIZE], queues[NUMBER_SIZE], mtu[NUMBER_SIZE];
+	char taps[NUMBER_SIZE], queues[NUMBER_SIZE], mtu[NUMBER_SIZE], rate[NUMBER_SIZE];
 	const char *mac;
 	char options[TOOL_RULE_SIZE];
 };
@@ -61,6 +61,7 @@ static void fill(const struct policy_rule *rule, uint32_t uid, struct row *ret_r
 		.taps = "-",
 		.queues = "-",
 		.mtu = "-",
+		.rate = "-",
 		.mac = "-",
 		.options = "-"};
 	policy_pattern_format(rule, uid, ret_row->pattern);
@@ -71,6 +72,8 @@ static void fill(const struct policy_rule *rule, uint32_t uid, struct row *ret_r
 	policy_text_write(ret_row->queues, NUMBER_SIZE, "%u", rule->queues);
 	if (rule->mtu > 0)
 		policy_text_write(ret_row->mtu, NUMBER_SIZE, "%u", rule->mtu);
+	if (rule->rate > 0)
+		policy_text_write(ret_row->rate, NUMBER_SIZE, "%u", rule->rate);
 	ret_row->mac = tool_rule_mac(rule);
 	tool_rule_options(rule, ret_row->options);
 }
@@ -94,7 +97,7 @@ static size_t measure(
 	return n;
 }
 
-#define ROW "%-15s  %-7s  %4s  %6s  %5s  %-3s  %-*s  "
+#define ROW "%-15s  %-7s  %4s  %6s  %5s  %6s  %-3s  %-*s  "
 
 static void print_table(const struct policy *policy, const struct policy_subject *subject)
 {
@@ -109,13 +112,14 @@ static void print_table(const struct policy *policy, const struct policy_subject
 			subject->uid);
 		return;
 	}
-	printf(ROW "RULE\n", "BRIDGE", "VERDICT", "TAPS", "QUEUES", "MTU", "MAC", width, "OPTIONS");
+	printf(ROW "RULE\n", "BRIDGE", "VERDICT", "TAPS", "QUEUES", "MTU", "RATE", "MAC", width,
+		"OPTIONS");
 	while ((rule = policy_next(policy, subject, &cursor)) != NULL) {
 		struct row row = {.verdict = ""};
 
 		fill(rule, subject->uid, &row);
 		printf(ROW "%s:%u\n", row.pattern, row.verdict, row.taps, row.queues, row.mtu,
-			row.mac, width, row.options, rule->file, rule->line);
+			row.rate, row.mac, width, row.options, rule->file, rule->line);
 	}
 }
 

@@ -42,6 +42,13 @@ static void add_flags(char text[TOOL_RULE_SIZE], const struct policy_rule *rule,
 		policy_text_append(text, TOOL_RULE_SIZE, "%s%s", before, flag);
 }
 
+/* Add an option with a number, if the rule has it. */
+static void add_number(char text[TOOL_RULE_SIZE], const char *option, uint32_t number)
+{
+	if (number > 0)
+		policy_text_append(text, TOOL_RULE_SIZE, " %s %u", option, number);
+}
+
 /* Add an option with an address, if the rule has it. */
 static void add_cidr(char text[TOOL_RULE_SIZE], const char *option, const struct cidr *cidr)
 {
@@ -65,8 +72,8 @@ void tool_rule_write(const struct policy_rule *rule, char ret_text[TOOL_RULE_SIZ
 	add_flags(ret_text, rule, " ");
 	policy_text_append(
 		ret_text, TOOL_RULE_SIZE, " taps %u queues %u", rule->taps, rule->queues);
-	if (rule->mtu > 0)
-		policy_text_append(ret_text, TOOL_RULE_SIZE, " mtu %u", rule->mtu);
+	add_number(ret_text, "mtu", rule->mtu);
+	add_number(ret_text, "rate", rule->rate);
 	policy_text_append(ret_text, TOOL_RULE_SIZE, " mac %s", tool_rule_mac(rule));
 	add_cidr(ret_text, " ip ", &rule->ip);
 	add_cidr(ret_text, " address ", &rule->address);
@@ -82,6 +89,14 @@ void tool_rule_options(const struct policy_rule *rule, char ret_text[TOOL_RULE_S
 	policy_text_write(ret_text, TOOL_RULE_SIZE, "%s", text[0] != '\0' ? text + 1 : "-");
 }
 
+static void write_number(struct tool_json *json, const char *key, uint32_t number)
+{
+	if (number > 0)
+		tool_json_number(json, key, number);
+	else
+		tool_json_null(json, key);
+}
+
 static void write_cidr(struct tool_json *json, const char *key, const struct cidr *cidr)
 {
 	char text[CIDR_TEXT_SIZE] = "";
@@ -95,10 +110,8 @@ void tool_rule_json(struct tool_json *json, const struct policy_rule *rule)
 {
 	tool_json_number(json, "taps", rule->taps);
 	tool_json_number(json, "queues", rule->queues);
-	if (rule->mtu > 0)
-		tool_json_number(json, "mtu", rule->mtu);
-	else
-		tool_json_null(json, "mtu");
+	write_number(json, "mtu", rule->mtu);
+	write_number(json, "rate", rule->rate);
 	tool_json_string(json, "mac", tool_rule_mac(rule));
 	write_cidr(json, "ip", &rule->ip);
 	write_cidr(json, "address", &rule->address);

@@ -73,8 +73,10 @@ static void check_rule(const struct policy_rule *rule)
 	EXPECT(rule->line > 0 && rule->taps >= 1 && rule->taps <= POLICY_TAPS_MAX);
 	EXPECT(rule->queues >= 1 && rule->queues <= WIRE_QUEUES_MAX);
 	EXPECT(rule->mtu == 0 || (rule->mtu >= POLICY_MTU_MIN && rule->mtu <= POLICY_MTU_MAX));
+	EXPECT(rule->rate <= POLICY_RATE_MAX);
 	EXPECT(rule->permit || (!rule->create && !rule->isolated && !rule->vhost));
-	EXPECT(rule->permit || (rule->queues == 1 && rule->mtu == 0 && rule->ip.prefix == 0));
+	EXPECT(rule->permit || (rule->queues == 1 && rule->mtu == 0 && rule->rate == 0));
+	EXPECT(rule->permit || rule->ip.prefix == 0);
 	EXPECT(rule->pattern != POLICY_OWN || rule->dhcp_server);
 	EXPECT(!rule->create || rule->pattern != POLICY_PREFIX || rule->before[0] != '\0');
 	EXPECT(rule->subject != POLICY_USER || rule->id != UINT32_MAX);

@@ -16,7 +16,8 @@ BAD_PATTERNS = ("-x", "-*", ".", "..", "all", "default", "a/b", "a*b", "**", "%U
 OPTIONS = ("create", "create", "isolated", "taps 1", "taps 2", "taps 100", "mac own", "mac any",
            "mac any", "queues 1", "queues 2", "queues 4", "queues 16", "mtu 68", "mtu 1400",
            "mtu 65535", "vhost", "vhost", "dhcp-server", "ip 10.0.0.0/8", "ip 0.0.0.0/1",
-           "ip 192.0.2.1/32", "address 10.0.0.1/8", "address 10.0.0.1/8", "address 192.0.2.254/31")
+           "ip 192.0.2.1/32", "rate 1", "rate 250", "rate 100000", "address 10.0.0.1/8",
+           "address 10.0.0.1/8", "address 192.0.2.254/31")
 BAD_OPTIONS = ("taps", "mac", "taps 0", "taps 101", "taps 08", "mac x", "create create", "netns",
                "mtu", "mtu 67", "mtu 65536", "mtu 068", "queues", "queues 0", "queues 17",
                "queues 2 queues 2", "vhost vhost", "vhost 1", "dhcp-server no", "ip", "ip any",
@@ -25,7 +26,8 @@ BAD_OPTIONS = ("taps", "mac", "taps 0", "taps 101", "taps 08", "mac x", "create 
                "ip 10.0.0.0/255.0.0.0", "address", "address 10.0.0.0/8", "address 10.0.0.1/0",
                "address 10.255.255.255/8", "address 10.0.0.1 create", "address 10.0.0.256/8",
                "create address 10.0.0.1/8 address 10.0.0.1/8", "Create", "taps 1 2",
-               "isolated isolated", "taps 4294967297", "bridge")
+               "isolated isolated", "taps 4294967297", "bridge", "rate", "rate 0", "rate 100001",
+               "rate 01", "rate 1 rate 1")
 BAD_OWNERS = ("carol", "trouble", "4294967295", "4294967296", "007", "00", "-1", "1x", "any",
               "0x1", "9" * 25, "bridge", "")
 NOISE = (b"\r", b"\0", b"\x80", b"\xff", b"\xc3\xa4", b"\xe2\x82", b"\xed\xa0\x80",

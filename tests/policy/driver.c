@@ -145,6 +145,8 @@ static void print_grant(const struct policy_rule *rule)
 		rule->mac == POLICY_MAC_OWN ? "own" : "any", rule->create ? " create" : "",
 		rule->isolated ? " isolated" : "", rule->vhost ? " vhost" : "",
 		rule->dhcp_server ? " dhcp-server" : "");
+	if (rule->rate > 0)
+		printf(" rate %u", rule->rate);
 	print_cidr("ip", &rule->ip);
 	print_cidr("address", &rule->address);
 }

@@ -11,7 +11,7 @@ import re
 from driver import GROUPS, USERS
 
 FLAGS = ("create", "isolated", "vhost", "dhcp-server")
-NUMBERS = {"taps": (1, 100), "queues": (1, 16), "mtu": (68, 65535)}
+NUMBERS = {"taps": (1, 100), "queues": (1, 16), "mtu": (68, 65535), "rate": (1, 100000)}
 RESERVED = {".", "..", "all", "default"}
 CHARACTERS = r"[A-Za-z0-9._-]"
 LAST_ID, OVERFLOW_UID, NO_UID = 2 ** 32 - 2, 65534, 2 ** 32 - 1
@@ -193,7 +193,8 @@ def granted(rule):
     """All that a rule grants."""
     words = [f"{name} {rule[name]}" for name in ("taps", "queues", "mtu", "mac")]
     words += [name for name in FLAGS if rule.get(name)]
-    return " ".join(words + [f"{name} {rule[name]}" for name in ("ip", "address") if name in rule])
+    return " ".join(words + [f"{name} {rule[name]}" for name in ("rate", "ip", "address")
+                             if name in rule])
 
 
 def decide(rules, broken, ranges, question):

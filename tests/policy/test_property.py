@@ -68,7 +68,8 @@ def test_the_library_and_the_naive_reading_agree(seed):
     assert min(seen[kind] for kind in ("sound", "broken policy")) > CASES / 10
     assert min(seen[kind] for kind in ("ok", "denied", "mac", "identity")) > 200
     assert min(seen[word] for word in ("denied queues or vhost", "create", "isolated", "vhost",
-                                       "dhcp-server", "ip", "address", "1400", "16")) > 20
+                                       "dhcp-server", "rate", "ip", "address", "1400",
+                                       "16")) > 20
 
 
 def test_a_seed_gives_the_same_cases_again():

@@ -81,6 +81,8 @@ BROKEN = {
     "a name that is too long": "permit user alice bridge abcdefghijklmnop\n",
     "taps 0": "permit user alice bridge x taps 0\n",
     "taps 101": "permit user alice bridge x taps 101\n",
+    "rate 0": "permit user alice bridge x rate 0\n",
+    "rate 100001": "permit user alice bridge x rate 100001\n",
     "create with a bare star": "permit user alice bridge * create\n",
     "an option of a later version": "permit user alice bridge x netns\n",
     "an option twice": "permit user alice bridge x isolated isolated\n",

@@ -11,17 +11,17 @@ from policy_tool import DENY, PERMIT, explain, tool
 
 
 def test_limits_and_addresses_of_a_rule_are_told(policy, alice):
-    policy("permit any bridge br-nat create vhost queues 4 ip 192.0.2.0/24 "
+    policy("permit any bridge br-nat create vhost queues 4 rate 250 ip 192.0.2.0/24 "
            "address 192.0.2.1/24\n")
     found = explain(alice, "br-nat", "--queues", "4", "--vhost", status=PERMIT)
     assert (found["queues"], found["vhost"]) == (4, True)
     assert found["limits"] == {
-        "taps": 8, "queues": 4, "mtu": None, "mac": "own", "ip": "192.0.2.0/24",
-        "address": "192.0.2.1/24", "create": True, "isolated": False, "vhost": True,
-        "dhcp_server": False}
+        "taps": 8, "queues": 4, "mtu": None, "rate": 250, "mac": "own",
+        "ip": "192.0.2.0/24", "address": "192.0.2.1/24", "create": True, "isolated": False,
+        "vhost": True, "dhcp_server": False}
     text = tool(alice, "explain", "--user", "alice", "--bridge", "br-nat", status=PERMIT).stdout
-    assert "limits: taps 8, queues 4, mtu of the bridge, mac own, ip 192.0.2.0/24, " \
-           "address 192.0.2.1/24\n" in text
+    assert "limits: taps 8, queues 4, mtu of the bridge, rate 250 Mbit/s, mac own, " \
+           "ip 192.0.2.0/24, address 192.0.2.1/24\n" in text
 
 
 def test_no_line_is_suggested_in_place_of_a_rule_that_permits_less(policy, alice):
@@ -58,19 +58,20 @@ def test_a_limit_has_the_text_and_the_code_of_netds_refusal(name, either_mode, a
 def test_nets_lists_what_owrun_lists(either_mode, alice):
     either_mode(OWN_BRIDGE + "deny user bob bridge *\ndeny user alice bridge x*\n"
                 "permit any bridge lab* taps 3 isolated mac any queues 2 mtu 1400\n"
-                "permit any bridge br0 vhost dhcp-server ip 192.0.2.0/24\n")
+                "permit any bridge br0 vhost dhcp-server ip 192.0.2.0/24 rate 100\n")
     theirs = json.loads(alice.run(service.OWRUN, "nets", "--json").stdout)
     ours = json.loads(tool(alice, "nets", "--user", "alice", "--json", status=PERMIT).stdout)
     assert len(ours) == 4
-    # What is used only netd knows; the addresses are not in its list.
-    assert [{key: value for key, value in row.items() if key not in ("ip", "address")}
+    # What is used only netd knows; the rate and the addresses are not in its list.
+    assert [{key: value for key, value in row.items() if key not in ("rate", "ip", "address")}
             for row in ours] == [{key: value for key, value in row.items() if key != "used"}
                                  for row in theirs]
-    assert [row.get("ip") for row in ours] == [None, None, None, "192.0.2.0/24"]
+    assert [(row.get("rate"), row.get("ip")) for row in ours] == [
+        (None, None), (None, None), (None, None), (100, "192.0.2.0/24")]
     table = tool(alice, "nets", "--user", "alice", status=PERMIT).stdout.splitlines()
     assert [line.split() for line in table[:5:4]] == [
-        ["BRIDGE", "VERDICT", "TAPS", "QUEUES", "MTU", "MAC", "OPTIONS", "RULE"],
-        ["br0", "permit", "8", "1", "-", "own", "vhost,dhcp-server,ip=192.0.2.0/24",
+        ["BRIDGE", "VERDICT", "TAPS", "QUEUES", "MTU", "RATE", "MAC", "OPTIONS", "RULE"],
+        ["br0", "permit", "8", "1", "-", "100", "own", "vhost,dhcp-server,ip=192.0.2.0/24",
          f"{service.POLICY}:5"]]
     # Columns are in line, however long the options are.
     assert len({line.index(end) for line, end in zip(table, ("RULE", *["/etc/owvm"] * 4))}) == 1

@@ -131,8 +131,8 @@ def test_a_permit_names_the_rule_its_limits_and_every_rule_that_was_looked_at(po
         "text": f"permit user {alice.uid} bridge ow-%U isolated dhcp-server taps 3 queues 1 "
                 "mtu 1400 mac own"}
     assert found["limits"] == {
-        "taps": 3, "queues": 1, "mtu": 1400, "mac": "own", "ip": None, "address": None,
-        "create": False, "isolated": True, "vhost": False, "dhcp_server": True}
+        "taps": 3, "queues": 1, "mtu": 1400, "rate": None, "mac": "own", "ip": None,
+        "address": None, "create": False, "isolated": True, "vhost": False, "dhcp_server": True}
     assert [(rule["line"], rule["matches"], rule["decides"]) for rule in found["rules"]] == [
         (1, False, False), (2, False, False), (3, True, False), (4, True, True)]
     assert found["rules"][0]["why"].startswith("subject: ")
@@ -140,7 +140,7 @@ def test_a_permit_names_the_rule_its_limits_and_every_rule_that_was_looked_at(po
     text = tool(alice, "explain", "--user", str(alice.uid), "--bridge", alice.bridge,
                 status=PERMIT).stdout
     assert f"decided by: {service.POLICY}:4: {found['rule']['text']}\n" in text
-    assert "limits: taps 3, queues 1, mtu 1400, mac own, ip any, address none\n" \
+    assert "limits: taps 3, queues 1, mtu 1400, rate unlimited, mac own, ip any, address none\n" \
            "options: create no, isolated yes, vhost no, dhcp-server yes\n" in text
     assert "\033" not in text
 

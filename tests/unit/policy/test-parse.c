@@ -27,17 +27,19 @@ static const char *pattern_name(enum policy_pattern_kind kind)
 
 static void describe(const struct policy_rule *rule, char *ret_text, size_t size)
 {
-	char queues[16] = "", mtu[16] = "";
+	char queues[20] = "", mtu[20] = "", rate[20] = "";
 
 	if (rule->queues != 1)
 		snprintf(queues, sizeof(queues), " queues %u", rule->queues);
 	if (rule->mtu != 0)
 		snprintf(mtu, sizeof(mtu), " mtu %u", rule->mtu);
-	snprintf(ret_text, size, "%u %s %s %u %s '%s' '%s' taps %u mac %s%s%s%s%s%s%s", rule->line,
-		rule->permit ? "permit" : "deny", subject_name(rule->subject), rule->id,
+	if (rule->rate != 0)
+		snprintf(rate, sizeof(rate), " rate %u", rule->rate);
+	snprintf(ret_text, size, "%u %s %s %u %s '%s' '%s' taps %u mac %s%s%s%s%s%s%s%s",
+		rule->line, rule->permit ? "permit" : "deny", subject_name(rule->subject), rule->id,
 		pattern_name(rule->pattern), rule->before, rule->after, rule->taps,
 		rule->mac == POLICY_MAC_OWN ? "own" : "any", rule->create ? " create" : "",
-		rule->isolated ? " isolated" : "", queues, mtu, rule->vhost ? " vhost" : "",
+		rule->isolated ? " isolated" : "", queues, mtu, rate, rule->vhost ? " vhost" : "",
 		rule->dhcp_server ? " dhcp-server" : "");
 }
 
@@ -93,6 +95,9 @@ static const struct {
 		"1 permit any 0 name 'br0' '' taps 8 mac own queues 16"},
 	{"permit any bridge br0 mtu 68", "1 permit any 0 name 'br0' '' taps 8 mac own mtu 68"},
 	{"permit any bridge * mtu 65535", "1 permit any 0 prefix '' '' taps 8 mac own mtu 65535"},
+	{"permit any bridge br0 rate 1", "1 permit any 0 name 'br0' '' taps 8 mac own rate 1"},
+	{"permit any bridge * rate 100000",
+		"1 permit any 0 prefix '' '' taps 8 mac own rate 100000"},
 	{"permit any bridge br0 vhost", "1 permit any 0 name 'br0' '' taps 8 mac own vhost"},
 	{"permit any bridge br* dhcp-server",
 		"1 permit any 0 prefix 'br' '' taps 8 mac own dhcp-server"},
@@ -101,6 +106,8 @@ static const struct {
 	{"permit any bridge ow-* create", "1 permit any 0 prefix 'ow-' '' taps 8 mac own create"},
 	{"permit any bridge br0 vhost dhcp-server taps 1 mtu 1400 queues 4",
 		"1 permit any 0 name 'br0' '' taps 1 mac own queues 4 mtu 1400 vhost dhcp-server"},
+	{"permit any bridge br0 rate 250 mtu 1400 isolated",
+		"1 permit any 0 name 'br0' '' taps 8 mac own isolated mtu 1400 rate 250"},
 	{"permit any bridge user", "1 permit any 0 name 'user' '' taps 8 mac own"},
 };
 
@@ -159,8 +166,8 @@ static void test_addresses(void **state)
 static void test_options_are_of_one_line(void **state)
 {
 	struct policy *policy = unit_policy(
-		"permit any bridge a create queues 4 vhost mtu 1400 dhcp-server ip 10.0.0.0/8 "
-		"address 10.0.0.1/8\n"
+		"permit any bridge a create queues 4 vhost mtu 1400 rate 100 dhcp-server "
+		"ip 10.0.0.0/8 address 10.0.0.1/8\n"
 		"permit any bridge b\n"
 		"permit any bridge c create queues 2 vhost\n",
 		"");
@@ -173,6 +180,7 @@ static void test_options_are_of_one_line(void **state)
 	assert_false(rule->create || rule->vhost || rule->dhcp_server);
 	assert_int_equal(rule->queues, 1);
 	assert_int_equal(rule->mtu, 0);
+	assert_int_equal(rule->rate, 0);
 	assert_int_equal(rule->ip.prefix, 0);
 	assert_int_equal(rule->address.prefix, 0);
 	assert_int_equal(policy->rules[2].queues, 2);

@@ -23,15 +23,17 @@ static void test_a_rule_is_written_in_full_and_means_the_same_when_read_again(vo
 		{"permit any bridge * vhost queues 2 mtu 68 ip 192.0.2.0/24 dhcp-server\n",
 			"permit any bridge * vhost dhcp-server taps 8 queues 2 mtu 68 mac own ip "
 			"192.0.2.0/24"},
+		{"permit any bridge a rate 250 mtu 1400\n",
+			"permit any bridge a taps 8 queues 1 mtu 1400 rate 250 mac own"},
 		{"permit any bridge a address 192.0.2.1/24 create\n",
 			"permit any bridge a create taps 8 queues 1 mac own address 192.0.2.1/24"},
 		/* the longest */
 		{"permit group 4294967294 bridge abcdefghijklmno create isolated taps 100 mac own "
-		 "vhost dhcp-server queues 16 mtu 65535 ip 255.255.255.252/30 "
+		 "vhost dhcp-server queues 16 mtu 65535 rate 100000 ip 255.255.255.252/30 "
 		 "address 255.255.255.254/30\n",
 			"permit group 4294967294 bridge abcdefghijklmno create isolated vhost "
-			"dhcp-server taps 100 queues 16 mtu 65535 mac own ip 255.255.255.252/30 "
-			"address 255.255.255.254/30"},
+			"dhcp-server taps 100 queues 16 mtu 65535 rate 100000 mac own "
+			"ip 255.255.255.252/30 address 255.255.255.254/30"},
 		{"permit user 4294967294 bridge a%Ubcde create isolated taps 100 mac own\n",
 			"permit user 4294967294 bridge a%Ubcde create isolated dhcp-server "
 			"taps 100 queues 1 mac own"},
