@@ -16,6 +16,7 @@
 
 #include "common/fdpass.h"
 #include "netd/kernel/netlink.h"
+#include "netd/message/order.h"
 #include "netd/port/arm.h"
 #include "tests/benchmarks/client.h"
 #include "tests/benchmarks/measure.h"
@@ -52,7 +53,8 @@ static void make_raw(const struct setup *setup, unsigned int round, struct made 
 static void make_armed(const struct setup *setup, unsigned int round, struct made *made)
 {
 	static struct netlink *route;
-	struct arm_settings settings = {.ipv6 = true, .mtu = 1500, .queues = 1};
+	struct order order = {.queues = 1, .alias = "armed port of the bench"};
+	struct arm_settings settings = {.ipv6 = true, .mtu = 1500, .order = &order};
 	enum arm_step step = ARM_MASTER;
 	int64_t start = 0;
 
@@ -60,15 +62,14 @@ static void make_armed(const struct setup *setup, unsigned int round, struct mad
 	if (route == NULL && netlink_open(0, &route) < 0)
 		measure_fail("netlink");
 	settings.bridge.ifindex = (int)if_nametoindex(CLIENT_BRIDGE);
-	memcpy(settings.host_mac, (const uint8_t[]){0xfe, 1, 2, 3, 4, (uint8_t)round}, MAC_SIZE);
-	memcpy(settings.guest_mac, (const uint8_t[]){2, 1, 2, 3, 4, (uint8_t)round}, MAC_SIZE);
-	snprintf(settings.alias, sizeof(settings.alias), "armed port of the bench");
+	memcpy(order.host_mac, (const uint8_t[]){0xfe, 1, 2, 3, 4, (uint8_t)round}, MAC_SIZE);
+	memcpy(order.mac, (const uint8_t[]){2, 1, 2, 3, 4, (uint8_t)round}, MAC_SIZE);
 	snprintf(made->name, sizeof(made->name), "armed0");
 	start = measure_now();
 	made->fd = rtnl_make_tap(made->name);
 	if (ioctl(made->fd, TUNSETOWNER, (unsigned long)MAKER_UID) < 0)
 		measure_fail("TUNSETOWNER");
-	settings.ifindex = (int)if_nametoindex(made->name);
+	settings.tap = (int)if_nametoindex(made->name);
 	errno = -arm_apply(route, &settings, &step);
 	if (errno != 0 || arm_differs(route, &settings) != NULL)
 		measure_fail("arm a port");

@@ -49,10 +49,11 @@ def fdb(port):
 
 
 def chains(family="netdev"):
-    """The chains of netd's nft table, or of one of its name in another family."""
+    """The chains of links in netd's nft table, or in one of its name in another family; those that
+    all ports share stay while netd owns the table."""
     objects = json_of("nft", "-j", "list", "ruleset", family)["nftables"]
     return [item["chain"]["name"] for item in objects
-            if "chain" in item and item["chain"]["table"] == "owvm"]
+            if "chain" in item and item["chain"]["table"] == "owvm" and "-" in item["chain"]["name"]]
 
 
 def wait_until(condition, seconds=5.0):
