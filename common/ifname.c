@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The one validator of interface names, and the names of ports (slots). */
+ * The one validator of interface names, and reading the names of ports (slots). */
 #include "common/ifname.h"
 
-#include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "common/number.h"
@@ -28,16 +26,6 @@ bool ifname_valid(const char *name, size_t length)
 			return false;
 	return !equals(name, length, ".") && !equals(name, length, "..") &&
 	       !equals(name, length, "all") && !equals(name, length, "default");
-}
-
-void ifname_slot_format(uint32_t uid, unsigned int slot, char ret_name[IFNAME_SIZE])
-{
-	int length = 0;
-
-	assert(slot < IFNAME_SLOT_MAX);
-	/* At most 2 + 10 + 1 + 2 characters: it always fits. */
-	length = snprintf(ret_name, IFNAME_SIZE, "ow%ut%u", uid, slot);
-	assert(length > 0 && length < IFNAME_SIZE);
 }
 
 bool ifname_slot_parse(const char *name, uint32_t *ret_uid, unsigned int *ret_slot)

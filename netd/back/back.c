@@ -17,7 +17,6 @@
 #include "common/wire.h"
 #include "netd/back/keep.h"
 #include "netd/back/reaper.h"
-#include "netd/back/slots.h"
 #include "netd/kernel/tun.h"
 #include "netd/message/log.h"
 #include "netd/message/order.h"
@@ -52,13 +51,15 @@ static bool try(const struct netd *netd, const struct order *order, struct wire_
 	struct port *ret_port)
 {
 	for (int i = 0; i < TRIES; i++) {
-		if (port_make(netd, order, reply, ret_port))
+		int error = port_make(netd, order, reply, ret_port);
+
+		if (error == 0)
 			return true;
 		abandon(netd, ret_port);
 		/* Leftovers may have the slots; the service hears of them in time. */
-		if (i == 0 && netd->reaper < 0 && reply->code == CODE_QUOTA)
-			slots_clear(netd->route, order->uid);
-		else if (!ret_port->robbed)
+		if (i == 0 && netd->reaper < 0 && error == -EBUSY)
+			keep_clear(netd->route, order->uid);
+		else if (error != -EAGAIN)
 			return false;
 	}
 	return false;
@@ -109,26 +110,25 @@ static int carry_out(const struct netd *netd, int orders)
 	switch (order.kind) {
 	case ORDER_PORT:
 		make_port(netd, &order, client);
-		return 1;
+		break;
 	case ORDER_SETTLE:
 		keep_settle(netd, &order);
-		return 1;
+		break;
 	case ORDER_SWEEP:
 		keep_sweep(netd);
-		return 1;
+		break;
 	case ORDER_DETACH:
 	case ORDER_STRAY:
 		keep_detach(netd, order.ifindex, order.kind == ORDER_STRAY);
-		return 1;
+		break;
 	case ORDER_GUARD:
 		keep_guard(netd, &order);
-		return 1;
+		break;
 	case ORDER_CLEAR:
-		if (netd->reaper < 0)
-			slots_clear(netd->route, getuid());
-		return 1;
+		keep_clear(netd->route, getuid());
+		break;
 	}
-	return -EPROTO;
+	return 1;
 }
 
 static sigset_t ending_signals(void)

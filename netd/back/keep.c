@@ -8,15 +8,13 @@
 #include "netd/back/reaper.h"
 #include "netd/kernel/nft.h"
 #include "netd/kernel/pair.h"
+#include "netd/kernel/tun.h"
 #include "netd/message/log.h"
 #include "netd/message/order.h"
 #include "netd/port/alias.h"
 #include "netd/port/bridge.h"
 #include "netd/port/guard.h"
 #include "netd/port/netd.h"
-
-/* Chains that one sweep removes; the next sweep sees to the rest. */
-#define SWEEP_MAX 1024
 
 /* The service owns its guards where the kernel lets it. */
 void keep_own(const struct netd *netd)
@@ -70,39 +68,17 @@ void keep_settle(const struct netd *netd, const struct order *order)
 		settle(netd, bridge.ifindex);
 }
 
-/* What one sweep found: nothing can be removed while the chains are listed. */
-struct orphans {
-	const struct netd *netd;
-	int ifindexes[SWEEP_MAX];
-	size_t n;
-};
-
-/* A link is there before its chain: a chain that has none now is an orphan. */
-static void note_orphan(int ifindex, void *context)
-{
-	struct orphans *orphans = context;
-	struct link link = {0};
-	uint32_t uid = 0;
-	unsigned int slot = 0;
-	int error = link_get(orphans->netd->route, ifindex, &link);
-
-	if ((error == -ENODEV || (error == 0 && !link_is_own_bridge(&link) &&
-					 !ifname_slot_parse(link.name, &uid, &slot))) &&
-		orphans->n < SWEEP_MAX)
-		orphans->ifindexes[orphans->n++] = ifindex;
-}
-
 void keep_sweep(const struct netd *netd)
 {
-	struct orphans orphans = {.netd = netd};
-	int error = -EINTR;
+	struct nft_list list = {.n = 0};
+	struct link link = {0};
 
-	/* Chains that are made meanwhile make the list an inconsistent one; who was noted twice is
-	 * only removed twice. */
-	for (int i = 0; i < LINK_DUMP_TRIES && error == -EINTR; i++)
-		error = nft_each(netd->nft, note_orphan, &orphans);
-	for (size_t i = 0; i < orphans.n; i++)
-		forget(netd, orphans.ifindexes[i]);
+	/* A link is there before its chain: a chain that has none now is left over. */
+	for (int i = 0; i < LINK_DUMP_TRIES && nft_list(netd->nft, &list) == -EINTR; i++)
+		;
+	for (size_t i = 0; i < list.n; i++)
+		if (link_get(netd->route, list.ifindexes[i], &link) == -ENODEV)
+			forget(netd, list.ifindexes[i]);
 }
 
 /* A port of netd's: its tap, and what of it is on the bridge, its cable's inner end or the tap. */
@@ -115,11 +91,8 @@ struct found {
 static bool find_port(const struct netd *netd, int ifindex, struct found *ret_found)
 {
 	struct link *tap = &ret_found->tap;
-	uint32_t uid = 0;
-	unsigned int slot = 0;
 
 	if (link_get(netd->route, ifindex, tap) < 0 || strcmp(tap->kind, "tun") != 0 ||
-		!ifname_slot_parse(tap->name, &uid, &slot) ||
 		strncmp(tap->alias, ALIAS_PORT, strlen(ALIAS_PORT)) != 0)
 		return false;
 	if (pair_find(netd->route, ifindex, &ret_found->pair, &ret_found->port) < 0)
@@ -157,9 +130,23 @@ void keep_guard(const struct netd *netd, const struct order *order)
 	if (!find_port(netd, order->ifindex, &found) || found.port.master == 0 ||
 		link_get(netd->route, found.port.master, &bridge) < 0)
 		return;
-	guard.host_is_there = bridge_has_host(&bridge);
 	error = guard_port(netd->nft, &guard);
 	if (error < 0)
 		log_line(LOG_ERROR, "cannot make the guards of '%s' again: %s", found.tap.name,
 			strerror(-error));
+}
+
+void keep_clear(struct netlink *route, uint32_t uid)
+{
+	for (unsigned int slot = 0; slot < IFNAME_SLOT_MAX; slot++) {
+		char name[IFNAME_SIZE] = "";
+		struct link link = {0};
+
+		ifname_slot_format(uid, slot, name);
+		/* To a tap with one queue one can attach only while nobody holds it. */
+		if (link_get_by_name(route, name, &link) == 0 && strcmp(link.kind, "tun") == 0 &&
+			strncmp(link.alias, ALIAS_PORT, strlen(ALIAS_PORT)) == 0 &&
+			(!link.tun.multi_queue || link.tun.queues + link.tun.disabled == 0))
+			tun_remove_unheld(name, link.tun.multi_queue);
+	}
 }

@@ -59,16 +59,7 @@ static void delete_links(struct netlink *route, const struct job *jobs, size_t n
 		return;
 	netlink_put_u32(netlink_batch_add(&batch, RTM_DELLINK, 0, &head, sizeof(head)), IFLA_GROUP,
 		LINK_GROUP_CONDEMNED);
-	netlink_commit(route, &batch, NULL);
-}
-
-/* Is the job at i one that a later job of the batch does as well? */
-static bool repeated(const struct job *jobs, size_t i, size_t n)
-{
-	for (size_t j = i + 1; j < n; j++)
-		if (jobs[j].kind == jobs[i].kind && jobs[j].ifindex == jobs[i].ifindex)
-			return true;
-	return false;
+	netlink_commit(route, &batch);
 }
 
 static void run_jobs(struct netlink *route, const struct job *jobs, size_t n)
@@ -77,7 +68,7 @@ static void run_jobs(struct netlink *route, const struct job *jobs, size_t n)
 	for (size_t i = 0; i < n; i++)
 		close_all(jobs[i].fds, jobs[i].n);
 	for (size_t i = 0; i < n; i++)
-		if (jobs[i].kind == JOB_SETTLE && !repeated(jobs, i, n))
+		if (jobs[i].kind == JOB_SETTLE)
 			bridge_remove_empty(route, jobs[i].ifindex);
 }
 

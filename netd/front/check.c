@@ -14,18 +14,25 @@
 #include "netd/message/reply.h"
 #include "policy/policy.h"
 
-static bool check_missing(
-	const char *name, const struct policy_rule *rule, struct wire_reply *reply)
+bool check_may_make(const char *name)
 {
 	uint32_t uid = 0;
 	unsigned int slot = 0;
 
+	return !ifname_slot_parse(name, &uid, &slot) &&
+	       strncmp(name, PAIR_INNER, strlen(PAIR_INNER)) != 0 &&
+	       strncmp(name, PAIR_OUTER, strlen(PAIR_OUTER)) != 0;
+}
+
+static bool check_missing(
+	const char *name, const struct policy_rule *rule, struct wire_reply *reply)
+{
 	if (!rule->create)
 		return reply_refuse(reply, CODE_NO_BRIDGE,
 			"bridge '%s' does not exist, and %s:%u does not let it be made (no "
 			"'create'); an administrator can make it: ip link add %s up type bridge",
 			name, rule->file, rule->line, name);
-	if (ifname_slot_parse(name, &uid, &slot) || pair_reserves(name))
+	if (!check_may_make(name))
 		return reply_refuse(reply, CODE_NO_BRIDGE,
 			"bridge '%s' does not exist and is not made: a name of this form is a port's",
 			name);
@@ -39,11 +46,7 @@ static bool check_mac(struct netlink *route, const struct wire_tap_request *requ
 	int port = 0;
 
 	if (!(request->flags & WIRE_WITH_MAC))
-		return bridge->max_learned > 0 ||
-		       reply_refuse(reply, CODE_MAC_REFUSED,
-			       "bridge '%s' has no limit on learned addresses; declare the MAC that "
-			       "the guest uses",
-			       request->bridge);
+		return true;
 	if (memcmp(request->mac, bridge->mac, MAC_SIZE) == 0)
 		return reply_refuse(reply, CODE_MAC_REFUSED,
 			"that MAC is the address of bridge '%s' itself", request->bridge);

@@ -21,4 +21,8 @@ bool check_bridge(struct netlink *route, const struct wire_tap_request *request,
 bool check_quota(
 	int socket, uint32_t uid, const struct policy_rule *rule, struct wire_reply *reply);
 
+/* May a bridge be made with that name? Not one of the form that ports and what belongs to them
+ * have. */
+bool check_may_make(const char *name);
+
 #endif

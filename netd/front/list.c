@@ -130,7 +130,8 @@ static void fill_port(const struct port_table *ports, const struct port_table_en
 	port->next = (uint32_t)entry->ifindex;
 	port->uid = entry->uid;
 	memcpy(port->interface, entry->name, IFNAME_SIZE);
-	snprintf(port->bridge, IFNAME_SIZE, "%s", bridge_name(ports, cable == NULL ? entry->master : cable->master));
+	snprintf(port->bridge, IFNAME_SIZE, "%s",
+		bridge_name(ports, cable == NULL ? entry->master : cable->master));
 	memcpy(port->mac, entry->guest, MAC_SIZE);
 	memcpy(port->host_mac, entry->host, MAC_SIZE);
 	port->flags = entry->up ? WIRE_PORT_UP : 0;

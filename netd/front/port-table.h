@@ -24,8 +24,8 @@ struct port_table_entry {
 	int ifindex;
 	char name[IFNAME_SIZE];
 	bool is_port;
-	bool own; /* a bridge that netd made */
-	int tap;  /* the end of a cable: whose, which may be gone; else 0 */
+	bool own;   /* a bridge that netd made */
+	int tap;    /* the end of a cable: whose, which may be gone; else 0 */
 	int master; /* ifindex of the bridge that the link is on; 0: none */
 	/* Of a port. */
 	bool up;

@@ -33,7 +33,7 @@ static bool needs_cable(const struct policy_rule *rule)
 	       rule->ip.prefix > 0;
 }
 
-/* The port's host-side address, and its alias. */
+/* Addresses that nobody can foresee, and the port's alias. */
 static void describe(struct order *order, const char *label)
 {
 	struct alias alias = {.uid = order->uid,
@@ -45,6 +45,7 @@ static void describe(struct order *order, const char *label)
 		.rate = order->rate};
 
 	random_mac(order->host_mac);
+	random_mac(order->bridge_mac);
 	memcpy(alias.bridge, order->bridge, IFNAME_SIZE);
 	memcpy(alias.guest, order->mac, MAC_SIZE);
 	memcpy(alias.host, order->host_mac, MAC_SIZE);
@@ -65,7 +66,7 @@ static int order_port(const struct front *front, int client, uint32_t uid,
 		.rate = rule->rate,
 		.cable = needs_cable(rule),
 		.vhost = (request->flags & WIRE_WITH_VHOST) != 0,
-		.create = rule->create,
+		.create = rule->create && check_may_make(request->bridge),
 		.isolated = rule->isolated,
 		.dhcp_server = rule->dhcp_server,
 		.ip = rule->ip,

@@ -30,8 +30,8 @@ static void order(const struct watch *watch, enum order_kind kind, int ifindex)
 /* Is what the kernel says of a port's bridge, `master`, another one than that of its alias? One that
  * was renamed, or is gone, does not count: nobody has that name then. Each bridge that it is on is
  * asked for once. */
-static bool moved(const struct watch *watch, int master, const struct alias *alias,
-	struct watch_link *entry)
+static bool moved(
+	const struct watch *watch, int master, const struct alias *alias, struct watch_link *entry)
 {
 	struct link bridge = {0};
 
@@ -82,8 +82,7 @@ static void judge(struct watch *watch, const struct link *tap, int master, struc
 /* The bridge of a port, as far as the table knows; 0: it is on none. */
 static int master_of(const struct watch *watch, const struct link *tap)
 {
-	const struct port_table_entry *cable =
-		port_table_cable(watch->front->ports, tap->ifindex);
+	const struct port_table_entry *cable = port_table_cable(watch->front->ports, tap->ifindex);
 
 	return cable == NULL ? tap->master : cable->master;
 }
@@ -121,8 +120,7 @@ static void take_end(struct watch *watch, const struct link *link)
 	if (tap > 0) {
 		take_cable(watch, tap, 0);
 		order(watch, ORDER_SETTLE, tap);
-	} else if (link->group == LINK_GROUP_BRIDGE ||
-		   ifname_slot_parse(link->name, &uid, &slot)) {
+	} else if (link->group == LINK_GROUP_BRIDGE || ifname_slot_parse(link->name, &uid, &slot)) {
 		watch->left = clients_now();
 		order(watch, ORDER_SETTLE, link->ifindex);
 	}
@@ -132,9 +130,14 @@ static void take_end(struct watch *watch, const struct link *link)
  * whoever caused it; and it may be the only trace of what was changed back since. */
 static void take_change(struct watch *watch, const struct link *link, struct watch_link *entry)
 {
+	struct port_table *ports = watch->front->ports;
+	const struct port_table_entry *before = port_table_find(ports, link->ifindex);
 	int tap = pair_tap(link);
 
-	port_table_take(watch->front->ports, link);
+	/* A bridge that is renamed loses what keeps the host off it. */
+	if (link_is_own_bridge(link) && before != NULL && strcmp(before->name, link->name) != 0)
+		order(watch, ORDER_SETTLE, link->ifindex);
+	port_table_take(ports, link);
 	if (tap > 0)
 		take_cable(watch, tap, link->master);
 	else

@@ -45,5 +45,5 @@ int change_commit(struct netlink *route, struct rtnl_link *change)
 	struct netlink_batch batch = {0};
 
 	change_add(&batch, change, 0);
-	return netlink_commit(route, &batch, NULL);
+	return netlink_commit(route, &batch);
 }

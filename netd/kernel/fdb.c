@@ -6,25 +6,21 @@
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
-#include <netlink/route/neighbour.h>
 
 #include "netd/kernel/netlink.h"
 
 void fdb_add_pin(struct netlink_batch *batch, int port, const uint8_t mac[MAC_SIZE], bool takes)
 {
-	OWNED_OBJECT struct rtnl_neigh *entry = netlink_must(rtnl_neigh_alloc());
-	OWNED_ADDRESS address = netlink_must(nl_addr_build(AF_LLC, mac, MAC_SIZE));
-	struct nl_msg *message = NULL;
-
-	rtnl_neigh_set_family(entry, AF_BRIDGE);
-	rtnl_neigh_set_ifindex(entry, port);
-	rtnl_neigh_set_lladdr(entry, address);
 	/* NUD_NOARP is a static entry, NTF_STICKY keeps it on this port. */
-	rtnl_neigh_set_state(entry, NUD_NOARP);
-	rtnl_neigh_set_flags(entry, NTF_MASTER | NTF_STICKY);
-	rtnl_neigh_build_add_request(
-		entry, NLM_F_CREATE | (takes ? NLM_F_REPLACE : NLM_F_EXCL), &message);
-	netlink_batch_take(batch, message);
+	const struct ndmsg head = {.ndm_family = AF_BRIDGE,
+		.ndm_ifindex = port,
+		.ndm_state = NUD_NOARP,
+		.ndm_flags = NTF_MASTER | NTF_STICKY};
+
+	netlink_put(
+		netlink_batch_add(batch, RTM_NEWNEIGH,
+			NLM_F_CREATE | (takes ? NLM_F_REPLACE : NLM_F_EXCL), &head, sizeof(head)),
+		NDA_LLADDR, mac, MAC_SIZE);
 }
 
 static void take_entry(struct nlmsghdr *header, void *context)

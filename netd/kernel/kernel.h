@@ -3,9 +3,6 @@
 #ifndef OWVM_NETD_KERNEL_KERNEL_H
 #define OWVM_NETD_KERNEL_KERNEL_H
 
-/* include/uapi/linux/if_link.h, since 6.7: limit on learned fdb entries of a bridge, u32. */
-#define KERNEL_BR_FDB_MAX_LEARNED 49
-
 /* include/uapi/linux/netfilter/nf_tables.h, since 5.12 and 6.9: a table is its owner's, and stays
  * when that ends. */
 #define KERNEL_NFT_TABLE_OWNER 2

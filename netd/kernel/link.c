@@ -16,7 +16,6 @@
 
 #include "common/cleanup.h"
 #include "netd/kernel/change.h"
-#include "netd/kernel/kernel.h"
 #include "netd/kernel/netlink.h"
 
 static bool attribute_bool(struct nlattr *const *attributes, int type)
@@ -67,7 +66,6 @@ static void parse_tun(struct nlattr *data, struct link_tun *tun)
 static void parse_info(struct nlattr *info, struct link *link)
 {
 	struct nlattr *attributes[IFLA_INFO_MAX + 1] = {0};
-	struct nlattr *bridge[KERNEL_BR_FDB_MAX_LEARNED + 1] = {0};
 
 	if (nla_parse_nested(attributes, IFLA_INFO_MAX, info, NULL) < 0)
 		return;
@@ -75,13 +73,8 @@ static void parse_info(struct nlattr *info, struct link *link)
 	if (attributes[IFLA_INFO_SLAVE_KIND] != NULL && attributes[IFLA_INFO_SLAVE_DATA] != NULL &&
 		nla_strcmp(attributes[IFLA_INFO_SLAVE_KIND], "bridge") == 0)
 		parse_port(attributes[IFLA_INFO_SLAVE_DATA], &link->port);
-	if (attributes[IFLA_INFO_DATA] == NULL)
-		return;
-	if (strcmp(link->kind, "tun") == 0)
+	if (attributes[IFLA_INFO_DATA] != NULL && strcmp(link->kind, "tun") == 0)
 		parse_tun(attributes[IFLA_INFO_DATA], &link->tun);
-	if (strcmp(link->kind, "bridge") == 0 && nla_parse_nested(bridge, KERNEL_BR_FDB_MAX_LEARNED,
-							 attributes[IFLA_INFO_DATA], NULL) == 0)
-		link->max_learned = attribute_u32(bridge[KERNEL_BR_FDB_MAX_LEARNED], 0);
 }
 
 static void parse_families(struct nlattr *spec, struct link *link)
@@ -170,18 +163,13 @@ int link_get_by_name(struct netlink *route, const char *name, struct link *ret_l
 	return get(route, &batch, ret_link);
 }
 
-struct count {
-	int bridge;
-	unsigned int ports;
-};
-
+/* Of links of one bridge, as the dump is of no others. */
 static void count_one(struct nlmsghdr *header, void *context)
 {
-	struct count *count = context;
 	struct link link = {0};
 
-	if (link_parse(header, &link) && link.master == count->bridge)
-		count->ports++;
+	if (link_parse(header, &link) && link.master != 0)
+		++*(unsigned int *)context;
 }
 
 int link_count_ports(struct netlink *route, int bridge, unsigned int *ret_ports)
@@ -189,17 +177,15 @@ int link_count_ports(struct netlink *route, int bridge, unsigned int *ret_ports)
 	int error = -EINTR;
 
 	for (int i = 0; i < LINK_DUMP_TRIES && error == -EINTR; i++) {
-		struct ifinfomsg head = {0};
+		const struct ifinfomsg head = {0};
 		struct netlink_batch batch = {0};
-		struct count count = {.bridge = bridge};
 		struct nl_msg *message =
 			netlink_batch_add(&batch, RTM_GETLINK, NLM_F_DUMP, &head, sizeof(head));
 
+		*ret_ports = 0;
 		netlink_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 		netlink_put_u32(message, IFLA_MASTER, (uint32_t)bridge);
-		error = netlink_query(route, &batch, count_one, &count);
-		if (error == 0)
-			*ret_ports = count.ports;
+		error = netlink_query(route, &batch, count_one, ret_ports);
 	}
 	return error;
 }
@@ -212,21 +198,34 @@ int link_set_up(struct netlink *route, int ifindex, bool up)
 	return change_commit(route, change);
 }
 
+static int set(struct netlink *route, int ifindex, int type, const void *data, size_t size)
+{
+	const struct ifinfomsg head = {.ifi_index = ifindex};
+	struct netlink_batch batch = {0};
+
+	netlink_put(
+		netlink_batch_add(&batch, RTM_NEWLINK, 0, &head, sizeof(head)), type, data, size);
+	return netlink_commit(route, &batch);
+}
+
 int link_detach(struct netlink *route, int ifindex)
 {
-	OWNED_OBJECT struct rtnl_link *change = change_begin(ifindex);
+	const uint32_t none = 0;
 	int error = link_set_up(route, ifindex, false);
 
-	rtnl_link_set_master(change, 0);
-	return error < 0 ? error : change_commit(route, change);
+	return error < 0 ? error : set(route, ifindex, IFLA_MASTER, &none, sizeof(none));
 }
 
 int link_condemn(struct netlink *route, int ifindex)
 {
-	OWNED_OBJECT struct rtnl_link *change = change_begin(ifindex);
+	const uint32_t group = LINK_GROUP_CONDEMNED;
 
-	rtnl_link_set_group(change, LINK_GROUP_CONDEMNED);
-	return change_commit(route, change);
+	return set(route, ifindex, IFLA_GROUP, &group, sizeof(group));
+}
+
+int link_rename(struct netlink *route, int ifindex, const char *name)
+{
+	return set(route, ifindex, IFLA_IFNAME, name, strlen(name) + 1);
 }
 
 int link_ioctl(unsigned long request, void *argument)
@@ -234,12 +233,4 @@ int link_ioctl(unsigned long request, void *argument)
 	OWNED_FD fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	return fd < 0 || ioctl(fd, request, argument) < 0 ? -errno : 0;
-}
-
-int link_rename(struct netlink *route, int ifindex, const char *name)
-{
-	OWNED_OBJECT struct rtnl_link *change = change_begin(ifindex);
-
-	rtnl_link_set_name(change, name);
-	return change_commit(route, change);
 }

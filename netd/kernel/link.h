@@ -50,9 +50,8 @@ struct link {
 	uint32_t mtu; /* bytes */
 	uint8_t mac[MAC_SIZE];
 	char alias[LINK_ALIAS_SIZE];
-	bool ipv6;	      /* the kernel keeps IPv6 settings for it */
-	uint8_t addrgenmode;  /* IN6_ADDR_GEN_MODE_*, if ipv6 */
-	uint32_t max_learned; /* of a bridge: limit on learned fdb entries; 0: none, or not known */
+	bool ipv6;	     /* the kernel keeps IPv6 settings for it */
+	uint8_t addrgenmode; /* IN6_ADDR_GEN_MODE_*, if ipv6 */
 	struct link_port port;
 	struct link_tun tun;
 };

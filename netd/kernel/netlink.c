@@ -28,7 +28,6 @@ struct netlink {
 	uint32_t first; /* its first sequence number */
 	bool done;
 	int error;
-	size_t failed; /* index of the message that failed */
 	netlink_handler *handler;
 	void *context;
 	union {
@@ -157,7 +156,6 @@ static int send_all(struct netlink *netlink, const struct netlink_batch *batch)
 	netlink->first = netlink->sequence;
 	netlink->done = false;
 	netlink->error = 0;
-	netlink->failed = 0;
 	ask_for_answer(netlink, batch);
 	for (size_t i = 0; i < batch->n; i++) {
 		struct nlmsghdr *header = nlmsg_hdr(batch->messages[i]);
@@ -184,7 +182,6 @@ static void take(struct netlink *netlink, struct nlmsghdr *header)
 	if (header->nlmsg_type == NLMSG_ERROR || header->nlmsg_type == NLMSG_DONE) {
 		netlink->done = true;
 		netlink->error = answer->error < 0 ? answer->error : netlink->error;
-		netlink->failed = header->nlmsg_seq - netlink->first;
 	} else if (netlink->handler != NULL) {
 		netlink->handler(header, netlink->context);
 	}
@@ -213,15 +210,10 @@ static int exchange(struct netlink *netlink, struct netlink_batch *batch)
 	return error < 0 ? error : receive_all(netlink);
 }
 
-int netlink_commit(struct netlink *netlink, struct netlink_batch *batch, size_t *reterr_index)
+int netlink_commit(struct netlink *netlink, struct netlink_batch *batch)
 {
-	int error = 0;
-
 	netlink->handler = NULL;
-	error = exchange(netlink, batch);
-	if (error < 0 && reterr_index != NULL)
-		*reterr_index = netlink->failed;
-	return error;
+	return exchange(netlink, batch);
 }
 
 int netlink_query(struct netlink *netlink, struct netlink_batch *batch, netlink_handler *handler,

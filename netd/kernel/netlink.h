@@ -62,9 +62,8 @@ static inline void netlink_put_address(struct nl_addr **address)
 void *netlink_must(void *object);
 
 /* Send all messages of the batch and empty it. Waits until the kernel has worked on all of them.
- * Returns 0, or the first -errno, with the index of the message that failed,
- * where that is wanted (not NULL). */
-int netlink_commit(struct netlink *netlink, struct netlink_batch *batch, size_t *reterr_index);
+ * Returns 0, or the first -errno. */
+int netlink_commit(struct netlink *netlink, struct netlink_batch *batch);
 
 /* Called with each message that answers a query; the message is the kernel's. */
 typedef void netlink_handler(struct nlmsghdr *header, void *context);

@@ -14,6 +14,10 @@
 #define BURSTS 10
 #define BURST_MIN (256 * 1024)
 
+/* The kernel puts a number there. */
+#define SET_NAME "__set%d"
+#define SET_ID 1
+
 /* An attribute of an expression. */
 struct item {
 	int type;	   /* 0: the end */
@@ -56,6 +60,19 @@ static void put(struct nl_msg *message, const char *name, const struct item *ite
 	netlink_nest_end(message, element);
 }
 
+void nft_rule_put_set(struct nl_msg *message, const struct nft_test *test)
+{
+	struct nlattr *size = NULL;
+
+	netlink_put_string(message, NFTA_SET_NAME, SET_NAME);
+	nft_rule_put_number(message, NFTA_SET_FLAGS, NFT_SET_ANONYMOUS | NFT_SET_EVAL);
+	nft_rule_put_number(message, NFTA_SET_KEY_LEN, test->size);
+	nft_rule_put_number(message, NFTA_SET_ID, SET_ID);
+	size = netlink_nest(message, NFTA_SET_DESC);
+	nft_rule_put_number(message, NFTA_SET_DESC_SIZE, test->beyond);
+	netlink_nest_end(message, size);
+}
+
 static void put_test(struct nl_msg *message, const struct nft_test *test)
 {
 	static const uint8_t nothing[16];
@@ -72,13 +89,22 @@ static void put_test(struct nl_msg *message, const struct nft_test *test)
 		{NUMBER(NFTA_CMP_OP, test->differs ? NFT_CMP_NEQ : NFT_CMP_EQ)},
 		{VALUE(NFTA_CMP_DATA, test->value, test->size)}, {0}};
 
+	/* What is in the set, or can still be put into it, does not go on. */
+	const struct item dynset[] = {{BYTES(NFTA_DYNSET_SET_NAME, SET_NAME, sizeof(SET_NAME))},
+		{NUMBER(NFTA_DYNSET_SET_ID, SET_ID)}, {NUMBER(NFTA_DYNSET_OP, NFT_DYNSET_OP_ADD)},
+		{NUMBER(NFTA_DYNSET_SREG_KEY, NFT_REG_1)},
+		{NUMBER(NFTA_DYNSET_FLAGS, NFT_DYNSET_F_INV)}, {0}};
+
 	if (test->base == NFT_META)
 		put(message, "meta", meta);
 	else
 		put(message, "payload", payload);
 	if (test->mask != NULL)
 		put(message, "bitwise", bitwise);
-	put(message, "cmp", cmp);
+	if (test->beyond > 0)
+		put(message, "dynset", dynset);
+	else
+		put(message, "cmp", cmp);
 }
 
 /* A token bucket: it lets through what stays below, and holds for the rest (net/netfilter/
@@ -124,27 +150,18 @@ static void put_verdict(struct nl_msg *message, uint32_t code, const char *chain
 
 static void put_end(struct nl_msg *message, const struct nft_rule *rule)
 {
+	static const uint32_t codes[] = {
+		[NFT_DROPS] = NF_DROP, [NFT_PASSES] = NF_ACCEPT, [NFT_JUMPS] = (uint32_t)NFT_JUMP};
 	const struct item none = {0};
 
-	switch (rule->verdict) {
-	case NFT_NO_RULE:
-		return;
-	case NFT_DROPS:
-		put(message, "counter", &none);
-		put_verdict(message, NF_DROP, NULL);
-		return;
-	case NFT_PASSES:
-		put_verdict(message, NF_ACCEPT, NULL);
-		return;
-	case NFT_JUMPS:
-		put_verdict(message, (uint32_t)NFT_JUMP, rule->to);
-		return;
-	case NFT_FORWARDS:
-		put_forward(message, rule->oif);
-		return;
-	case NFT_UNTRACKS:
+	if (rule->verdict == NFT_UNTRACKS) {
 		put(message, "notrack", &none);
-		return;
+	} else if (rule->verdict == NFT_FORWARDS) {
+		put_forward(message, rule->oif);
+	} else {
+		if (rule->verdict == NFT_DROPS)
+			put(message, "counter", &none);
+		put_verdict(message, codes[rule->verdict], rule->to);
 	}
 }
 

@@ -22,6 +22,9 @@ struct nft_test {
 	bool differs;  /* the test holds when what is there is not `value` */
 	const void *value;
 	const void *mask; /* NULL: all bits count */
+	/* Not 0: the test holds when what is there is not among the first so many values that the
+	 * rule met. One such test a transaction. */
+	uint32_t beyond;
 };
 
 /* What becomes of the frames for which all tests of a rule hold. */
@@ -44,6 +47,10 @@ struct nft_rule {
 
 /* Put a number in network byte order, as nftables wants all of them. */
 void nft_rule_put_number(struct nl_msg *message, int type, uint32_t number);
+
+/* Put the set of values of such a test into an NFT_MSG_NEWSET, which stands before the rule, and is
+ * removed with it. */
+void nft_rule_put_set(struct nl_msg *message, const struct nft_test *test);
 
 /* Put the expressions of a rule into an NFT_MSG_NEWRULE. */
 void nft_rule_put(struct nl_msg *message, const struct nft_rule *rule);

@@ -31,9 +31,10 @@ static const struct {
 	[NFT_TO_HOST] = {"host", NF_NETDEV_INGRESS},
 };
 
-static void chain_name(enum nft_kind kind, int ifindex, char ret_name[CHAIN_SIZE])
+static const char *chain_name(enum nft_kind kind, int ifindex, char ret_name[CHAIN_SIZE])
 {
 	snprintf(ret_name, CHAIN_SIZE, "%s-%d", kinds[kind].name, ifindex);
+	return ret_name;
 }
 
 static struct nl_msg *add(struct netlink_batch *batch, uint8_t operation, uint16_t flags)
@@ -44,23 +45,14 @@ static struct nl_msg *add(struct netlink_batch *batch, uint8_t operation, uint16
 		&head, sizeof(head));
 }
 
-static struct nl_msg *add_chain_message(
-	struct netlink_batch *batch, uint8_t operation, uint16_t flags, const char *chain)
+/* `name` is the attribute for the chain's name: that of a table is the same for all. */
+static struct nl_msg *add_for(
+	struct netlink_batch *batch, uint8_t operation, uint16_t flags, int name, const char *chain)
 {
 	struct nl_msg *message = add(batch, operation, flags);
 
 	netlink_put_string(message, NFTA_CHAIN_TABLE, NFT_TABLE);
-	netlink_put_string(message, NFTA_CHAIN_NAME, chain);
-	return message;
-}
-
-static struct nl_msg *add_rule_message(
-	struct netlink_batch *batch, uint8_t operation, uint16_t flags, const char *chain)
-{
-	struct nl_msg *message = add(batch, operation, flags);
-
-	netlink_put_string(message, NFTA_RULE_TABLE, NFT_TABLE);
-	netlink_put_string(message, NFTA_RULE_CHAIN, chain);
+	netlink_put_string(message, name, chain);
 	return message;
 }
 
@@ -77,7 +69,7 @@ static void add_bracket(struct netlink_batch *batch, uint16_t type)
 static int commit(struct netlink *nft, struct netlink_batch *batch)
 {
 	add_bracket(batch, NFNL_MSG_BATCH_END);
-	return netlink_commit(nft, batch, NULL);
+	return netlink_commit(nft, batch);
 }
 
 static struct nl_msg *add_table(struct netlink_batch *batch)
@@ -122,30 +114,50 @@ static void put_hook(struct nl_msg *message, const struct nft_chain *chain)
 	netlink_put_string(message, NFTA_CHAIN_TYPE, "filter");
 }
 
+/* Also of one that is not there: what does not exist cannot be removed, and a transaction that fails
+ * sleeps, while all others wait for it. */
+static void add_removal(struct netlink_batch *batch, const char *name)
+{
+	add_for(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE, NFTA_CHAIN_NAME, name);
+	add_for(batch, NFT_MSG_DELCHAIN, 0, NFTA_CHAIN_NAME, name);
+}
+
+static void add_rule(struct netlink_batch *batch, const char *chain, const struct nft_rule *rule)
+{
+	struct nl_msg *message = NULL;
+
+	if (rule->verdict == NFT_NO_RULE)
+		return;
+	if (rule->tests[0].beyond > 0) {
+		message = add(batch, NFT_MSG_NEWSET, NLM_F_CREATE);
+		netlink_put_string(message, NFTA_SET_TABLE, NFT_TABLE);
+		nft_rule_put_set(message, &rule->tests[0]);
+	}
+	nft_rule_put(add_for(batch, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, NFTA_RULE_CHAIN,
+			     chain),
+		rule);
+}
+
 static void add_chain(struct netlink_batch *batch, const struct nft_chain *chain, bool anew)
 {
 	char name[CHAIN_SIZE] = "";
+	bool shared = chain->kind == NFT_SHARED;
 	struct nl_msg *message = NULL;
 
-	if (chain->kind == NFT_SHARED)
+	if (shared)
 		snprintf(name, sizeof(name), "%s", chain->name);
 	else
 		chain_name(chain->kind, chain->ifindex, name);
-	/* Only what is there can be removed without an error. A shared one may be in use. */
-	if (anew && chain->kind != NFT_SHARED) {
-		add_chain_message(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE, name);
-		add_chain_message(batch, NFT_MSG_DELCHAIN, 0, name);
-	}
-	message = add_chain_message(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE, name);
-	if (chain->kind != NFT_SHARED)
-		put_hook(message, chain);
+	/* A shared one may be in use. */
+	if (anew && !shared)
+		add_removal(batch, name);
+	message = add_for(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE, NFTA_CHAIN_NAME, name);
+	if (shared)
+		add_for(batch, NFT_MSG_DELRULE, 0, NFTA_RULE_CHAIN, name);
 	else
-		add_rule_message(batch, NFT_MSG_DELRULE, 0, name);
+		put_hook(message, chain);
 	for (size_t i = 0; i < chain->n; i++)
-		if (chain->rules[i].verdict != NFT_NO_RULE)
-			nft_rule_put(add_rule_message(batch, NFT_MSG_NEWRULE,
-					     NLM_F_CREATE | NLM_F_APPEND, name),
-				&chain->rules[i]);
+		add_rule(batch, name, &chain->rules[i]);
 }
 
 int nft_make(struct netlink *nft, const struct nft_chain *chains, size_t n, bool anew)
@@ -159,65 +171,23 @@ int nft_make(struct netlink *nft, const struct nft_chain *chains, size_t n, bool
 	return commit(nft, &batch);
 }
 
-/* Where is the chain hooked in? */
-static void take_device(struct nlmsghdr *header, void *context)
-{
-	struct nlattr *hook = nlmsg_find_attr(header, sizeof(struct nfgenmsg), NFTA_CHAIN_HOOK);
-	struct nlattr *devices =
-		hook == NULL ? NULL : nla_find(nla_data(hook), nla_len(hook), NFTA_HOOK_DEVS);
-	struct nlattr *first = devices == NULL ? NULL : nla_data(devices);
-
-	if (first != NULL && nla_ok(first, nla_len(devices)))
-		nla_strlcpy(context, first, IFNAME_SIZE);
-}
-
-/* Returns 0 or -errno. */
-static int find(struct netlink *nft, enum nft_kind kind, int ifindex, char ret_device[IFNAME_SIZE])
+int nft_remove(struct netlink *nft, int ifindex)
 {
 	struct netlink_batch batch = {0};
 	char name[CHAIN_SIZE] = "";
-
-	chain_name(kind, ifindex, name);
-	add_chain_message(&batch, NFT_MSG_GETCHAIN, 0, name);
-	return netlink_query(nft, &batch, take_device, ret_device);
-}
-
-bool nft_has(struct netlink *nft, const struct nft_chain *chain)
-{
-	char device[IFNAME_SIZE] = "";
-
-	return find(nft, chain->kind, chain->ifindex, device) == 0 &&
-	       strcmp(device, chain->devices[0]) == 0;
-}
-
-int nft_remove(struct netlink *nft, int ifindex)
-{
 	int error = 0;
 
-	for (enum nft_kind kind = NFT_FROM_PORT; kind < NFT_SHARED && error == 0; kind++) {
-		struct netlink_batch batch = {0};
-		char name[CHAIN_SIZE] = "", device[IFNAME_SIZE] = "";
-
-		/* Asked first: a transaction that fails sleeps, and all others wait for it. Kernels
-		 * before 6.16 remove the chain together with its only device. */
-		if (find(nft, kind, ifindex, device) < 0)
-			continue;
-		chain_name(kind, ifindex, name);
-		add_bracket(&batch, NFNL_MSG_BATCH_BEGIN);
-		add_chain_message(&batch, NFT_MSG_DELCHAIN, 0, name);
-		error = commit(nft, &batch);
-	}
+	add_bracket(&batch, NFNL_MSG_BATCH_BEGIN);
+	for (enum nft_kind kind = NFT_FROM_PORT; kind < NFT_SHARED; kind++)
+		add_removal(&batch, chain_name(kind, ifindex, name));
+	error = commit(nft, &batch);
+	/* There is no table. */
 	return error == -ENOENT ? 0 : error;
 }
 
-struct visit {
-	nft_visitor *visitor;
-	void *context;
-};
-
-static void visit_one(struct nlmsghdr *header, void *context)
+static void list_one(struct nlmsghdr *header, void *context)
 {
-	const struct visit *visit = context;
+	struct nft_list *list = context;
 	struct nlattr *attributes[NFTA_CHAIN_MAX + 1] = {0};
 	const char *name = NULL;
 	uint32_t ifindex = 0;
@@ -226,17 +196,17 @@ static void visit_one(struct nlmsghdr *header, void *context)
 		attributes[NFTA_CHAIN_TABLE] == NULL || attributes[NFTA_CHAIN_NAME] == NULL ||
 		nla_strcmp(attributes[NFTA_CHAIN_TABLE], NFT_TABLE) != 0)
 		return;
-	name = nla_get_string(attributes[NFTA_CHAIN_NAME]);
-	name = strchr(name, '-');
-	if (name != NULL && number_parse(name + 1, strlen(name + 1), INT32_MAX, &ifindex))
-		visit->visitor((int)ifindex, visit->context);
+	name = strchr(nla_get_string(attributes[NFTA_CHAIN_NAME]), '-');
+	if (name != NULL && list->n < NFT_LIST_MAX &&
+		number_parse(name + 1, strlen(name + 1), INT32_MAX, &ifindex))
+		list->ifindexes[list->n++] = (int)ifindex;
 }
 
-int nft_each(struct netlink *nft, nft_visitor *visitor, void *context)
+int nft_list(struct netlink *nft, struct nft_list *ret_list)
 {
 	struct netlink_batch batch = {0};
-	struct visit visit = {.visitor = visitor, .context = context};
 
+	ret_list->n = 0;
 	add(&batch, NFT_MSG_GETCHAIN, NLM_F_DUMP);
-	return netlink_query(nft, &batch, visit_one, &visit);
+	return netlink_query(nft, &batch, list_one, ret_list);
 }

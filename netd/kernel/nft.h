@@ -17,6 +17,7 @@ struct netlink_batch;
 /* The name of the table, in the netdev family. */
 #define NFT_TABLE "owvm"
 #define NFT_DEVICES_MAX 3
+#define NFT_LIST_MAX 2048
 
 /* What a chain is for, and where it is hooked in. */
 enum nft_kind {
@@ -49,18 +50,17 @@ int nft_own(struct netlink *nft);
  * -ENOENT: a rule needs what is not there; or another -errno. */
 int nft_make(struct netlink *nft, const struct nft_chain *chains, size_t n, bool anew);
 
-/* Is a chain there, and hooked in at its first device? A device that was renamed has lost its
- * hook. */
-bool nft_has(struct netlink *nft, const struct nft_chain *chain);
-
 /* Remove all chains of a link that is gone. None there: 0. */
 int nft_remove(struct netlink *nft, int ifindex);
 
-/* Must not use the same socket. */
-typedef void nft_visitor(int ifindex, void *context);
+struct nft_list {
+	int ifindexes[NFT_LIST_MAX];
+	size_t n;
+};
 
-/* Visit the links that have a chain, some more than once. Returns 0 or -errno; no table at all: 0.
- */
-int nft_each(struct netlink *nft, nft_visitor *visitor, void *context);
+/* List the links that have a chain, some more than once. What there is no room for the next list
+ * has. Returns 0, -EINTR: chains were made meanwhile, and some may lack; or another -errno; no
+ * table at all: 0. */
+int nft_list(struct netlink *nft, struct nft_list *ret_list);
 
 #endif

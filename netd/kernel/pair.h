@@ -16,6 +16,10 @@
 struct link;
 struct netlink;
 
+/* What the names of ends begin with, followed by the tap's ifindex: at most 15 characters. */
+#define PAIR_INNER "owvmb"
+#define PAIR_OUTER "owvmc"
+
 struct pair {
 	int inner, outer; /* ifindexes; 0: there is none */
 	char inner_name[IFNAME_SIZE], outer_name[IFNAME_SIZE];
@@ -34,8 +38,5 @@ int pair_tap(const struct link *link);
 
 /* Is a link the inner end of a cable whose tap is gone? */
 bool pair_is_left_over(struct netlink *route, int inner);
-
-/* Has a name the form that ends of cables have? */
-bool pair_reserves(const char *name);
 
 #endif

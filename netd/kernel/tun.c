@@ -45,12 +45,6 @@ static int open_device(const char *path)
 	return fd;
 }
 
-/* Without an owner any local user could attach to the tap while nobody holds it. */
-static int own(int fd)
-{
-	return ioctl(fd, TUNSETOWNER, (unsigned long)getuid()) < 0 ? -errno : 0;
-}
-
 /* Is the name of a slot free, or was the error another one? EEXIST: it belongs to something that is
  * not a tap. */
 static bool taken(int error)
@@ -58,16 +52,21 @@ static bool taken(int error)
 	return error == -EBUSY || error == -EEXIST;
 }
 
-/* Take a slot at once. */
-static int take_slot(uint32_t uid, unsigned int slots, struct tap *tap)
+/* Take the highest free slot: at once, or for a tap that has been hidden. */
+static int take_slot(
+	struct netlink *route, uint32_t uid, unsigned int slots, bool hidden, struct tap *tap)
 {
+	char name[IFNAME_SIZE] = "";
 	int error = -EBUSY;
 
 	for (unsigned int slot = slots; slot > 0 && taken(error); slot--) {
-		ifname_slot_format(uid, slot - 1, tap->interface);
-		error = set_name(tap->fds[0], tap->interface, FLAGS | FLAG_EXCL);
+		ifname_slot_format(uid, slot - 1, name);
+		error = hidden ? link_rename(route, tap->ifindex, name)
+			       : set_name(tap->fds[0], name, FLAGS | FLAG_EXCL);
 	}
-	return error;
+	if (error == 0)
+		memcpy(tap->interface, name, IFNAME_SIZE);
+	return taken(error) ? -EBUSY : error;
 }
 
 /* Take a name for the time being. */
@@ -98,20 +97,6 @@ static int find(struct netlink *route, struct tap *tap)
 	return error;
 }
 
-static int rename_to_slot(struct netlink *route, uint32_t uid, unsigned int slots, struct tap *tap)
-{
-	char name[IFNAME_SIZE] = "";
-	int error = -EBUSY;
-
-	for (unsigned int slot = slots; slot > 0 && taken(error); slot--) {
-		ifname_slot_format(uid, slot - 1, name);
-		error = link_rename(route, tap->ifindex, name);
-	}
-	if (error == 0)
-		memcpy(tap->interface, name, IFNAME_SIZE);
-	return taken(error) ? -EBUSY : error;
-}
-
 static int add_queues(struct tap *tap, unsigned int queues)
 {
 	int error = 0;
@@ -138,13 +123,14 @@ int tun_make(struct netlink *route, uint32_t uid, unsigned int taps, unsigned in
 	*ret_tap = (struct tap){.fds = {fd}, .n = fd < 0 ? 0 : 1};
 	if (fd < 0)
 		return fd;
-	error = queues == 1 ? take_slot(uid, taps, ret_tap) : hide(ret_tap);
-	if (error == 0)
-		error = own(fd);
+	error = queues == 1 ? take_slot(route, uid, taps, false, ret_tap) : hide(ret_tap);
+	/* Without an owner any local user could attach to it while nobody holds it. */
+	if (error == 0 && ioctl(fd, TUNSETOWNER, (unsigned long)getuid()) < 0)
+		error = -errno;
 	if (error == 0)
 		error = find(route, ret_tap);
 	if (error == 0 && queues > 1)
-		error = rename_to_slot(route, uid, taps, ret_tap);
+		error = take_slot(route, uid, taps, true, ret_tap);
 	return error < 0 ? error : add_queues(ret_tap, queues);
 }
 

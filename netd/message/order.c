@@ -25,11 +25,10 @@ static bool text_valid(const char *text, size_t size)
 	return false;
 }
 
+/* Which names links may have, the kernel says. */
 static bool bridge_valid(const struct order *order)
 {
-	size_t length = strnlen(order->bridge, sizeof(order->bridge));
-
-	return length < sizeof(order->bridge) && ifname_valid(order->bridge, length);
+	return order->bridge[0] != '\0' && text_valid(order->bridge, sizeof(order->bridge));
 }
 
 static bool guest_valid(const struct order *order)
@@ -39,8 +38,7 @@ static bool guest_valid(const struct order *order)
 
 static bool port_valid(const struct order *order)
 {
-	return bridge_valid(order) &&
-	       text_valid(order->alias, sizeof(order->alias)) &&
+	return bridge_valid(order) && text_valid(order->alias, sizeof(order->alias)) &&
 	       text_valid(order->rule, sizeof(order->rule)) && order->taps > 0 &&
 	       order->taps <= IFNAME_SLOT_MAX && order->queues > 0 &&
 	       order->queues <= WIRE_QUEUES_MAX && order->address.prefix <= 32 &&
@@ -56,7 +54,8 @@ int order_receive(int socket, struct order *ret_order, int *ret_client)
 
 	if (length <= 0)
 		return length;
-	if (length != sizeof(order) || (order.kind == ORDER_PORT) != (fds == 1) ||
+	if (length != sizeof(order) || order.kind < ORDER_PORT || order.kind > ORDER_STRAY ||
+		(order.kind == ORDER_PORT) != (fds == 1) ||
 		(order.kind == ORDER_PORT && !port_valid(&order)) ||
 		(order.kind == ORDER_SETTLE && order.ifindex == 0 && !bridge_valid(&order)) ||
 		(order.kind == ORDER_GUARD && !guest_valid(&order)))

@@ -45,7 +45,8 @@ struct order {
 	uint32_t mtu;	     /* bytes; 0: the bridge's own */
 	bool cable;	     /* the tap is tied to the bridge, not on it (netd/kernel/pair.h) */
 	bool vhost;	     /* a vhost fd for each queue, if there is the device */
-	bool create;
+	bool create;	     /* the bridge, with this address: */
+	uint8_t bridge_mac[MAC_SIZE];
 	bool isolated;
 	bool quiet;	  /* its user has caused enough lines of the log */
 	bool dhcp_server; /* the guest may answer DHCP clients */

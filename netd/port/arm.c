@@ -16,31 +16,24 @@
 /* Below it the kernel keeps no IPv6 settings (RFC 8200, section 5). */
 #define IPV6_MTU_MIN 1280
 
-/* A batch under construction, and which step each of its messages is. */
-struct plan {
-	struct netlink_batch batch;
-	enum arm_step steps[NETLINK_BATCH_MAX];
-};
-
-static struct nl_msg *add(struct plan *plan, enum arm_step step, struct rtnl_link *change)
-{
-	plan->steps[plan->batch.n] = step;
-	return change_add(&plan->batch, change, 0);
-}
-
 static bool has_ipv6(const struct arm_settings *settings)
 {
 	return settings->ipv6 && settings->mtu >= IPV6_MTU_MIN;
 }
 
+static bool has_cable(const struct arm_settings *settings)
+{
+	return settings->pair.inner > 0;
+}
+
 static int bridge_port(const struct arm_settings *settings)
 {
-	return settings->pair.inner > 0 ? settings->pair.inner : settings->tap;
+	return has_cable(settings) ? settings->pair.inner : settings->tap;
 }
 
 /* What a link has before it is up; master 0: it is not the bridge's port. */
 static void add_link(
-	struct plan *plan, const struct arm_settings *settings, int ifindex, int master)
+	struct netlink_batch *batch, const struct arm_settings *settings, int ifindex, int master)
 {
 	OWNED_OBJECT struct rtnl_link *change = change_begin(ifindex);
 
@@ -50,18 +43,16 @@ static void add_link(
 		rtnl_link_set_master(change, master);
 	if (has_ipv6(settings))
 		change_set_no_addresses(change);
-	add(plan, master > 0 ? ARM_MASTER : ARM_LINKS, change);
+	change_add(batch, change, 0);
 }
 
 static struct link_port wanted_port(const struct order *order)
 {
-	struct link_port port = {
-		.locked = !order->learns,
+	struct link_port port = {.locked = !order->learns,
 		.learning = order->learns,
 		.guard = true,
 		.root_block = true,
-		.isolated = order->isolated,
-	};
+		.isolated = order->isolated};
 
 	return port;
 }
@@ -88,50 +79,37 @@ static void put_port_flags(struct nl_msg *message, const struct order *order)
 	netlink_nest_end(message, info);
 }
 
-static struct nl_msg *add_up(struct plan *plan, enum arm_step step, int ifindex, const char *alias)
+static struct nl_msg *add_up(struct netlink_batch *batch, int ifindex, const char *alias)
 {
 	OWNED_OBJECT struct rtnl_link *change = change_begin(ifindex);
 
 	rtnl_link_set_flags(change, IFF_UP);
 	rtnl_link_set_ifalias(change, alias);
-	return add(plan, step, change);
+	return change_add(batch, change, 0);
 }
 
-static void add_cable(struct plan *plan, const struct arm_settings *settings)
-{
-	add_link(plan, settings, settings->tap, 0);
-	add_link(plan, settings, settings->pair.outer, 0);
-}
-
-int arm_apply(
-	struct netlink *route, const struct arm_settings *settings, enum arm_step *reterr_step)
+int arm_apply(struct netlink *route, const struct arm_settings *settings)
 {
 	const struct order *order = settings->order;
-	const bool cable = settings->pair.inner > 0;
-	int port = bridge_port(settings), error = 0;
-	struct plan plan = {0};
-	size_t failed = 0;
+	int port = bridge_port(settings);
+	struct netlink_batch batch = {0};
 
-	if (cable)
-		add_cable(&plan, settings);
-	add_link(&plan, settings, port, settings->bridge.ifindex);
-	if (!order->learns) {
-		plan.steps[plan.batch.n] = ARM_GUEST_MAC;
-		fdb_add_pin(&plan.batch, port, order->mac, settings->takes_mac);
+	if (has_cable(settings)) {
+		add_link(&batch, settings, settings->tap, 0);
+		add_link(&batch, settings, settings->pair.outer, 0);
+		add_up(&batch, settings->pair.outer, NULL);
 	}
+	add_link(&batch, settings, port, settings->bridge.ifindex);
+	if (!order->learns)
+		fdb_add_pin(&batch, port, order->mac, settings->takes_mac);
 	if (link_is_own_bridge(&settings->bridge))
-		add_up(&plan, ARM_BRIDGE_UP, settings->bridge.ifindex, NULL);
-	if (cable)
-		add_up(&plan, ARM_UP, settings->pair.outer, NULL);
+		add_up(&batch, settings->bridge.ifindex, NULL);
 	/* The kernel sets an alias before it sets a link up, and tells of both at once
 	 * (do_setlink() in net/core/rtnetlink.c). */
-	put_port_flags(add_up(&plan, ARM_UP, port, order->alias), order);
-	if (cable)
-		add_up(&plan, ARM_UP, settings->tap, order->alias);
-	error = netlink_commit(route, &plan.batch, &failed);
-	if (error < 0)
-		*reterr_step = plan.steps[failed];
-	return error;
+	put_port_flags(add_up(&batch, port, order->alias), order);
+	if (has_cable(settings))
+		add_up(&batch, settings->tap, order->alias);
+	return netlink_commit(route, &batch);
 }
 
 static bool guest_mac_pinned(struct netlink *route, const struct arm_settings *settings)
@@ -165,16 +143,13 @@ const char *arm_differs(struct netlink *route, const struct arm_settings *settin
 	if (link_get(route, settings->tap, &tap) < 0 ||
 		link_get(route, bridge_port(settings), &port) < 0)
 		return "existence";
-	if (port.master != settings->bridge.ifindex)
-		return "bridge";
 	if (tap.tun.persist || tap.tun.queues + tap.tun.disabled != order->queues)
 		return "queues";
-	differs = link_differs(settings, &tap);
-	if (differs == NULL)
-		differs = link_differs(settings, &port);
-	if (differs != NULL)
+	if ((differs = link_differs(settings, &tap)) != NULL ||
+		(differs = link_differs(settings, &port)) != NULL)
 		return differs;
-	if (memcmp(&port.port, &wanted, sizeof(wanted)) != 0)
-		return "one of LOCKED, LEARNING, GUARD, ROOT_BLOCK, ISOLATED";
+	if (port.master != settings->bridge.ifindex ||
+		memcmp(&port.port, &wanted, sizeof(wanted)) != 0)
+		return "bridge, or one of LOCKED, LEARNING, GUARD, ROOT_BLOCK, ISOLATED";
 	return order->learns || guest_mac_pinned(route, settings) ? NULL : "static fdb entry";
 }

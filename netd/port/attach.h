@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Attaching a new tap to its bridge. */
+ * Attaching a new port to its bridge. */
 #ifndef OWVM_NETD_PORT_ATTACH_H
 #define OWVM_NETD_PORT_ATTACH_H
 
@@ -7,24 +7,19 @@
 #include "netd/port/arm.h"
 
 struct netd;
-struct order;
-struct wire_reply;
 
 /* A port that is being made. */
 struct attach {
 	const struct netd *netd;
-	const struct order *order;
 	struct tap tap;
 	struct arm_settings settings;
-	bool guarded;	    /* there are guards already */
-	bool robbed;	    /* somebody else was faster to attach to the tap: try again */
-	int error;	    /* of the last attempt */
-	enum arm_step step; /* where it happened */
+	bool guarded; /* there are guards already */
 };
 
-/* Get the bridge ready, making it where it is missing, and arm and guard the port on it. False with
- * a refusal. The front has looked at the bridge before and refused at length what it saw; what is
- * refused here happened meanwhile. */
-bool attach_run(struct attach *attach, struct wire_reply *reply);
+/* Get the bridge ready, making it where it is missing, and arm and guard the port on it. The front
+ * has looked at the bridge before and refused at length what it saw; what is refused here happened
+ * meanwhile. Returns 0; -ENODEV: there is no bridge; -EPROTOTYPE: it is none; or -errno of
+ * arm_apply(). */
+int attach_run(struct attach *attach);
 
 #endif

@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netfilter/nf_tables.h>
+#include <string.h>
 
 #include "common/cidr.h"
 #include "common/mac.h"
@@ -19,6 +20,7 @@
 #include "netd/kernel/nft.h"
 #include "netd/kernel/pair.h"
 #include "netd/message/order.h"
+#include "netd/port/alias.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -60,6 +62,8 @@
 #define SERVERS "servers1"
 
 #define BYTES_OF_MBIT 125000
+/* Addresses that a port may have the bridge learn: a guest's own, and of some behind it. */
+#define LEARNED_MAX 32
 
 /* What none may send. RFC 1042: Wi-Fi makes an EtherType of LLC with SNAP again, so that it would be heard; and switches
  * hear spanning tree and trunk protocols of their maker in it. */
@@ -114,7 +118,7 @@ static struct nft_rule untrack(const struct guard *guard)
 
 	if (!link_is_own_bridge(guard->bridge))
 		return (struct nft_rule){.verdict = NFT_NO_RULE};
-	if (guard->host_is_there) {
+	if (strcmp(guard->bridge->alias, ALIAS_BRIDGE_HOST) == 0) {
 		rule.tests[0] = (struct nft_test){LINK(0, 1), IS("\x00"), .mask = "\x01"};
 		rule.tests[1] = (struct nft_test){LINK(0, MAC_SIZE), IS_NOT(guard->bridge->mac)};
 	}
@@ -136,6 +140,8 @@ static int make(struct netlink *nft, const struct guard *guard, struct nft_rule 
 	/* 0.0.0.0 is who has none yet: DHCP (RFC 2131) and ARP probes (RFC 5227). */
 	const struct nft_rule from[] = {
 		{.verdict = has_rate, .over = rate},
+		RULE(order->learns ? NFT_DROPS : NFT_NO_RULE,
+			{LINK(MAC_SIZE, MAC_SIZE), .beyond = LEARNED_MAX}),
 		untracks,
 		/* IEEE 802.1Q, 8.6.3 and 10.5: spanning tree, LLDP, pause, of no use beyond one
 		 * link, which a bridge hands to the host on the port's own device; and
@@ -183,33 +189,28 @@ int guard_port(struct netlink *nft, const struct guard *guard)
 {
 	int error = make(nft, guard, untrack(guard));
 
-	if (error == -ENOENT) {
-		/* Somebody flushed the table, or nobody has made it yet. */
-		error = guard_shared(nft);
-		if (error == 0)
-			error = make(nft, guard, untrack(guard));
-	}
+	/* Somebody flushed the table, or nobody has made it yet. */
+	if (error == -ENOENT && guard_shared(nft) == 0)
+		error = make(nft, guard, untrack(guard));
 	/* A kernel without nft_ct tracks nothing either. */
 	return error == -ENOENT ? make(nft, guard, (struct nft_rule){.verdict = NFT_NO_RULE})
 				: error;
 }
 
-int guard_host(struct netlink *nft, const struct link *bridge, bool host_is_there, bool anew)
+int guard_host(struct netlink *nft, const struct link *bridge, bool host_is_there)
 {
 	const struct nft_rule advertisements[] = {RULE(host_is_there ? NFT_DROPS : NFT_NO_RULE,
 		{L4(ICMPV6)}, {TRANSPORT(0, 1), IS("\x86")})};
-	const struct nft_chain chains[] = {
-		{.kind = NFT_TO_HOST,
-			.ifindex = bridge->ifindex,
-			.devices = {bridge->name},
-			.drops = !host_is_there,
-			.rules = advertisements,
-			.n = LENGTH(advertisements)},
+	const struct nft_chain chains[] = {{.kind = NFT_TO_HOST,
+						   .ifindex = bridge->ifindex,
+						   .devices = {bridge->name},
+						   .drops = !host_is_there,
+						   .rules = advertisements,
+						   .n = LENGTH(advertisements)},
 		{.kind = NFT_FROM_HOST,
 			.ifindex = bridge->ifindex,
 			.devices = {bridge->name},
-			.drops = !host_is_there},
-	};
+			.drops = !host_is_there}};
 
-	return !anew && nft_has(nft, &chains[0]) ? 0 : nft_make(nft, chains, LENGTH(chains), true);
+	return nft_make(nft, chains, LENGTH(chains), true);
 }

@@ -18,8 +18,7 @@ struct guard {
 	const char *name;	 /* of the tap */
 	const struct pair *pair; /* inner 0: the tap itself is on the bridge */
 	const struct link *bridge;
-	bool host_is_there; /* of a bridge that netd made */
-	bool anew;	    /* there may be guards already, which these replace */
+	bool anew; /* there may be guards already, which these replace */
 };
 
 /* Make the chains that all ports use, or bring them up to date. Returns 0 or -errno. */
@@ -29,9 +28,9 @@ int guard_shared(struct netlink *nft);
  * removed with nft_remove(). Returns 0 or -errno. */
 int guard_port(struct netlink *nft, const struct guard *guard);
 
-/* Make the chains of a bridge that netd made, unless they are there (`anew`: in any case): nothing
- * passes to the host or from it, or, where the host is there on purpose, all but router
- * advertisements. Returns 0 or -errno. */
-int guard_host(struct netlink *nft, const struct link *bridge, bool host_is_there, bool anew);
+/* Make the chains of a bridge that netd made, also where they are there already: nothing passes to
+ * the host or from it, or, where the host is there on purpose, all but router advertisements.
+ * Returns 0 or -errno. */
+int guard_host(struct netlink *nft, const struct link *bridge, bool host_is_there);
 
 #endif

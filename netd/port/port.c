@@ -1,84 +1,74 @@
 /* SPDX-License-Identifier: MIT
  * Making a tap port: the act behind an order.
  *
- * find the bridge -> take a slot -> (make the cable) -> (make the bridge) -> arm -> read back. The fd leaves this file
- * only for a port whose every setting was read back; otherwise the caller condemns the tap. */
+ * take a slot -> (make the cable) -> find or make the bridge -> guard and arm -> read back. The fd
+ * leaves this file only for a port whose every setting was read back; otherwise the caller condemns
+ * the tap. */
 #include "netd/port/port.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "common/cleanup.h"
 #include "netd/message/log.h"
 #include "netd/message/order.h"
 #include "netd/message/reply.h"
-#include "netd/port/arm.h"
 #include "netd/port/attach.h"
 #include "netd/port/netd.h"
 
-static bool make_tap(struct attach *attach, struct wire_reply *reply)
-{
-	const struct order *order = attach->order;
-	uint32_t uid = order->uid;
-	int error = tun_make(attach->netd->route, uid, order->taps, order->queues, &attach->tap);
+/* Why there is no port, for those who can do something about it. */
+static const struct {
+	int error;
+	enum code code;
+	const char *text;
+} refusals[] = {
+	{ENXIO, CODE_NO_DEVICE,
+		"owvm-netd cannot open /dev/net/tun; an administrator can load the module 'tun' "
+		"and set the device's mode to 0666"},
+	{ENOSYS, CODE_KERNEL,
+		"the kernel cannot redirect frames; an administrator can load the modules "
+		"sch_ingress, cls_bpf and act_mirred"},
+	{ENODEV, CODE_NO_BRIDGE, "it is not there any more"},
+	{EPROTOTYPE, CODE_NOT_A_BRIDGE, "it is no bridge any more"},
+	{EEXIST, CODE_MAC_IN_USE, "that MAC address is in use on another port of it"},
+	{EXFULL, CODE_BRIDGE_FULL, "it cannot bear another one"},
+};
 
-	attach->settings.tap = attach->tap.ifindex;
-	attach->settings.ipv6 = attach->tap.ipv6;
-	attach->robbed = error == -EAGAIN;
-	if (error == -EBUSY)
-		return reply_refuse(reply, CODE_QUOTA,
+static void refuse(const struct order *order, int error, struct wire_reply *reply)
+{
+	if (error == -EBUSY) {
+		reply_refuse(reply, CODE_QUOTA,
 			"uid %u has all the ports that %s grants (taps %u); stop a VM to free one",
-			uid, order->rule, order->taps);
-	if (error == -ENXIO)
-		return reply_refuse(reply, CODE_NO_DEVICE,
-			"owvm-netd cannot open /dev/net/tun; an administrator can load the module "
-			"'tun' and set the device's mode to 0666");
-	if (error < 0) {
-		log_line(LOG_ERROR, "cannot make a tap for uid %u: %s", uid, strerror(-error));
-		return reply_refuse(reply, CODE_KERNEL, "the kernel refused to make a tap");
+			order->uid, order->rule, order->taps);
+		return;
 	}
-	return true;
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++)
+		if (refusals[i].error == -error) {
+			reply_refuse(reply, refusals[i].code, "no port on bridge '%s': %s",
+				order->bridge, refusals[i].text);
+			return;
+		}
+	reply_refuse(reply, CODE_KERNEL, "no port on bridge '%s': the kernel refused (%s)",
+		order->bridge, strerror(-error));
 }
 
-static bool make_cable(struct attach *attach, struct wire_reply *reply)
+static int make(struct attach *attach)
 {
-	int error = attach->order->cable ? pair_make(attach->netd->route, attach->tap.ifindex,
-						   &attach->settings.pair)
-					 : 0;
+	struct arm_settings *settings = &attach->settings;
+	const struct order *order = settings->order;
+	struct netlink *route = attach->netd->route;
+	int error = tun_make(route, order->uid, order->taps, order->queues, &attach->tap);
 
-	if (error == -ENOSYS)
-		return reply_refuse(reply, CODE_KERNEL,
-			"the kernel cannot redirect frames; an administrator can load the modules "
-			"sch_ingress, cls_u32 and act_mirred");
-	if (error < 0) {
-		log_line(LOG_ERROR, "cannot make a veth pair for '%s': %s", attach->tap.interface,
-			strerror(-error));
-		return reply_refuse(reply, CODE_KERNEL, "the kernel refused to make a veth pair");
-	}
-	return true;
-}
-
-static bool settle_port(struct attach *attach, struct wire_reply *reply)
-{
-	const char *differs = NULL;
-
-	if (!attach_run(attach, reply))
-		return false;
-	differs = arm_differs(attach->netd->route, &attach->settings);
-	if (differs == NULL)
-		return true;
-	log_line(LOG_ERROR, "'%s' was not armed: the kernel reads back another %s",
-		attach->tap.interface, differs);
-	return reply_refuse(reply, CODE_KERNEL,
-		"the kernel does not hold a setting of the port (%s): it is too old, or another "
-		"program changes links",
-		differs);
+	settings->tap = attach->tap.ifindex;
+	settings->ipv6 = attach->tap.ipv6;
+	if (error == 0 && order->cable)
+		error = pair_make(route, settings->tap, &settings->pair);
+	return error < 0 ? error : attach_run(attach);
 }
 
 static void fill_reply(const struct attach *attach, struct wire_reply *reply)
 {
-	const struct order *order = attach->order;
+	const struct order *order = attach->settings.order;
 	struct wire_tap_reply *tap = &reply->tap;
 
 	/* An attempt that failed before another one succeeded has left its refusal there. */
@@ -98,20 +88,27 @@ static void fill_reply(const struct attach *attach, struct wire_reply *reply)
 			"owvm-netd cannot open /dev/vhost-net: the port works without");
 }
 
-bool port_make(const struct netd *netd, const struct order *order, struct wire_reply *reply,
+int port_make(const struct netd *netd, const struct order *order, struct wire_reply *reply,
 	struct port *ret_port)
 {
-	struct attach attach = {.netd = netd, .order = order, .settings.order = order};
-	bool made = make_tap(&attach, reply) && make_cable(&attach, reply) &&
-		    settle_port(&attach, reply);
+	struct attach attach = {.netd = netd, .settings.order = order};
+	int error = make(&attach);
+	const char *differs = error < 0 ? NULL : arm_differs(netd->route, &attach.settings);
 
+	if (error < 0)
+		refuse(order, error, reply);
+	if (differs != NULL) {
+		error = -EIO;
+		reply_refuse(reply, CODE_KERNEL,
+			"the kernel does not hold a setting of the port (%s): it is too old, or "
+			"another program changes links",
+			differs);
+	}
 	/* Without it the port works as well, and the reply says so. */
-	if (made && order->vhost)
+	if (error == 0 && order->vhost)
 		(void)tun_add_vhosts(&attach.tap);
-	if (made)
+	if (error == 0)
 		fill_reply(&attach, reply);
-	*ret_port = (struct port){.tap = attach.tap,
-		.bridge = attach.settings.bridge.ifindex,
-		.robbed = attach.robbed};
-	return made;
+	*ret_port = (struct port){.tap = attach.tap, .bridge = attach.settings.bridge.ifindex};
+	return error;
 }

@@ -55,7 +55,6 @@ static void make_armed(const struct setup *setup, unsigned int round, struct mad
 	static struct netlink *route;
 	struct order order = {.queues = 1, .alias = "armed port of the bench"};
 	struct arm_settings settings = {.ipv6 = true, .mtu = 1500, .order = &order};
-	enum arm_step step = ARM_MASTER;
 	int64_t start = 0;
 
 	(void)setup;
@@ -70,7 +69,7 @@ static void make_armed(const struct setup *setup, unsigned int round, struct mad
 	if (ioctl(made->fd, TUNSETOWNER, (unsigned long)MAKER_UID) < 0)
 		measure_fail("TUNSETOWNER");
 	settings.tap = (int)if_nametoindex(made->name);
-	errno = -arm_apply(route, &settings, &step);
+	errno = -arm_apply(route, &settings);
 	if (errno != 0 || arm_differs(route, &settings) != NULL)
 		measure_fail("arm a port");
 	made->ready = measure_now() - start;

@@ -49,8 +49,6 @@ static void put_info(struct nl_msg *message, const struct link *link)
 	data = netlink_nest(message, IFLA_INFO_DATA);
 	if (strcmp(link->kind, "tun") == 0)
 		put_tun(message, &link->tun);
-	if (strcmp(link->kind, "bridge") == 0)
-		netlink_put_u32(message, KERNEL_BR_FDB_MAX_LEARNED, link->max_learned);
 	netlink_nest_end(message, data);
 	if (link->master != 0)
 		put_port(message, &link->port);

@@ -57,7 +57,6 @@ static void add_link(struct kernel *kernel, const char *name, const char *kind, 
 	link->link.up = group == 0;
 	link->link.mac[0] = 0xfe;
 	link->link.mac[5] = (uint8_t)link->link.ifindex;
-	link->link.max_learned = group == 0 ? 0 : 256;
 }
 
 void request_links(struct kernel *kernel, uint8_t byte)
