@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Where bridges pass IP through the host's filter, as Docker and Kubernetes have it, each connection
-between two guests is an entry in the one table that the host's own connections need, for days.
-First between plain taps, then between two of a user's ports."""
+"""Where bridges pass IP through the host's filter, as Docker and Kubernetes do, each connection
+of two guests is an entry in the one table that the host's own connections need, for days. First
+between plain taps, then between two of a user's ports."""
 import contextlib
 import itertools
 import re
@@ -18,7 +18,7 @@ COUNT = 200
 # No connection is new twice.
 FIRST_PORTS = itertools.count(1000, COUNT)
 CLIENT, SERVER, HOST = "192.168.7.5", "192.168.7.6", "192.168.7.1"
-SYN, ACK = 2, 16
+SYN, ACK, LONG = 2, 16, b"long enough for no padding"
 OWN = "permit group owvm bridge ow-%U create taps 2\n"
 WITH_HOST = f"permit group owvm bridge lab0 create taps 2 address {HOST}/24\n"
 
@@ -47,9 +47,9 @@ def segments(client, server, first, flags):
     """Of COUNT connections, from the client or, with SYN and ACK, from the server."""
     for port in range(first, first + COUNT):
         if flags == SYN | ACK:
-            yield frames.tcp(client[1], server[1], SERVER, CLIENT, (80, port), flags, b"long enough")
+            yield frames.tcp(client[1], server[1], SERVER, CLIENT, (80, port), flags, LONG)
         else:
-            yield frames.tcp(server[1], client[1], CLIENT, SERVER, (port, 80), flags, b"long enough")
+            yield frames.tcp(server[1], client[1], CLIENT, SERVER, (port, 80), flags, LONG)
 
 
 def shake_hands(client, server, first):

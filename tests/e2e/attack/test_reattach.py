@@ -37,9 +37,9 @@ def test_a_plain_tap_with_guards_passes_the_lie_of_who_comes_back(alice, bridge)
     mac = "52:54:00:00:00:0a"
     try:
         with Tap.make("plain0", bridge) as liar, Tap.make("plain1", bridge) as victim:
-            network.command("nft", "add table netdev naive; add chain netdev naive in { type filter "
-                            "hook ingress device plain0 priority 0; }; add rule netdev naive in "
-                            f"arp saddr ether != {mac} drop")
+            network.command("nft", "add table netdev naive; add chain netdev naive in "
+                            "{ type filter hook ingress device plain0 priority 0; }; "
+                            f"add rule netdev naive in arp saddr ether != {mac} drop")
             liar.send(forge.arp_sender(mac).lie)
             assert heard(victim, [mac]) == (0, 0)
             fd = liar.fd
