@@ -10,14 +10,13 @@ import frames
 import network
 import owvm
 from conftest import OWN_BRIDGE
+from forge import ADDRESS, DHCP_CLIENT, DHCPV6_CLIENT, NETWORK, VICTIM
 from frames import hears
 from network import Tap
 from owvm import Code
 
 SHARED = "permit group owvm bridge br-lab\n"
 OTHER = "52:54:00:00:00:fe"
-ADDRESS, VICTIM, NETWORK = "192.168.7.5", "192.168.7.1", "192.168.7.4/30"
-DHCP_CLIENT, DHCPV6_CLIENT = 68, 546
 
 
 def lldp(mac):

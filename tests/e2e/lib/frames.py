@@ -9,7 +9,7 @@ BROADCAST = "ff:ff:ff:ff:ff:ff"
 ALL_NODES = "33:33:00:00:00:01"
 ARP, IPV4, IPV6, VLAN, VLAN_PROVIDER, VLAN_OLD = 0x0806, 0x0800, 0x86DD, 0x8100, 0x88A8, 0x9100
 PPPOE_DISCOVERY, MVRP = 0x8863, 0x88F5
-ICMP, IGMP, VRRP = 1, 2, 112
+ICMP, IGMP, TCP, VRRP = 1, 2, 6, 112
 HOP_BY_HOP, DESTINATION_OPTIONS = 0, 60
 # A destination options header of padding alone, and behind it what its first byte says.
 PADDED = bytes([58, 0, 1, 4, 0, 0, 0, 0])
@@ -64,6 +64,15 @@ def udp6(mac, target, port, data=b"", source="fe80::bad"):
 def udp(destination_mac, mac, sender, target, port, data):
     datagram = struct.pack(">HHHH", 4000, port, 8 + len(data), 0) + data
     return ipv4(destination_mac, mac, sender, target, 17, datagram)
+
+
+def tcp(destination_mac, mac, sender, target, ports, flags, data=b""):
+    """A segment; `ports`: of the sender and of the target."""
+    body = struct.pack(">HHIIBBHHH", *ports, 1, 1, 0x50, flags, 1024, 0, 0) + data
+    pseudo = (socket.inet_aton(sender) + socket.inet_aton(target) +
+              struct.pack(">HH", TCP, len(body)))
+    body = body[:16] + struct.pack(">H", checksum(pseudo + body)) + body[18:]
+    return ipv4(destination_mac, mac, sender, target, TCP, body)
 
 
 def ipv4(destination_mac, mac, sender, target, protocol, body):

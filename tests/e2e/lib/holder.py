@@ -9,10 +9,12 @@ import time
 import network
 import owvm
 from owvm import Code
+from people import Worker
 
 SHARED = "permit group owvm bridge br-lab\n"
 SIOCSIFHWADDR, ARPHRD_ETHER = 0x8924, 1
 TUNSETOWNER = 0x400454CC
+WITH_HEADER = network.IFF_TAP | network.IFF_NO_PI | network.IFF_VNET_HDR
 
 
 @contextlib.contextmanager
@@ -42,3 +44,36 @@ def storm(fd, seconds):
             break
         count += 1
     return count
+
+
+@contextlib.contextmanager
+def attached_again(fd, name):
+    """As the holder: own the tap, have it survive, leave it and come back with a virtio header. It
+    ends with the new fd, which this gives."""
+    again = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
+    try:
+        fcntl.ioctl(fd, TUNSETOWNER, os.getuid())
+        fcntl.ioctl(fd, network.TUNSETPERSIST, 1)
+        os.close(fd)
+        fcntl.ioctl(again, network.TUNSETIFF, struct.pack("16sH22x", name.encode(), WITH_HEADER))
+        yield again
+        fcntl.ioctl(again, network.TUNSETPERSIST, 0)
+    finally:
+        os.close(again)
+
+
+def alone_with(user, holders, function):
+    """The result of function() in a process of the user, which alone has the taps of these replies
+    or taps; they end with it."""
+    ready, release = os.pipe()
+    keep = [fd for holder in holders for fd in getattr(holder, "fds", None) or [holder.fd]]
+    worker = Worker(user, function, ready, keep)
+    try:
+        for holder in holders:
+            holder.close()
+        os.write(release, b".")
+        return worker.result()
+    finally:
+        os.close(ready)
+        os.close(release)
+        worker.kill()

@@ -73,6 +73,16 @@ def add_bridge(name):
     command("ip", "link", "set", name, "up")
 
 
+def set_bridge_filter(on):
+    """Whether frames that bridges pass on go through the rules for IP, and conntrack. Gives whether
+    the kernel can do that."""
+    names = [f"/proc/sys/net/bridge/bridge-nf-call-{name}" for name in ("iptables", "ip6tables")]
+    for name in filter(os.path.exists, names):
+        with open(name, "w", encoding="ascii") as setting:
+            setting.write("1" if on else "0")
+    return os.path.exists(names[0])
+
+
 def add_interface(name):
     """An interface that is no bridge, whatever modules the kernel has: one end of a veth."""
     command("ip", "link", "add", name, "type", "veth", "peer", "name", name + "-far")
@@ -133,6 +143,11 @@ class Tap:
             frame = os.read(self.fd, 65536)[len(self.header):]
             if matches(frame):
                 return frame
+
+    def frames(self, silence=0.1):
+        """All frames, until none has come for so long."""
+        while (frame := self.receive(lambda _: True, silence)) is not None:
+            yield frame
 
     def close(self):
         if self.fd >= 0:
