@@ -48,8 +48,10 @@ static void condemn(struct watch *watch, const struct link *link, const struct a
 	char reason[WATCH_DRIFT_SIZE] = "";
 
 	order(watch, ORDER_DETACH, link->ifindex);
-	/* Nobody pays for what an administrator did, or what happened while nobody watched. */
-	if (watch->surveyed > 0 && drift != WATCH_BRIDGE)
+	/* Nobody pays for what an administrator did, what happened while nobody watched, or what
+	 * concerned nobody else. */
+	if (watch->surveyed > 0 && drift != WATCH_BRIDGE &&
+		(drift == WATCH_EVENTS || !alias->cable))
 		watch_table_lose(&watch->table, alias->uid, clients_now());
 	watch_drift_describe(drift, link, alias, reason);
 	log_line(LOG_WARNING, "uid %u loses port '%s' (label '%s') on bridge '%s': %s", alias->uid,
