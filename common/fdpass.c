@@ -67,12 +67,6 @@ static void collect(struct msghdr *message, struct arrived *arrived)
 	}
 }
 
-static void close_all(const struct arrived *arrived)
-{
-	for (size_t i = 0; i < arrived->n; i++)
-		close(arrived->fds[i]);
-}
-
 int fdpass_receive(int socket, void *data, size_t size, int *ret_fds, size_t max, size_t *ret_n)
 {
 	union control control = {0};
@@ -98,10 +92,10 @@ int fdpass_receive(int socket, void *data, size_t size, int *ret_fds, size_t max
 		error = -EPROTO;
 	else if (message.msg_flags & MSG_TRUNC)
 		error = -EMSGSIZE;
-	if (error < 0) {
-		close_all(&arrived);
+	for (size_t i = 0; error < 0 && i < arrived.n; i++)
+		close(arrived.fds[i]);
+	if (error < 0)
 		return error;
-	}
 	if (arrived.n > 0)
 		memcpy(ret_fds, arrived.fds, sizeof(int) * arrived.n);
 	*ret_n = arrived.n;

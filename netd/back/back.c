@@ -50,19 +50,14 @@ static void abandon(const struct netd *netd, struct port *port)
 static bool try(const struct netd *netd, const struct order *order, struct wire_reply *reply,
 	struct port *ret_port)
 {
-	for (int i = 0; i < TRIES; i++) {
-		int error = port_make(netd, order, reply, ret_port);
+	int error = -EAGAIN;
 
-		if (error == 0)
-			return true;
-		abandon(netd, ret_port);
-		/* Leftovers may have the slots; the service hears of them in time. */
-		if (i == 0 && netd->reaper < 0 && error == -EBUSY)
-			keep_clear(netd->route, order->uid);
-		else if (error != -EAGAIN)
-			return false;
+	for (int i = 0; i < TRIES && error == -EAGAIN; i++) {
+		error = port_make(netd, order, reply, ret_port);
+		if (error < 0)
+			abandon(netd, ret_port);
 	}
-	return false;
+	return error == 0;
 }
 
 static void make_port(const struct netd *netd, const struct order *order, int client)
@@ -125,7 +120,7 @@ static int carry_out(const struct netd *netd, int orders)
 		keep_guard(netd, &order);
 		break;
 	case ORDER_CLEAR:
-		keep_clear(netd->route, getuid());
+		tun_remove_unheld(order.bridge, order.queues);
 		break;
 	}
 	return 1;

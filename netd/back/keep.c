@@ -8,7 +8,6 @@
 #include "netd/back/reaper.h"
 #include "netd/kernel/nft.h"
 #include "netd/kernel/pair.h"
-#include "netd/kernel/tun.h"
 #include "netd/message/log.h"
 #include "netd/message/order.h"
 #include "netd/port/alias.h"
@@ -23,9 +22,7 @@ void keep_own(const struct netd *netd)
 
 	if (error < 0)
 		log_line(LOG_INFO,
-			"this kernel lets everybody flush the table 'netdev " NFT_TABLE
-			"' (%s): it is "
-			"made again when that happens",
+			"others can flush the guards of ports (%s): they are made again then",
 			strerror(-error));
 	/* Ports that are there already get what this version knows. */
 	guard_shared(netd->nft);
@@ -46,26 +43,19 @@ static void forget(const struct netd *netd, int ifindex)
 	nft_remove(netd->nft, ifindex);
 }
 
-static void settle(const struct netd *netd, int ifindex)
-{
-	struct link link = {0};
-	int error = link_get(netd->route, ifindex, &link);
-
-	if (error == 0 && link_is_own_bridge(&link) && !bridge_keep(netd, &link)) {
-		reaper_settle(netd, ifindex);
-		/* Without a reaper it may be gone by now. */
-		error = link_get(netd->route, ifindex, &link);
-	}
-	if (error == -ENODEV)
-		forget(netd, ifindex);
-}
-
 void keep_settle(const struct netd *netd, const struct order *order)
 {
-	struct link bridge = {.ifindex = order->ifindex};
+	struct link link = {.ifindex = order->ifindex};
+	int error = order->ifindex > 0 ? link_get(netd->route, order->ifindex, &link)
+				       : link_get_by_name(netd->route, order->bridge, &link);
 
-	if (order->ifindex > 0 || link_get_by_name(netd->route, order->bridge, &bridge) == 0)
-		settle(netd, bridge.ifindex);
+	if (error == 0 && link_is_own_bridge(&link) && !bridge_keep(netd, &link)) {
+		reaper_settle(netd, link.ifindex);
+		/* Without a reaper it may be gone by now. */
+		error = link_get(netd->route, link.ifindex, &link);
+	}
+	if (error == -ENODEV && link.ifindex > 0)
+		forget(netd, link.ifindex);
 }
 
 void keep_sweep(const struct netd *netd)
@@ -134,19 +124,4 @@ void keep_guard(const struct netd *netd, const struct order *order)
 	if (error < 0)
 		log_line(LOG_ERROR, "cannot make the guards of '%s' again: %s", found.tap.name,
 			strerror(-error));
-}
-
-void keep_clear(struct netlink *route, uint32_t uid)
-{
-	for (unsigned int slot = 0; slot < IFNAME_SLOT_MAX; slot++) {
-		char name[IFNAME_SIZE] = "";
-		struct link link = {0};
-
-		ifname_slot_format(uid, slot, name);
-		/* To a tap with one queue one can attach only while nobody holds it. */
-		if (link_get_by_name(route, name, &link) == 0 && strcmp(link.kind, "tun") == 0 &&
-			strncmp(link.alias, ALIAS_PORT, strlen(ALIAS_PORT)) == 0 &&
-			(!link.tun.multi_queue || link.tun.queues + link.tun.disabled == 0))
-			tun_remove_unheld(name, link.tun.multi_queue);
-	}
 }

@@ -7,10 +7,8 @@
 #define OWVM_NETD_BACK_KEEP_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 struct netd;
-struct netlink;
 struct order;
 
 /* Own the table of guards, where the kernel lets a service do so, and bring its shared chains up to
@@ -30,9 +28,5 @@ void keep_detach(const struct netd *netd, int ifindex, bool stray);
 
 /* ORDER_GUARD: make the guards of a port again. */
 void keep_guard(const struct netd *netd, const struct order *order);
-
-/* ORDER_CLEAR: delete the taps of a user, in his slots, that nobody holds. The service hears of
- * them, the helper looks. */
-void keep_clear(struct netlink *route, uint32_t uid);
 
 #endif

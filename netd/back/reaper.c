@@ -2,6 +2,7 @@
  * The reaper: a child of the service that does what sleeps. */
 #include "netd/back/reaper.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/rtnetlink.h>
@@ -49,14 +50,18 @@ static void delete_links(struct netlink *route, const struct job *jobs, size_t n
 {
 	struct ifinfomsg head = {0};
 	struct netlink_batch batch = {0};
-	size_t condemned = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (jobs[i].kind == JOB_CONDEMN && jobs[i].ifindex > 0 &&
-			link_condemn(route, jobs[i].ifindex) == 0)
-			condemned++;
-	if (condemned == 0)
+	static_assert(BATCH_MAX < NETLINK_BATCH_MAX, "all of them and one message more");
+	for (size_t i = 0; i < n; i++) {
+		head.ifi_index = jobs[i].ifindex;
+		if (jobs[i].kind == JOB_CONDEMN && head.ifi_index > 0)
+			netlink_put_u32(
+				netlink_batch_add(&batch, RTM_NEWLINK, 0, &head, sizeof(head)),
+				IFLA_GROUP, LINK_GROUP_CONDEMNED);
+	}
+	if (batch.n == 0)
 		return;
+	head.ifi_index = 0;
 	netlink_put_u32(netlink_batch_add(&batch, RTM_DELLINK, 0, &head, sizeof(head)), IFLA_GROUP,
 		LINK_GROUP_CONDEMNED);
 	netlink_commit(route, &batch);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "netd/front/front.h"
+#include "netd/front/leftovers.h"
 #include "netd/front/peer.h"
 #include "netd/front/serve.h"
 #include "netd/message/order.h"
@@ -38,7 +39,6 @@ static int serve(const struct front *front, int client, const struct peer *peer)
 {
 	struct policy_subject subject = {
 		.uid = peer->uid, .gids = peer->gids, .n_gids = peer->n_gids};
-	const struct order clear = {.kind = ORDER_CLEAR}, sweep = {.kind = ORDER_SWEEP};
 	uint8_t data[SERVE_SIZE] = {0};
 	size_t length = serve_receive(client, data);
 	int error = 0;
@@ -46,9 +46,9 @@ static int serve(const struct front *front, int client, const struct peer *peer)
 	serve_message(front, client, peer, data, length);
 	/* Behind the request, which does not wait for it. Where it needs a slot that a leftover
 	 * has, the back looks for leftovers by itself. */
-	error = order_send(front->orders, &clear, -1);
+	error = leftovers_clear(front, peer->uid);
 	if (error == 0)
-		error = order_send(front->orders, &sweep, -1);
+		error = leftovers_sweep(front);
 	return error < 0 ? error : settle_own(front, &subject);
 }
 

@@ -13,6 +13,7 @@
 #include "netd/front/check.h"
 #include "netd/front/clients.h"
 #include "netd/front/front.h"
+#include "netd/front/leftovers.h"
 #include "netd/front/list.h"
 #include "netd/front/loglimit.h"
 #include "netd/front/peer.h"
@@ -104,6 +105,19 @@ static bool check_cooldown(const struct front *front, uint32_t uid, struct wire_
 		uid, WATCH_LOST_MAX, left);
 }
 
+/* The service hears of leftovers in slots. The helper has the back look for them before the port is
+ * made, where there is no other slot. */
+static bool has_slot(const struct front *front, uint32_t uid, const struct policy_rule *rule,
+	struct wire_reply *reply)
+{
+	if (check_quota(front->orders, uid, rule, reply))
+		return true;
+	if (front->watch != NULL)
+		return false;
+	(void)leftovers_clear(front, uid);
+	return true;
+}
+
 /* Returns true where the back replies. */
 static bool handle_tap(const struct front *front, int client, const struct policy_subject *subject,
 	const struct wire_tap_request *request, struct wire_reply *reply)
@@ -123,8 +137,7 @@ static bool handle_tap(const struct front *front, int client, const struct polic
 	policy_decide(front->policy, &query, &decision);
 	if (decision.code != CODE_OK)
 		return reply_refuse(reply, decision.code, "%s", decision.text);
-	/* In the helper the back may be removing leftovers from slots just now. */
-	if (front->watch != NULL && !check_quota(front->orders, subject->uid, decision.rule, reply))
+	if (!has_slot(front, subject->uid, decision.rule, reply))
 		return false;
 	if (!check_bridge(front->route, request, decision.rule, reply))
 		return false;

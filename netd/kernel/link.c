@@ -216,13 +216,6 @@ int link_detach(struct netlink *route, int ifindex)
 	return error < 0 ? error : set(route, ifindex, IFLA_MASTER, &none, sizeof(none));
 }
 
-int link_condemn(struct netlink *route, int ifindex)
-{
-	const uint32_t group = LINK_GROUP_CONDEMNED;
-
-	return set(route, ifindex, IFLA_GROUP, &group, sizeof(group));
-}
-
 int link_rename(struct netlink *route, int ifindex, const char *name)
 {
 	return set(route, ifindex, IFLA_IFNAME, name, strlen(name) + 1);

@@ -75,9 +75,6 @@ int link_set_up(struct netlink *route, int ifindex, bool up);
 /* Take a port off its bridge, down: off it and up, it would be a link of the host's own. */
 int link_detach(struct netlink *route, int ifindex);
 
-/* Move a link into the group of those that are being deleted. */
-int link_condemn(struct netlink *route, int ifindex);
-
 /* An ioctl that names a link and needs no more than any socket. Returns 0 or -errno. */
 int link_ioctl(unsigned long request, void *argument);
 

@@ -80,23 +80,22 @@ static struct nl_msg *add_table(struct netlink_batch *batch)
 	return message;
 }
 
-static int own(struct netlink *nft, bool is_there)
-{
-	struct netlink_batch batch = {0};
-
-	add_bracket(&batch, NFNL_MSG_BATCH_BEGIN);
-	if (is_there)
-		netlink_put_string(add(&batch, NFT_MSG_DELTABLE, 0), NFTA_TABLE_NAME, NFT_TABLE);
-	nft_rule_put_number(add_table(&batch), NFTA_TABLE_FLAGS,
-		KERNEL_NFT_TABLE_OWNER | KERNEL_NFT_TABLE_PERSIST);
-	return commit(nft, &batch);
-}
-
 int nft_own(struct netlink *nft)
 {
-	int error = own(nft, false);
+	int error = -EOPNOTSUPP;
 
-	return error == -EOPNOTSUPP ? own(nft, true) : error;
+	for (int anew = false; anew <= true && error == -EOPNOTSUPP; anew++) {
+		struct netlink_batch batch = {0};
+
+		add_bracket(&batch, NFNL_MSG_BATCH_BEGIN);
+		if (anew)
+			netlink_put_string(
+				add(&batch, NFT_MSG_DELTABLE, 0), NFTA_TABLE_NAME, NFT_TABLE);
+		nft_rule_put_number(add_table(&batch), NFTA_TABLE_FLAGS,
+			KERNEL_NFT_TABLE_OWNER | KERNEL_NFT_TABLE_PERSIST);
+		error = commit(nft, &batch);
+	}
+	return error;
 }
 
 static void put_hook(struct nl_msg *message, const struct nft_chain *chain)

@@ -97,17 +97,19 @@ static int find(struct netlink *route, struct tap *tap)
 	return error;
 }
 
-static int add_queues(struct tap *tap, unsigned int queues)
+/* Add fds of a device until there are n: queues of the tap, or vhosts. */
+static int add_fds(struct tap *tap, size_t n, const char *device, bool attach)
 {
 	int error = 0;
 
-	while (error == 0 && tap->n < queues) {
-		int fd = open_device(TUN_DEVICE);
+	while (error == 0 && tap->n < n) {
+		int fd = open_device(device);
 
 		if (fd < 0)
 			return fd;
 		tap->fds[tap->n++] = fd;
-		error = set_name(fd, tap->interface, FLAGS | IFF_MULTI_QUEUE);
+		if (attach)
+			error = set_name(fd, tap->interface, FLAGS | IFF_MULTI_QUEUE);
 	}
 	return error;
 }
@@ -131,31 +133,24 @@ int tun_make(struct netlink *route, uint32_t uid, unsigned int taps, unsigned in
 		error = find(route, ret_tap);
 	if (error == 0 && queues > 1)
 		error = take_slot(route, uid, taps, true, ret_tap);
-	return error < 0 ? error : add_queues(ret_tap, queues);
+	return error < 0 ? error : add_fds(ret_tap, queues, TUN_DEVICE, true);
 }
 
 int tun_add_vhosts(struct tap *tap)
 {
 	size_t queues = tap->n;
+	int error = add_fds(tap, 2 * queues, TUN_VHOST_DEVICE, false);
 
-	while (tap->n < 2 * queues) {
-		int fd = open_device(TUN_VHOST_DEVICE);
-
-		if (fd < 0) {
-			while (tap->n > queues)
-				close(tap->fds[--tap->n]);
-			return fd;
-		}
-		tap->fds[tap->n++] = fd;
-	}
-	return 0;
+	while (error < 0 && tap->n > queues)
+		close(tap->fds[--tap->n]);
+	return error;
 }
 
-void tun_remove_unheld(const char *name, bool multi_queue)
+void tun_remove_unheld(const char *name, unsigned int queues)
 {
 	OWNED_FD fd = open_device(TUN_DEVICE);
 
-	if (fd < 0 || set_name(fd, name, FLAGS | (multi_queue ? IFF_MULTI_QUEUE : 0)) < 0)
+	if (fd < 0 || set_name(fd, name, FLAGS | (queues > 1 ? IFF_MULTI_QUEUE : 0)) < 0)
 		return;
 	/* Closing the last fd deletes what is not persistent. */
 	ioctl(fd, TUNSETPERSIST, 0UL);

@@ -37,7 +37,7 @@ int tun_make(struct netlink *route, uint32_t uid, unsigned int taps, unsigned in
 /* Add a vhost-net fd for each of the tap's queues. Returns 0, or -errno and adds none. */
 int tun_add_vhosts(struct tap *tap);
 
-/* Delete a tap that nobody holds: one with a single queue is left alone while somebody does. */
-void tun_remove_unheld(const char *name, bool multi_queue);
+/* Delete a tap that nobody holds; one with a single queue is left alone while somebody does. */
+void tun_remove_unheld(const char *name, unsigned int queues);
 
 #endif

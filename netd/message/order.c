@@ -58,6 +58,7 @@ int order_receive(int socket, struct order *ret_order, int *ret_client)
 		(order.kind == ORDER_PORT) != (fds == 1) ||
 		(order.kind == ORDER_PORT && !port_valid(&order)) ||
 		(order.kind == ORDER_SETTLE && order.ifindex == 0 && !bridge_valid(&order)) ||
+		(order.kind == ORDER_CLEAR && !bridge_valid(&order)) ||
 		(order.kind == ORDER_GUARD && !guest_valid(&order)))
 		return -EPROTO;
 	*ret_order = order;
