@@ -101,12 +101,27 @@ def announcements():
     return listener
 
 
+def bridge_end(tap):
+    """What of a port of netd's is on the bridge: the inner end of the tap's cable, or the tap."""
+    there = links()
+    cable = f"owvmb{there[tap]['ifindex']}" if tap in there else ""
+    return cable if cable in there else tap
+
+
+def forwards(tap):
+    """Does the bridge pass the port's frames already? What has a carrier it hears of from a worker
+    of the kernel. What is on no bridge passes none, and is not waited for."""
+    info = links().get(bridge_end(tap), {}).get("linkinfo", {})
+    return info.get("info_slave_data", {}).get("state", "forwarding") == "forwarding"
+
+
 class Tap:
     """A tap fd as QEMU would use it: frames in and out."""
 
     def __init__(self, fd, name):
         self.fd, self.name = fd, name
         self.header = VNET_HEADER if self.flags() & IFF_VNET_HDR else b""
+        wait_until(lambda: forwards(name))
 
     @classmethod
     def open(cls, name):
