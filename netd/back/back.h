@@ -2,7 +2,7 @@
  * The back: carries out the front's orders with CAP_NET_ADMIN.
  *
  * This room is what happens between an order and its end: back.h, then reaper.h, to which goes what
- * sleeps, and slots.h, what nobody holds any more. It uses all rooms below it (kernel, start,
+ * sleeps, and keep.h, what is there already. It uses all rooms below it (kernel, start,
  * message, port); the reaper is here and not in port/ because it outlives the port that it removes
  * and settles the bridge that it leaves. */
 #ifndef OWVM_NETD_BACK_BACK_H

@@ -98,7 +98,7 @@ int port_make(const struct netd *netd, const struct order *order, struct wire_re
 	if (error < 0)
 		refuse(order, error, reply);
 	if (differs != NULL) {
-		error = -EIO;
+		error = -EAGAIN;
 		reply_refuse(reply, CODE_KERNEL,
 			"the kernel does not hold a setting of the port (%s): it is too old, or "
 			"another program changes links",
