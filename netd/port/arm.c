@@ -97,7 +97,6 @@ int arm_apply(struct netlink *route, const struct arm_settings *settings)
 	if (has_cable(settings)) {
 		add_link(&batch, settings, settings->tap, 0);
 		add_link(&batch, settings, settings->pair.outer, 0);
-		add_up(&batch, settings->pair.outer, NULL);
 	}
 	add_link(&batch, settings, port, settings->bridge.ifindex);
 	if (!order->learns)
@@ -107,8 +106,10 @@ int arm_apply(struct netlink *route, const struct arm_settings *settings)
 	/* The kernel sets an alias before it sets a link up, and tells of both at once
 	 * (do_setlink() in net/core/rtnetlink.c). */
 	put_port_flags(add_up(&batch, port, order->alias), order);
-	if (has_cable(settings))
+	if (has_cable(settings)) {
+		add_up(&batch, settings->pair.outer, NULL);
 		add_up(&batch, settings->tap, order->alias);
+	}
 	return netlink_commit(route, &batch);
 }
 
