@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "netd/front/front.h"
+#include "netd/front/links.h"
 #include "netd/front/peer.h"
 #include "netd/front/serve.h"
+#include "netd/kernel/pair.h"
 #include "netd/message/order.h"
 #include "policy/policy.h"
 
@@ -34,7 +36,18 @@ static int settle_own(const struct front *front, const struct policy_subject *su
 	return error;
 }
 
-static int serve(const struct front *front, int client, const struct peer *peer)
+/* What is left of a port whose chains somebody flushed no sweep finds. */
+static void settle_cable(const struct link *link, void *context)
+{
+	const struct front *front = context;
+	const struct order order = {.kind = ORDER_SETTLE, .ifindex = pair_tap(link)};
+
+	/* A back that is gone is noticed by the next order. */
+	if (order.ifindex > 0)
+		(void)order_send(front->orders, &order, -1);
+}
+
+static int serve(struct front *front, int client, const struct peer *peer)
 {
 	struct policy_subject subject = {
 		.uid = peer->uid, .gids = peer->gids, .n_gids = peer->n_gids};
@@ -49,6 +62,7 @@ static int serve(const struct front *front, int client, const struct peer *peer)
 	error = order_send(front->orders, &clear, -1);
 	if (error == 0)
 		error = order_send(front->orders, &sweep, -1);
+	(void)links_each(front->route, "veth", settle_cable, front);
 	return error < 0 ? error : settle_own(front, &subject);
 }
 
