@@ -22,7 +22,7 @@ void keep_own(const struct netd *netd)
 
 	if (error < 0)
 		log_line(LOG_INFO,
-			"others can flush the guards of ports (%s): they are made again then",
+			"the table of guards has no owner (%s): it is made again when others flush it",
 			strerror(-error));
 	/* Ports that are there already get what this version knows. */
 	guard_shared(netd->nft);

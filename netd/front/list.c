@@ -24,6 +24,14 @@ static bool concerns(const struct port_table_entry *entry, uint32_t uid)
 	return entry->is_port && (entry->uid == uid || uid == 0);
 }
 
+/* The bridge that a port is on, by its cable or itself; 0: none. */
+static int bridge_of(const struct port_table *ports, const struct port_table_entry *port)
+{
+	const struct port_table_entry *cable = port_table_cable(ports, port->ifindex);
+
+	return cable == NULL ? port->master : cable->master;
+}
+
 /* Bring the ports of that user up to date. A new alias of a link that is down is not announced
  * (netdev_state_change() of the kernel); who is down and on no bridge is on its way out. Returns 0,
  * or -errno: the kernel does not list its links. */
@@ -36,7 +44,7 @@ static int update(const struct front *front, uint32_t uid)
 	for (size_t i = error == 0 ? ports->n : 0; i > 0; i--) {
 		const struct port_table_entry *entry = &ports->entries[i - 1];
 
-		if (concerns(entry, uid) && !entry->up && entry->master != 0)
+		if (concerns(entry, uid) && !entry->up && bridge_of(ports, entry) != 0)
 			port_table_ask(ports, front->route, entry->ifindex);
 	}
 	return error;
@@ -125,13 +133,11 @@ static void fill_port(const struct port_table *ports, const struct port_table_en
 	struct wire_reply *reply)
 {
 	struct wire_ports_reply *port = &reply->ports;
-	const struct port_table_entry *cable = port_table_cable(ports, entry->ifindex);
 
 	port->next = (uint32_t)entry->ifindex;
 	port->uid = entry->uid;
 	memcpy(port->interface, entry->name, IFNAME_SIZE);
-	snprintf(port->bridge, IFNAME_SIZE, "%s",
-		bridge_name(ports, cable == NULL ? entry->master : cable->master));
+	snprintf(port->bridge, IFNAME_SIZE, "%s", bridge_name(ports, bridge_of(ports, entry)));
 	memcpy(port->mac, entry->guest, MAC_SIZE);
 	memcpy(port->host_mac, entry->host, MAC_SIZE);
 	port->flags = entry->up ? WIRE_PORT_UP : 0;

@@ -44,8 +44,7 @@ static int serve(const struct front *front, int client, const struct peer *peer)
 	int error = 0;
 
 	serve_message(front, client, peer, data, length);
-	/* Behind the request, which does not wait for it. Where it needs a slot that a leftover
-	 * has, the back looks for leftovers by itself. */
+	/* Behind the request, which does not wait for it. */
 	error = leftovers_clear(front, peer->uid);
 	if (error == 0)
 		error = leftovers_sweep(front);

@@ -18,6 +18,7 @@ SHARED = "permit group owvm bridge br-lab\n"
 GATEWAY = "52:54:00:00:00:fe"
 # A bridge bears so many ports (BR_MAX_PORTS of the kernel is 1024, and number 0 is not used).
 PORTS_MAX = 1023
+LEARNED_MAX = 32
 
 
 @contextlib.contextmanager
@@ -127,7 +128,8 @@ def flood(tap, n):
     for number in range(n):
         mac = owvm.mac_text(b"\x52\x54\x99" + number.to_bytes(3, "big"))
         tap.send(frames.arp_request(mac, "192.168.7.1", "192.168.7.9"))
-    return sum(entry["mac"].startswith("52:54:99:") for entry in network.fdb(tap.name))
+    return sum(entry["mac"].startswith("52:54:99:")
+               for entry in network.fdb(network.bridge_port(tap.name)))
 
 
 def test_a_plain_tap_floods_the_forwarding_database(bridge):
@@ -140,12 +142,23 @@ def test_a_locked_port_adds_nothing_to_the_forwarding_database(netd, alice, brid
         assert flood(attacker, 2000) == 0
 
 
-@pytest.mark.skipif(tuple(map(int, os.uname().release.split(".")[:2])) < (6, 7),
-                    reason="before Linux 6.7 a bridge has no limit on learned addresses")
-def test_a_port_that_learns_adds_no_more_than_the_limit(netd, alice):
-    running = netd("permit group owvm bridge ow-%U create\n")
-    with running.request(alice, owvm.pack_tap(alice.bridge)) as reply:
-        assert 1 <= flood(Tap(reply.fd, reply.interface), 2000) <= 256
+@pytest.mark.parametrize("name", ["br-lab", "own"])
+def test_a_port_that_learns_adds_no_more_than_the_limit(name, either_mode, alice, bridge):
+    """The guests behind the first addresses are heard all the same, before and afterwards."""
+    running = either_mode("permit group owvm bridge br-lab mac any\n"
+                          "permit group owvm bridge ow-%U create\n")
+    name = alice.bridge if name == "own" else name
+    first, late = "52:54:98:00:00:01", "52:54:98:00:00:02"
+    with running.request(alice, owvm.pack_tap(name)) as reply, Tap.make("plain0", name) as other:
+        tap = Tap(reply.fd, reply.interface)
+        tap.send(frames.arp_request(first, "192.168.7.1", "192.168.7.9"))
+        assert 1 <= flood(tap, 2000) < LEARNED_MAX
+        tap.send(frames.arp_request(late, "192.168.7.1", "192.168.7.9"))
+        tap.send(frames.arp_request(first, "192.168.7.2", "192.168.7.9"))
+        assert other.receive(lambda frame: frame[28:32] == bytes([192, 168, 7, 2]))[6:12] == (
+            owvm.mac_bytes(first))
+        assert not any(entry["mac"] == late for entry in network.fdb(
+            network.bridge_port(reply.interface)))
 
 
 @contextlib.contextmanager
@@ -166,7 +179,7 @@ def test_plain_taps_leave_nobody_else_a_place_and_netd_says_so(netd, alice, brid
     with filled(bridge, PORTS_MAX):
         reply = running.request(alice, alice.tap(bridge))
         assert (reply.code, reply.text) == (
-            Code.BRIDGE_FULL, "bridge 'br-lab' cannot bear another port")
+            Code.BRIDGE_FULL, "no port on bridge 'br-lab': it cannot bear another one")
     with port(running, alice):
         pass
 

@@ -13,7 +13,9 @@ import pytest
 
 import frames
 import network
+import owvm
 from network import Tap
+from owvm import Code
 
 POLICY = "permit group owvm bridge br-lab\n"
 WAYS = {"flush": ("flush", "ruleset"), "delete": ("delete", "table", "netdev", "owvm")}
@@ -104,3 +106,15 @@ def test_none_is_heard_while_guards_are_removed_again_and_again(
     else:
         assert heard < sent / 4
         assert fresh_log().count("somebody removed the nftables table") >= TIMES / 2
+
+
+def test_a_helper_finds_the_cable_of_a_port_whose_guards_are_gone(helper, alice, bridge):
+    """None of its chains tells of it any more."""
+    running = helper(POLICY)
+    with liar(running, alice) as (tap, _):
+        port = network.bridge_port(tap.name)
+        assert port != tap.name
+        network.command("nft", "flush", "ruleset")
+    assert network.wait_until(lambda: tap.name not in network.links())
+    assert running.request(alice, owvm.pack_nets()).code == Code.OK
+    assert network.wait_until(lambda: port not in network.links())

@@ -18,6 +18,7 @@ WAYS = {
     "its bridge was deleted": lambda port: network.delete_link("br-lab"),
     "it was taken off": lambda port: network.command("ip", "link", "set", port, "nomaster"),
 }
+CABLE_IS_GONE = {"its cable was deleted": network.delete_link}
 OTHER = "02:00:00:00:00:99"
 
 
@@ -34,12 +35,14 @@ def test_a_plain_tap_off_its_bridge_reaches_the_host(way, host, bridge):
         assert reach.answers_arp(tap, "02:00:00:00:00:0a")
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [*WAYS, *CABLE_IS_GONE])
 def test_a_port_that_is_on_no_bridge_any_more_is_deleted(way, host, netd, alice, bridge, fresh_log):
     running = netd(SHARED)
     with held(running, alice) as reply:
-        WAYS[way](reply.interface)
-        assert gone(reply.interface)
+        port = network.bridge_port(reply.interface)
+        assert port != reply.interface
+        {**WAYS, **CABLE_IS_GONE}[way](port)
+        assert gone(reply.interface) and gone(port)
         assert f"'{reply.interface}' is on no bridge any more" in fresh_log()
     network.delete_link(bridge)
     network.add_bridge(bridge)
@@ -47,11 +50,25 @@ def test_a_port_that_is_on_no_bridge_any_more_is_deleted(way, host, netd, alice,
         pass
 
 
-def test_a_port_that_was_on_no_bridge_before_the_start_is_deleted(netd, alice, bridge):
+@pytest.mark.parametrize("way", [*WAYS, *CABLE_IS_GONE])
+def test_a_port_that_was_on_no_bridge_before_the_start_is_deleted(way, netd, alice, bridge):
     running = netd(SHARED)
     with held(running, alice) as reply:
         running.kill()
-        network.command("ip", "link", "set", reply.interface, "nomaster")
+        {**WAYS, **CABLE_IS_GONE}[way](network.bridge_port(reply.interface))
+        running.start()
+        assert gone(reply.interface)
+
+
+def test_a_tap_whose_cable_was_deleted_reaches_nobody(host, netd, alice, bridge):
+    """While netd is dead, and its guards are gone: the tap is up, and no link of the host's."""
+    running = netd(SHARED)
+    with held(running, alice) as reply:
+        running.kill()
+        network.command("nft", "flush", "ruleset")
+        network.delete_link(network.bridge_port(reply.interface))
+        assert "UP" in network.links()[reply.interface]["flags"]
+        assert not reach.answers_arp(Tap(reply.fd, reply.interface), reply.mac)
         running.start()
         assert gone(reply.interface)
 

@@ -52,7 +52,8 @@ def test_a_bridge_on_demand_is_marked_and_pinned(either_mode, alice):
         assert "owvm bridge" in link["ifalias"]
         assert link["address"].startswith("fe:")
         assert (data["forward_delay"], data["mcast_snooping"], data["stp_state"]) == (0, 0, 0)
-        assert sorted(name.split("-")[0] for name in network.chains()) == ["host", "port"]
+        assert sorted(name.split("-")[0] for name in network.chains()) == [
+            "away", "host", "port", "to"]
 
 
 @pytest.mark.smoke

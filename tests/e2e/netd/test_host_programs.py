@@ -76,10 +76,19 @@ def state(name):
     return None
 
 
+def made_of(reply, found):
+    """The names of what a port consists of: its tap, and the ends of its cable, if it has one."""
+    cable = [f"{end}{found[reply.interface]['ifindex']}" for end in ("owvmb", "owvmc")]
+    return [reply.interface, *(name for name in cable if name in found)]
+
+
 def is_as_made(reply):
-    link = network.links().get(reply.interface)
-    return (link is not None and link.get("master") == reply.bridge and
-            link["address"] == reply.host_mac)
+    found = network.links()
+    if reply.interface not in found:
+        return False
+    names = made_of(reply, found)
+    return (len(names) == 3 and network.master(reply.interface) == reply.bridge and
+            {found[name]["address"] for name in names} == {reply.host_mac})
 
 
 def properties(name):
@@ -104,9 +113,11 @@ def changed(replies):
 
 
 def seen_by_networkd(replies):
-    return network.wait_until(lambda: all(
-        reply.interface not in network.links() or state(reply.interface) is not None
-        for reply in replies), PATIENCE)
+    def seen():
+        found = network.links()
+        return all(state(name) is not None for reply in replies if reply.interface in found
+                   for name in made_of(reply, found))
+    return network.wait_until(seen, PATIENCE)
 
 
 def test_without_the_files_networkd_takes_ports_off_their_bridge(
@@ -129,14 +140,18 @@ def test_no_start_of_300_fails_beside(programs, netd, alice, bridge, request):
     assert "loses port" not in service.log()
 
 
-def test_who_looks_after_links_is_told_to_leave_those_of_netd_alone(netd, alice, networkd):
-    running = netd("permit group owvm bridge ow-%U create\n")
-    with running.request(alice, alice.tap()) as reply:
+def test_who_looks_after_links_is_told_to_leave_those_of_netd_alone(netd, alice, bridge, networkd):
+    running = netd(POLICY + "permit group owvm bridge ow-%U create\n")
+    with running.request(alice, alice.tap()) as bare, \
+            running.request(alice, alice.tap(bridge)) as reply:
         network.command("udevadm", "settle", SETTLE)
-        for name in (reply.interface, reply.bridge):
+        ends = made_of(bare, network.links()) + made_of(reply, network.links())
+        assert len(ends) == 4
+        for name in (*ends, bare.bridge):
             assert network.wait_until(lambda name=name: state(name) == "unmanaged", PATIENCE)
             assert properties(name)["NM_UNMANAGED"] == "1"
-        assert properties(reply.interface)["ID_NET_LINK_FILE"] == f"{NETWORK_FILES}/70-owvm.link"
+        for name in ends:
+            assert properties(name)["ID_NET_LINK_FILE"] == f"{NETWORK_FILES}/70-owvm.link"
 
 
 def test_the_links_of_others_are_not_owvms_affair(networkd):

@@ -34,7 +34,8 @@ def in_the_kernel(user):
     for link in sorted(links.values(), key=lambda link: link["ifindex"]):
         alias, slot = ALIAS.match(link.get("ifalias", "")), SLOT.match(link["ifname"])
         if alias and slot and alias[1] == slot[1] and (user is None or int(alias[1]) == user.uid):
-            found.append((link["ifname"], link.get("master", ""), alias[2], alias[3],
+            port = links.get(f"owvmb{link['ifindex']}", link)
+            found.append((link["ifname"], port.get("master", ""), alias[2], alias[3],
                           int(alias[4]), alias[5], "UP" in link["flags"]))
     return found
 
@@ -166,7 +167,7 @@ def test_a_list_is_true_although_announcements_were_lost(loud, netd, alice, bob,
     running = netd(POLICY)
     with running.request(bob, bob.tap(bridge)) as first, \
             running.request(bob, bob.tap(bridge, "old")) as second, \
-            Tap.open("plain0") as plain, many_links() as change, connect_as(bob) as sock:
+            Tap.open("plain0") as plain, many_links() as change:
         with deaf(running) as front:
             if loud == "one link":
                 make_it_lose(front, alice, plain)
@@ -176,8 +177,10 @@ def test_a_list_is_true_although_announcements_were_lost(loud, netd, alice, bob,
             assert network.wait_until(lambda: first.interface not in network.links())
             set_alias(second.interface, "label=old", "label=new")
             network.command("ip", "link", "set", bridge, "name", "br-new")
+            sock = connect_as(bob)
             sock.send(owvm.pack_ports())
-        told = owvm.Reply(sock.recv(owvm.REPLY_SIZE))
+        with sock:
+            told = owvm.Reply(sock.recv(owvm.REPLY_SIZE))
         assert (told.interface, told.label, told.bridge) == (second.interface, "new", "br-new")
         assert_lists_are_true(running, bob)
         # What comes behind the loss is heard again.

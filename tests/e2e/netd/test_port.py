@@ -10,33 +10,49 @@ from network import Tap
 from owvm import Code
 from service import Service
 
+PORTS = 100
+
 
 def brport(name):
-    return network.links()[name]["linkinfo"]["info_slave_data"]
+    return network.links()[network.bridge_port(name)]["linkinfo"]["info_slave_data"]
 
 
 @pytest.fixture
 def running(either_mode):
-    return either_mode(OWN_BRIDGE)
+    return either_mode(OWN_BRIDGE + "permit user alice bridge br-lab\n")
 
 
-@pytest.fixture
-def port(running, alice):
-    request = owvm.pack_tap(alice.bridge, owvm.mac_of(alice.uid, 9), "router")
-    with running.request(alice, request) as reply:
+@pytest.fixture(params=["bare tap", "cable"])
+def port(request, running, alice, bridge):
+    """Of the two kinds of ports one."""
+    name = bridge if request.param == "cable" else alice.bridge
+    request_ = owvm.pack_tap(name, owvm.mac_of(alice.uid, 9), "router")
+    with running.request(alice, request_) as reply:
         assert reply.code == Code.OK, reply.text
+        assert len(ends(reply)) == (3 if request.param == "cable" else 1)
         yield reply
 
 
+def ends(port):
+    """The tap, and the inner and the outer end of its cable if it has one."""
+    links = network.links()
+    tap = links[port.interface]
+    cable = [f"owvmb{tap['ifindex']}", f"owvmc{tap['ifindex']}"]
+    return [tap, *(links[name] for name in cable if name in links)]
+
+
 @pytest.mark.smoke
-def test_the_port_is_up_on_the_users_bridge_and_says_whose_it_is(port, alice):
-    link = network.links()[port.interface]
-    assert link["master"] == alice.bridge == port.bridge
-    assert "UP" in link["flags"]
+def test_the_port_is_up_on_its_bridge_and_says_whose_it_is(port, alice):
+    tap, *cable = ends(port)
+    assert [link.get("master") for link in (tap, *cable)] == (
+        [None, port.bridge, None] if cable else [port.bridge])
+    assert all("UP" in link["flags"] for link in (tap, *cable))
     assert port.uid == alice.uid
-    for part in (f"uid={alice.uid}", f"bridge={alice.bridge}", f"guest={port.mac}",
-                 f"host={port.host_mac}", "queues=1", "label=router"):
-        assert part in link["ifalias"].split(), link["ifalias"]
+    for part in (f"uid={alice.uid}", f"bridge={port.bridge}", f"guest={port.mac}",
+                 f"host={port.host_mac}", "queues=1", f"cable={'yes' if cable else 'no'}",
+                 "label=router"):
+        for link in (tap, *cable[:1]):
+            assert part in link["ifalias"].split(), link["ifalias"]
 
 
 def test_the_tap_is_not_persistent_and_belongs_to_netds_uid(port, running):
@@ -52,18 +68,21 @@ def test_the_port_is_locked_to_its_mac(port):
     data = brport(port.interface)
     assert data["locked"] and not data["learning"]
     assert data["guard"] and data["root_block"]
-    entries = [entry for entry in network.fdb(port.interface) if entry["mac"] == port.mac]
+    entries = [entry for entry in network.fdb(network.bridge_port(port.interface))
+               if entry["mac"] == port.mac]
     assert [entry.get("state") for entry in entries if "vlan" not in entry] == ["static"]
 
 
 def test_the_host_side_mac_is_netds_choice(port):
-    assert network.links()[port.interface]["address"] == port.host_mac
+    assert {link["address"] for link in ends(port)} == {port.host_mac}
     assert port.host_mac.startswith("fe:") and port.host_mac != port.mac
 
 
 def test_neither_port_nor_bridge_has_an_address_on_the_host(port):
     addresses = network.json_of("ip", "-j", "addr", "show")
-    for name in (port.interface, port.bridge):
+    # The host is on an administrator's bridge.
+    own = [port.bridge] if len(ends(port)) == 1 else []
+    for name in [link["ifname"] for link in ends(port)] + own:
         assert [link["addr_info"] for link in addresses if link.get("ifname") == name] == [[]]
 
 
@@ -107,7 +126,24 @@ def test_any_user_can_read_what_the_alias_tells(port, bob):
     """As the manuals say: the label is no secret, nor is the address of the guest."""
     link = bob.run("ip", "-j", "link", "show", port.interface).stdout
     assert "label=router" in link and f"guest={port.mac}" in link
-    assert port.mac in bob.run("bridge", "fdb", "show", "dev", port.interface).stdout
+    name = network.bridge_port(port.interface)
+    assert port.mac in bob.run("bridge", "fdb", "show", "dev", name).stdout
+
+
+def test_a_port_carries_frames_from_the_first_on(netd, alice, bridge):
+    """In both directions, from the moment on at which it is handed out."""
+    running = netd("permit user alice bridge br-lab\n")
+    mac, lost = "52:54:00:00:00:0c", []
+    with Tap.make("plain0", bridge, mac) as other:
+        for number in range(PORTS):
+            with running.request(alice, alice.tap(bridge)) as reply:
+                tap = Tap(reply.fd, reply.interface)
+                other.send(frames.arp_request(mac, "192.168.7.1", "192.168.7.2"))
+                tap.send(frames.arp_request(reply.mac, "192.168.7.2", "192.168.7.1"))
+                if not (tap.receive(frames.is_from(mac)) and
+                        other.receive(frames.is_from(reply.mac))):
+                    lost.append(number)
+    assert lost == []
 
 
 def test_ports_shows_a_user_his_own_only(netd, alice, bob):

@@ -110,7 +110,6 @@ def test_a_port_has_the_mtu_of_its_rule(mtu, either_mode, alice):
         assert network.links()[reply.interface]["mtu"] == mtu
     network.wait_until(lambda: reply.interface not in network.links())
     network.delete_link("lab0")
-    network.command("nft", "flush", "ruleset")
 
 
 def test_without_mtu_a_port_has_that_of_its_bridge(netd, alice, bridge):
