@@ -8,6 +8,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <netlink/route/link.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/cidr.h"
@@ -82,7 +83,8 @@ int bridge_complete(const struct netd *netd, struct link *bridge, const struct c
 	change = change_begin(bridge->ifindex);
 	if (bridge->ipv6)
 		change_set_no_addresses(change);
-	strcpy(bridge->alias, host ? ALIAS_BRIDGE_HOST : ALIAS_BRIDGE);
+	snprintf(bridge->alias, sizeof(bridge->alias), "%s",
+		host ? ALIAS_BRIDGE_HOST : ALIAS_BRIDGE);
 	rtnl_link_set_ifalias(change, bridge->alias);
 	return change_commit(netd->route, change);
 }
