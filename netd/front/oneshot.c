@@ -3,7 +3,7 @@
  *
  * That user can stop, kill and limit this process at any instant. So it holds no lock, trusts no
  * limit, and leaves nothing that only it could finish: a tap dies with its fd, and what else may be
- * left (an empty bridge of the user's own) the next run removes. */
+ * left (an empty bridge of the user's own, a cable without its tap) the next run removes. */
 #include "netd/front/oneshot.h"
 
 #include <errno.h>
@@ -11,6 +11,7 @@
 
 #include "netd/front/front.h"
 #include "netd/front/peer.h"
+#include "netd/front/port-table.h"
 #include "netd/front/serve.h"
 #include "netd/message/order.h"
 #include "policy/policy.h"
@@ -34,6 +35,24 @@ static int settle_own(const struct front *front, const struct policy_subject *su
 	return error;
 }
 
+/* A helper that was killed before it made the guards of a cable has left nothing that tells of it
+ * but the cable itself. The back looks again whether its tap is gone. */
+static int settle_cables(const struct front *front)
+{
+	const struct port_table *ports = front->ports;
+	int error = 0;
+
+	/* What a dump lacks that changes interrupted, the next helper finds. */
+	port_table_fill(front->ports, front->route);
+	for (size_t i = 0; i < ports->n && error == 0; i++) {
+		const struct order order = {.kind = ORDER_SETTLE, .ifindex = ports->entries[i].tap};
+
+		if (order.ifindex > 0 && port_table_find(ports, order.ifindex) == NULL)
+			error = order_send(front->orders, &order, -1);
+	}
+	return error;
+}
+
 static int serve(const struct front *front, int client, const struct peer *peer)
 {
 	struct policy_subject subject = {
@@ -49,6 +68,8 @@ static int serve(const struct front *front, int client, const struct peer *peer)
 	error = order_send(front->orders, &clear, -1);
 	if (error == 0)
 		error = order_send(front->orders, &sweep, -1);
+	if (error == 0)
+		error = settle_cables(front);
 	return error < 0 ? error : settle_own(front, &subject);
 }
 
