@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Frames per second from one port to another on the same bridge, as the sender feels it.
  *
- * Pairs of ports exist at the same time and take turns: plain taps, ports of netd that are bare taps
- * or cables, and pairs of which one end is a cable and the other one plain. */
+ * Pairs of ports exist at the same time and take turns: plain taps, ports of netd that are bare
+ * taps or cables, and pairs of which one end is a cable and the other one plain. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_ether.h>

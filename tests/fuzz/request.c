@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/number.h"
 #include "netd/back/back.h"
 #include "netd/front/front.h"
 #include "netd/front/loglimit.h"
@@ -137,11 +138,13 @@ static void check_left(struct request_run *run)
 		EXPECT(link->ifindex == 0 || pair_tap(link) == 0);
 		EXPECT(link->ifindex == 0 || run->lied || !link_is_own_bridge(link));
 	}
-	for (size_t i = 0; i < KERNEL_CHAINS; i++) {
-		const char *number = strchr(run->kernel.table.chains[i].name, '-');
+	for (size_t i = 0; i < KERNEL_CHAINS && !run->lied; i++) {
+		const char *dash = strchr(run->kernel.table.chains[i].name, '-');
+		uint32_t ifindex = 0;
 
-		EXPECT(run->lied || number == NULL ||
-			kernel_find(&run->kernel, (int)strtol(number + 1, NULL, 10)) != NULL);
+		EXPECT(dash == NULL ||
+			(number_parse(dash + 1, strlen(dash + 1), INT32_MAX, &ifindex) &&
+				kernel_find(&run->kernel, (int)ifindex) != NULL));
 	}
 }
 
