@@ -38,6 +38,22 @@ def ports(bridge):
     return {name for name, link in links().items() if link.get("master") == bridge}
 
 
+def bridge_port(tap):
+    """What of a port of netd's is on the bridge: the inner end of its cable, or the tap itself."""
+    found = links()
+    inner = f"owvmb{found[tap]['ifindex']}"
+    return inner if inner in found else tap
+
+
+def master(tap):
+    """The bridge that a port of netd's is on, by its cable or itself; None: there is none."""
+    found = links()
+    if tap not in found:
+        return None
+    inner = f"owvmb{found[tap]['ifindex']}"
+    return found[inner if inner in found else tap].get("master")
+
+
 def made_by_netd():
     """The links that netd made and that are still there."""
     return {name for name, link in links().items()
