@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The back: carries out the front's orders with CAP_NET_ADMIN.
  *
- * This room is what happens between an order and its end: back.h, then keep.h, what is there already,
- * and reaper.h, to which goes what sleeps. It uses all rooms below it (kernel, start,
+ * This room is what happens between an order and its end: back.h, then keep.h, what is there
+ * already, and reaper.h, to which goes what sleeps. It uses all rooms below it (kernel, start,
  * message, port); the reaper is here and not in port/ because it outlives the port that it removes
  * and settles the bridge that it leaves. */
 #ifndef OWVM_NETD_BACK_BACK_H
