@@ -22,7 +22,7 @@ void bench_rate(const char *path);
 
 /* "revoke MISUSE detached TIME" */
 void bench_revoke(const char *path, unsigned int rounds);
-void revoke_misuse_mac(int tap);
+void revoke_misuse(int tap);
 
 /* "teardown PHASE OPERATION TIME", "teardown all-PHASE PORTS TIME" */
 void bench_teardown(const char *path);

@@ -13,6 +13,12 @@
 #include "common/fdpass.h"
 #include "tests/benchmarks/measure.h"
 
+const char *client_own_bridge(uid_t uid, char ret_name[IFNAME_SIZE])
+{
+	snprintf(ret_name, IFNAME_SIZE, "ow-%u", uid);
+	return ret_name;
+}
+
 int client_connect(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -47,20 +53,22 @@ static int ask(int socket, const struct wire_request *request, struct wire_reply
 	return n == 1 ? fd : -1;
 }
 
-int client_tap(int socket, uid_t uid, uint8_t number, struct wire_tap_reply *ret_tap)
+int client_tap(
+	int socket, const char *bridge, uid_t uid, uint8_t number, struct wire_tap_reply *ret_tap)
 {
 	struct wire_request request = {
 		.operation = WIRE_TAP,
 		.tap = {.flags = WIRE_WITH_MAC,
-			.bridge = CLIENT_BRIDGE,
 			.mac = {2, (uint8_t)(uid >> 24), (uint8_t)(uid >> 16), (uint8_t)(uid >> 8),
 				(uint8_t)uid, number},
 			.queues = 1,
 			.label = "bench"},
 	};
 	struct wire_reply reply = {0};
-	int fd = ask(socket, &request, &reply);
+	int fd = -1;
 
+	snprintf(request.tap.bridge, sizeof(request.tap.bridge), "%s", bridge);
+	fd = ask(socket, &request, &reply);
 	*ret_tap = reply.tap;
 	return fd;
 }
@@ -81,14 +89,15 @@ void client_ports(int socket)
 	ask(socket, &request, &reply);
 }
 
-int client_make(const char *path, uid_t uid, uint8_t number, struct wire_tap_reply *ret_tap)
+int client_make(const char *path, const char *bridge, uid_t uid, uint8_t number,
+	struct wire_tap_reply *ret_tap)
 {
 	int socket = -1, fd = -1;
 
 	measure_act_as(uid);
 	socket = client_connect(path);
 	measure_act_as(0);
-	fd = client_tap(socket, uid, number, ret_tap);
+	fd = client_tap(socket, bridge, uid, number, ret_tap);
 	close(socket);
 	return fd;
 }

@@ -31,6 +31,8 @@ BRIDGE = "br-lab"
 # The service would take the ports of others for its own that were tampered with, and its watching
 # costs them time: they are measured in a network without it, made in the same way.
 WATCHED, APART = "watched", "apart"
+# A port on one's own bridge is a bare tap: measured in a third network, whose bridge is such a one.
+OWN, OWN_BRIDGE, OWN_SOCKET = "own", "ow-30001", "/run/bench/own.sock"
 FILLS = ("0", "100", "500", "900")
 ALL_CANDIDATES = "0"
 
@@ -40,7 +42,8 @@ def install():
     network.command("groupadd", "--force", "--system", "owvm")
     network.command("useradd", "--system", "--gid", "owvm", "--no-create-home", "--shell",
                     "/usr/sbin/nologin", "owvm-netd")
-    service.write_policy(f"permit group owvm bridge {BRIDGE} taps 100\n")
+    service.write_policy(f"permit group owvm bridge {BRIDGE} taps 100\n"
+                         "permit group owvm bridge ow-%U create taps 100\n")
     # One file without the capability, one with it, for the two ways to start it.
     shutil.copy(service.NETD, SERVICE)
     service.Helper.arm()
@@ -58,10 +61,10 @@ def inside(name, *command):
     return ("nsenter", f"--net={netns(name)}", "--", *command)
 
 
-def make_network(name):
+def make_network(name, bridge=BRIDGE):
     network.command("ip", "netns", "add", name)
-    for command in (f"link add {BRIDGE} type bridge forward_delay 0 mcast_snooping 0",
-                    f"link set {BRIDGE} up", "link set lo up"):
+    for command in (f"link add {bridge} type bridge forward_delay 0 mcast_snooping 0",
+                    f"link set {bridge} up", "link set lo up"):
         network.command("ip", "-n", name, *command.split())
 
 
@@ -110,7 +113,7 @@ def memory(process):
 def modes(quick):
     return {
         "make": ("50" if quick else "200", ALL_CANDIDATES, service.NETD, BRIDGE_HELPER,
-                 CAPABLE_HELPER, netns(APART), *FILLS),
+                 CAPABLE_HELPER, netns(APART), netns(OWN), OWN_SOCKET, *FILLS),
         "list": ("200" if quick else "1000",),
         "rate": (), "teardown": (),
         "revoke": ("20" if quick else "100",),
@@ -126,7 +129,8 @@ def main():
     install()
     make_network(WATCHED)
     make_network(APART)
-    process = start_service()
+    make_network(OWN, OWN_BRIDGE)
+    process, own = start_service(), start_service(OWN, path=OWN_SOCKET)
     results = {}
     for mode, arguments in modes("--quick" in sys.argv).items():
         if not wanted or mode in wanted:
@@ -134,8 +138,9 @@ def main():
             results[mode] = measure(mode, *arguments)
             print(f"bench: {mode}: {time.monotonic() - start:.0f} s", file=sys.stderr)
     results["memory"] = memory(process)
-    process.terminate()
-    process.wait()
+    for started in (process, own):
+        started.terminate()
+        started.wait()
     missed = tables.show(results)
     return 1 if missed and "--strict" in sys.argv else 0
 

@@ -32,7 +32,7 @@ static void make(const char *path, unsigned int from, unsigned int to)
 	struct wire_tap_reply tap = {0};
 
 	for (unsigned int i = from; i < to; i++)
-		client_make(path, OTHERS + i / EACH, (uint8_t)(i % EACH), &tap);
+		client_make(path, CLIENT_BRIDGE, OTHERS + i / EACH, (uint8_t)(i % EACH), &tap);
 }
 
 static void take(const char *path, unsigned int fill, unsigned int service, const char *what,
@@ -58,7 +58,7 @@ void bench_list(unsigned int rounds, char *const *paths, unsigned int n_paths)
 
 	hold_many();
 	for (unsigned int i = 0; i < n_paths * OWN; i++)
-		client_make(paths[i / OWN], ASKER, (uint8_t)(i % OWN), &tap);
+		client_make(paths[i / OWN], CLIENT_BRIDGE, ASKER, (uint8_t)(i % OWN), &tap);
 	for (size_t i = 0; i < sizeof(fills) / sizeof(*fills); i++) {
 		for (unsigned int service = 0; service < n_paths; service++)
 			make(paths[service], made, fills[i]);

@@ -2,7 +2,7 @@
  * netd-bench: measures owvm-netd. Started by driver.py, in a sandbox, as root.
  *
  * usage: netd-bench make SOCKET ROUNDS CANDIDATES NETD BRIDGE-HELPER CAPABLE-HELPER
- *                        NETWORK FILL...
+ *                        NETWORK OWN-NETWORK OWN-SOCKET FILL...
  *        netd-bench list SOCKET ROUNDS [FURTHER-SOCKET]
  *        netd-bench rate|teardown SOCKET
  *        netd-bench revoke|traffic SOCKET ROUNDS */
@@ -33,11 +33,13 @@ static void make(int argc, char **argv)
 		.netd = argv[5],
 		.bridge_helper = argv[6],
 		.capable_helper = argv[7],
-		.apart = argv[8]};
+		.apart = argv[8],
+		.own = argv[9],
+		.own_socket = argv[10]};
 	unsigned int fills[FILLS_MAX] = {0};
 	size_t n = 0;
 
-	for (int i = 9; i < argc && n < FILLS_MAX; i++)
+	for (int i = 11; i < argc && n < FILLS_MAX; i++)
 		fills[n++] = number(argv[i]);
 	bench_making(&setup, number(argv[3]), number(argv[4]), fills, n);
 }
@@ -53,7 +55,7 @@ int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
 
-	if (strcmp(mode, "make") == 0 && argc >= 10)
+	if (strcmp(mode, "make") == 0 && argc >= 12)
 		make(argc, argv);
 	else if (strcmp(mode, "list") == 0 && argc >= 4)
 		list(argc, argv);

@@ -75,16 +75,28 @@ static void make_armed(const struct setup *setup, unsigned int round, struct mad
 	made->ready = measure_now() - start;
 }
 
-static void make_service(const struct setup *setup, unsigned int round, struct made *made)
+static void ask_service(const char *path, const char *bridge, unsigned int round, struct made *made)
 {
 	struct wire_tap_reply tap = {0};
 	int64_t start = measure_now();
-	int socket = client_connect(setup->socket);
+	int socket = client_connect(path);
 
-	made->fd = client_tap(socket, MAKER_UID, (uint8_t)round, &tap);
+	made->fd = client_tap(socket, bridge, MAKER_UID, (uint8_t)round, &tap);
 	close(socket);
 	made->ready = measure_now() - start;
 	memcpy(made->name, tap.interface, sizeof(made->name));
+}
+
+static void make_cable(const struct setup *setup, unsigned int round, struct made *made)
+{
+	ask_service(setup->socket, CLIENT_BRIDGE, round, made);
+}
+
+static void make_bare(const struct setup *setup, unsigned int round, struct made *made)
+{
+	char own[IFNAME_SIZE] = "";
+
+	ask_service(setup->own_socket, client_own_bridge(MAKER_UID, own), round, made);
 }
 
 static pid_t spawn(char *const *argv)
@@ -125,7 +137,7 @@ static void make_oneshot(const struct setup *setup, unsigned int round, struct m
 	snprintf(number, sizeof(number), "%d", pair[1]);
 	pid = spawn(argv);
 	close(pair[1]);
-	made->fd = client_tap(pair[0], MAKER_UID, (uint8_t)round, &tap);
+	made->fd = client_tap(pair[0], CLIENT_BRIDGE, MAKER_UID, (uint8_t)round, &tap);
 	made->ready = measure_now() - start;
 	close(pair[0]);
 	end(pid, "owvm-netd --fd");
@@ -188,10 +200,11 @@ static void make_shell(const struct setup *setup, unsigned int round, struct mad
 }
 
 const struct maker makers[] = {
-	{.name = "raw", .apart = true, .make = make_raw},
-	{.name = "armed", .apart = true, .make = make_armed},
-	{.name = "service", .user = true, .make = make_service},
-	{.name = "oneshot", .user = true, .apart = true, .make = make_oneshot},
+	{.name = "raw", .network = MAKER_APART, .make = make_raw},
+	{.name = "armed", .network = MAKER_APART, .make = make_armed},
+	{.name = "bare", .user = true, .network = MAKER_OWN, .make = make_bare},
+	{.name = "cable", .user = true, .make = make_cable},
+	{.name = "oneshot", .user = true, .network = MAKER_APART, .make = make_oneshot},
 	{.name = "qemu", .make = make_qemu},
 	{.name = "qemu-cap", .user = true, .make = make_qemu_capable},
 	{.name = "shell", .make = make_shell},

@@ -11,10 +11,12 @@
 /* Paths that the candidates need. */
 struct setup {
 	const char *socket;	    /* the service's */
+	const char *own_socket;	    /* that of the service in the network `own` */
 	const char *netd;	    /* with the file capability */
 	const char *bridge_helper;  /* Debian's */
 	const char *capable_helper; /* a copy with a file capability */
 	const char *apart;	    /* a network without the service */
+	const char *own;	    /* one whose bridge is the ordinary user's own */
 };
 
 /* Must be zero at first. */
@@ -25,10 +27,17 @@ struct made {
 	int fd; /* -1: none */
 };
 
+enum maker_network {
+	MAKER_WATCHED,
+	MAKER_APART, /* the service would take its ports for hijacked ones */
+	MAKER_OWN,
+	MAKER_NETWORKS
+};
+
 struct maker {
 	const char *name;
-	bool user;  /* an ordinary user asks, else root */
-	bool apart; /* in another network: the service would take its ports for hijacked ones */
+	bool user; /* an ordinary user asks, else root */
+	enum maker_network network;
 	void (*make)(const struct setup *setup, unsigned int round, struct made *made);
 };
 

@@ -30,8 +30,9 @@
 #define WARM_ROUNDS 3
 #define MAKERS_MAX 8
 
-/* One of the two networks. */
+/* One of the networks. */
 struct network {
+	char bridge[IFNAME_SIZE];
 	int rtnl;
 	int netns;
 	unsigned int ports; /* those that fill the bridge */
@@ -102,8 +103,9 @@ static void release(const struct worker *worker, unsigned int round)
 		measure_fail(worker->maker->name);
 }
 
-static void take_network(struct network *network, const char *path)
+static void take_network(struct network *network, const char *path, const char *bridge)
 {
+	snprintf(network->bridge, sizeof(network->bridge), "%s", bridge);
 	network->netns = open(path, O_RDONLY | O_CLOEXEC);
 	if (network->netns < 0 || setns(network->netns, CLONE_NEWNET) < 0)
 		measure_fail(path);
@@ -117,7 +119,7 @@ static void fill(struct network *network, unsigned int ports)
 
 	if (setns(network->netns, CLONE_NEWNET) < 0)
 		measure_fail("setns");
-	bridge = (int)if_nametoindex(CLIENT_BRIDGE);
+	bridge = (int)if_nametoindex(network->bridge);
 	for (; network->ports < ports; network->ports++) {
 		char name[IF_NAMESIZE] = "";
 		int ifindex = 0;
@@ -132,11 +134,20 @@ static void fill(struct network *network, unsigned int ports)
 	}
 }
 
+/* With its cable, if it has one: netd would remove it while the next round is measured. */
 static void condemn(const struct worker *worker, const char *name)
 {
+	char inner[IFNAME_SIZE] = "";
+	int ifindex = 0;
+
 	if (setns(worker->network->netns, CLONE_NEWNET) < 0)
 		measure_fail("setns");
-	rtnl_set_group(worker->network->rtnl, (int)if_nametoindex(name), GROUP_ROUND);
+	ifindex = (int)if_nametoindex(name);
+	rtnl_set_group(worker->network->rtnl, ifindex, GROUP_ROUND);
+	snprintf(inner, sizeof(inner), "owvmb%d", ifindex);
+	ifindex = (int)if_nametoindex(inner);
+	if (ifindex > 0)
+		rtnl_set_group(worker->network->rtnl, ifindex, GROUP_ROUND);
 }
 
 /* Each candidate must follow each other one equally often: what ran before leaves its caches. */
@@ -171,7 +182,7 @@ static void take_round(
 static void end_round(
 	struct worker *workers, unsigned int n, const struct network *networks, unsigned int round)
 {
-	for (unsigned int i = 0; i < 2; i++)
+	for (unsigned int i = 0; i < MAKER_NETWORKS; i++)
 		rtnl_delete_group(networks[i].rtnl, GROUP_ROUND);
 	for (unsigned int i = 0; i < n; i++)
 		release(&workers[i], round);
@@ -189,28 +200,30 @@ static void raise_limit(void)
 void bench_making(const struct setup *setup, unsigned int rounds, unsigned int only,
 	const unsigned int *fills, size_t n_fills)
 {
-	struct network networks[2] = {{0}};
+	struct network networks[MAKER_NETWORKS] = {{.rtnl = -1}};
 	struct worker workers[MAKERS_MAX] = {{0}};
+	char own[IFNAME_SIZE] = "";
 	unsigned int n = 0, round = 0;
 
 	raise_limit();
-	take_network(&networks[0], "/proc/self/ns/net");
-	take_network(&networks[1], setup->apart);
+	take_network(&networks[MAKER_WATCHED], "/proc/self/ns/net", CLIENT_BRIDGE);
+	take_network(&networks[MAKER_APART], setup->apart, CLIENT_BRIDGE);
+	take_network(&networks[MAKER_OWN], setup->own, client_own_bridge(MAKER_UID, own));
 	for (unsigned int i = 0; i < makers_n; i++) {
 		if (only != 0 && (only & 1u << i) == 0)
 			continue;
 		workers[n].maker = &makers[i];
-		workers[n].network = &networks[makers[i].apart];
+		workers[n].network = &networks[makers[i].network];
 		start(&workers[n++], setup);
 	}
 	for (size_t i = 0; i < n_fills; i++) {
-		for (int j = 0; j < 2; j++)
+		for (int j = 0; j < MAKER_NETWORKS; j++)
 			fill(&networks[j], fills[i]);
 		for (unsigned int j = 0; j < rounds + WARM_ROUNDS; j++) {
 			take_round(workers, n, round, fills[i], j < WARM_ROUNDS);
 			end_round(workers, n, networks, round++);
 		}
 	}
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < MAKER_NETWORKS; i++)
 		rtnl_delete_group(networks[i].rtnl, GROUP_FILL);
 }

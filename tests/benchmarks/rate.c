@@ -37,7 +37,7 @@ __attribute__((noreturn)) static void work(
 		int socket = client_connect(path);
 
 		if (taps)
-			client_tap(socket, uid, (uint8_t)i, &tap);
+			client_tap(socket, CLIENT_BRIDGE, uid, (uint8_t)i, &tap);
 		else
 			client_nets(socket);
 		close(socket);

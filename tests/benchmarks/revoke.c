@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * From the misuse of a tap fd by its holder to the port being off the bridge, as the kernel's own
- * events tell it. Each time by another user: who did it is refused for a minute. */
+ * events tell it. Each time by another user: who loses many ports waits for a minute. */
 #include <errno.h>
 #include <linux/if_tun.h>
 #include <linux/rtnetlink.h>
@@ -52,7 +52,7 @@ static void wait_detached(int events, int ifindex)
 	}
 }
 
-void revoke_misuse_mac(int tap)
+static void misuse_mac(int tap)
 {
 	struct ifreq request = {.ifr_hwaddr = {.sa_family = ARPHRD_ETHER}};
 
@@ -61,22 +61,34 @@ void revoke_misuse_mac(int tap)
 		measure_fail("SIOCSIFHWADDR");
 }
 
-static void misuse_persist(int tap)
+void revoke_misuse(int tap)
 {
 	if (ioctl(tap, TUNSETPERSIST, 1UL) < 0)
 		measure_fail("TUNSETPERSIST");
 }
 
-static void take(const char *path, uid_t uid, const char *what, void (*misuse)(int tap))
+/* What of the port is on the bridge: its cable or itself. */
+static int port_index(const char *interface)
+{
+	int tap = (int)if_nametoindex(interface), inner = 0;
+	char name[IFNAME_SIZE] = "";
+
+	snprintf(name, sizeof(name), "owvmb%d", tap);
+	inner = (int)if_nametoindex(name);
+	return inner > 0 ? inner : tap;
+}
+
+static void take(
+	const char *path, const char *bridge, uid_t uid, const char *what, void (*misuse)(int tap))
 {
 	struct wire_tap_reply reply = {0};
 	int events = -1, ifindex = 0;
-	int tap = client_make(path, uid, 1, &reply);
+	int tap = client_make(path, bridge, uid, 1, &reply);
 	int64_t start = 0;
 
 	/* The watcher reads what the making itself said. */
 	measure_sleep(5000000);
-	ifindex = (int)if_nametoindex(reply.interface);
+	ifindex = port_index(reply.interface);
 	events = open_events();
 	start = measure_now();
 	misuse(tap);
@@ -92,7 +104,10 @@ static void take(const char *path, uid_t uid, const char *what, void (*misuse)(i
 void bench_revoke(const char *path, unsigned int rounds)
 {
 	for (unsigned int i = 0; i < rounds; i++) {
-		take(path, UID + 2 * i, "mac", revoke_misuse_mac);
-		take(path, UID + 2 * i + 1, "persist", misuse_persist);
+		char own[IFNAME_SIZE] = "";
+
+		/* Behind a cable an address is the holder's own affair. */
+		take(path, client_own_bridge(UID + 2 * i, own), UID + 2 * i, "mac", misuse_mac);
+		take(path, CLIENT_BRIDGE, UID + 2 * i + 1, "persist", revoke_misuse);
 	}
 }

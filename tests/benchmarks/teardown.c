@@ -61,7 +61,8 @@ static void ask(struct asker *asker, const char *what)
 	if (asker->n + 1 < ASKED_MAX) {
 		start = measure_now();
 		socket = client_connect(asker->path);
-		asker->taps[asker->n] = client_tap(socket, ASKER, (uint8_t)asker->n, &tap);
+		asker->taps[asker->n] =
+			client_tap(socket, CLIENT_BRIDGE, ASKER, (uint8_t)asker->n, &tap);
 		asker->n++;
 		printf("teardown %s tap %lld\n", what, (long long)(measure_now() - start));
 		close(socket);
@@ -90,13 +91,13 @@ __attribute__((noreturn)) static void hold(const char *path, uid_t uid, int read
 		struct wire_tap_reply tap = {0};
 		int socket = client_connect(path);
 
-		taps[i] = client_tap(socket, uid, (uint8_t)i, &tap);
+		taps[i] = client_tap(socket, CLIENT_BRIDGE, uid, (uint8_t)i, &tap);
 		close(socket);
 	}
 	if (write(ready, &byte, 1) != 1 || read(misuse, &byte, 1) < 0)
 		_exit(EXIT_FAILURE);
 	for (unsigned int i = 0; i < PORTS; i++)
-		revoke_misuse_mac(taps[i]);
+		revoke_misuse(taps[i]);
 	pause();
 	_exit(EXIT_SUCCESS);
 }
@@ -139,7 +140,6 @@ void bench_teardown(const char *path)
 
 	for (uid_t i = 0; i < REPEATS; i++) {
 		take(&asker, HOLDER + 2 * i, "killed", false);
-		/* Who misused a port is refused for a minute: each time another user. */
 		take(&asker, HOLDER + 2 * i + 1, "misused", true);
 	}
 }

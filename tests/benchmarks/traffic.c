@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * Frames per second from one port to another on the same bridge, as the sender feels it.
  *
- * Three pairs of ports exist at the same time and take turns: plain taps, ports of netd, and ports
- * of netd whose guards (a chain in nftables) were taken away. */
+ * Pairs of ports exist at the same time and take turns: plain taps, ports of netd that are bare
+ * taps or cables, and pairs of which one end is a cable and the other one plain. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_ether.h>
 #include <net/if.h>
-#include <spawn.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "tests/benchmarks/bench.h"
@@ -21,14 +21,24 @@
 #include "tests/benchmarks/rtnl.h"
 
 #define UID 33001
+#define PAIRS 5
 #define IPV4_SIZE 20
 #define BURST 250 /* frames; the queue of a tap holds 500 */
 #define BURSTS 8  /* that are timed together */
 #define SIZE_MAX_FRAME 1514
 
+/* Of a port of netd's, before each frame. */
+#define HEADER_SIZE 10
+#define PATIENCE 1000 /* ms, of frames that wait for a processor */
+
+struct end {
+	int fd;
+	size_t header; /* bytes */
+};
+
 struct pair {
 	const char *name;
-	int from, to;
+	struct end from, to;
 	uint8_t source[MAC_SIZE], target[MAC_SIZE];
 };
 
@@ -74,21 +84,29 @@ static struct frame make_frame(
 	return frame;
 }
 
-static void send_frame(int tap, const struct frame *frame)
+static void send_frame(struct end end, const struct frame *frame)
 {
-	if (write(tap, frame->bytes, frame->size) != (ssize_t)frame->size)
+	static uint8_t header[HEADER_SIZE];
+	/* A plain tap gets none. */
+	const struct iovec parts[] = {{.iov_base = header, .iov_len = end.header},
+		{.iov_base = (void *)(uintptr_t)frame->bytes, .iov_len = frame->size}};
+
+	if (writev(end.fd, parts, 2) != (ssize_t)(end.header + frame->size))
 		measure_fail("send a frame");
 }
 
-/* Take what has arrived; returns the number of frames of that size. */
-static unsigned int drain(int tap, size_t size)
+/* Take what has arrived, and wait for `wanted` frames of that size; returns their number. */
+static unsigned int drain(struct end end, size_t size, unsigned int wanted)
 {
-	uint8_t bytes[SIZE_MAX_FRAME + 1] = {0};
+	uint8_t bytes[HEADER_SIZE + SIZE_MAX_FRAME + 1] = {0};
+	struct pollfd ready = {.fd = end.fd, .events = POLLIN};
 	unsigned int n = 0;
 	ssize_t length = 0;
 
-	while ((length = read(tap, bytes, sizeof(bytes))) > 0)
-		n += (size_t)length == size;
+	do
+		while ((length = read(end.fd, bytes, sizeof(bytes))) > 0)
+			n += (size_t)length == end.header + size;
+	while (n < wanted && poll(&ready, 1, PATIENCE) == 1);
 	return n;
 }
 
@@ -103,7 +121,7 @@ static void take(const struct pair *pair, size_t size)
 		for (int j = 0; j < BURST; j++)
 			send_frame(pair->from, &frame);
 		time += measure_now() - start;
-		if (drain(pair->to, frame.size) != BURST) {
+		if (drain(pair->to, frame.size, BURST) != BURST) {
 			errno = ENOBUFS;
 			measure_fail(pair->name);
 		}
@@ -121,64 +139,68 @@ static int make_plain(const char *name)
 	return fd;
 }
 
-/* Let the bridge learn where the target is. */
-static struct pair plain_pair(void)
+static struct end plain_end(const char *name, uint8_t number, uint8_t ret_mac[MAC_SIZE])
 {
-	struct pair pair = {.name = "plain",
-		.from = make_plain("plain0"),
-		.to = make_plain("plain1"),
-		.source = {2, 8, 8, 8, 8, 0},
-		.target = {2, 8, 8, 8, 8, 1}};
-	struct frame frame = make_frame(pair.target, pair.source, 64);
+	struct end end = {.fd = make_plain(name)};
 
-	send_frame(pair.to, &frame);
-	return pair;
+	memcpy(ret_mac, (const uint8_t[]){2, 8, 8, 8, 8, number}, MAC_SIZE);
+	return end;
 }
 
-static bool remove_guards(const char *interface)
+static struct end netd_end(
+	const char *path, const char *bridge, uid_t uid, uint8_t number, uint8_t ret_mac[MAC_SIZE])
 {
-	char chain[24] = "";
-	char *argv[] = {"/usr/sbin/nft", "delete", "chain", "netdev", "owvm", chain, NULL};
-	int status = 0;
-	pid_t pid = -1;
+	struct wire_tap_reply reply = {0};
+	struct end end = {
+		.fd = client_make(path, bridge, uid, number, &reply), .header = HEADER_SIZE};
 
-	snprintf(chain, sizeof(chain), "port-%u", if_nametoindex(interface));
-	errno = posix_spawn(&pid, argv[0], NULL, NULL, argv, environ);
-	if (errno != 0 || waitpid(pid, &status, 0) != pid)
-		measure_fail(argv[0]);
-	return status == 0;
+	memcpy(ret_mac, reply.mac, MAC_SIZE);
+	return end;
 }
 
-static struct pair netd_pair(const char *path, const char *name, uid_t uid, bool guards)
+static void make_pairs(const char *path, struct pair pairs[PAIRS])
 {
-	struct pair pair = {.name = name};
-	struct wire_tap_reply from = {0}, to = {0};
+	char own[IFNAME_SIZE] = "";
 
-	pair.from = client_make(path, uid, 1, &from);
-	pair.to = client_make(path, uid, 2, &to);
-	memcpy(pair.source, from.mac, MAC_SIZE);
-	memcpy(pair.target, to.mac, MAC_SIZE);
-	if (!guards && (!remove_guards(from.interface) || !remove_guards(to.interface)))
-		fprintf(stderr, "bench: the ports have no guards\n");
-	return pair;
+	client_own_bridge(UID, own);
+	pairs[0].name = "plain";
+	pairs[0].from = plain_end("plain0", 0, pairs[0].source);
+	pairs[0].to = plain_end("plain1", 1, pairs[0].target);
+	pairs[1].name = "bare";
+	pairs[1].from = netd_end(path, own, UID, 1, pairs[1].source);
+	pairs[1].to = netd_end(path, own, UID, 2, pairs[1].target);
+	pairs[2].name = "cable";
+	pairs[2].from = netd_end(path, CLIENT_BRIDGE, UID, 3, pairs[2].source);
+	pairs[2].to = netd_end(path, CLIENT_BRIDGE, UID, 4, pairs[2].target);
+	pairs[3].name = "from-cable";
+	pairs[3].from = netd_end(path, CLIENT_BRIDGE, UID, 5, pairs[3].source);
+	pairs[3].to = plain_end("plain2", 2, pairs[3].target);
+	pairs[4].name = "to-cable";
+	pairs[4].from = plain_end("plain3", 3, pairs[4].source);
+	pairs[4].to = netd_end(path, CLIENT_BRIDGE, UID, 6, pairs[4].target);
 }
 
 void bench_traffic(const char *path, unsigned int rounds)
 {
-	const struct pair pairs[] = {plain_pair(), netd_pair(path, "guarded", UID, true),
-		netd_pair(path, "unguarded", UID + 1, false)};
-	const unsigned int n = sizeof(pairs) / sizeof(*pairs);
+	struct pair pairs[PAIRS] = {{.name = NULL}};
 
-	for (unsigned int i = 0; i < n; i++) {
-		fcntl(pairs[i].to, F_SETFL, O_NONBLOCK);
-		fcntl(pairs[i].from, F_SETFL, O_NONBLOCK);
+	make_pairs(path, pairs);
+	for (unsigned int i = 0; i < PAIRS; i++) {
+		struct frame frame = make_frame(pairs[i].target, pairs[i].source, 64);
+
+		fcntl(pairs[i].to.fd, F_SETFL, O_NONBLOCK);
+		fcntl(pairs[i].from.fd, F_SETFL, O_NONBLOCK);
+		/* Let the bridge learn where a plain target is. */
+		send_frame(pairs[i].to, &frame);
 	}
 	measure_sleep(500000000);
-	for (unsigned int i = 0; i < n; i++)
-		drain(pairs[i].to, 0);
-	for (unsigned int i = 0; i < rounds * n; i++) {
-		take(&pairs[(i + i / n) % n], 64);
-		take(&pairs[(i + i / n) % n], 1400);
+	for (unsigned int i = 0; i < PAIRS; i++) {
+		drain(pairs[i].to, 0, 0);
+		drain(pairs[i].from, 0, 0);
 	}
-	ports_delete(UID, 2);
+	for (unsigned int i = 0; i < rounds * PAIRS; i++) {
+		take(&pairs[(i + i / PAIRS) % PAIRS], 64);
+		take(&pairs[(i + i / PAIRS) % PAIRS], 1400);
+	}
+	ports_delete(UID, 1);
 }

@@ -79,6 +79,8 @@ struct nl_msg *kernel_describe(const struct link *link)
 		netlink_put_string(message, IFLA_IFALIAS, link->alias);
 	if (link->master != 0)
 		netlink_put_u32(message, IFLA_MASTER, (uint32_t)link->master);
+	if (link->peer != 0)
+		netlink_put_u32(message, IFLA_LINK, (uint32_t)link->peer);
 	if (link->kind[0] != '\0')
 		put_info(message, link);
 	if (link->ipv6 && link->mtu >= 1280)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * A kernel for fuzz targets: taps, the removal of bridges, and what is written to the log. The
+ * A kernel for fuzz targets: taps, ioctls, and what is written to the log. The
  * linker puts __wrap_NAME in the place of NAME. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/if.h>
 #include <linux/sockios.h>
 #include <stdarg.h>
 #include <string.h>
@@ -15,9 +17,9 @@
 #include "tests/fuzz/kernel.h"
 
 int __wrap_tun_make(struct netlink *netlink, uint32_t uid, unsigned int taps, unsigned int queues,
-	bool offload, struct tap *ret_tap);
+	struct tap *ret_tap);
 int __wrap_tun_add_vhosts(struct tap *tap);
-void __wrap_slots_clear(struct netlink *netlink, uint32_t uid);
+void __wrap_tun_remove_unheld(const char *name, bool multi_queue);
 int __wrap_ioctl(int fd, unsigned long request, ...);
 __attribute__((format(printf, 2, 3))) void __wrap_log_line(
 	enum log_priority priority, const char *format, ...);
@@ -41,14 +43,13 @@ static void fill(struct kernel_link *link, unsigned int queues, struct tap *tap)
 }
 
 int __wrap_tun_make(struct netlink *netlink, uint32_t uid, unsigned int taps, unsigned int queues,
-	bool offload, struct tap *ret_tap)
+	struct tap *ret_tap)
 {
 	struct kernel *kernel = kernel_now();
 	unsigned int mood = 0;
 	int error = kernel_decide(kernel, &mood);
 	char name[IFNAME_SIZE] = "";
 
-	(void)offload;
 	EXPECT(!netlink->nft && taps > 0 && taps <= IFNAME_SLOT_MAX);
 	*ret_tap = (struct tap){.n = 0};
 	for (unsigned int slot = taps; slot > 0; slot--) {
@@ -79,36 +80,58 @@ int __wrap_tun_add_vhosts(struct tap *tap)
 }
 
 /* Here no tap is persistent. */
-void __wrap_slots_clear(struct netlink *netlink, uint32_t uid)
+void __wrap_tun_remove_unheld(const char *name, bool multi_queue)
 {
-	EXPECT(!netlink->nft);
-	(void)uid;
+	(void)name;
+	(void)multi_queue;
 	kernel_reap(kernel_now());
 }
 
-/* All that is asked of ioctl() where tun.c is not there is to remove a bridge. */
+static int remove_bridge(struct kernel_link *link)
+{
+	/* netd removes no bridge that it did not make. */
+	EXPECT(link == NULL || link->link.group == LINK_GROUP_BRIDGE || kernel_now()->lied);
+	if (link == NULL)
+		return -ENXIO;
+	if (link->link.up)
+		return -EBUSY;
+	kernel_remove(kernel_now(), link);
+	return 0;
+}
+
+static int set_checksums(const struct ifreq *request)
+{
+	struct kernel_link *link = kernel_find_name(kernel_now(), request->ifr_name);
+	struct ethtool_value value = {.cmd = 0};
+
+	memcpy(&value, request->ifr_data, sizeof(value));
+	EXPECT(value.cmd == ETHTOOL_STXCSUM && value.data == 0);
+	if (link == NULL)
+		return -ENODEV;
+	link->no_checksums = true;
+	return 0;
+}
+
+/* What is asked of ioctl() where tun.c is not there. */
 int __wrap_ioctl(int fd, unsigned long request, ...)
 {
-	struct kernel_link *link = NULL;
+	const void *argument = NULL;
 	unsigned int mood = 0;
 	int error = kernel_decide(kernel_now(), &mood);
 	va_list arguments;
 
 	va_start(arguments, request);
-	link = kernel_find_name(kernel_now(), va_arg(arguments, const char *));
+	argument = va_arg(arguments, const void *);
 	va_end(arguments);
-	EXPECT(fd >= 0 && request == SIOCBRDELBR);
-	/* netd removes no bridge that it did not make. */
-	EXPECT(link == NULL || link->link.group == LINK_GROUP_BRIDGE || kernel_now()->lied);
-	if (error == 0 && link == NULL)
-		error = -ENXIO;
-	if (error == 0 && link->link.up)
-		error = -EBUSY;
+	EXPECT(fd >= 0 && (request == SIOCBRDELBR || request == SIOCETHTOOL));
+	if (error == 0)
+		error = request == SIOCETHTOOL
+				? set_checksums(argument)
+				: remove_bridge(kernel_find_name(kernel_now(), argument));
 	if (error < 0) {
 		errno = -error;
 		return -1;
 	}
-	kernel_remove(kernel_now(), link);
 	return 0;
 }
 
@@ -122,7 +145,8 @@ void __wrap_log_line(enum log_priority priority, const char *format, ...)
 	length = vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
 	EXPECT(length > 0 && (size_t)length < sizeof(line));
-	EXPECT(priority == LOG_ERROR || priority == LOG_WARNING || priority == LOG_INFO);
+	EXPECT(priority == LOG_ERROR || priority == LOG_WARNING || priority == LOG_INFO ||
+		priority == LOG_NEVER);
 	/* What a kernel that lies calls its links is shown as it is. */
 	for (const char *c = line; *c != '\0' && !kernel_now()->lied; c++)
 		EXPECT(*c >= ' ' && *c < 0x7f);

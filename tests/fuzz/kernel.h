@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: MIT
- * A kernel for fuzz targets: links, forwarding entries and nft chains in memory.
+ * A kernel for fuzz targets: links, what ties them together, forwarding entries and nft chains in
+ * memory.
  *
- * It stands in the place of the exchanges of netd/kernel/netlink.c, of netd/kernel/tun.c, the ioctl
- * that removes a bridge, and the log, which the linker wraps (--wrap): netd's own code is the same
- * as ever. Bytes of the input decide where it fails, forgets, or lies; without any it does what
- * Linux does. */
+ * It stands in the place of the exchanges of netd/kernel/netlink.c, of netd/kernel/tun.c, the ioctls
+ * that remove a bridge and turn checksums off, and the log, which the linker wraps (--wrap): netd's
+ * own code is the same as ever. Bytes of the input decide where it fails, forgets, or lies; without
+ * any it does what Linux does. */
 #ifndef OWVM_TESTS_FUZZ_KERNEL_H
 #define OWVM_TESTS_FUZZ_KERNEL_H
 
 #include "netd/kernel/link.h"
+#include "netd/kernel/nft.h"
 
-#define KERNEL_LINKS 24
+#define KERNEL_LINKS 48
 #define KERNEL_ENTRIES 48
 #define KERNEL_CHAINS 48
 #define KERNEL_CHAIN_SIZE 32
 
 struct kernel_link {
 	struct link link; /* ifindex 0: the place is free */
-	int end; /* of a tap: the pipe's end that tells whether anybody holds it; else -1 */
+	int end;      /* of a tap: the pipe's end that tells whether anybody holds it; else -1 */
+	bool ingress; /* what comes in goes through traffic control, */
+	int redirect; /* and out by this link; 0: no filter says so */
+	bool no_checksums;
 };
 
 /* A static entry of a bridge's forwarding database. */
@@ -27,13 +32,27 @@ struct kernel_entry {
 	bool pinned;
 };
 
+struct kernel_chain {
+	char name[KERNEL_CHAIN_SIZE]; /* empty: the place is free */
+	char devices[NFT_DEVICES_MAX][IFNAME_SIZE];
+	size_t rules;
+	int forward; /* ifindex to which a rule forwards; 0: none does */
+};
+
+/* Of nftables, the table "owvm": a transaction that fails leaves it as it was. */
+struct kernel_table {
+	bool there;
+	bool set; /* an anonymous set waits for the rule of this transaction that uses it */
+	struct kernel_chain chains[KERNEL_CHAINS];
+};
+
 struct kernel {
 	const uint8_t *data; /* the input that is left */
 	size_t size;
 	struct kernel_link links[KERNEL_LINKS];
 	int last; /* ifindex that was given out */
 	struct kernel_entry entries[KERNEL_ENTRIES];
-	char chains[KERNEL_CHAINS][KERNEL_CHAIN_SIZE]; /* empty: the place is free */
+	struct kernel_table table;
 	bool lied; /* in the present exchange, an answer was not the truth */
 };
 
@@ -62,7 +81,19 @@ enum kernel_mood {
 int kernel_decide(struct kernel *kernel, unsigned int *ret_mood);
 
 /* The chain of this name; "": a free place; NULL: none. */
-char *kernel_find_chain(struct kernel *kernel, const char *name);
+struct kernel_chain *kernel_find_chain(struct kernel *kernel, const char *name);
+
+/* The same, of a link. */
+struct kernel_chain *kernel_find_chain_of(struct kernel *kernel, const char *kind, int ifindex);
+
+/* Is a chain hooked in at a device? */
+bool kernel_has_device(const struct kernel_chain *chain, const char *name);
+
+/* Apply a message of a transaction of nftables. Returns 0 or -errno. */
+int kernel_apply_nft(struct kernel *kernel, struct nlmsghdr *header);
+
+/* Apply a message of traffic control. Returns 0 or -errno. */
+int kernel_apply_tc(struct kernel *kernel, struct nlmsghdr *header);
 
 /* The next byte of the input, 0 at its end. */
 uint8_t kernel_byte(struct kernel *kernel);
@@ -73,7 +104,8 @@ struct kernel_link *kernel_add(struct kernel *kernel, const char *name, const ch
 struct kernel_link *kernel_find(struct kernel *kernel, int ifindex);
 struct kernel_link *kernel_find_name(struct kernel *kernel, const char *name);
 
-/* A link ends, and its entries with it. Chains stay, as they do since Linux 6.16. */
+/* A link ends, with its entries, and one end of a pair with the other. Chains stay, as they do since
+ * Linux 6.16. */
 void kernel_remove(struct kernel *kernel, struct kernel_link *link);
 
 /* The taps that nobody holds any more end. */

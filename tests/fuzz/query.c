@@ -160,9 +160,9 @@ static int query_chain(struct nlmsghdr *header, netlink_handler *handler, void *
 	bool found = name == NULL;
 
 	for (size_t i = 0; i < KERNEL_CHAINS; i++)
-		if (kernel->chains[i][0] != '\0' &&
-			(name == NULL || nla_strcmp(name, kernel->chains[i]) == 0)) {
-			tell_chain(kernel->chains[i], handler, context);
+		if (kernel->table.chains[i].name[0] != '\0' &&
+			(name == NULL || nla_strcmp(name, kernel->table.chains[i].name) == 0)) {
+			tell_chain(kernel->table.chains[i].name, handler, context);
 			found = true;
 		}
 	return found ? 0 : -ENOENT;

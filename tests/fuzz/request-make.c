@@ -11,7 +11,7 @@
 static const char *const policies[] = {
 	"permit any bridge * taps 3 queues 4 mac any\n"
 	"permit any bridge ow-%U create taps 2 queues 16 vhost mtu 1400\n"
-	"permit group owvm bridge lab0 create taps 100 isolated ip 192.168.7.0/24 queues 2\n"
+	"permit group owvm bridge lab0 create taps 100 isolated ip 192.168.7.0/24 queues 2 rate 100\n"
 	"deny user mallory bridge *\n",
 	"permit user alice bridge ow-%U create taps 1\n"
 	"permit user alice bridge lab0 create address 192.168.9.1/24 mtu 9000 mac any\n"
@@ -71,8 +71,9 @@ void request_links(struct kernel *kernel, uint8_t byte)
 		add_link(kernel, "ow1000t1", "veth", 0);
 	if (byte & 16)
 		add_link(kernel, "ow-1000", "bridge", LINK_GROUP_BRIDGE);
+	kernel->table.there = (byte & 32) != 0;
 	if (byte & 32)
-		memcpy(kernel->chains[0], "host-3", sizeof("host-3"));
+		memcpy(kernel->table.chains[0].name, "host-3", sizeof("host-3"));
 }
 
 /* One that is in order, as far as its form goes. */

@@ -20,6 +20,7 @@ struct request_client {
 	bool leaves; /* before the reply */
 	int fds[FDPASS_MAX];
 	size_t n;
+	int tap; /* ifindex, if it got one */
 };
 
 struct request_run {
@@ -27,6 +28,7 @@ struct request_run {
 	struct policy *policy;
 	struct request_client clients[REQUEST_CLIENTS];
 	size_t n;
+	bool lied; /* the kernel has, at any time */
 };
 
 /* One of a few policies. Free with policy_free(). */
@@ -37,5 +39,11 @@ void request_links(struct kernel *kernel, uint8_t byte);
 
 /* The next client, from the bytes of the input: one whose request is in order, or any bytes. */
 void request_make(struct kernel *kernel, struct request_client *client);
+
+/* The reply to a client and the fds that came with it: as the policy permits, and armed. */
+void request_check(struct request_run *run, struct request_client *client, const uint8_t *data);
+
+/* All guards of the port with this tap. */
+void request_check_guards(struct request_run *run, int tap);
 
 #endif

@@ -1,84 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * A kernel for fuzz targets: its links, and what changes them. */
+ * A kernel for fuzz targets: what changes links and entries. */
 #include <errno.h>
 #include <linux/if.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
+#include <linux/veth.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
-#include <poll.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "netd/kernel/kernel.h"
+#include "netd/kernel/pair.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/kernel.h"
-
-struct kernel_link *kernel_find(struct kernel *kernel, int ifindex)
-{
-	for (size_t i = 0; i < KERNEL_LINKS; i++)
-		if (ifindex > 0 && kernel->links[i].link.ifindex == ifindex)
-			return &kernel->links[i];
-	return NULL;
-}
-
-struct kernel_link *kernel_find_name(struct kernel *kernel, const char *name)
-{
-	for (size_t i = 0; i < KERNEL_LINKS; i++)
-		if (kernel->links[i].link.ifindex > 0 &&
-			strcmp(kernel->links[i].link.name, name) == 0)
-			return &kernel->links[i];
-	return NULL;
-}
-
-struct kernel_link *kernel_add(struct kernel *kernel, const char *name, const char *kind)
-{
-	for (size_t i = 0; i < KERNEL_LINKS; i++) {
-		struct kernel_link *place = &kernel->links[i];
-
-		if (place->link.ifindex != 0)
-			continue;
-		*place = (struct kernel_link){.end = -1};
-		place->link.ifindex = ++kernel->last;
-		place->link.mtu = 1500;
-		place->link.ipv6 = true;
-		place->link.tun.owner = place->link.tun.group = UINT32_MAX;
-		EXPECT(strlen(name) < IFNAME_SIZE && strlen(kind) < IFNAME_SIZE);
-		memcpy(place->link.name, name, strlen(name));
-		memcpy(place->link.kind, kind, strlen(kind));
-		return place;
-	}
-	return NULL;
-}
-
-void kernel_remove(struct kernel *kernel, struct kernel_link *link)
-{
-	int ifindex = link->link.ifindex;
-
-	for (size_t i = 0; i < KERNEL_LINKS; i++)
-		if (kernel->links[i].link.master == ifindex)
-			kernel->links[i].link.master = 0;
-	for (size_t i = 0; i < KERNEL_ENTRIES; i++)
-		if (kernel->entries[i].port == ifindex)
-			kernel->entries[i].port = 0;
-	if (link->end >= 0)
-		close(link->end);
-	*link = (struct kernel_link){.end = -1};
-}
-
-void kernel_reap(struct kernel *kernel)
-{
-	for (size_t i = 0; i < KERNEL_LINKS; i++) {
-		struct pollfd end = {.fd = kernel->links[i].end};
-
-		/* Nobody is left who could read. */
-		if (kernel->links[i].link.ifindex > 0 && end.fd >= 0 && poll(&end, 1, 0) == 1 &&
-			!kernel->links[i].link.tun.persist)
-			kernel_remove(kernel, &kernel->links[i]);
-	}
-}
 
 static bool get_flag(struct nlattr *const *attributes, int type)
 {
@@ -152,26 +87,80 @@ static int set_link(
 	return 0;
 }
 
-static int create(struct kernel *kernel, struct nlattr *const *attributes)
+/* A link of a name that an attribute says. */
+static int add_named(struct kernel *kernel, const struct nlattr *attribute, const char *kind,
+	struct kernel_link **ret_link)
 {
-	struct nlattr *kinds[IFLA_INFO_MAX + 1] = {0};
-	struct nlattr *data[KERNEL_BR_FDB_MAX_LEARNED + 1] = {0};
 	char name[IFNAME_SIZE] = "";
-	struct kernel_link *link = NULL;
 
-	EXPECT(attributes[IFLA_IFNAME] != NULL && attributes[IFLA_LINKINFO] != NULL);
-	EXPECT(nla_parse_nested(kinds, IFLA_INFO_MAX, attributes[IFLA_LINKINFO], NULL) == 0);
-	EXPECT(nla_strcmp(kinds[IFLA_INFO_KIND], "bridge") == 0);
-	EXPECT(nla_parse_nested(data, KERNEL_BR_FDB_MAX_LEARNED, kinds[IFLA_INFO_DATA], NULL) == 0);
-	set_name(name, sizeof(name), attributes[IFLA_IFNAME]);
+	EXPECT(attribute != NULL);
+	set_name(name, sizeof(name), attribute);
 	EXPECT(ifname_valid(name, strlen(name)));
 	if (kernel_find_name(kernel, name) != NULL)
 		return -EEXIST;
-	link = kernel_add(kernel, name, "bridge");
-	if (link == NULL)
-		return -ENFILE;
-	link->link.max_learned = nla_get_u32(data[KERNEL_BR_FDB_MAX_LEARNED]);
-	return set_link(kernel, link, attributes);
+	*ret_link = kernel_add(kernel, name, kind);
+	return *ret_link == NULL ? -ENFILE : 0;
+}
+
+static int add_peer(struct kernel *kernel, struct kernel_link *link, struct nlattr *data)
+{
+	struct nlattr *options[VETH_INFO_MAX + 1] = {0}, *attributes[IFLA_MAX + 1] = {0};
+	struct nlattr *info = NULL;
+	struct kernel_link *peer = NULL;
+	const int skip = sizeof(struct ifinfomsg); /* 16, which is aligned */
+	int error = 0;
+
+	EXPECT(nla_parse_nested(options, VETH_INFO_MAX, data, NULL) == 0);
+	info = options[VETH_INFO_PEER];
+	EXPECT(info != NULL && nla_len(info) > skip);
+	EXPECT(nla_parse(attributes, IFLA_MAX,
+		       (struct nlattr *)(void *)((char *)nla_data(info) + skip),
+		       nla_len(info) - skip, NULL) == 0);
+	error = add_named(kernel, attributes[IFLA_IFNAME], "veth", &peer);
+	if (error < 0)
+		return error;
+	peer->link.peer = link->link.ifindex;
+	link->link.peer = peer->link.ifindex;
+	return 0;
+}
+
+/* A bridge, or a pair. */
+static int create(struct kernel *kernel, struct nlattr *const *attributes)
+{
+	struct nlattr *kinds[IFLA_INFO_MAX + 1] = {0};
+	const char *kind = NULL;
+	struct kernel_link *link = NULL;
+	int error = 0;
+
+	EXPECT(attributes[IFLA_LINKINFO] != NULL);
+	EXPECT(nla_parse_nested(kinds, IFLA_INFO_MAX, attributes[IFLA_LINKINFO], NULL) == 0);
+	kind = nla_get_string(kinds[IFLA_INFO_KIND]);
+	EXPECT(strcmp(kind, "bridge") == 0 || strcmp(kind, "veth") == 0);
+	error = add_named(kernel, attributes[IFLA_IFNAME], kind, &link);
+	if (error == 0 && strcmp(kind, "veth") == 0)
+		error = add_peer(kernel, link, kinds[IFLA_INFO_DATA]);
+	if (error == 0)
+		return set_link(kernel, link, attributes);
+	if (link != NULL)
+		kernel_remove(kernel, link);
+	return error;
+}
+
+/* What is up is tied to a cable or guarded: else it were the host's own, or open to everybody. */
+static void check_up(struct kernel *kernel, const struct kernel_link *link)
+{
+	const struct link *port = &link->link;
+	const struct kernel_chain *chain = NULL;
+	int tap = pair_tap(port);
+
+	if (strcmp(port->kind, "bridge") == 0 || (port->master == 0 && port->peer != 0))
+		return;
+	if (port->master == 0) {
+		EXPECT(link->redirect != 0 && kernel_find(kernel, link->redirect) != NULL);
+		return;
+	}
+	chain = kernel_find_chain_of(kernel, "port", tap > 0 ? tap : port->ifindex);
+	EXPECT(chain != NULL && chain->rules > 0 && kernel_has_device(chain, port->name));
 }
 
 static int change(struct kernel *kernel, struct nlmsghdr *header, struct nlattr *const *attributes)
@@ -195,7 +184,10 @@ static int change(struct kernel *kernel, struct nlmsghdr *header, struct nlattr 
 	}
 	if (head->ifi_change & IFF_UP)
 		link->link.up = (head->ifi_flags & IFF_UP) != 0;
-	return set_link(kernel, link, attributes);
+	error = set_link(kernel, link, attributes);
+	if (link->link.up && !kernel->lied)
+		check_up(kernel, link);
+	return error;
 }
 
 static int delete (struct kernel *kernel, struct nlattr *const *attributes)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """netd under tests/fault: killed at the N-th boundary, for one N after the other."""
+import contextlib
 import os
 import pathlib
 import select
@@ -20,6 +21,7 @@ REPORT = pathlib.Path("/run/fault-report")
 STRIDE = 1 if os.environ.get("OWVM_FAULT") == "full" else 5
 BOUNDARIES_MAX = 1000
 PATIENCE = 20  # seconds
+ENDS = ("owvmb", "owvmc")  # of a cable; the tap's ifindex follows
 
 
 def wrapper(kill, number):
@@ -64,18 +66,28 @@ def sweep_all(once, first, words):
 
 
 def made_for(user):
-    """The ports and the bridge of a user, and the chains of bridges that are not there."""
+    """The ports and the bridge of a user, and the cables and chains of links that are not there."""
     links = network.links()
     index = {str(link["ifindex"]) for link in links.values()}
     return ({name for name in links if name.startswith((f"ow{user.uid}t", user.bridge))} |
+            {name for name in links if name.startswith(ENDS) and name[5:] not in index} |
             {chain for chain in network.chains() if chain.rpartition("-")[2] not in index})
 
 
 def check_port(reply):
-    """A port that a client holds is as it was given, whatever happened to netd."""
+    """A port that a client holds is as it was given, whatever happened to netd: on its bridge, tied
+    to it where it is a cable, and guarded."""
     links = network.links()
-    assert links[reply.interface]["master"] == reply.bridge
-    assert "UP" in links[reply.interface]["flags"] and "UP" in links[reply.bridge]["flags"]
+    number = links[reply.interface]["ifindex"]
+    inner, outer = (f"{end}{number}" for end in ENDS)
+    cable = (inner, outer) if inner in links else ()
+    assert network.master(reply.interface) == reply.bridge
+    for name in (reply.interface, reply.bridge, *cable):
+        assert "UP" in links[name]["flags"], name
+    for source, target in ((reply.interface, outer), (outer, reply.interface)) if cable else ():
+        shown = network.command("tc", "filter", "show", "dev", source, "ingress").stdout
+        assert f"Egress Redirect to device {target})" in shown, shown
+    assert {f"port-{number}", f"to-{number}"} <= set(network.chains())
 
 
 def check_quota(ask, limit, held=()):
@@ -150,7 +162,6 @@ class ServiceCycle:
             self.running.start()
             self.wait(self.gone)
             self.running.kill()
-            # Whose port it was is refused for a minute, or until the next start.
             self.running.start()
             self.check(None)
         else:
@@ -206,7 +217,9 @@ class HelperCycle:
             with subprocess.Popen(command, pass_fds=[theirs.fileno()],
                                   stderr=subprocess.DEVNULL) as process:
                 theirs.close()
-                ours.send(data)
+                # It may be dead by now.
+                with contextlib.suppress(BrokenPipeError):
+                    ours.send(data)
                 if meanwhile is not None:
                     self.steps(process, meanwhile)
                 reply = receive(ours)

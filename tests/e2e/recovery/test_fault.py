@@ -17,6 +17,7 @@ from network import Tap
 from owvm import Code
 
 OWN = "permit group owvm bridge ow-%U create taps 2 queues 2\n"
+CABLE = "permit group owvm bridge ow-%U create taps 2 queues 2 mac own\n"
 SHARED = "permit group owvm bridge lab0 create taps 2 queues 2\n"
 LAB = "permit group owvm bridge br-lab taps 2 queues 2\n"
 
@@ -29,9 +30,10 @@ def stopped(running):
     return running
 
 
+@pytest.mark.parametrize("rule", (OWN, CABLE), ids=("tap", "cable"))
 @pytest.mark.parametrize("kill, queues, first", KILLS)
-def test_the_service_killed_at_any_boundary_leaves_nothing(netd, alice, kill, queues, first):
-    cycle = ServiceCycle(stopped(netd(OWN)), alice, 2, queues=queues)
+def test_the_service_killed_at_any_boundary_leaves_nothing(netd, alice, rule, kill, queues, first):
+    cycle = ServiceCycle(stopped(netd(rule)), alice, 2, queues=queues)
     # The back, the front and the reaper; on the way to a port and on the way back.
     struck = fault.sweep_all(lambda number: cycle.once(kill, number), first,
                              ("process 0 ", "process 1 ", "process 2 ", "sendmsg"))
@@ -48,7 +50,7 @@ def neighbours(running, user, bridge):
         def unhurt():
             for reply in (first, second):
                 fault.check_port(reply)
-                entry, = [entry for entry in network.fdb(reply.interface)
+                entry, = [entry for entry in network.fdb(network.bridge_port(reply.interface))
                           if entry["mac"] == reply.mac]
                 assert entry["state"] == "static"
             Tap(first.fd, first.interface).send(
@@ -71,11 +73,12 @@ def test_the_service_killed_at_any_boundary_hurts_nobodys_port(netd, alice, bob,
         running.start()
 
 
+@pytest.mark.parametrize("rule", (OWN, CABLE), ids=("tap", "cable"))
 @pytest.mark.parametrize("kill, first", [("all", 1), ("one", 2)])
-def test_the_service_killed_while_it_tidies_up_tidies_up_at_its_next_start(netd, alice, kill,
+def test_the_service_killed_while_it_tidies_up_tidies_up_at_its_next_start(netd, alice, rule, kill,
                                                                           first):
     """A port that its holder made persistent, and the bridge that was made for it."""
-    running = netd(OWN)
+    running = netd(rule)
     cycle = ServiceCycle(running, alice, 2)
 
     def once(number):
@@ -89,9 +92,10 @@ def test_the_service_killed_while_it_tidies_up_tidies_up_at_its_next_start(netd,
     fault.sweep(once, first)
 
 
+@pytest.mark.parametrize("rule", (OWN, CABLE), ids=("tap", "cable"))
 @pytest.mark.parametrize("kill, queues, first", KILLS)
-def test_the_helper_killed_at_any_boundary_leaves_nothing(helper, alice, kill, queues, first):
-    cycle = HelperCycle(helper(OWN), alice, 2, queues=queues)
+def test_the_helper_killed_at_any_boundary_leaves_nothing(helper, alice, rule, kill, queues, first):
+    cycle = HelperCycle(helper(rule), alice, 2, queues=queues)
     struck = fault.sweep_all(lambda number: cycle.once(kill, number), first,
                              ("process 0 ", "process 1 "))
     assert len(struck) > 20 // fault.STRIDE
@@ -110,10 +114,12 @@ def test_the_helper_killed_at_any_boundary_hurts_nobodys_port(helper, alice, bob
         fault.sweep(once, first)
 
 
+@pytest.mark.parametrize("rule", (OWN, CABLE), ids=("tap", "cable"))
 @pytest.mark.parametrize("kill, first", [("all", 1), ("one", 2)])
-def test_the_helper_killed_while_it_tidies_up_tidies_up_the_next_time(helper, alice, kill, first):
+def test_the_helper_killed_while_it_tidies_up_tidies_up_the_next_time(helper, alice, rule, kill,
+                                                                     first):
     """A port that its holder made persistent, and the bridge that was made for it."""
-    running = helper(OWN)
+    running = helper(rule)
     cycle = HelperCycle(running, alice, 2)
 
     def once(number):

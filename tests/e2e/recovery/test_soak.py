@@ -61,6 +61,10 @@ def usage(pid):
             for one in (pid, *sorted(processes.children(pid)))]
 
 
+def fds_of(used):
+    return [fds for fds, _ in used]
+
+
 def settled():
     """Wait until nothing is left; gives the seconds that it took."""
     started = time.monotonic()
@@ -89,9 +93,11 @@ def test_a_crowd_leaves_nothing_and_the_service_is_as_before(netd, crowd, bridge
     before, started = usage(running.pid), time.monotonic()
     happened = soak(crowd, ServiceClient, ["lab0", bridge], CYCLES)
     report(happened, started, "service")
+    # The reaper may still be closing what belonged to links that are gone.
+    network.wait_until(lambda: fds_of(usage(running.pid)) == fds_of(before))
     after = usage(running.pid)
     print(f"fds and KiB of the back, the front and the reaper: {before}, then {after}")
-    assert [fds for fds, _ in after] == [fds for fds, _ in before]
+    assert fds_of(after) == fds_of(before)
     if not sanitized():
         assert all(now - then <= GROWTH_MAX for (_, then), (_, now) in zip(before, after))
     assert happened["none"] == 0 and running.stop() == 0

@@ -112,6 +112,21 @@ static void test_round_trip(void **state)
 	}
 }
 
+/* netd's back writes this one by hand, over whatever was there; clients read it by a table. */
+static void test_tap_by_hand(void **state)
+{
+	struct wire_reply longest = tap, decoded = {.operation = WIRE_NETS};
+	uint8_t data[WIRE_REPLY_SIZE] = {0};
+
+	(void)state;
+	memcpy(longest.tap.interface, "ow4294967294t99", IFNAME_SIZE);
+	longest.tap.mtu = longest.tap.uid = UINT32_MAX - 1;
+	memset(data, 0xff, sizeof(data));
+	wire_encode_tap_reply(&longest, data);
+	assert_int_equal(decode(data, sizeof(data), &decoded), 0);
+	assert_memory_equal(&decoded.tap, &longest.tap, sizeof(decoded.tap));
+}
+
 static void test_lengths(void **state)
 {
 	uint8_t data[WIRE_REPLY_SIZE] = {0};
@@ -272,6 +287,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_tap_by_hand),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_reserved_every_byte),

@@ -51,6 +51,24 @@ static void test_round_trip_learning_without_label(void **state)
 	assert_memory_equal(&read, &learning, sizeof(read));
 }
 
+/* A port of before has no limit and no cable; a bare one of now says so. */
+static void test_parse_an_older_one(void **state)
+{
+	struct alias read = {.rate = 1, .cable = true};
+
+	(void)state;
+	assert_true(
+		alias_parse("owvm port uid=1 bridge=b guest=any host=fe:01:02:03:04:05 queues=1 "
+			    "ip=any dhcp-server=yes label=x",
+			&read));
+	assert_true(read.rate == 0 && !read.cable && read.dhcp_server);
+	assert_true(
+		alias_parse("owvm port uid=1 bridge=b guest=any host=fe:01:02:03:04:05 queues=1 "
+			    "ip=any dhcp-server=yes rate=7 cable=no label=x",
+			&read));
+	assert_true(read.rate == 7 && !read.cable);
+}
+
 #define HOST "fe:01:02:03:04:05"
 #define REST " queues=1 ip=any dhcp-server=no label="
 
@@ -76,6 +94,10 @@ static void test_parse_foreign(void **state)
 		" queues=1 ip=1.2.3.4 dhcp-server=no label=",
 		"owvm port uid=1 bridge=b guest=any host=" HOST
 		" queues=1 ip=1.2.3.4/33 dhcp-server=no label=",
+		"owvm port uid=1 bridge=b guest=any host=" HOST
+		" queues=1 ip=any dhcp-server=no rate=-1 cable=yes label=",
+		"owvm port uid=1 bridge=b guest=any host=" HOST
+		" queues=1 ip=any dhcp-server=no rate=4294967296 cable=yes label=",
 		"owvm port uid=1 bridge=b guest=any host=" HOST REST "a/b",
 		("owvm port uid=1 bridge=b guest=any host=" HOST REST LABEL_40),
 	};
@@ -94,6 +116,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip_locked),
 		cmocka_unit_test(test_round_trip_learning_without_label),
+		cmocka_unit_test(test_parse_an_older_one),
 		cmocka_unit_test(test_parse_foreign),
 	};
 

@@ -37,6 +37,16 @@ static struct link bridge(int ifindex, const char *name, uint32_t group)
 	return link;
 }
 
+/* The end of a tap's cable that is on a bridge, as netd armed it. */
+static struct link cable(int ifindex, int tap, int master)
+{
+	struct link link = {
+		.ifindex = ifindex, .kind = "veth", .up = true, .master = master, .peer = 99};
+
+	snprintf(link.name, sizeof(link.name), "owvmb%d", tap);
+	return link;
+}
+
 static void take_port(struct port_table *table, int ifindex, uint32_t uid, unsigned int slot)
 {
 	struct link link = port(ifindex, uid, slot, "box");
@@ -111,6 +121,60 @@ static void test_what_is_no_port_is_not_there(void **state)
 	port_table_free(&table);
 }
 
+static void test_a_cable_is_found_by_its_tap(void **state)
+{
+	struct port_table table = {.n = 0};
+	/* Made at once; made while others made theirs; one whose tap is gone. */
+	struct link cables[] = {cable(8, 7, BRIDGE), cable(3, 9, BRIDGE), cable(12, 11, 0)};
+
+	(void)state;
+	take_port(&table, 7, 1000, 0);
+	take_port(&table, 9, 1000, 1);
+	for (size_t i = 0; i < UNIT_COUNT(cables); i++)
+		port_table_take(&table, &cables[i]);
+	assert_int_equal(table.n, 5);
+	assert_in_order(&table);
+	assert_int_equal(port_table_cable(&table, 7)->ifindex, 8);
+	assert_int_equal(port_table_cable(&table, 7)->master, BRIDGE);
+	assert_int_equal(port_table_cable(&table, 9)->ifindex, 3);
+	assert_int_equal(port_table_cable(&table, 11)->ifindex, 12);
+	assert_null(port_table_find(&table, 11));
+	assert_null(port_table_cable(&table, 8));
+	assert_false(port_table_find(&table, 8)->is_port);
+	/* Off its bridge, then gone. */
+	cables[0].master = 0;
+	port_table_take(&table, &cables[0]);
+	assert_int_equal(port_table_cable(&table, 7)->master, 0);
+	port_table_drop(&table, 8);
+	assert_null(port_table_cable(&table, 7));
+	port_table_free(&table);
+}
+
+static void test_what_is_no_cable_is_not_there(void **state)
+{
+	static const char *const names[] = {"owvmb", "owvmb-7", "owvmb7x", "owvmb07x", "owvmc7",
+		"owvmb0", "owvmb4294967295", "owvm7"};
+	struct port_table table = {.n = 0};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(names); i++) {
+		struct link link = cable(8, 7, BRIDGE);
+
+		snprintf(link.name, sizeof(link.name), "%s", names[i]);
+		port_table_take(&table, &link);
+		if (table.n != 0)
+			fail_msg("%s", names[i]);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		struct link link = cable(8, 7, BRIDGE);
+
+		snprintf(link.kind, sizeof(link.kind), "%s", i == 0 ? "tun" : "dummy");
+		port_table_take(&table, &link);
+	}
+	assert_int_equal(table.n, 0);
+	port_table_free(&table);
+}
+
 static void test_a_port_comes_changes_and_goes(void **state)
 {
 	struct port_table table = {.n = 0};
@@ -178,6 +242,8 @@ int main(void)
 		cmocka_unit_test(test_a_port_is_what_its_link_and_its_alias_say),
 		cmocka_unit_test(test_bridges_are_there_by_name_and_whose_they_are),
 		cmocka_unit_test(test_what_is_no_port_is_not_there),
+		cmocka_unit_test(test_a_cable_is_found_by_its_tap),
+		cmocka_unit_test(test_what_is_no_cable_is_not_there),
 		cmocka_unit_test(test_a_port_comes_changes_and_goes),
 		cmocka_unit_test(test_very_many_links_take_less_than_a_mebibyte),
 	};
