@@ -18,8 +18,8 @@
 struct link;
 struct netlink;
 
-/* A port, by its tap; the end of a cable; or a bridge. What is left of a port's alias, and of what a list has no use for, the
- * kernel knows: 10,000 ports take less than 1 MiB. */
+/* A port, by its tap; the end of a cable; or a bridge. What is left of a port's alias, and of what
+ * a list has no use for, the kernel knows: 10,000 ports take less than 1 MiB. */
 struct port_table_entry {
 	int ifindex;
 	char name[IFNAME_SIZE];
@@ -44,7 +44,8 @@ struct port_table {
 	bool whole; /* as far as announcements were heard, it is what the kernel has */
 };
 
-/* Take what the kernel says of a link that exists; one that is none of these, or not any more, is none of the table's. Without memory for it the process ends. */
+/* Take what the kernel says of a link that exists; one that is none of these, or not any more, is
+ * none of the table's. Without memory for it the process ends. */
 void port_table_take(struct port_table *table, const struct link *link);
 
 /* A link is gone. */

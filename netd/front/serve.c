@@ -24,8 +24,8 @@
 #include "netd/message/reply.h"
 #include "policy/policy.h"
 
-/* A virtio header (linux/virtio_net.h) tells where in the frame a checksum belongs, at any place: it
- * is written when the frame leaves the host, behind all guards; and the tap's holder may give it
+/* A virtio header (linux/virtio_net.h) tells where in the frame a checksum belongs, at any place:
+ * it is written when the frame leaves the host, behind all guards; and the tap's holder may give it
  * another address, which takes frames from others. So a tap is itself on a bridge only where both
  * concern its user alone: on his own, with a rule that guards nothing. */
 static bool needs_cable(const struct policy_rule *rule)

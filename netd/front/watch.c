@@ -27,9 +27,9 @@ static void order(const struct watch *watch, enum order_kind kind, int ifindex)
 	order_send(watch->front->orders, &order, -1);
 }
 
-/* Is what the kernel says of a port's bridge, `master`, another one than that of its alias? One that
- * was renamed, or is gone, does not count: nobody has that name then. Each bridge that it is on is
- * asked for once. */
+/* Is what the kernel says of a port's bridge, `master`, another one than that of its alias? One
+ * that was renamed, or is gone, does not count: nobody has that name then. Each bridge that it is
+ * on is asked for once. */
 static bool moved(
 	const struct watch *watch, int master, const struct alias *alias, struct watch_link *entry)
 {

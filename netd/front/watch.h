@@ -4,9 +4,9 @@
  * The holder of a tap may change much of it through the fd: make it persistent, give it another
  * address or more queues, or have the kernel announce changes without end. QEMU does none of these.
  * Behind a cable this concerns nobody else, but that a persistent tap would keep its slot when its
- * holder ends, and that announcements wake all who listen. A tap that is on the bridge itself, which
- * is its user's own, must keep its address, too. A port that drifted is ordered off its bridge and
- * deleted. */
+ * holder ends, and that announcements wake all who listen. A tap that is on the bridge itself,
+ * which is its user's own, must keep its address, too. A port that drifted is ordered off its
+ * bridge and deleted. */
 #ifndef OWVM_NETD_FRONT_WATCH_H
 #define OWVM_NETD_FRONT_WATCH_H
 

@@ -113,8 +113,8 @@ static void put_hook(struct nl_msg *message, const struct nft_chain *chain)
 	netlink_put_string(message, NFTA_CHAIN_TYPE, "filter");
 }
 
-/* Also of one that is not there: what does not exist cannot be removed, and a transaction that fails
- * sleeps, while all others wait for it. */
+/* Also of one that is not there: what does not exist cannot be removed, and a transaction that
+ * fails sleeps, while all others wait for it. */
 static void add_removal(struct netlink_batch *batch, const char *name)
 {
 	add_for(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE, NFTA_CHAIN_NAME, name);

@@ -83,8 +83,8 @@ static void put_action(struct nl_msg *message, int to)
 }
 
 /* Append the messages that send all that comes in by `from` out by `to`; the host sees none of it.
- * Where `to` is gone it is dropped. But what the host sends to a group by `from` it also hears there
- * (dev_loopback_xmit() in net/core/dev.c of the kernel), and keeps to itself. */
+ * Where `to` is gone it is dropped. But what the host sends to a group by `from` it also hears
+ * there (dev_loopback_xmit() in net/core/dev.c of the kernel), and keeps to itself. */
 static void add_redirect(struct netlink_batch *batch, int from, int to)
 {
 	static const struct sock_filter program[] = {

@@ -17,15 +17,15 @@ struct cidr;
 struct netd;
 struct netlink;
 
-/* Make a bridge with this address, down and marked as netd's. Returns 0, also when another process was faster, or
- * -errno. */
+/* Make a bridge with this address, down and marked as netd's. Returns 0, also when another process
+ * was faster, or -errno. */
 int bridge_create(const struct netd *netd, const char *name, const uint8_t mac[MAC_SIZE]);
 
 /* Bring a bridge that netd made to its full state but "up": chains, the host's address where it is
  * given one ({0} or NULL: none), no IPv6 addresses, alias, which is also written into *bridge. One
  * that was complete before keeps its address, and its chains are made again, but by the service,
- * which hears of what others do to them. A bridge that netd did not make is used as it is. Returns 0
- * or -errno. */
+ * which hears of what others do to them. A bridge that netd did not make is used as it is. Returns
+ * 0 or -errno. */
 int bridge_complete(const struct netd *netd, struct link *bridge, const struct cidr *address);
 
 /* Look after a bridge that netd made and that has ports: its chains are made again (somebody may

@@ -65,8 +65,8 @@
 /* Addresses that a port may have the bridge learn: a guest's own, and of some behind it. */
 #define LEARNED_MAX 32
 
-/* What none may send. RFC 1042: Wi-Fi makes an EtherType of LLC with SNAP again, so that it would be heard; and switches
- * hear spanning tree and trunk protocols of their maker in it. */
+/* What none may send. RFC 1042: Wi-Fi makes an EtherType of LLC with SNAP again, so that it would
+ * be heard; and switches hear spanning tree and trunk protocols of their maker in it. */
 #define TAGS \
 	RULE(NFT_DROPS, {PROTOCOL(LLC)}, {NETWORK(0, 2), IS(SNAP)}), \
 		RULE(NFT_DROPS, {PROTOCOL(VLAN)}), RULE(NFT_DROPS, {PROTOCOL(VLAN_PROVIDER)}), \

@@ -123,6 +123,11 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	va_start(arguments, request);
 	argument = va_arg(arguments, const void *);
 	va_end(arguments);
+	/* The front asks whether the name of a slot is taken. */
+	if (request == SIOCGIFINDEX) {
+		errno = ENODEV;
+		return kernel_find_name(kernel_now(), argument) == NULL ? -1 : 0;
+	}
 	EXPECT(fd >= 0 && (request == SIOCBRDELBR || request == SIOCETHTOOL));
 	if (error == 0)
 		error = request == SIOCETHTOOL

@@ -2,10 +2,10 @@
  * A kernel for fuzz targets: links, what ties them together, forwarding entries and nft chains in
  * memory.
  *
- * It stands in the place of the exchanges of netd/kernel/netlink.c, of netd/kernel/tun.c, the ioctls
- * that remove a bridge and turn checksums off, and the log, which the linker wraps (--wrap): netd's
- * own code is the same as ever. Bytes of the input decide where it fails, forgets, or lies; without
- * any it does what Linux does. */
+ * It stands in the place of the exchanges of netd/kernel/netlink.c, of netd/kernel/tun.c, the
+ * ioctls that remove a bridge and turn checksums off, and the log, which the linker wraps (--wrap):
+ * netd's own code is the same as ever. Bytes of the input decide where it fails, forgets, or lies;
+ * without any it does what Linux does. */
 #ifndef OWVM_TESTS_FUZZ_KERNEL_H
 #define OWVM_TESTS_FUZZ_KERNEL_H
 
@@ -104,8 +104,8 @@ struct kernel_link *kernel_add(struct kernel *kernel, const char *name, const ch
 struct kernel_link *kernel_find(struct kernel *kernel, int ifindex);
 struct kernel_link *kernel_find_name(struct kernel *kernel, const char *name);
 
-/* A link ends, with its entries, and one end of a pair with the other. Chains stay, as they do since
- * Linux 6.16. */
+/* A link ends, with its entries, and one end of a pair with the other. Chains stay, as they do
+ * since Linux 6.16. */
 void kernel_remove(struct kernel *kernel, struct kernel_link *link);
 
 /* The taps that nobody holds any more end. */
