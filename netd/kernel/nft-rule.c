@@ -10,10 +10,6 @@
 
 #include "netd/kernel/netlink.h"
 
-/* What may come at once above a rate: a tenth of a second, and some segments of 64 KiB. */
-#define BURSTS 10
-#define BURST_MIN (256 * 1024)
-
 /* The kernel puts a number there. */
 #define SET_NAME "__set%d"
 #define SET_ID 1
@@ -107,14 +103,13 @@ static void put_test(struct nl_msg *message, const struct nft_test *test)
 		put(message, "cmp", cmp);
 }
 
-/* A token bucket: it lets through what stays below, and holds for the rest (net/netfilter/
- * nft_limit.c of the kernel). */
+/* A token bucket of one second, the least that the kernel has: it lets through what stays below,
+ * and holds for the rest (net/netfilter/nft_limit.c of the kernel). */
 static void put_limit(struct nl_msg *message, uint64_t rate)
 {
 	const uint64_t bytes = htobe64(rate), second = htobe64(1);
 	const struct item limit[] = {{BYTES(NFTA_LIMIT_RATE, &bytes, sizeof(bytes))},
 		{BYTES(NFTA_LIMIT_UNIT, &second, sizeof(second))},
-		{NUMBER(NFTA_LIMIT_BURST, (uint32_t)(rate / BURSTS) + BURST_MIN)},
 		{NUMBER(NFTA_LIMIT_TYPE, NFT_LIMIT_PKT_BYTES)},
 		{NUMBER(NFTA_LIMIT_FLAGS, NFT_LIMIT_F_INV)}, {0}};
 
