@@ -66,6 +66,7 @@ static const struct wire_field nets_reply[] = {
 	WIRE_FIELD(wire_nets_reply, used, 42, WIRE_FIELD_U16),
 	WIRE_FIELD(wire_nets_reply, queues, 44, WIRE_FIELD_U16),
 	WIRE_FIELD(wire_nets_reply, mtu, 48, WIRE_FIELD_U32),
+	WIRE_FIELD(wire_nets_reply, rate, 52, WIRE_FIELD_U32),
 	{0},
 };
 

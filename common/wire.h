@@ -106,6 +106,7 @@ struct wire_nets_reply {
 	uint16_t used;		   /* how many of them the caller has: of slots below the limit */
 	uint16_t queues;	   /* the limit of one port */
 	uint32_t mtu;		   /* 0: the bridge's own */
+	uint32_t rate;		   /* Mbit/s in each direction; 0: no limit */
 };
 
 struct wire_ports_reply {

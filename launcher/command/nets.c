@@ -16,6 +16,7 @@ static const struct report_column nets_columns[] = {
 	{"taps", "OF"},
 	{"queues", "QUEUES"},
 	{"mtu", "MTU"},
+	{"rate", "RATE"},
 	{"mac", "MAC"},
 	{"options", "OPTIONS"},
 	{"rule", "RULE"},

@@ -39,10 +39,10 @@ static json_t *net_options(uint32_t flags)
 	return array;
 }
 
-/* Of the ports of a rule: null where the bridge's own counts. */
-static json_t *mtu_or_null(uint32_t mtu)
+/* Of the ports of a rule: null where it sets none. */
+static json_t *limit_or_null(uint32_t limit)
 {
-	return mtu == 0 ? json_null() : json_integer(mtu);
+	return limit == 0 ? json_null() : json_integer(limit);
 }
 
 static json_t *net_row(const struct wire_reply *reply)
@@ -53,11 +53,11 @@ static json_t *net_row(const struct wire_reply *reply)
 	if (!permit)
 		return json_pack("{s:s, s:s, s:o}", "bridge", net->pattern, "verdict", "deny",
 			"rule", report_text(reply->text));
-	return json_pack("{s:s, s:s, s:i, s:i, s:i, s:o, s:s, s:o, s:o}", "bridge", net->pattern,
-		"verdict", "permit", "used", (int)net->used, "taps", (int)net->taps, "queues",
-		(int)net->queues, "mtu", mtu_or_null(net->mtu), "mac",
-		net->flags & WIRE_NET_MAC_ANY ? "any" : "own", "options", net_options(net->flags),
-		"rule", report_text(reply->text));
+	return json_pack("{s:s, s:s, s:i, s:i, s:i, s:o, s:o, s:s, s:o, s:o}", "bridge",
+		net->pattern, "verdict", "permit", "used", (int)net->used, "taps", (int)net->taps,
+		"queues", (int)net->queues, "mtu", limit_or_null(net->mtu), "rate",
+		limit_or_null(net->rate), "mac", net->flags & WIRE_NET_MAC_ANY ? "any" : "own",
+		"options", net_options(net->flags), "rule", report_text(reply->text));
 }
 
 static uint32_t net_next(const struct wire_reply *reply)

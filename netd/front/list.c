@@ -94,6 +94,7 @@ static void fill_net(const struct policy_rule *rule, const struct policy_subject
 	net->used = (uint16_t)used;
 	net->queues = (uint16_t)rule->queues;
 	net->mtu = rule->mtu;
+	net->rate = rule->rate;
 	snprintf(reply->text, sizeof(reply->text), "%s:%u", rule->file, rule->line);
 }
 

@@ -147,8 +147,8 @@ class Reply:
         self.limit, self.used, self.queues = struct.unpack_from("<HHH", body, 24)
         if body[30:32] != bytes(2):
             raise ProtocolError("reserved bytes are not zero")
-        self.mtu = struct.unpack_from("<I", body, 32)[0]
-        return 36
+        self.mtu, self.rate = struct.unpack_from("<II", body, 32)
+        return 40
 
     def _ports(self, body):
         self.next, self.uid = struct.unpack_from("<II", body)

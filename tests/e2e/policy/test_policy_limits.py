@@ -62,8 +62,8 @@ def test_nets_lists_what_owrun_lists(either_mode, alice):
     theirs = json.loads(alice.run(service.OWRUN, "nets", "--json").stdout)
     ours = json.loads(tool(alice, "nets", "--user", "alice", "--json", status=PERMIT).stdout)
     assert len(ours) == 4
-    # What is used only netd knows; the rate and the addresses are not in its list.
-    assert [{key: value for key, value in row.items() if key not in ("rate", "ip", "address")}
+    # What is used only netd knows; the addresses are not in its list.
+    assert [{key: value for key, value in row.items() if key not in ("ip", "address")}
             for row in ours] == [{key: value for key, value in row.items() if key != "used"}
                                  for row in theirs]
     assert [(row.get("rate"), row.get("ip")) for row in ours] == [
@@ -79,21 +79,21 @@ def test_nets_lists_what_owrun_lists(either_mode, alice):
 
 def test_owrun_nets_shows_what_a_rule_limits(either_mode, alice):
     either_mode(OWN_BRIDGE + "deny user alice bridge x*\n"
-                "permit any bridge br0 queues 4 mtu 1400 vhost dhcp-server\n")
+                "permit any bridge br0 queues 4 mtu 1400 rate 50 vhost dhcp-server\n")
     rows = json.loads(alice.run(service.OWRUN, "nets", "--json").stdout)
     assert rows[0] == {
         "bridge": alice.bridge, "verdict": "permit", "used": 0, "taps": 8, "queues": 1,
-        "mtu": None, "mac": "any", "options": ["create", "dhcp-server"],
+        "mtu": None, "rate": None, "mac": "any", "options": ["create", "dhcp-server"],
         "rule": f"{service.POLICY}:1"}
-    assert (rows[2]["queues"], rows[2]["mtu"], rows[2]["options"]) == (
-        4, 1400, ["vhost", "dhcp-server"])
+    assert (rows[2]["queues"], rows[2]["mtu"], rows[2]["rate"], rows[2]["options"]) == (
+        4, 1400, 50, ["vhost", "dhcp-server"])
     table = alice.run(service.OWRUN, "nets").stdout.splitlines()
     assert [line.split() for line in table] == [
-        ["BRIDGE", "VERDICT", "USED", "OF", "QUEUES", "MTU", "MAC", "OPTIONS", "RULE"],
-        [alice.bridge, "permit", "0", "8", "1", "-", "any", "create,dhcp-server",
+        ["BRIDGE", "VERDICT", "USED", "OF", "QUEUES", "MTU", "RATE", "MAC", "OPTIONS", "RULE"],
+        [alice.bridge, "permit", "0", "8", "1", "-", "-", "any", "create,dhcp-server",
          f"{service.POLICY}:1"],
-        ["x*", "deny", "-", "-", "-", "-", "-", "-", f"{service.POLICY}:2"],
-        ["br0", "permit", "0", "8", "4", "1400", "own", "vhost,dhcp-server",
+        ["x*", "deny", "-", "-", "-", "-", "-", "-", "-", f"{service.POLICY}:2"],
+        ["br0", "permit", "0", "8", "4", "1400", "50", "own", "vhost,dhcp-server",
          f"{service.POLICY}:3"]]
 
 

@@ -40,7 +40,8 @@ static const struct wire_reply nets = {
 		.taps = 8,
 		.used = 1,
 		.queues = 1,
-		.mtu = 1500},
+		.mtu = 1500,
+		.rate = 20},
 	.text = "/etc/owvm/policy.conf:7",
 };
 
@@ -59,7 +60,6 @@ static const struct wire_reply ports = {
 
 static const struct wire_reply refusal = {
 	.operation = WIRE_TAP, .code = CODE_DENIED, .text = "no rule permits it"};
-
 static const struct wire_reply unread = {.code = CODE_MALFORMED};
 
 static const struct wire_reply *const all[] = {&tap, &client, &nets, &ports, &refusal, &unread};
