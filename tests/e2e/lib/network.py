@@ -35,7 +35,10 @@ def links():
 
 
 def ports(bridge):
-    return {name for name, link in links().items() if link.get("master") == bridge}
+    """What is on the bridge; of a cable of netd's the tap, as long as there is one."""
+    found = links()
+    cables = {f"owvmb{link['ifindex']}": name for name, link in found.items()}
+    return {cables.get(name, name) for name, link in found.items() if link.get("master") == bridge}
 
 
 def bridge_port(tap):
