@@ -7,8 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IFNAME_SIZE 16	    /* IFNAMSIZ of the kernel: 15 characters and the NUL */
-#define IFNAME_SLOT_MAX 100 /* slots of one uid: 0 ... 99 */
+#define IFNAME_SIZE 16	     /* IFNAMSIZ of the kernel: 15 characters and the NUL */
+#define IFNAME_SLOT_MAX 100  /* slots of one uid: 0 ... 99 */
+#define IFNAME_CABLE "owvmb" /* and the ifindex of a tap: its cable's end on a bridge */
 
 /* Is c allowed in an interface name? A subset of what dev_valid_name() of the kernel
  * (net/core/dev.c) takes: letters, digits, '.', '_', '-'. */

@@ -14,19 +14,26 @@
 #define NETD_TIMEOUT 3000 /* ms */
 #define ADDRESS_SET 3	  /* NET_ADDR_SET of linux/netdevice.h: somebody chose it */
 
+static bool is_users_port(const char *name)
+{
+	unsigned int slot = 0;
+	uint32_t uid = 0;
+
+	return ifname_slot_parse(name, &uid, &slot) ||
+	       strncmp(name, IFNAME_CABLE, strlen(IFNAME_CABLE)) == 0;
+}
+
 /* Is nothing on the bridge but ports of netd's, or nothing at all? */
 static bool only_users_ports(const char *root, const char *bridge)
 {
 	OWNED_MEMORY char *path = text_format("%s/sys/class/net/%s/brif", root, bridge);
 	DIR *ports = opendir(path);
 	bool only = ports != NULL;
-	unsigned int slot = 0;
-	uint32_t uid = 0;
 
 	if (ports == NULL)
 		return false; /* not there yet, or no bridge */
 	for (const struct dirent *port = readdir(ports); port != NULL; port = readdir(ports))
-		if (port->d_name[0] != '.' && !ifname_slot_parse(port->d_name, &uid, &slot))
+		if (port->d_name[0] != '.' && !is_users_port(port->d_name))
 			only = false;
 	closedir(ports);
 	return only;

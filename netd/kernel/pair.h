@@ -17,7 +17,7 @@ struct link;
 struct netlink;
 
 /* What the names of ends begin with, followed by the tap's ifindex: at most 15 characters. */
-#define PAIR_INNER "owvmb"
+#define PAIR_INNER IFNAME_CABLE
 #define PAIR_OUTER "owvmc"
 
 struct pair {

@@ -164,9 +164,12 @@ def test_a_policy_with_a_mistake_is_broken(netd, alice):
 
 
 def test_a_bridge_whose_address_goes_with_the_ports_gets_a_warning(netd, alice, bridge):
-    netd(OWN_BRIDGE + f"permit user alice bridge {bridge}\n")
+    running = netd(OWN_BRIDGE + f"permit user alice bridge {bridge}\n")
     warning = Diagnosis(alice).of("bridge", f"'{bridge}'")
     assert warning["state"] == "warning" and "no address of its own" in warning["text"]
+    with running.request(alice, alice.tap(bridge)) as port:
+        assert network.ports(bridge) == {port.interface}
+        assert Diagnosis(alice).of("bridge", f"'{bridge}'") == warning
     with network.Tap.make("uplink0", bridge):
         assert not Diagnosis(alice).has("bridge")
     carry_out(warning)

@@ -191,7 +191,7 @@ static void test_reserved_every_byte(void **state)
 		{&tap, 68, 127},
 		{&client, 84, 127},
 		{&nets, 46, 47},
-		{&nets, 52, 127},
+		{&nets, 56, 127},
 		{&ports, 74, 75},
 		{&ports, 116, 127},
 		{&refusal, 16, 127},
