@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""Called by tests/host: main.py PLACE run LINE... | e2e FILE..."""
+"""Called by tests/host: main.py PLACE run LINE... | e2e FILE... | kernel"""
 import os
-import pathlib
+import signal
 import subprocess
 import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
-import tally  # pylint: disable=wrong-import-position
 import vm
+import tally
 
 FILE = 3600  # seconds for a file of tests
 PYTEST = ("/usr/bin/python3 -B -m pytest -p no:cacheprovider -q --tb short -rfE "
@@ -67,12 +66,17 @@ def e2e(host, names):
     return 1 if total[1] or not total[0] else 0
 
 
+def kernel(host, _):
+    return host.run(f"/usr/bin/python3 -B {vm.TREE}/tests/host.d/kernel.py").returncode
+
+
 def main(place, command, *words):
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     host = vm.Host(place)
     try:
         host.start()
         say(f"booted in {host.seconds:.0f} s")
-        return {"run": run, "e2e": e2e}[command](host, words)
+        return {"run": run, "e2e": e2e, "kernel": kernel}[command](host, words)
     except vm.Impossible as error:
         say(error)
         return 125

@@ -89,22 +89,18 @@ configure_network() {
 		LinkLocalAddressing=no IPv6AcceptRA=no | write /etc/systemd/network/10-test.network
 }
 
-# The people: one key for all of them. README's last line puts alice and bob into group owvm.
-configure_people() {
+# One key for all whom the tests log in as.
+configure_logins() {
 	[ -e "$place/key" ] || quietly ssh-keygen -q -t ed25519 -N '' -f "$place/key"
-	for name in alice bob carol; do
-		[ -d "$root/home/$name" ] || quietly in_root useradd -m -s /bin/bash "$name"
-		mkdir -p "$root/home/$name/.ssh"
-		cp "$place/key.pub" "$root/home/$name/.ssh/authorized_keys"
+	for _home in /root /etc/skel; do
+		write "$_home/.ssh/authorized_keys" <"$place/key.pub"
 	done
-	mkdir -p "$root/root/.ssh"
-	cp "$place/key.pub" "$root/root/.ssh/authorized_keys"
 	printf 'MaxSessions 100\nMaxStartups 100\n' | write /etc/ssh/sshd_config.d/test.conf
 }
 
 configure() {
 	configure_network
-	configure_people
+	configure_logins
 	printf '/dev/vda / ext4 defaults 0 0\n/dev/vdb %s ext4 defaults 0 0\n' "$tree" |
 		write /etc/fstab
 	printf '[Unit]\nAfter=ssh.service systemd-networkd.service\n[Service]\nType=oneshot\n%s\n%s\n' \

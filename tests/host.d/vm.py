@@ -6,10 +6,15 @@ reached by a port of localhost. Every wait is for a machine that is ten to twent
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+import side_by_side  # pylint: disable=wrong-import-position
 
 TREE = "/usr/src/owvm"
 BUILD = f"{TREE}/build"
@@ -54,7 +59,7 @@ class Host:
         # Short: the paths of ssh's control sockets are in it.
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="owvm-host-"))
         self.console = self.directory / "console"
-        self.port, self.boots, self.seconds, self.process = free_port(), 0, 0, None
+        self.ssh_port, self.boots, self.seconds, self.process = free_port(), 0, 0, None
 
     def arguments(self):
         drives = [f"file={self.place / disk}.ext4,if=virtio,format=raw,snapshot=on,cache=unsafe"
@@ -65,12 +70,14 @@ class Host:
                 "-initrd", str(self.place / "initrd"), "-append", APPEND,
                 *(word for drive in drives for word in ("-drive", drive)),
                 "-serial", f"file:{self.console}", "-netdev",
-                f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-:22",
+                f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.ssh_port}-:22",
                 "-device", "virtio-net-pci,netdev=net")
 
     def start(self):
         self.process = subprocess.Popen(self.arguments(), stdin=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE, text=True)
+                                        stderr=subprocess.PIPE, text=True,
+                                        preexec_fn=lambda: side_by_side.die_with_parent(
+                                            signal.SIGKILL))
         self.wait_boot()
 
     def wait_boot(self):
@@ -88,7 +95,7 @@ class Host:
 
     def ssh(self, user):
         return ("ssh", *SSH, "-o", f"ControlPath={self.directory}/%r", "-i", self.place / "key",
-                "-p", str(self.port), f"{user}@127.0.0.1")
+                "-p", str(self.ssh_port), f"{user}@127.0.0.1")
 
     def run(self, command, user="root", timeout=COMMAND, **options):
         """A line of shell; gives what subprocess.run() gives. Each user has one login, which the
@@ -109,8 +116,9 @@ class Host:
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def install(self):
-        """owvm, as README says."""
-        script = "\n".join(('set -e; sudo() { "$@"; }', f"cd {TREE}", *install_lines()))
+        """owvm, as README says, on a host with three users."""
+        users = "for name in alice bob carol; do useradd -m -s /bin/bash $name; done"
+        script = "\n".join(('set -e; sudo() { "$@"; }', users, f"cd {TREE}", *install_lines()))
         return self.text(script)
 
     def reboot(self):
