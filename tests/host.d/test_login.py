@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What a user of a real host sees who logs in, with PAM and systemd-logind."""
-from conftest import BRIDGE, WAIT
+from conftest import BRIDGE, VM
 
 
 def test_who_is_in_the_group_has_his_own_bridge_and_no_privilege(host):
@@ -16,17 +16,6 @@ def test_doctor_has_nothing_to_mend(host):
         "qemu", "tun", "netd", "group", "policy", "privileges", "runtime", "data"}
 
 
-def test_a_vm_has_a_lan_a_console_and_a_share(host, router):
-    host.text(f"owrun wait router --timeout {4 * WAIT} --for 'console:owvm demo router ready'",
-              "alice")
-    status = host.text("owrun status router", "alice")
-    assert BRIDGE in status and router[1] in status
-    host.text("{ sleep 2; printf '\\recho made >/mnt/hostshare/made\\r'; sleep 20; } | "
-              "socat - UNIX:$(owrun status router --json | sed -n 's/.*\"console\": "
-              "\"\\([^\"]*\\)\".*/\\1/p') >/dev/null", "alice")
-    host.wait_for("grep -q made share/made", "alice")
-
-
 def test_qemu_of_the_vm_is_the_users_and_has_no_capability(host, router):
     pid = host.json("owrun ls --json", "alice")[0]["pid"]
     status = dict(line.split(":\t", 1) for line in
@@ -37,8 +26,7 @@ def test_qemu_of_the_vm_is_the_users_and_has_no_capability(host, router):
 
 
 def test_a_second_user_is_refused_and_told_which_rule_he_lacks(host, router):
-    said = host.text(f"owrun run -d --name guest --lan {BRIDGE} --accel tcg --kernel /boot/none",
-                     "bob", status=1)
+    said = host.text(f"owrun run -d --name guest --lan {BRIDGE} {VM}", "bob", status=1)
     assert f"permit user 1001 bridge {BRIDGE}" in said
     assert host.port() == router
 

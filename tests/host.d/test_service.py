@@ -2,7 +2,7 @@
 """The unit under systemd: how it is confined, how it starts, what it tells the journal."""
 import json
 
-from conftest import BRIDGE
+from conftest import BRIDGE, VM
 
 EXPOSURE = 1.5  # of ten, as systemd-analyze rates it
 INFO, WARNING = 6, 4
@@ -47,7 +47,7 @@ def test_it_has_landlock_and_says_so_where_it_has_none(host, router):
 
 
 def test_lines_have_their_priorities(host, router):
-    host.run(f"owrun run -d --name guest --lan {BRIDGE} --accel tcg --kernel /boot/none", "bob")
+    host.run(f"owrun run -d --name guest --lan {BRIDGE} {VM}", "bob")
     lines = said(host)
     assert [text for _, text in lines if text.startswith("<")] == []
     assert {priority for priority, text in lines if " has port " in text} == {INFO}
@@ -60,7 +60,7 @@ def test_a_broken_policy_is_told_with_its_place(host, router):
     try:
         found = [priority for priority, text in said(host) if BROKEN in text]
         assert found and max(found) <= WARNING
-        host.text("owrun run -d --name second --accel tcg --kernel /boot/none", "alice", status=1)
+        host.text(f"owrun run -d --name second {VM}", "alice", status=1)
         assert host.port() == router
     finally:
         host.text(f"rm -r {BROKEN} && systemctl restart owvm-netd")

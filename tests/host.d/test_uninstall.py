@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Owvm leaves a host as it was; the user and the group stay, as they may own files."""
-from conftest import BRIDGE, GUEST
+from conftest import BRIDGE, VM
 from vm import BUILD
 
 STAYS = ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/subuid", "/etc/subgid")
@@ -12,7 +12,7 @@ def test_it_stops_with_its_socket(host, router):
     host.text("systemctl disable --now owvm-netd.socket owvm-netd.service")
     assert host.text("systemctl is-active owvm-netd.service owvm-netd.socket; true") == (
         "inactive\ninactive")
-    said = host.text(f"owrun run -d --name router --kernel {GUEST}/vmlinux", "alice", status=1)
+    said = host.text(f"owrun run -d --name router {VM}", "alice", status=1)
     assert "owvm-netd" in said
 
 
