@@ -134,7 +134,6 @@ root_stamp() {
 root_disk() {
 	[ ! -e "$place/root.ext4" ] || [ "$(cat "$place/stamp" 2>/dev/null)" != "$(root_stamp)" ] ||
 		return 0
-	mkdir -p "$place"
 	make_root
 	configure
 	cp "$(find "$root/boot" -name 'vmlinuz-*' | sort -V | tail -n 1)" "$place/vmlinuz"

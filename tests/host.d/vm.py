@@ -6,6 +6,7 @@ reached by a port of localhost. Every wait is for a machine that is ten to twent
 
 A boot takes a minute, so it is done once: what is in memory then is saved, and each further host
 goes on from there. The disk of the tree is another one each time, and is mounted afterwards."""
+import fcntl
 import hashlib
 import json
 import pathlib
@@ -111,10 +112,12 @@ class Host:
     def start(self):
         """Go on where a boot has ended; boot where none has yet, or all has changed since."""
         known = self.place / "booted.stamp"
-        if not known.exists() or known.read_text(encoding="utf-8") != self.stamp():
-            known.unlink(missing_ok=True)
-            self.boot_and_save()
-            known.write_text(self.stamp(), encoding="utf-8")
+        with (self.place / "lock").open("w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not known.exists() or known.read_text(encoding="utf-8") != self.stamp():
+                known.unlink(missing_ok=True)
+                self.boot_and_save()
+                known.write_text(self.stamp(), encoding="utf-8")
         self.launch("on", "-incoming", f"exec:cat {self.memory}")
         # A connection that is made before is lost: its state is among what is loaded.
         self.wait_until(lambda: self.monitor.exists() and qmp(
@@ -123,6 +126,8 @@ class Host:
         self.text(f"date -s @{time.time():.0f} && blockdev --flushbufs /dev/vdb && mount {TREE}")
 
     def boot_and_save(self):
+        for path in (self.disk, self.memory):  # one that runs keeps what it has open
+            path.unlink(missing_ok=True)
         subprocess.run(("qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b",
                         self.place / "root.ext4", self.disk), check=True)
         self.launch("off")
