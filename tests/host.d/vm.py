@@ -93,11 +93,11 @@ class Host:
 
     def launch(self, snapshot, *options):
         """`snapshot`: on, or off where what is written to the root disk is to stay."""
-        drives = ((self.disk, "qcow2", snapshot), (self.place / "tree.ext4", "raw", "on"))
+        drives = (f"file={self.disk},format=qcow2,snapshot={snapshot}",
+                  f"file={self.place / 'tree.ext4'},format=raw,snapshot=on")
         self.process = subprocess.Popen(
             (QEMU, *self.machine(), *options, "-serial", f"file:{self.console}",
-             *(word for path, form, volatile in drives for word in (
-                 "-drive", f"file={path},format={form},snapshot={volatile},if=virtio,cache=unsafe")),
+             *(word for drive in drives for word in ("-drive", f"{drive},if=virtio,cache=unsafe")),
              "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.ssh_port}-:22",
              "-device", "virtio-net-pci,netdev=net",
              "-qmp", f"unix:{self.monitor},server=on,wait=off"),
