@@ -67,5 +67,7 @@ def test_after_a_reboot_the_socket_is_there_and_nothing_of_before(host, router):
     assert host.text("systemctl is-active owvm-netd.socket") == "active"
     assert BRIDGE not in host.text("ip -o link show")
     assert host.json("owrun ls --json", "alice") == []
+    # The first start of all, right after a boot, can take longer than owrun waits.
+    host.wait_for("owrun nets", "alice")
     host.start_router()
     assert host.port()

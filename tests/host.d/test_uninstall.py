@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Owvm leaves a host as it was; the user and the group stay, as they may own files."""
 from conftest import BRIDGE, VM
-from vm import BUILD
 
 STAYS = ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/subuid", "/etc/subgid")
 
@@ -17,8 +16,7 @@ def test_it_stops_with_its_socket(host, router):
 
 
 def test_an_uninstall_leaves_nothing(host):
-    host.text(f"ninja -C {BUILD}/default uninstall && rm -r /etc/owvm /run/owvm && "
-              "systemctl daemon-reload")
+    host.as_readme_says("Uninstall")
     new = {line for line in host.everything() - host.before
            if not line.rstrip("-").endswith(STAYS)}
     assert new == set()

@@ -46,16 +46,14 @@ def free_port():
         return sock.getsockname()[1]
 
 
-def install_lines():
-    """What README says under "Install on a real host". The packages are there, and the build is
-    that of this suite."""
+def readme_lines(title):
+    """What README says under a title. The packages are there, and the build is this suite's."""
     readme = (TOP / "README.md").read_text(encoding="utf-8")
-    block = readme.split("**Install on a real host:**")[1].split("\n\n")[1]
-    lines = re.sub(r" \\\n\s*", " ", block).splitlines()
-    lines = [line.strip() for line in lines if "apt-get" not in line]
-    assert "meson setup build && sudo meson install -C build" in lines
-    return [re.sub(r"\bbuild\b", "build/default", line) if "meson" in line else line
-            for line in lines]
+    block = readme.split(f"\n**{title}")[1].split("\n\n")[1]
+    lines = [line.strip() for line in re.sub(r" \\\n\s*", " ", block).splitlines()]
+    assert all("sudo" in line for line in lines), lines
+    return "\n".join(re.sub(r"\bbuild\b", "build/default", line) for line in lines
+                     if "apt-get" not in line)
 
 
 def qmp(path, *commands):
@@ -184,11 +182,13 @@ class Host:
         subprocess.run((*self.ssh(user)[:-1], "-O", "exit", self.ssh(user)[-1]), check=False,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
+    def as_readme_says(self, title):
+        return self.text(f'set -e; sudo() {{ "$@"; }}; cd {TREE}\n{readme_lines(title)}')
+
     def install(self):
-        """owvm, as README says, on a host with three users."""
-        users = "for name in alice bob carol; do useradd -m -s /bin/bash $name; done"
-        script = "\n".join(('set -e; sudo() { "$@"; }', users, f"cd {TREE}", *install_lines()))
-        return self.text(script)
+        """On a host with three users."""
+        self.text("for name in alice bob carol; do useradd -m -s /bin/bash $name; done")
+        return self.as_readme_says("Install on a real host")
 
     def reboot(self):
         self.run("systemctl reboot")
