@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Makes a Debian root with the distribution's own kernel, and disks of it. Needs lib/say.sh and $suite;
 # called from the top of the tree. All mounts are in private namespaces, and vanish with them.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 
 place=$PWD/build/host-$suite
 root=$place/root
@@ -20,6 +20,7 @@ masked='getty@tty1.service serial-getty@ttyS0.service apt-daily.timer apt-daily-
 
 # The archive that this machine's apt has Debian from.
 mirror() {
+	# shellcheck disable=SC2016
 	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' 2>/dev/null |
 		head -n 1
 }
@@ -70,7 +71,7 @@ make_root() {
 	choose_modules
 	say 'installing packages'
 	cp /etc/resolv.conf "$root/etc/resolv.conf"
-	# shellcheck disable=SC2046,SC2086
+	# shellcheck disable=SC2015,SC2046,SC2086
 	quietly in_root apt-get update && quietly in_root apt-get install -y --no-install-recommends \
 		$(sed 's/#.*//' $lists) || die "cannot install packages in '$root': see the lines above"
 	quietly in_root apt-get clean
@@ -122,6 +123,7 @@ WantedBy=multi-user.target' | write /etc/systemd/system/test-ready.service
 # make_disk FILE SIZE DIRECTORY [with_tree]: what is there stays until the new one is whole.
 make_disk() {
 	rm -f "$1.new"
+	# shellcheck disable=SC2086
 	quietly ${4-} mke2fs -q -F -t ext4 -O ^has_journal -d "$3" "$1.new" "$2" && mv "$1.new" "$1"
 }
 
