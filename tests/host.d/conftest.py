@@ -16,6 +16,8 @@ from vm import BUILD, Host  # pylint: disable=wrong-import-position
 
 BRIDGE = "ow-1000"  # of alice, the first user of the host
 VM = f"--accel tcg --kernel {BUILD}/guest/vmlinux --initrd {BUILD}/guest/initrd.gz"
+# A VM of alice's whose processor stands still: QEMU in QEMU is slow.
+START_ROUTER = f"owrun run -d --name router {VM} -- -S"
 WAIT = 120  # seconds
 # What an uninstall must leave as it was.
 PLACES = "/etc /usr/local /run/owvm /lib/systemd /usr/lib/tmpfiles.d /usr/lib/sysusers.d"
@@ -61,10 +63,6 @@ class Installed(Host):
         path = self.text("systemctl show -P ControlGroup owvm-netd.service")
         return self.text(f"cat /sys/fs/cgroup{path}/cgroup.procs").split()
 
-    def start_router(self):
-        """A VM of alice's whose processor stands still: QEMU in QEMU is slow."""
-        self.text(f"owrun run -d --name router {VM} -- -S", "alice")
-
 
 @pytest.fixture(scope="session")
 def host():
@@ -80,6 +78,6 @@ def host():
 def router(host):
     """alice's VM, with a port on her bridge; one that runs serves all tests."""
     if host.run(f"ip link show {BRIDGE} >/dev/null 2>&1").returncode:
-        host.start_router()
+        host.text(START_ROUTER, "alice")
     assert [vm["state"] for vm in host.json("owrun ls --json", "alice")] == ["running"]
     yield host.port()

@@ -2,7 +2,7 @@
 """What others of a real host restart while a VM runs: no VM notices."""
 import pytest
 
-from conftest import BRIDGE
+from conftest import BRIDGE, START_ROUTER
 
 GUARDS = "nft list table netdev owvm"
 GREEDY = "[Match]\\nName=*\\n\\n[Network]\\nDHCP=yes\\n"
@@ -67,7 +67,6 @@ def test_after_a_reboot_the_socket_is_there_and_nothing_of_before(host, router):
     assert host.text("systemctl is-active owvm-netd.socket") == "active"
     assert BRIDGE not in host.text("ip -o link show")
     assert host.json("owrun ls --json", "alice") == []
-    # The first start of all, right after a boot, can take longer than owrun waits.
-    host.wait_for("owrun nets", "alice")
-    host.start_router()
+    # The first start after a boot loads modules: that can take longer than owrun waits.
+    host.wait_for(START_ROUTER, "alice")
     assert host.port()

@@ -29,7 +29,7 @@ READY = "owvm-host: ready"
 QEMU = "qemu-system-x86_64"
 BOOT, END, COMMAND = 600, 120, 600  # seconds
 MEMORY = 2048  # MiB
-APPEND = ("root=/dev/vda rw console=ttyS0 quiet mitigations=off audit=0 "
+APPEND = ("root=/dev/vda rw console=ttyS0 quiet mitigations=off "
           "systemd.show_status=0 systemd.default_timeout_start_sec=600")
 SSH = ("-F", "none", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no",
        "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ControlMaster=auto",
