@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+"""The host of all tests of this folder, with owvm installed as README says. They change it, file
+after file in the order of their names: the one that uninstalls is the last.
+
+Run by tests/host check."""
+import json
+import os
+import pathlib
+import sys
+import time
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from vm import BUILD, Host  # pylint: disable=wrong-import-position
+
+BRIDGE = "ow-1000"  # of alice, the first user of the host
+VM = f"--accel tcg --kernel {BUILD}/guest/vmlinux --initrd {BUILD}/guest/initrd.gz"
+# A VM of alice's whose processor stands still: QEMU in QEMU is slow.
+START_ROUTER = f"owrun run -d --name router {VM} -- -S"
+WAIT = 120  # seconds
+# What an uninstall must leave as it was.
+PLACES = "/etc /usr/local /run/owvm /lib/systemd /usr/lib/tmpfiles.d /usr/lib/sysusers.d"
+LIST_FILES = (f"find {PLACES} -not -type d 2>/dev/null | sort; ip -o link show | "
+              "sed 's/^[0-9]*: \\([^:@]*\\).*/\\1/'; nft list tables")
+
+
+class Installed(Host):
+    """A host, what it was like before the installation, and ways to ask it."""
+
+    def __init__(self, place):
+        super().__init__(place)
+        self.before = set()
+
+    def prepare(self):
+        self.start()
+        self.before = self.everything()
+        self.install()
+        self.text("adduser bob owvm")
+
+    def everything(self):
+        return set(self.text(LIST_FILES).splitlines())
+
+    def wait_for(self, line, user="root"):
+        """Until that line of shell succeeds."""
+        end = time.monotonic() + WAIT
+        while self.run(f"{line} >/dev/null 2>&1", user).returncode:
+            assert time.monotonic() < end, f"not within {WAIT} s: {line}"
+            time.sleep(1)
+
+    def json(self, line, user="root"):
+        return json.loads(self.text(f"{line} 2>/dev/null", user))
+
+    def port(self):
+        """alice's, on her bridge: (number, name) of the link."""
+        ports = [(link["ifindex"], link["ifname"]) for link in
+                 self.json(f"ip -j link show master {BRIDGE}")]
+        assert len(ports) == 1, ports
+        return ports[0]
+
+    def pids(self):
+        """Of the service."""
+        path = self.text("systemctl show -P ControlGroup owvm-netd.service")
+        return self.text(f"cat /sys/fs/cgroup{path}/cgroup.procs").split()
+
+
+@pytest.fixture(scope="session")
+def host():
+    made = Installed(os.environ["OWVM_HOST"])
+    try:
+        made.prepare()
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def router(host):
+    """alice's VM, with a port on her bridge; one that runs serves all tests."""
+    if host.run(f"ip link show {BRIDGE} >/dev/null 2>&1").returncode:
+        host.text(START_ROUTER, "alice")
+    assert [vm["state"] for vm in host.json("owrun ls --json", "alice")] == ["running"]
+    yield host.port()
