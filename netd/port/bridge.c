@@ -93,9 +93,11 @@ bool bridge_keep(const struct netd *netd, struct link *bridge)
 {
 	unsigned int ports = 0;
 
-	if (link_count_ports(netd->route, bridge->ifindex, &ports) == 0 && ports == 0)
+	if (link_count_ports(netd->route, bridge->ifindex, &ports) < 0)
+		return true;
+	if (ports == 0)
 		return false;
-	if (bridge->alias[0] != '\0' && guard_host(netd->nft, bridge, has_host(bridge)) < 0)
+	if (guard_host(netd->nft, bridge, has_host(bridge)) < 0)
 		log_line(LOG_ERROR, "cannot keep the host off bridge '%s'", bridge->name);
 	else if (!bridge->up)
 		link_set_up(netd->route, bridge->ifindex, true);
