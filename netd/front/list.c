@@ -33,8 +33,8 @@ static int bridge_of(const struct port_table *ports, const struct port_table_ent
 }
 
 /* Bring the ports of that user up to date. A new alias of a link that is down is not announced
- * (netdev_state_change() of the kernel); who is down and on no bridge is on its way out. Returns 0,
- * or -errno: the kernel does not list its links. */
+ * (netdev_state_change() of the kernel). Who is down and on no bridge itself is on its way out: to
+ * ask would wait for the end of it. Returns 0, or -errno: the kernel does not list its links. */
 static int update(const struct front *front, uint32_t uid)
 {
 	struct port_table *ports = front->ports;
@@ -44,7 +44,7 @@ static int update(const struct front *front, uint32_t uid)
 	for (size_t i = error == 0 ? ports->n : 0; i > 0; i--) {
 		const struct port_table_entry *entry = &ports->entries[i - 1];
 
-		if (concerns(entry, uid) && !entry->up && bridge_of(ports, entry) != 0)
+		if (concerns(entry, uid) && !entry->up && entry->master != 0)
 			port_table_ask(ports, front->route, entry->ifindex);
 	}
 	return error;

@@ -106,9 +106,10 @@ class World:
         self.change("up")
 
     def label(self):
-        """Also of a port that is down, of which the kernel does not tell."""
+        """Of a port that is up: of one that is down the kernel does not tell."""
         name = self.port()
         if name:
+            network.command("ip", "link", "set", name, "up")
             alias = network.links()[name]["ifalias"]
             network.command("ip", "link", "set", name, "alias",
                             re.sub("label=.*", f"label=by-root{self.count}", alias))
