@@ -38,6 +38,8 @@ const struct call calls[] = {
 	{"munmap", BOTH, {{0}}},
 	{"mprotect", BOTH, {{LACKS(2, PROT_EXEC)}}},
 	{"madvise", BOTH, {{0}}},
+	/* The same getrandom(), while it makes its state; fork(). */
+	{"rt_sigprocmask", BOTH, {{0}}},
 
 	/* Messages, waiting, the log, the end. restart_syscall: poll, after SIGCONT. writev: last
 	 * words of glibc. getrandom: names and addresses, and malloc's at its first call. */
@@ -85,7 +87,6 @@ const struct call calls[] = {
 	/* A child that closes what may sleep: fork() as glibc does it, no namespace, no thread. */
 	{"clone", FRONT, {{IS(0, FORK_FLAGS)}}},
 	{"set_robust_list", FRONT, {{0}}},
-	{"rt_sigprocmask", FRONT, {{0}}},
 	{"wait4", FRONT, {{0}}},
 	{"pipe2", FRONT, {{IS(1, O_CLOEXEC)}}},
 	{"close_range", FRONT, {{IS(2, 0)}}},
