@@ -176,7 +176,6 @@ int main(int argc, char **argv)
 	clearenv();
 	/* 5. Netlink; then no file but the two devices. */
 	must(netlink_open(NETLINK_ROUTE, &netd.route), "netlink");
-	must(netlink_open(NETLINK_NETFILTER, &netd.nft), "netlink");
 	if ((error = confine_back_files()) == -EOPNOTSUPP)
 		log_line(LOG_WARNING,
 			"this kernel has no Landlock: only permissions and seccomp "
@@ -188,6 +187,8 @@ int main(int argc, char **argv)
 		netd.reaper = reaper_start(orders);
 		must(netd.reaper, "cannot start the reaper");
 	}
+	/* Not inherited: the table of guards belongs to it, and must be free when this process ends. */
+	must(netlink_open(NETLINK_NETFILTER, &netd.nft), "netlink");
 	must(confine_calls(&filter_back), "seccomp");
 	/* 7. Carry out orders. A front that ends well has served the helper's one request, or there
 	 *    is nothing to do (--idle-exit). */

@@ -155,8 +155,8 @@ int back_run(const struct netd *netd, int orders)
 
 	if (signals < 0)
 		return -errno;
-	if (netd->reaper >= 0)
-		keep_own(netd);
+	if (netd->reaper >= 0 && keep_own(netd) < 0)
+		return -EPERM;
 	for (;;) {
 		int result = 0;
 

@@ -15,8 +15,8 @@ struct netd;
 void back_hold_signals(void);
 
 /* Carry out orders until SIGTERM or SIGINT, or until the front ends. Returns 0 then,
- * also where the front ended badly; -EPIPE after the end of the reaper, which was logged; or
- * another -errno. */
+ * also where the front ended badly; -EPIPE after the end of the reaper, which was logged;
+ * -EPERM: another netd serves this network namespace; or another -errno. */
 int back_run(const struct netd *netd, int orders);
 
 #endif

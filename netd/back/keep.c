@@ -16,16 +16,21 @@
 #include "netd/port/netd.h"
 
 /* The service owns its guards where the kernel lets it. */
-void keep_own(const struct netd *netd)
+int keep_own(const struct netd *netd)
 {
 	int error = nft_own(netd->nft);
 
+	if (error == -EPERM) {
+		log_line(LOG_ERROR, "another process owns the table of guards");
+		return error;
+	}
 	if (error < 0)
 		log_line(LOG_INFO,
 			"the table of guards has no owner (%s): it is made again when others flush it",
 			strerror(-error));
 	/* Ports that are there already get what this version knows. */
 	guard_shared(netd->nft);
+	return 0;
 }
 
 /* A link is gone: what belonged to it goes, too. A cable first, whose end is heard of again: the

@@ -12,8 +12,8 @@ struct netd;
 struct order;
 
 /* Own the table of guards, where the kernel lets a service do so, and bring its shared chains up to
- * date. */
-void keep_own(const struct netd *netd);
+ * date. Returns 0, or -EPERM: somebody else owns it, and no port could be made. */
+int keep_own(const struct netd *netd);
 
 /* ORDER_SETTLE: look after a bridge of netd's, which goes where it is empty, or take away what
  * belonged to a link that is gone. */
