@@ -175,6 +175,8 @@ const struct option_row options_table[] = {
 		OPTION_EMPTY | OPTION_REPEATS, NULL, NULL, add_append},
 	{"disk", '\0', "PATH[,KEY...]", "add a disk; 'owrun help disk'", VMS,
 		OPTION_PATH | OPTION_REPEATS, NULL, NULL, vm_add_disk},
+	{"cdrom", '\0', "FILE", "add a drive with this CD in it", VMS,
+		OPTION_PATH | OPTION_REPEATS | OPTION_RARE, NULL, NULL, vm_add_cdrom},
 	{"ephemeral", '\0', NULL, "throw away what is written to disks", VMS, 0, "no", NULL,
 		set_ephemeral},
 	{"lan", '\0', "BRIDGE|user|none", "eth0 (default: your bridge ow-UID)", VMS, 0, NULL, NULL,
