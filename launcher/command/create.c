@@ -15,6 +15,7 @@
 #include "launcher/command/commands.h"
 #include "launcher/disk/backing-notes.h"
 #include "launcher/disk/backing-own.h"
+#include "launcher/image/look.h"
 #include "launcher/options/conf.h"
 #include "launcher/options/table.h"
 #include "launcher/sandbox/share-reach.h"
@@ -178,6 +179,8 @@ static int copy_image(struct nest *nest, char **reterr_text)
 	int r = vm_add_disk(&vm, doubled, reterr_text);
 
 	if (r == 0)
+		r = image_check_disks(&vm, reterr_text);
+	if (r == 0)
 		r = copy_as(nest, &vm, reterr_text);
 	vm_free(&vm);
 	return r;
@@ -193,7 +196,7 @@ static void undo(const struct nest *nest)
 }
 
 /* Would the VM start, as far as its description goes? */
-static int check(struct options *options, const char *directory, char **reterr_text)
+static int check(const struct nest *nest, struct options *options, char **reterr_text)
 {
 	struct runtime_places places = {0};
 	int r = 0;
@@ -204,7 +207,9 @@ static int check(struct options *options, const char *directory, char **reterr_t
 		return -EINVAL;
 	r = vm_complete(&options->vm, geteuid(), reterr_text);
 	runtime_places_init(&places);
-	return r < 0 ? r : share_reach_check(&options->vm, directory, &places, reterr_text);
+	if (r == 0)
+		r = share_reach_check(&options->vm, nest->path, &places, reterr_text);
+	return r < 0 ? r : image_check_disks(&options->vm, reterr_text);
 }
 
 static int create(struct options *options, struct nest *nest, char **reterr_text)
@@ -218,9 +223,12 @@ static int create(struct options *options, struct nest *nest, char **reterr_text
 	nest->trust_backing = options->trust_backing;
 	nest->trust_directory = options->trust_directory;
 	if (nest->image != NULL)
+		r = image_check_file(nest->image, reterr_text);
+	if (nest->image != NULL)
 		settings_put_first(&options->settings, options_find_key("disk", strlen("disk")),
 			VMDIR_DISK, nest->path);
-	r = check(options, nest->path, reterr_text);
+	if (r == 0)
+		r = check(nest, options, reterr_text);
 	if (r == 0)
 		r = conf_check(nest->path, &options->settings, reterr_text);
 	if (r == 0)
