@@ -17,6 +17,11 @@ static const char wait_help[] =
 	"EVENT: console:REGEX (a line matches), port:N (of the guest is open, through a\n"
 	"forward), exit (the default). Exit status: 0 it happened, 1 the VM ended first,\n"
 	"124 time is up.";
+static const char pull_help[] =
+	"SOURCE is a URL or a file: a disk (raw, qcow2, VDI, VMDK, VHDX) or a CD, as it\n"
+	"is or packed by gzip, xz, zstd or zip. What was cut goes on where it was.\n"
+	"'owrun create VM NAME' makes a VM of the image.";
+static const char images_help[] = "rm NAME removes one, prune all that no VM needs.";
 static const char completion_help[] =
 	"bash: owrun completion bash >~/.local/share/bash-completion/completions/owrun";
 
@@ -174,6 +179,24 @@ const struct command commands_table[] = {
 		.run = restore_run,
 	},
 	{
+		.name = "pull",
+		.bit = COMMAND_PULL,
+		.operand = "SOURCE",
+		.operand_needed = true,
+		.summary = "Get an image from a URL or a file, to make VMs of.",
+		.help = pull_help,
+		.run = pull_run,
+	},
+	{
+		.name = "images",
+		.bit = COMMAND_IMAGES,
+		.operand = "ls|rm|prune",
+		.rest = "[NAME]",
+		.summary = "List the images that were pulled, or remove some.",
+		.help = images_help,
+		.run = images_run,
+	},
+	{
 		.name = "nets",
 		.bit = COMMAND_NETS,
 		.summary = "List the bridges that the policy has rules for you on.",
@@ -188,12 +211,14 @@ const struct command commands_table[] = {
 	{
 		.name = "machines",
 		.bit = COMMAND_MACHINES,
+		.minor = true,
 		.summary = "List the machines that QEMU has.",
 		.run = machines_run,
 	},
 	{
 		.name = "cpus",
 		.bit = COMMAND_CPUS,
+		.minor = true,
 		.summary = "List the processors that QEMU has.",
 		.run = cpus_run,
 	},
@@ -207,6 +232,7 @@ const struct command commands_table[] = {
 	{
 		.name = "completion",
 		.bit = COMMAND_COMPLETION,
+		.minor = true,
 		.operand = "bash|zsh|fish",
 		.operand_needed = true,
 		.summary = "Print the completion for a shell.",

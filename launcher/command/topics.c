@@ -120,7 +120,13 @@ void topics_print_commands(const struct command *table, FILE *stream)
 	      "Virtual machines on real bridges, without root.\n\n",
 		stream);
 	for (const struct command *row = table; row->name != NULL; row++)
-		fprintf(stream, "  %-10s %s\n", row->name, row->summary);
+		if (!row->minor)
+			fprintf(stream, "  %-10s %s\n", row->name, row->summary);
+	fputs("Also:", stream);
+	for (const struct command *row = table; row->name != NULL; row++)
+		if (row->minor)
+			fprintf(stream, " %s", row->name);
+	fputs("\n", stream);
 	fputs("\n'owrun COMMAND --help' tells more, 'owrun help TOPIC' explains one of\n ", stream);
 	for (size_t i = 0; i < N_TOPICS; i++)
 		fprintf(stream, " %s", topics[i].name);

@@ -10,6 +10,7 @@
 #include "common/number.h"
 #include "launcher/base/text.h"
 #include "launcher/options/options.h"
+#include "launcher/options/pull.h"
 
 #define TIMEOUT_MAX 3600 /* seconds */
 #define NAMES_MAX 64
@@ -145,7 +146,7 @@ static int set_timeout(struct options *options, const char *value, char **reterr
 		COMMAND_RESTORE | COMMAND_NIC)
 #define LISTS \
 	(COMMAND_LS | COMMAND_NETS | COMMAND_PORTS | COMMAND_STATUS | COMMAND_CONFIG | \
-		COMMAND_MACHINES | COMMAND_CPUS | COMMAND_DOCTOR | COMMAND_NIC)
+		COMMAND_MACHINES | COMMAND_CPUS | COMMAND_DOCTOR | COMMAND_NIC | COMMAND_IMAGES)
 
 const struct option_row options_table[] = {
 	{"name", '\0', "NAME", "default: from the name of its file", COMMAND_RUN | COMMAND_CONFIG,
@@ -218,6 +219,16 @@ const struct option_row options_table[] = {
 		set_force, NULL},
 	{"vm", '\0', "NAME", "test this running VM instead of the host", COMMAND_DOCTOR, 0, NULL,
 		set_doctor_vm, NULL},
+	{"name", '\0', "NAME", "of the image (default: by its file's)", COMMAND_PULL, 0, NULL,
+		options_set_image_name, NULL},
+	{"sha256", '\0', "HASH", "what is pulled must have it", COMMAND_PULL, 0, NULL,
+		options_set_sha256, NULL},
+	{"size", '\0', "SIZE", "the most it may unpack to (default: 64G)", COMMAND_PULL, 0, NULL,
+		options_set_image_size, NULL},
+	{"timeout", '\0', "SECONDS", "without a byte (default: 30)", COMMAND_PULL, 0, NULL,
+		set_timeout, NULL},
+	{"quiet", 'q', NULL, "say only what went wrong", COMMAND_PULL, 0, NULL, options_set_quiet,
+		NULL},
 	{"json", '\0', NULL, "print JSON", LISTS, 0, NULL, set_json, NULL},
 	{"help", 'h', NULL, "print this", COMMAND_ALL, 0, NULL, set_help, NULL},
 	{0},

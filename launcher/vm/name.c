@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The description of a VM: its name. */
-#include <string.h>
+ * The names of VMs. */
+#include "launcher/vm/name.h"
 
-#include "launcher/vm/vm.h"
+#include <string.h>
 
 static const char *const suffixes[] = {".gz", ".img", ".raw", ".qcow2", ".iso", ".bin"};
 

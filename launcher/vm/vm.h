@@ -7,14 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/wire.h"
 #include "launcher/vm/arch.h"
 #include "launcher/vm/forward.h"
+#include "launcher/vm/name.h"
 #include "launcher/vm/nic.h"
 #include "launcher/vm/serial.h"
 #include "launcher/vm/share.h"
 
-#define VM_NAME_SIZE WIRE_LABEL_SIZE /* with the NUL: a name is the label of the VM's ports */
 #define VM_DISKS_MAX 8
 #define VM_SHARES_MAX 8
 #define VM_NICS_MAX 8
@@ -80,13 +79,6 @@ struct vm {
 /* The description that no option has changed yet. */
 void vm_init(struct vm *ret_vm);
 void vm_free(struct vm *vm);
-
-/* Is it 1-39 of [A-Za-z0-9._-] with a letter or digit first? */
-bool vm_name_valid(const char *name);
-
-/* A name out of a file's path, without its suffixes: what a name may not hold becomes '-', and one
- * that is too long is cut. */
-void vm_name_derive(const char *path, char ret_name[VM_NAME_SIZE]);
 
 /* Setters of what has a syntax: 0, or -EINVAL with a sentence. They may be called again: the last
  * value counts, and disks, shares, NICs, serial ports and forwards add up. Paths are taken as they
