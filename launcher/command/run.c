@@ -10,6 +10,7 @@
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
+#include "launcher/command/run-image.h"
 #include "launcher/command/stop.h"
 #include "launcher/console/foreground.h"
 #include "launcher/home/vm-lock.h"
@@ -152,9 +153,7 @@ int run_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
 	OWNED_VMDIR vmdir = VMDIR_NONE;
-	int r = options->operand != NULL && description_is_image(options->operand)
-			? image_check_file(options->operand, &error)
-			: 0;
+	int r = options->operand == NULL ? 0 : run_image_settle(options, &error);
 
 	if (r == 0)
 		r = description_load(options, &vmdir, &error);

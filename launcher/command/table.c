@@ -5,12 +5,12 @@
 #include "launcher/command/commands.h"
 
 static const char run_help[] =
-	"NAME is a VM that was created (or its directory), IMAGE a new one's first disk.\n"
+	"NAME is a VM that is kept (or its directory), IMAGE a disk, or what was pulled.\n"
 	"Options replace what vm.conf says of a key; 'owrun help options' has them all.\n"
 	"Keys: Ctrl-A x ends the VM, Ctrl-A c is the monitor, Ctrl-] leaves the console.";
 static const char create_help[] =
-	"A NAME with a '/' is the directory to make. IMAGE is copied; '--disk' uses a\n"
-	"file in place.";
+	"A NAME with a '/' is the directory to make. IMAGE is copied, or stays below the\n"
+	"VM's disk where it was pulled; '--disk' uses a file in place.";
 static const char monitor_help[] =
 	"Without a terminal the lines of standard input are run. Status 1: one failed.";
 static const char wait_help[] =
