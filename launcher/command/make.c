@@ -184,15 +184,17 @@ static void add_image(const struct nest *nest, struct settings *settings)
 
 /* Find the image, and whether there is a disk to be made of it. */
 static int find_image(
-	struct nest *nest, const char *image, struct settings *settings, char **reterr_text)
+	struct nest *nest, const char *image, struct options *options, char **reterr_text)
 {
-	int r = image == NULL ? 0
-			      : image_origin_find(image, nest->signals, &nest->origin, reterr_text);
+	const struct arch *arch = options->vm.arch == NULL ? arch_host() : options->vm.arch;
+	int r = image == NULL
+			? 0
+			: image_origin_find(image, arch, nest->signals, &nest->origin, reterr_text);
 
 	if (r < 0 || image == NULL)
 		return r;
 	nest->disk = !nest->origin.cdrom;
-	add_image(nest, settings);
+	add_image(nest, &options->settings);
 	return 0;
 }
 
@@ -210,7 +212,7 @@ static int note_user(const struct nest *nest, char **reterr_text)
 
 static int make(struct options *options, const char *image, struct nest *nest, char **reterr_text)
 {
-	int r = find_image(nest, image, &options->settings, reterr_text);
+	int r = find_image(nest, image, options, reterr_text);
 
 	if (r == 0)
 		r = check(nest, options, reterr_text);

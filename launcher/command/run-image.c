@@ -12,6 +12,7 @@
 #include "launcher/command/make.h"
 #include "launcher/image/look.h"
 #include "launcher/image/origin.h"
+#include "launcher/image/spec.h"
 #include "launcher/options/description.h"
 
 /* Make the VM of that name of an image of the cache: from now on it is one that is kept. */
@@ -37,6 +38,17 @@ static int make_of_image(struct options *options, const char *name, char **reter
 	return 0;
 }
 
+/* Of an image of OpenWrt all of what was said, with '-' for what a name may not hold. */
+static void name_vm(const char *operand, char ret_name[VM_NAME_SIZE])
+{
+	OWNED_MEMORY char *said = text_format("%s", operand);
+
+	for (char *c = said; *c != '\0'; c++)
+		if (*c == '/')
+			*c = '-';
+	vm_name_derive(said, ret_name);
+}
+
 int run_image_settle(struct options *options, char **reterr_text)
 {
 	char name[VM_NAME_SIZE] = "";
@@ -44,13 +56,13 @@ int run_image_settle(struct options *options, char **reterr_text)
 
 	if (description_is_image(options->operand))
 		return image_check_file(options->operand, reterr_text);
-	if (vmdir_is_path(options->operand) || vmdir_created(options->operand) ||
-		!image_origin_is_cached(options->operand))
+	if ((vmdir_is_path(options->operand) && !image_spec_is(options->operand)) ||
+		vmdir_created(options->operand) || !image_origin_is_image(options->operand))
 		return 0;
 	if (options->vm.name[0] != '\0')
 		memcpy(name, options->vm.name, sizeof(name));
 	else
-		vm_name_derive(options->operand, name);
+		name_vm(options->operand, name);
 	if (!vmdir_created(name))
 		r = make_of_image(options, name, reterr_text);
 	if (r < 0)

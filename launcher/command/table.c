@@ -20,6 +20,9 @@ static const char wait_help[] =
 static const char pull_help[] =
 	"SOURCE is a URL or a file: a disk (raw, qcow2, VDI, VMDK, VHDX) or a CD, as it\n"
 	"is or packed by gzip, xz, zstd or zip. What was cut goes on where it was.\n"
+	"Or it is openwrt[:VERSION][/TARGET/SUBTARGET][@FLAVOUR]: 'openwrt' is the latest\n"
+	"release for this host's processor, ext4-combined. VERSION: 23.05.0, 23.05,\n"
+	"snapshot. FLAVOUR: squashfs-combined, ext4-combined-efi, rootfs and the like.\n"
 	"'owrun create VM NAME' makes a VM of the image.";
 static const char images_help[] = "rm NAME removes one, prune all that no VM needs.";
 static const char completion_help[] =

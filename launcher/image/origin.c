@@ -14,12 +14,15 @@
 #include "launcher/base/tool.h"
 #include "launcher/disk/backing-notes.h"
 #include "launcher/disk/backing-own.h"
+#include "launcher/image/download.h"
 #include "launcher/image/look.h"
 #include "launcher/image/name.h"
+#include "launcher/image/openwrt.h"
+#include "launcher/image/pull.h"
 
 #define COPY_TIMEOUT (30 * 60 * 1000) /* ms: a large image on a slow disk */
 
-bool image_origin_is_cached(const char *operand)
+static bool is_cached(const char *operand)
 {
 	OWNED_IMAGE_CACHE cache = IMAGE_CACHE_NONE;
 	OWNED_MEMORY char *ignored = NULL;
@@ -29,6 +32,11 @@ bool image_origin_is_cached(const char *operand)
 		return false;
 	image = image_cache_read(&cache, operand);
 	return image != NULL;
+}
+
+bool image_origin_is_image(const char *operand)
+{
+	return image_spec_is(operand) || is_cached(operand);
 }
 
 static int take_file(const char *path, struct image_origin *origin, char **reterr_text)
@@ -70,21 +78,47 @@ static int take_cached(
 	return 0;
 }
 
+static int take_openwrt(const char *operand, const struct arch *arch, int signals,
+	struct image_origin *origin, char **reterr_text)
+{
+	OWNED_IMAGE_CACHE cache = IMAGE_CACHE_NONE;
+	struct openwrt openwrt = {
+		.mirror = OPENWRT_MIRROR,
+		.max = PULL_SIZE_MAX,
+		.timeout = DOWNLOAD_TIMEOUT,
+		.signals = signals,
+	};
+	json_auto_t *image = NULL;
+	int r = image_spec_parse(operand, arch, &openwrt.spec, reterr_text);
+
+	if (r == 0)
+		r = image_cache_open(&cache, reterr_text);
+	if (r < 0)
+		return r;
+	image = openwrt_find(&cache, &openwrt.spec);
+	if (image == NULL)
+		r = openwrt_pull(&openwrt, &cache, &image, reterr_text);
+	return r < 0 ? r : take_cached(image_text(image, "name"), signals, origin, reterr_text);
+}
+
 /* Is it a word, and not what files are called? */
 static bool is_word(const char *operand)
 {
 	return strchr(operand, '.') == NULL && strchr(operand, '/') == NULL;
 }
 
-int image_origin_find(
-	const char *operand, int signals, struct image_origin *ret_origin, char **reterr_text)
+int image_origin_find(const char *operand, const struct arch *arch, int signals,
+	struct image_origin *ret_origin, char **reterr_text)
 {
 	OWNED_IMAGE_ORIGIN origin = IMAGE_ORIGIN_NONE;
 	struct stat st = {0};
-	bool file = stat(operand, &st) == 0 || strchr(operand, '/') != NULL;
+	bool there = stat(operand, &st) == 0;
+	bool file = there || strchr(operand, '/') != NULL;
 	int r = 0;
 
-	if (!file && image_origin_is_cached(operand))
+	if (!there && image_spec_is(operand))
+		r = take_openwrt(operand, arch, signals, &origin, reterr_text);
+	else if (!file && is_cached(operand))
 		r = take_cached(operand, signals, &origin, reterr_text);
 	else if (!file && is_word(operand))
 		r = text_fail(reterr_text, -ENOENT,

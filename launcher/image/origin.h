@@ -4,6 +4,7 @@
 #define OWVM_LAUNCHER_IMAGE_ORIGIN_H
 
 #include "launcher/image/cache.h"
+#include "launcher/vm/arch.h"
 
 struct image_origin {
 	char *path;    /* of the file */
@@ -20,14 +21,15 @@ struct image_origin {
 	}
 #define OWNED_IMAGE_ORIGIN __attribute__((cleanup(image_origin_free))) struct image_origin
 
-/* Does the operand, which means no file, name an image of the cache? */
-bool image_origin_is_cached(const char *operand);
+/* Does the operand, which means no file, name an image of the cache, or one of OpenWrt's? */
+bool image_origin_is_image(const char *operand);
 
 /* Find what it means: a file that is there, or else an image of the cache, which is then locked.
+ * One of OpenWrt is pulled, for that architecture, where the cache has none that is meant.
  * `signals` is a signalfd or -1. Returns 0, or -errno with a sentence, also for what no VM can be
  * made of. */
-int image_origin_find(
-	const char *operand, int signals, struct image_origin *ret_origin, char **reterr_text);
+int image_origin_find(const char *operand, const struct arch *arch, int signals,
+	struct image_origin *ret_origin, char **reterr_text);
 void image_origin_free(struct image_origin *origin);
 
 /* Make `disk`, an empty file of an absolute path, a qcow2 image: a copy of a file of the user's, or

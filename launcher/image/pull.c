@@ -69,12 +69,13 @@ static json_t *note_of(const struct pull_work *work, const char *file, const cha
 {
 	const struct pull *pull = work->pull;
 	OWNED_MEMORY char *source = image_name_plain(pull->source);
-	OWNED_MEMORY char *verified =
-		pull->sha256 == NULL ? NULL : text_format("%s", pull->verified);
+	const char *verified = pull->sha256 == NULL ? NULL : pull->verified;
 	json_t *note = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:I}", "name", pull->name, "file",
 		file, "format", format, "source", source, "sha256", work->sha256, "verified",
 		verified, "time", (json_int_t)time(NULL));
 
+	if (note != NULL && pull->about != NULL)
+		json_object_set_new(note, "openwrt", json_deep_copy(pull->about));
 	return note;
 }
 

@@ -12,7 +12,8 @@ struct pull {
 	const char *source;   /* a URL or a path */
 	const char *name;     /* of the image, which is valid */
 	const char *sha256;   /* of the source, in hex; NULL: not known */
-	const char *verified; /* what says that this hash is the genuine one */
+	const char *verified; /* what says that this hash is the genuine one; NULL: nothing */
+	const json_t *about;  /* what an image of OpenWrt is, for its note; NULL: it is none */
 	uint64_t max;	      /* bytes of the image */
 	unsigned int timeout; /* seconds without a byte */
 	bool quiet;

@@ -51,6 +51,9 @@ struct options {
 	const char *image_name; /* NULL: by its source */
 	const char *sha256;	/* in hex; NULL: not given */
 	uint64_t image_size;	/* bytes that an image may have; 0: not given */
+	const char *mirror;	/* NULL: OpenWrt's own */
+	const char *key;	/* path of one more; NULL: none */
+	bool no_signature;
 	bool quiet;
 };
 

@@ -18,6 +18,30 @@ int options_set_quiet(struct options *options, const char *value, char **reterr_
 	return 0;
 }
 
+int options_set_no_signature(struct options *options, const char *value, char **reterr_text)
+{
+	(void)value;
+	(void)reterr_text;
+	options->no_signature = true;
+	return 0;
+}
+
+int options_set_key(struct options *options, const char *value, char **reterr_text)
+{
+	(void)reterr_text;
+	options->key = value;
+	return 0;
+}
+
+int options_set_mirror(struct options *options, const char *value, char **reterr_text)
+{
+	if (strncmp(value, "http://", 7) != 0 && strncmp(value, "https://", 8) != 0)
+		return text_fail(reterr_text, -EINVAL,
+			"mirror '%s' begins with neither http:// nor https://", value);
+	options->mirror = value;
+	return 0;
+}
+
 int options_set_image_name(struct options *options, const char *value, char **reterr_text)
 {
 	(void)reterr_text;

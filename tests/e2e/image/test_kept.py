@@ -105,7 +105,7 @@ def test_a_cd_is_put_into_the_drive(user):
 
 def test_run_makes_a_vm_of_an_image_and_finds_it_again(user):
     done = done_well(user, "run", "-d", "--memory", "64M", *NO_NETWORK, "d")
-    assert f"made VM 'd' of image 'd', in '{home(user, 'd')}'; 'owrun run d' starts it" in done.stderr
+    assert f"made VM 'd' of image 'd', in '{home(user, 'd')}'; 'owrun run d'" in done.stderr
     assert "memory = 64M\n" in home(user, "d", "vm.conf").read_text(encoding="utf-8")
     done_well(user, "kill", "d")
     assert "made VM" not in done_well(user, "run", "-d", "d").stderr
