@@ -75,22 +75,32 @@ static bool is_format(enum image_kind kind, enum vm_format format)
 	return kind == (format == VM_FORMAT_RAW ? IMAGE_RAW : IMAGE_QCOW2);
 }
 
+/* What is in a disk may be a guest's data, so there is a way to say so. */
+static int refuse_disk(const struct vm_disk *disk, enum image_kind kind, char **reterr_text)
+{
+	OWNED_MEMORY char *word = pull_word(disk->path);
+
+	if (kind == IMAGE_QCOW2)
+		text_fail(reterr_text, -EINVAL,
+			"'%s' is a qcow2 image, and raw by its name; 'owrun pull %s' makes an image of it",
+			disk->path, word);
+	else
+		refuse(disk->path, kind, reterr_text);
+	return text_fail(reterr_text, -EINVAL,
+		"%s, and ',format=%s' with '--disk' takes it as it is", *reterr_text,
+		disk->format == VM_FORMAT_RAW ? "raw" : "qcow2");
+}
+
 static int check_disk(const struct vm_disk *disk, char **reterr_text)
 {
 	enum image_kind kind = look_at(disk->path);
-	OWNED_MEMORY char *word = NULL;
 
 	/* What QEMU says of one that is no qcow2 image is as clear. */
 	if (disk->format_said || is_format(kind, disk->format) || kind == IMAGE_RAW)
 		return 0;
 	if (disk->cdrom)
 		return kind == IMAGE_ISO ? 0 : refuse(disk->path, kind, reterr_text);
-	if (kind != IMAGE_QCOW2)
-		return refuse(disk->path, kind, reterr_text);
-	word = pull_word(disk->path);
-	return text_fail(reterr_text, -EINVAL,
-		"'%s' is a qcow2 image, and raw by its name; 'owrun pull %s' makes an image of it, and ',format=raw' with '--disk' takes it as it is",
-		disk->path, word);
+	return refuse_disk(disk, kind, reterr_text);
 }
 
 int image_check_file(const char *path, char **reterr_text)

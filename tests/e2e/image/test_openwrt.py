@@ -22,14 +22,20 @@ def mirror(installed):
     server.close()
 
 
+@pytest.fixture(scope="module")
+def made(mirror):
+    """By their version."""
+    return {**{version: Release(mirror, KEY, version) for version in (*VERSIONS, "snapshot")},
+            "arm": Release(mirror, KEY, "23.05.10", "armsr/armv8")}
+
+
 @pytest.fixture
-def releases(mirror):
-    """By their version; all is as it should be."""
+def releases(mirror, made):
+    """All is as it should be."""
     put_versions(mirror, VERSIONS, "23.05.10")
-    made = {version: Release(mirror, KEY, version).put() for version in (*VERSIONS, "snapshot")}
-    made["arm"] = Release(mirror, KEY, "23.05.10", "armsr/armv8").put()
+    fresh = {version: release.fresh().put() for version, release in made.items()}
     mirror.requests.clear()
-    yield made
+    yield fresh
     mirror.files.clear()
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A tree of OpenWrt's releases on a mirror, signed by keys of the tests' own."""
 import base64
+import copy
 import gzip
 import hashlib
 import json
@@ -47,13 +48,19 @@ class Release:
         self.place = f"/{where}/targets/{target}"
         part = "" if version == "snapshot" else f"{version}-"
         prefix = f"openwrt-{part}{target.replace('/', '-')}-generic"
-        self.disks = {form: os.urandom(1 << 20) + bytes(3 << 20) for form in FORMS}
+        self.disks = {form: os.urandom(1 << 16) + bytes(1 << 20) for form in FORMS}
         self.names = {form: f"{prefix}-{form[0]}-{form[1]}.img.gz" for form in FORMS}
         self.files = {self.names[form]: gzip.compress(self.disks[form]) + TRAILER
                       for form in FORMS}
         self.profiles = {"version_number": version, "profiles": {"generic": {"images": [
             {"filesystem": form[0], "type": form[1], "name": self.names[form]}
             for form in FORMS]}}}
+
+    def fresh(self):
+        """One that can be changed without this one."""
+        other = copy.copy(self)
+        other.files, other.profiles = dict(self.files), copy.deepcopy(self.profiles)
+        return other
 
     def sums(self):
         files = {**self.files, "profiles.json": json.dumps(self.profiles).encode()}
