@@ -25,6 +25,7 @@ struct transfer {
 	CURL *curl;
 	char *validator; /* of the answer */
 	bool strong;	 /* it is an ETag */
+	bool asked_part; /* the answer is the part that was asked for */
 	bool begun;
 	curl_off_t got; /* bytes */
 	int64_t since;	/* deadline_now() when the last of them came */
@@ -73,9 +74,16 @@ static size_t take_header(char *data, size_t unit, size_t n, void *context)
 	size_t size = unit * n;
 	char *tag = value_of("etag", data, size);
 	char *date = value_of("last-modified", data, size);
+	OWNED_MEMORY char *part = value_of("content-range", data, size);
+	OWNED_MEMORY char *wanted =
+		text_format("bytes %llu-", (unsigned long long)transfer->download->offset);
 
-	if (size > 5 && strncasecmp(data, "HTTP/", 5) == 0)
+	if (size > 5 && strncasecmp(data, "HTTP/", 5) == 0) {
 		keep_validator(transfer, NULL, false);
+		transfer->asked_part = false;
+	}
+	if (part != NULL && strncasecmp(part, wanted, strlen(wanted)) == 0)
+		transfer->asked_part = true;
 	/* A weak tag says that it means the same, and not that it is the same. */
 	if (tag != NULL && tag[0] == '"')
 		keep_validator(transfer, tag, true);
@@ -95,6 +103,9 @@ static int begin(struct transfer *transfer)
 	curl_off_t length = 0;
 
 	transfer->begun = true;
+	if (offset > 0 && !transfer->asked_part)
+		return text_fail(&transfer->text, -ERANGE,
+			"'%s' came as another part than was asked for", download->url);
 	curl_easy_getinfo(transfer->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
 	return download->begin(download->context, offset,
 		length > 0 ? offset + (uint64_t)length : 0, transfer->validator, &transfer->text);

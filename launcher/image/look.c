@@ -10,6 +10,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
+#include "launcher/disk/backing.h"
 
 int image_look(int fd, enum image_kind *ret_kind)
 {
@@ -91,11 +92,27 @@ static int refuse_disk(const struct vm_disk *disk, enum image_kind kind, char **
 		disk->format == VM_FORMAT_RAW ? "raw" : "qcow2");
 }
 
+/* What an overlay is over may have been removed, as caches are. A name with a ':' may be no path. */
+static int check_below(const struct vm_disk *disk, char **reterr_text)
+{
+	struct backing below = {0};
+	bool missing = backing_read(disk->path, &below) > 0 && strchr(below.name, ':') == NULL &&
+		       access(below.path, F_OK) < 0 && errno == ENOENT;
+	int r = missing ? text_fail(reterr_text, -ENOENT, "'%s' stands on '%s', which is not there",
+				  disk->path, below.path)
+			: 0;
+
+	backing_free(&below);
+	return r;
+}
+
 static int check_disk(const struct vm_disk *disk, char **reterr_text)
 {
 	enum image_kind kind = look_at(disk->path);
 
 	/* What QEMU says of one that is no qcow2 image is as clear. */
+	if (disk->format == VM_FORMAT_QCOW2 && kind == IMAGE_QCOW2)
+		return check_below(disk, reterr_text);
 	if (disk->format_said || is_format(kind, disk->format) || kind == IMAGE_RAW)
 		return 0;
 	if (disk->cdrom)

@@ -13,8 +13,8 @@ int image_look(int fd, enum image_kind *ret_kind);
  * or -EINVAL with a sentence that has the command which makes it right. */
 int image_check_file(const char *path, char **reterr_text);
 
-/* Are the disks of a VM what their names say? Where `format` was said, that is believed. Returns 0,
- * or -EINVAL with a sentence as above. */
+/* Are the disks of a VM what their names say, and is what they stand on there? Where `format` was
+ * said, that is believed. Returns 0, or -EINVAL or -ENOENT with a sentence as above. */
 int image_check_disks(const struct vm *vm, char **reterr_text);
 
 #endif

@@ -62,6 +62,7 @@ EXCEPTIONS = {
     ("image/cache.c", "image_cache_list"): {"file_names": OWN_FD},
     ("image/convert.c", "check_description"): {"open": "in the cache, which was judged"},
     ("image/look.c", "look_at"): {"open": NAMED},
+    ("image/look.c", "check_below"): {"access": "only a sentence comes of it"},
     ("image/openwrt.c", "read_key"): {"open": NAMED},
     ("image/origin.c", "*"): {"access": NAMED, "stat": NAMED},
     ("image/take.c", "open_source"): {"open": OWN_FD},

@@ -70,7 +70,8 @@ def refused(user, *arguments, **options):
 
 
 @pytest.mark.parametrize("tricks", [(), ("cut",), ("cut", "no-range"), ("cut", "no-tag"), ("busy",),
-                                    ("chunked",), ("cut", "weak"), ("lie", "cut")])
+                                    ("chunked",), ("cut", "weak"), ("lie", "cut"),
+                                    ("cut", "part")])
 def test_t02_a_download_arrives_whatever_the_server_does(user, mirror, tricks):
     url = mirror.put(PATH, PACKED, *tricks)
     if "lie" in tricks:

@@ -79,6 +79,16 @@ def test_a_vm_stands_on_the_image_and_writes_to_its_own_disk(user, place):
     assert used_by(user, "d") == [str(home(user, "one")), str(home(user, "two"))]
 
 
+def test_an_image_that_was_removed_all_the_same_is_told(user):
+    done_well(user, "create", "one", "d")
+    away = image(user).with_name("away")
+    image(user).rename(away)
+    said = refused(user, "run", "-d", *NO_NETWORK, "one")
+    disk = home(user, "one", "disk.qcow2")
+    assert said.endswith(f"'{disk}' stands on '{image(user)}', which is not there")
+    away.rename(image(user))
+
+
 def test_an_image_that_a_vm_stands_on_stays(user):
     done_well(user, "create", "one", "d")
     elsewhere = pathlib.Path(user.home, "kept", "away")

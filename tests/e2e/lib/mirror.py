@@ -18,6 +18,7 @@ class Mirror:
     no-range the server knows no ranges;       no-tag     nor says what tells files apart
     weak     its tag is a weak one;            chunked    it does not say how long the file is
     lie      it sends less than it said;       busy       twice status 503, then all is well
+    part     it sends a part that nobody asked for;
     redirect it is elsewhere, at "/moved" + path;   away   it is in a file of the client's host"""
 
     def __init__(self):
@@ -70,7 +71,7 @@ def handler_of(mirror):
             wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
             condition = self.headers.get("If-Range", tag)
             if wanted and "no-range" not in tricks and condition == tag:
-                first = int(wanted[1])
+                first = int(wanted[1]) + ("part" in tricks)
                 if first >= len(data):
                     self.refuse(416)
                     return b""
