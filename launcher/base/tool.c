@@ -29,14 +29,24 @@ struct output {
 	int fd;
 };
 
-__attribute__((noreturn)) static void child(char *const *argv, int out, int err)
+/* The program, and what its child does before. */
+struct program {
+	char *const *argv;
+	int (*prepare)(void *context); /* or NULL */
+	void *context;
+};
+
+__attribute__((noreturn)) static void child(const struct program *program, int out, int err)
 {
+	char *const *argv = program->argv;
 	OWNED_FD null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
 		dup2(err, STDERR_FILENO) < 0 || inherited_fds_keep(NULL, 0) < 0)
 		_exit(126);
 	signals_reset();
+	if (program->prepare != NULL && program->prepare(program->context) < 0)
+		_exit(126);
 	execvp(argv[0], argv);
 	_exit(errno == ENOENT ? 127 : 126);
 }
@@ -129,7 +139,7 @@ static int judge(const char *program, int status, struct output *error, char **r
 		*last == '\0' ? "" : ": ", last);
 }
 
-static int start(char *const *argv, struct output outputs[N_STREAMS], pid_t *ret_pid)
+static int start(const struct program *program, struct output outputs[N_STREAMS], pid_t *ret_pid)
 {
 	int out[2] = {-1, -1}, err[2] = {-1, -1};
 	pid_t pid = -1;
@@ -139,7 +149,7 @@ static int start(char *const *argv, struct output outputs[N_STREAMS], pid_t *ret
 	if (pipe2(err, O_CLOEXEC) == 0)
 		pid = fork();
 	if (pid == 0)
-		child(argv, out[1], err[1]);
+		child(program, out[1], err[1]);
 	cleanup_close(&out[1]);
 	cleanup_close(&err[1]);
 	outputs[OUT].fd = out[0];
@@ -158,12 +168,14 @@ static int say_failure(const char *program, int error, int timeout_ms, char **re
 	return text_fail(reterr_text, error, "cannot wait for '%s': %s", program, strerror(-error));
 }
 
-int tool_run(char *const *argv, int signals, int timeout_ms, char **ret_output, char **reterr_text)
+static int run(const struct program *program, int signals, int timeout_ms, char **ret_output,
+	char **reterr_text)
 {
+	char *const *argv = program->argv;
 	struct output outputs[N_STREAMS] = {{.fd = -1}, {.fd = -1}};
 	int64_t deadline = deadline_in(timeout_ms);
 	pid_t pid = -1;
-	int status = 0, r = start(argv, outputs, &pid);
+	int status = 0, r = start(program, outputs, &pid);
 
 	if (r < 0)
 		text_fail(reterr_text, r, "cannot start '%s': %s", argv[0], strerror(-r));
@@ -187,4 +199,17 @@ int tool_run(char *const *argv, int signals, int timeout_ms, char **ret_output, 
 	else
 		*ret_output = outputs[OUT].text == NULL ? text_format("%s", "") : outputs[OUT].text;
 	return r;
+}
+
+int tool_run(char *const *argv, int signals, int timeout_ms, char **ret_output, char **reterr_text)
+{
+	return run(&(struct program){.argv = argv}, signals, timeout_ms, ret_output, reterr_text);
+}
+
+int tool_run_prepared(char *const *argv, int (*prepare)(void *context), void *context, int signals,
+	int timeout_ms, char **reterr_text)
+{
+	const struct program program = {.argv = argv, .prepare = prepare, .context = context};
+
+	return run(&program, signals, timeout_ms, NULL, reterr_text);
 }

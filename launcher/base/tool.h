@@ -10,4 +10,9 @@
  * program; -ETIMEDOUT; -EINTR; or another -errno. */
 int tool_run(char *const *argv, int signals, int timeout_ms, char **ret_output, char **reterr_text);
 
+/* The same, where the child calls that before it becomes the program; an error of it is one of the
+ * program. */
+int tool_run_prepared(char *const *argv, int (*prepare)(void *context), void *context, int signals,
+	int timeout_ms, char **reterr_text);
+
 #endif

@@ -28,6 +28,8 @@ int cpus_run(struct options *options);
 int nic_run(struct options *options);
 int wait_run(struct options *options);
 int doctor_run(struct options *options);
+int pull_run(struct options *options);
+int images_run(struct options *options);
 int completion_run(struct options *options);
 int help_run(struct options *options);
 

@@ -1,268 +1,30 @@
 /* SPDX-License-Identifier: MIT
  * `owrun create`: a VM that is kept, in a directory of its own. */
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/base/own.h"
 #include "launcher/base/shell-word.h"
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
-#include "launcher/base/tool.h"
 #include "launcher/command/commands.h"
-#include "launcher/disk/backing-notes.h"
-#include "launcher/disk/backing-own.h"
-#include "launcher/options/conf.h"
-#include "launcher/options/table.h"
-#include "launcher/sandbox/share-reach.h"
-
-#define DISK_NEW VMDIR_DISK ".new"
-#define COPY_TIMEOUT (30 * 60 * 1000) /* ms: a large image on a slow disk */
-
-/* What is being made, and how much of it. */
-struct nest {
-	const char *operand; /* as it was typed */
-	char *name;
-	char *path; /* of the directory */
-	struct vmdir vmdir;
-	char *image; /* borrowed: what the disk is made of; NULL: there is none */
-	bool trust_backing;
-	bool trust_directory;
-	int lock;    /* fd of the directory: one owrun makes a VM in it */
-	int signals; /* signalfd: what was made is taken back when one comes */
-	bool made;   /* the directory */
-	bool has_disk;
-};
-
-static char *without_slashes(const char *path)
-{
-	size_t length = strlen(path);
-
-	while (length > 1 && path[length - 1] == '/')
-		length--;
-	return text_format("%.*s", (int)length, path);
-}
-
-/* The new VM's directory and name: a path makes it there. */
-static int place(const char *operand, char **ret_name, char **ret_directory, char **reterr_text)
-{
-	/* A shell that completes a directory's name puts a '/' behind it. */
-	OWNED_MEMORY char *path = without_slashes(operand);
-	const char *slash = strrchr(path, '/');
-	const char *name = slash == NULL ? path : slash + 1;
-	OWNED_MEMORY char *here = operand[0] == '/' ? NULL : getcwd(NULL, 0);
-
-	if (!vm_name_valid(name))
-		return text_fail(reterr_text, -EINVAL,
-			"'%s' is not a name for a VM (1-%d letters, digits, '.', '_' or '-', a letter or digit first)",
-			name, VM_NAME_SIZE - 1);
-	if (strchr(operand, '/') == NULL)
-		*ret_directory = vmdir_of_name(name);
-	else if (here == NULL)
-		*ret_directory = text_format("%s", path);
-	else
-		*ret_directory =
-			text_format("%s/%s", here, strncmp(path, "./", 2) == 0 ? path + 2 : path);
-	if (*ret_directory == NULL)
-		return text_fail(reterr_text, -ENOENT,
-			"neither XDG_DATA_HOME nor HOME says where VMs are kept; give a path instead of a name");
-	*ret_name = text_format("%s", name);
-	return 0;
-}
-
-/* Make the directory and hold it. Returns 0, or -errno with a sentence. */
-static int open_nest(struct nest *nest, char **reterr_text)
-{
-	int r = vmdir_make(
-		nest->path, nest->trust_directory, &nest->made, &nest->vmdir, reterr_text);
-
-	if (r < 0)
-		return r;
-	nest->lock = vmdir_try_lock(&nest->vmdir, true);
-	if (nest->lock == -EWOULDBLOCK) {
-		/* Who has it may still have nothing in it. */
-		nest->made = false;
-		return text_fail(reterr_text, -EBUSY,
-			"another 'owrun create' is just making VM '%s' in '%s'", nest->name,
-			nest->path);
-	}
-	if (nest->lock < 0)
-		return text_fail(reterr_text, nest->lock, "cannot use '%s': %s", nest->path,
-			strerror(-nest->lock));
-	return 0;
-}
-
-/* Make the directory and hold it; what somebody else has there is left alone. */
-static int claim(struct nest *nest, char **reterr_text)
-{
-	OWNED_MEMORY char *operand = shell_word(nest->operand);
-	OWNED_MEMORY char *path = text_format("%s/" VMDIR_DISK, nest->path);
-	OWNED_MEMORY char *doubled = text_double_commas(path);
-	OWNED_MEMORY char *disk = shell_word(doubled);
-	int r = open_nest(nest, reterr_text);
-
-	if (r < 0)
-		return r;
-	if (!vmdir_is_linked(&nest->vmdir))
-		return text_fail(
-			reterr_text, -EBUSY, "another owrun has just removed '%s'", nest->path);
-	if (vmdir_has(&nest->vmdir, VMDIR_CONF))
-		return text_fail(reterr_text, -EEXIST,
-			"VM '%s' is there already, in '%s'; 'owrun rm %s' removes it", nest->name,
-			nest->path, operand);
-	if (nest->image != NULL && vmdir_has(&nest->vmdir, VMDIR_DISK))
-		return text_fail(reterr_text, -EEXIST,
-			"'%s' is there already, and of no VM; 'owrun create --disk %s %s' would take it",
-			path, disk, operand);
-	return 0;
-}
-
-/* Copy the image, whose format the VM's disk 0 has, into a file that is empty. */
-static int convert(const struct nest *nest, const struct vm *vm, char *copy, char **reterr_text)
-{
-	OWNED_CHAIN chain = {0};
-	bool raw = vm->disks[0].format == VM_FORMAT_RAW;
-	char *const argv[] = {"qemu-img", "convert", "-q", "-f", raw ? "raw" : "qcow2", "-O",
-		"qcow2", nest->image, copy, NULL};
-	int r = 0;
-
-	if (access(nest->image, R_OK) < 0)
-		return text_fail(
-			reterr_text, -errno, "image '%s': %s", nest->image, strerror(errno));
-	r = own_lead_check(nest->image, geteuid(), reterr_text);
-	if (r < 0)
-		return r;
-	/* A guest that had the image must not get a file of the user's copied by it. */
-	if (!raw && !nest->trust_backing)
-		r = backing_own_check_all(nest->image, reterr_text);
-	if (!raw && r == 0)
-		r = backing_notes_check(nest->image, nest->trust_backing, &chain, reterr_text);
-	return r < 0 ? r : tool_run(argv, nest->signals, COPY_TIMEOUT, NULL, reterr_text);
-}
-
-/* Copy the image to a new file, which becomes the disk when it is complete. */
-static int copy_as(struct nest *nest, const struct vm *vm, char **reterr_text)
-{
-	OWNED_MEMORY char *copy = text_format("%s/" DISK_NEW, nest->path);
-	OWNED_MEMORY char *disk = text_format("%s/" VMDIR_DISK, nest->path);
-	OWNED_FD fd = vmdir_make_file(&nest->vmdir, DISK_NEW);
-	int r = 0;
-
-	if (fd == -EEXIST)
-		return text_fail(reterr_text, -EEXIST,
-			"'%s' is there already, as of an 'owrun create' that was interrupted; without it this one would work",
-			copy);
-	if (fd < 0)
-		return text_fail(reterr_text, fd, "cannot make '%s': %s", copy, strerror(-fd));
-	r = convert(nest, vm, copy, reterr_text);
-	if (r == 0) {
-		r = vmdir_link(&nest->vmdir, DISK_NEW, VMDIR_DISK);
-		if (r < 0)
-			text_fail(reterr_text, r, "cannot make '%s': %s", disk, strerror(-r));
-	}
-	nest->has_disk = r == 0;
-	if (r == 0)
-		backing_notes_made(disk);
-	(void)!vmdir_unlink(&nest->vmdir, DISK_NEW);
-	return r;
-}
-
-/* Copy the image into the directory, as a disk that is the VM's own. */
-static int copy_image(struct nest *nest, char **reterr_text)
-{
-	OWNED_MEMORY char *doubled = text_double_commas(nest->image);
-	struct vm vm = {0};
-	int r = vm_add_disk(&vm, doubled, reterr_text);
-
-	if (r == 0)
-		r = copy_as(nest, &vm, reterr_text);
-	vm_free(&vm);
-	return r;
-}
-
-/* Remove what was made, and nothing else. */
-static void undo(const struct nest *nest)
-{
-	if (nest->has_disk)
-		(void)!vmdir_unlink(&nest->vmdir, VMDIR_DISK);
-	if (nest->made)
-		(void)!vmdir_remove(&nest->vmdir);
-}
-
-/* Would the VM start, as far as its description goes? */
-static int check(struct options *options, const char *directory, char **reterr_text)
-{
-	struct runtime_places places = {0};
-	int r = 0;
-
-	vm_free(&options->vm);
-	vm_init(&options->vm);
-	if (settings_apply(&options->settings, &options->vm, reterr_text) < 0)
-		return -EINVAL;
-	r = vm_complete(&options->vm, geteuid(), reterr_text);
-	runtime_places_init(&places);
-	return r < 0 ? r : share_reach_check(&options->vm, directory, &places, reterr_text);
-}
-
-static int create(struct options *options, struct nest *nest, char **reterr_text)
-{
-	int r = 0;
-
-	if (options->n_rest > 1)
-		return text_fail(reterr_text, -EINVAL,
-			"a VM is made of one IMAGE, and '%s' is a second", options->rest[1]);
-	nest->image = options->n_rest > 0 ? options->rest[0] : NULL;
-	nest->trust_backing = options->trust_backing;
-	nest->trust_directory = options->trust_directory;
-	if (nest->image != NULL)
-		settings_put_first(&options->settings, options_find_key("disk", strlen("disk")),
-			VMDIR_DISK, nest->path);
-	r = check(options, nest->path, reterr_text);
-	if (r == 0)
-		r = conf_check(nest->path, &options->settings, reterr_text);
-	if (r == 0)
-		r = claim(nest, reterr_text);
-	if (r == 0 && nest->image != NULL)
-		r = copy_image(nest, reterr_text);
-	if (r == 0)
-		r = conf_write(&nest->vmdir, &options->settings, reterr_text);
-	/* Nobody starts it yet. */
-	if (nest->lock >= 0)
-		(void)!vmdir_unlink(&nest->vmdir, VMDIR_LOCK);
-	if (r < 0)
-		undo(nest);
-	return r;
-}
-
-static void free_nest(struct nest *nest)
-{
-	cleanup_close(&nest->lock);
-	cleanup_close(&nest->signals);
-	free(nest->name);
-	free(nest->path);
-	vmdir_close(&nest->vmdir);
-}
+#include "launcher/command/make.h"
 
 int create_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
 	OWNED_MEMORY char *operand = shell_word(options->operand);
-	struct nest nest = {.operand = options->operand,
-		.vmdir = VMDIR_NONE,
-		.lock = -1,
-		.signals = signals_open()};
-	int r = place(options->operand, &nest.name, &nest.path, &error);
+	OWNED_MEMORY char *path = NULL;
+	OWNED_FD signals = signals_open();
+	int r = options->n_rest > 1 ? text_fail(&error, -EINVAL,
+					      "a VM is made of one IMAGE, and '%s' is a second",
+					      options->rest[1])
+				    : make_vm(options, options->operand,
+					      options->n_rest > 0 ? options->rest[0] : NULL,
+					      signals, &path, &error);
 
 	if (r == 0)
-		r = create(options, &nest, &error);
-	if (r < 0)
-		text_say("%s", error);
-	else
-		text_print(stdout, "%s: '%s/" VMDIR_CONF "'; 'owrun run %s' starts it", nest.name,
-			nest.path, operand);
-	free_nest(&nest);
-	return r < 0 ? 1 : 0;
+		text_print(stdout, "%s: '%s/" VMDIR_CONF "'; 'owrun run %s' starts it",
+			strrchr(path, '/') + 1, path, operand);
+	return text_exit_status(r, error);
 }

@@ -10,11 +10,14 @@
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
+#include "launcher/command/run-image.h"
 #include "launcher/command/stop.h"
 #include "launcher/console/foreground.h"
 #include "launcher/home/vm-lock.h"
 #include "launcher/host/host.h"
+#include "launcher/image/look.h"
 #include "launcher/options/description.h"
+#include "launcher/options/qemu.h"
 #include "launcher/options/settings-json.h"
 #include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
@@ -123,6 +126,7 @@ static int run_vm(struct options *options, const struct vmdir *vmdir, char **ret
 	OWNED_START start = {0};
 	int r = check_arguments(options, reterr_text);
 
+	options->vm.boots = options_qemu_boots(options->rest, options->n_rest);
 	start_init(&start, &options->vm, vmdir);
 	start.facts.trust_backing = options->trust_backing;
 	start.facts.arguments = options->rest;
@@ -149,8 +153,10 @@ int run_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
 	OWNED_VMDIR vmdir = VMDIR_NONE;
-	int r = description_load(options, &vmdir, &error);
+	int r = options->operand == NULL ? 0 : run_image_settle(options, &error);
 
+	if (r == 0)
+		r = description_load(options, &vmdir, &error);
 	if (r == 0)
 		r = run_vm(options, &vmdir, &error);
 	return text_exit_status(r, error);
@@ -219,10 +225,13 @@ static int check_again(const struct options *options, char **reterr_text)
 	r = settings_apply(&options->settings, &vm, reterr_text);
 	if (r == 0)
 		r = vm_set_name(&vm, options->vm.name, reterr_text);
+	vm.boots = options_qemu_boots(options->rest, options->n_rest);
 	if (r == 0)
 		r = vm_complete(&vm, (uint32_t)geteuid(), reterr_text);
 	if (r == 0)
 		r = host_check_files(&vm, reterr_text);
+	if (r == 0)
+		r = image_check_disks(&vm, reterr_text);
 	vm_free(&vm);
 	return r;
 }

@@ -5,18 +5,26 @@
 #include "launcher/command/commands.h"
 
 static const char run_help[] =
-	"NAME is a VM that was created (or its directory), IMAGE a new one's first disk.\n"
+	"NAME is a VM that is kept (or its directory), IMAGE a disk, or what was pulled.\n"
 	"Options replace what vm.conf says of a key; 'owrun help options' has them all.\n"
 	"Keys: Ctrl-A x ends the VM, Ctrl-A c is the monitor, Ctrl-] leaves the console.";
 static const char create_help[] =
-	"A NAME with a '/' is the directory to make. IMAGE is copied; '--disk' uses a\n"
-	"file in place.";
+	"A NAME with a '/' is the directory to make. IMAGE is copied, or stays below the\n"
+	"VM's disk where it was pulled; '--disk' uses a file in place.";
 static const char monitor_help[] =
 	"Without a terminal the lines of standard input are run. Status 1: one failed.";
 static const char wait_help[] =
 	"EVENT: console:REGEX (a line matches), port:N (of the guest is open, through a\n"
 	"forward), exit (the default). Exit status: 0 it happened, 1 the VM ended first,\n"
 	"124 time is up.";
+static const char pull_help[] =
+	"SOURCE is a URL or a file: a disk (raw, qcow2, VDI, VMDK, VHDX) or a CD, as it\n"
+	"is or packed by gzip, xz, zstd or zip. What was cut goes on where it was.\n"
+	"Or it is openwrt[:VERSION][/TARGET/SUBTARGET][@FLAVOUR]: 'openwrt' is the latest\n"
+	"release for this host's processor, ext4-combined. VERSION: 23.05.0, 23.05,\n"
+	"snapshot. FLAVOUR: squashfs-combined, ext4-combined-efi, rootfs and the like.\n"
+	"'owrun create VM NAME' makes a VM of the image.";
+static const char images_help[] = "rm NAME removes one, prune all that no VM needs.";
 static const char completion_help[] =
 	"bash: owrun completion bash >~/.local/share/bash-completion/completions/owrun";
 
@@ -174,6 +182,24 @@ const struct command commands_table[] = {
 		.run = restore_run,
 	},
 	{
+		.name = "pull",
+		.bit = COMMAND_PULL,
+		.operand = "SOURCE",
+		.operand_needed = true,
+		.summary = "Get an image from a URL or a file, to make VMs of.",
+		.help = pull_help,
+		.run = pull_run,
+	},
+	{
+		.name = "images",
+		.bit = COMMAND_IMAGES,
+		.operand = "ls|rm|prune",
+		.rest = "[NAME]",
+		.summary = "List the images that were pulled, or remove some.",
+		.help = images_help,
+		.run = images_run,
+	},
+	{
 		.name = "nets",
 		.bit = COMMAND_NETS,
 		.summary = "List the bridges that the policy has rules for you on.",
@@ -188,12 +214,14 @@ const struct command commands_table[] = {
 	{
 		.name = "machines",
 		.bit = COMMAND_MACHINES,
+		.minor = true,
 		.summary = "List the machines that QEMU has.",
 		.run = machines_run,
 	},
 	{
 		.name = "cpus",
 		.bit = COMMAND_CPUS,
+		.minor = true,
 		.summary = "List the processors that QEMU has.",
 		.run = cpus_run,
 	},
@@ -207,6 +235,7 @@ const struct command commands_table[] = {
 	{
 		.name = "completion",
 		.bit = COMMAND_COMPLETION,
+		.minor = true,
 		.operand = "bash|zsh|fish",
 		.operand_needed = true,
 		.summary = "Print the completion for a shell.",

@@ -14,8 +14,10 @@ static const char disk_topic[] =
 	"--disk PATH[,KEY...]      a disk; the order given is vda, vdb, ... (a comma in PATH is doubled)\n"
 	"\n"
 	"  format=raw|qcow2        else by suffix: .img and .raw, .qcow2; it is never guessed from\n"
-	"                          what is inside, which a guest could have written\n"
+	"                          what is inside, which a guest could have written, but refused when\n"
+	"                          that is something else\n"
 	"  if=virtio|ide           how the guest sees it: /dev/vda or /dev/sda (default: virtio)\n"
+	"  media=cdrom             a CD in its drive, as '--cdrom PATH' makes it\n"
 	"  readonly                nobody writes to it\n"
 	"  snapshot                what is written is thrown away at the end\n"
 	"\n"
@@ -118,7 +120,13 @@ void topics_print_commands(const struct command *table, FILE *stream)
 	      "Virtual machines on real bridges, without root.\n\n",
 		stream);
 	for (const struct command *row = table; row->name != NULL; row++)
-		fprintf(stream, "  %-10s %s\n", row->name, row->summary);
+		if (!row->minor)
+			fprintf(stream, "  %-10s %s\n", row->name, row->summary);
+	fputs("Also:", stream);
+	for (const struct command *row = table; row->name != NULL; row++)
+		if (row->minor)
+			fprintf(stream, " %s", row->name);
+	fputs("\n", stream);
 	fputs("\n'owrun COMMAND --help' tells more, 'owrun help TOPIC' explains one of\n ", stream);
 	for (size_t i = 0; i < N_TOPICS; i++)
 		fprintf(stream, " %s", topics[i].name);

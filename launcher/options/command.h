@@ -14,6 +14,7 @@ struct command {
 	bool operand_needed;
 	const char *rest; /* what to call operands after the first; NULL: it takes none */
 	bool rest_raw;	  /* from the second operand on nothing is an option of owrun's */
+	bool minor;	  /* in the list of all commands by its name alone */
 	const char *summary;
 	const char *help;		     /* further lines, or NULL */
 	int (*run)(struct options *options); /* returns the exit status */

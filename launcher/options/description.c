@@ -77,7 +77,7 @@ static int say_unknown(const char *operand, char **reterr_text)
 	return -ENOENT;
 }
 
-static bool is_image(const char *operand)
+static bool is_file(const char *operand)
 {
 	struct stat st = {0};
 
@@ -97,9 +97,9 @@ static int load_image(struct options *options, char **reterr_text)
 }
 
 /* A name goes before a file of that name here; a path of a file is a file. */
-static bool means_image(const char *operand)
+bool description_is_image(const char *operand)
 {
-	return is_image(operand) && (strchr(operand, '/') != NULL || !vmdir_created(operand));
+	return is_file(operand) && (strchr(operand, '/') != NULL || !vmdir_created(operand));
 }
 
 int description_load(struct options *options, struct vmdir *ret_vmdir, char **reterr_text)
@@ -109,7 +109,7 @@ int description_load(struct options *options, struct vmdir *ret_vmdir, char **re
 
 	if (options->operand == NULL)
 		return 0;
-	if (means_image(options->operand))
+	if (description_is_image(options->operand))
 		return load_image(options, reterr_text);
 	if (strchr(options->operand, '/') == NULL && !vm_name_valid(options->operand) &&
 		strcmp(options->operand, ".") != 0 && strcmp(options->operand, "..") != 0)

@@ -6,6 +6,9 @@
 #include "launcher/home/vmdir.h"
 #include "launcher/options/options.h"
 
+/* Does the operand mean a file, the image of a first disk? */
+bool description_is_image(const char *operand);
+
 /* Make options->vm of the operand and the options: a VM that was created (by its name or directory;
  * what the command line says of a key replaces all that vm.conf says of it), the image of a first
  * disk, or nothing. *ret_vmdir, which is VMDIR_NONE, becomes the VM's directory if it has one; the

@@ -38,12 +38,12 @@ void options_print_help(const struct command *command, FILE *stream)
 
 void options_print_vm_help(FILE *stream)
 {
-	fputs("The options of VMs, for run, create and config; without dashes they are the keys of vm.conf:\n\n",
+	fputs("The options of VMs, for run, create and config; without dashes they are the keys of vm.conf:\n",
 		stream);
 	for (const struct option_row *row = options_table; row->name != NULL; row++)
 		if (row->set_vm != NULL)
 			print_row(row, stream);
-	fputs("\nOf the command line alone, and not in every command's help:\n\n", stream);
+	fputs("\nOf the command line alone, and not in every command's help:\n", stream);
 	for (const struct option_row *row = options_table; row->name != NULL; row++)
 		if (row->set_vm == NULL && (row->flags & OPTION_RARE))
 			print_row(row, stream);

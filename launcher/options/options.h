@@ -47,6 +47,14 @@ struct options {
 	const char *user;     /* of ssh; NULL: root */
 	int escape;	      /* the byte that leaves the console, or OPTIONS_NO_ESCAPE */
 	unsigned int timeout; /* seconds */
+	/* Of pull; texts are borrowed. */
+	const char *image_name; /* NULL: by its source */
+	const char *sha256;	/* in hex; NULL: not given */
+	uint64_t image_size;	/* bytes that an image may have; 0: not given */
+	const char *mirror;	/* NULL: OpenWrt's own */
+	const char *key;	/* path of one more; NULL: none */
+	bool no_signature;
+	bool quiet;
 };
 
 void options_init(struct options *ret_options);

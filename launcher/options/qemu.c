@@ -36,7 +36,6 @@ static const struct {
 	{"pidfile",
 		"the pidfile is in the VM's runtime directory; 'owrun status NAME' tells where"},
 	{"qmp", "QMP is always there; 'owrun status NAME' tells where"},
-	{"cdrom", "say '--disk FILE,format=raw,readonly'"},
 	{"runas", "owrun and QEMU run as you, always"},
 	{"sandbox", "QEMU's sandbox is on; '--no-sandbox' turns it off"},
 	{"hdb", "say '--disk FILE' once more"},
@@ -86,6 +85,21 @@ char *options_qemu_hint(const char *name)
 				"what owrun does not know itself goes behind '--': 'owrun run ... -- -%s ...'",
 				name);
 	return NULL;
+}
+
+/* Options of QEMU's that bring what a guest can be booted from, or whole guests. */
+static const char *const bootable[] = {"bios", "blockdev", "cdrom", "drive", "fda", "fdb", "hda",
+	"hdb", "hdc", "hdd", "incoming", "kernel", "loadvm", "mtdblock", "option-rom", "pflash",
+	"readconfig", "sd"};
+
+bool options_qemu_boots(char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < sizeof(bootable) / sizeof(bootable[0]); j++)
+			if (words[i][0] == '-' &&
+				strcmp(words[i] + strspn(words[i], "-"), bootable[j]) == 0)
+				return true;
+	return false;
 }
 
 /* Where "accel=" stands in a machine's text, or NULL. */

@@ -17,6 +17,9 @@ const char *options_qemu_alias(const char *name, const char **ret_value);
  * The caller frees it. */
 char *options_qemu_hint(const char *name);
 
+/* Do words that QEMU is given as they are bring something to boot? */
+bool options_qemu_boots(char *const *words, size_t n);
+
 /* Make "accel=" of a machine the accelerator that is asked for. Returns 0, or -EINVAL with a
  * sentence where another one is asked for as well. */
 int options_qemu_settle(struct settings *settings, char **reterr_text);

@@ -35,7 +35,9 @@ enum command_bit {
 	COMMAND_DOCTOR = 1 << 21,
 	COMMAND_COMPLETION = 1 << 22,
 	COMMAND_HELP = 1 << 23,
-	COMMAND_ALL = (1 << 24) - 1,
+	COMMAND_PULL = 1 << 24,
+	COMMAND_IMAGES = 1 << 25,
+	COMMAND_ALL = (1 << 26) - 1,
 };
 
 enum option_flag {

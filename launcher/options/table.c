@@ -10,6 +10,7 @@
 #include "common/number.h"
 #include "launcher/base/text.h"
 #include "launcher/options/options.h"
+#include "launcher/options/pull.h"
 
 #define TIMEOUT_MAX 3600 /* seconds */
 #define NAMES_MAX 64
@@ -145,7 +146,7 @@ static int set_timeout(struct options *options, const char *value, char **reterr
 		COMMAND_RESTORE | COMMAND_NIC)
 #define LISTS \
 	(COMMAND_LS | COMMAND_NETS | COMMAND_PORTS | COMMAND_STATUS | COMMAND_CONFIG | \
-		COMMAND_MACHINES | COMMAND_CPUS | COMMAND_DOCTOR | COMMAND_NIC)
+		COMMAND_MACHINES | COMMAND_CPUS | COMMAND_DOCTOR | COMMAND_NIC | COMMAND_IMAGES)
 
 const struct option_row options_table[] = {
 	{"name", '\0', "NAME", "default: from the name of its file", COMMAND_RUN | COMMAND_CONFIG,
@@ -155,7 +156,7 @@ const struct option_row options_table[] = {
 		vm_set_memory},
 	{"cpus", '\0', "N", "number of processors (default: 1)", VMS, 0, "1", NULL, vm_set_cpus},
 	{"arch", '\0', "ARCH", "aarch64, x86_64, ... (default: this host's)",
-		VMS | COMMAND_MACHINES | COMMAND_CPUS, 0, NULL, NULL, vm_set_arch},
+		VMS | COMMAND_MACHINES | COMMAND_CPUS | COMMAND_PULL, 0, NULL, NULL, vm_set_arch},
 	{"machine", '\0', "TYPE", "see 'owrun machines' (default: q35, virt)", VMS, 0, NULL, NULL,
 		set_machine},
 	{"cpu", '\0', "MODEL", "see 'owrun cpus' (default: host, or max)", VMS, 0, NULL, NULL,
@@ -175,6 +176,8 @@ const struct option_row options_table[] = {
 		OPTION_EMPTY | OPTION_REPEATS, NULL, NULL, add_append},
 	{"disk", '\0', "PATH[,KEY...]", "add a disk; 'owrun help disk'", VMS,
 		OPTION_PATH | OPTION_REPEATS, NULL, NULL, vm_add_disk},
+	{"cdrom", '\0', "FILE", "add a drive with this CD in it", VMS,
+		OPTION_PATH | OPTION_REPEATS | OPTION_RARE, NULL, NULL, vm_add_cdrom},
 	{"ephemeral", '\0', NULL, "throw away what is written to disks", VMS, 0, "no", NULL,
 		set_ephemeral},
 	{"lan", '\0', "BRIDGE|user|none", "eth0 (default: your bridge ow-UID)", VMS, 0, NULL, NULL,
@@ -216,6 +219,22 @@ const struct option_row options_table[] = {
 		set_force, NULL},
 	{"vm", '\0', "NAME", "test this running VM instead of the host", COMMAND_DOCTOR, 0, NULL,
 		set_doctor_vm, NULL},
+	{"name", '\0', "NAME", "of the image (default: by its file's)", COMMAND_PULL, 0, NULL,
+		options_set_image_name, NULL},
+	{"sha256", '\0', "HASH", "what is pulled must have it", COMMAND_PULL, 0, NULL,
+		options_set_sha256, NULL},
+	{"size", '\0', "SIZE", "the most it may unpack to (default: 64G)", COMMAND_PULL, 0, NULL,
+		options_set_image_size, NULL},
+	{"timeout", '\0', "SECONDS", "without a byte (default: 30)", COMMAND_PULL, 0, NULL,
+		set_timeout, NULL},
+	{"mirror", '\0', "URL", "of OpenWrt's releases (default: its own)", COMMAND_PULL, 0, NULL,
+		options_set_mirror, NULL},
+	{"key", '\0', "FILE", "one more that may have signed a release", COMMAND_PULL, 0, NULL,
+		options_set_key, NULL},
+	{"insecure-no-signature", '\0', NULL, "believe whoever answers", COMMAND_PULL, 0, NULL,
+		options_set_no_signature, NULL},
+	{"quiet", 'q', NULL, "say only what went wrong", COMMAND_PULL, 0, NULL, options_set_quiet,
+		NULL},
 	{"json", '\0', NULL, "print JSON", LISTS, 0, NULL, set_json, NULL},
 	{"help", 'h', NULL, "print this", COMMAND_ALL, 0, NULL, set_help, NULL},
 	{0},

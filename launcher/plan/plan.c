@@ -15,6 +15,16 @@
 
 #define FIRST_SLOT 0x8u /* of the NICs on the PCI bus: below it QEMU puts the other devices */
 
+/* The firmware of a PC prints to the serial port, too, when it is told that there is no screen: an
+ * image that does not boot says so on the console. A kernel that QEMU loads speaks for itself. */
+static bool speaks_on_serial(const struct vm *vm)
+{
+	const char *machine = vm_machine(vm);
+
+	return vm->kernel == NULL && strstr(machine, "graphics=") == NULL &&
+	       (strncmp(machine, "q35", 3) == 0 || strncmp(machine, "pc", 2) == 0);
+}
+
 static void add_machine(struct plan *plan, const struct vm *vm, const struct plan_facts *facts)
 {
 	bool kvm = facts->accel == ACCEL_KVM;
@@ -22,7 +32,8 @@ static void add_machine(struct plan *plan, const struct vm *vm, const struct pla
 	plan_add(plan, "-name", "%s,process=owvm-%s", vm->name, vm->name);
 	plan_add(plan, "-no-user-config", NULL);
 	plan_add(plan, "-nodefaults", NULL);
-	plan_add(plan, "-machine", "%s", vm->machine != NULL ? vm->machine : vm->arch->machine);
+	plan_add(plan, "-machine", "%s%s", vm_machine(vm),
+		speaks_on_serial(vm) ? ",graphics=off" : "");
 	plan_add(plan, "-accel", "%s", kvm ? "kvm" : "tcg");
 	if (vm->cpu != NULL)
 		plan_add(plan, "-cpu", "%s", vm->cpu);
@@ -46,11 +57,28 @@ static void add_kernel(struct plan *plan, const struct vm *vm)
 		plan_add(plan, "-append", "%s", vm->append);
 }
 
+/* Where there is no IDE a controller comes with the drive. */
+static void add_cdrom(struct plan *plan, const struct vm *vm, const char *path, size_t i)
+{
+	plan_add(plan, "-drive", "if=none,id=disk%zu,media=cdrom,format=raw,file=%s,readonly=on", i,
+		path);
+	if (!vm_has_ide(vm))
+		plan_add(plan, "-device", "virtio-scsi-pci,id=scsi%zu", i);
+	if (vm_has_ide(vm))
+		plan_add(plan, "-device", "ide-cd,drive=disk%zu", i);
+	else
+		plan_add(plan, "-device", "scsi-cd,bus=scsi%zu.0,drive=disk%zu", i, i);
+}
+
 static void add_disk(struct plan *plan, const struct vm *vm, const struct vm_disk *disk, size_t i)
 {
 	bool snapshot = disk->snapshot || (vm->ephemeral && !disk->readonly);
 	OWNED_MEMORY char *path = text_double_commas(disk->path);
 
+	if (disk->cdrom) {
+		add_cdrom(plan, vm, path, i);
+		return;
+	}
 	plan_add(plan, "-drive", "if=none,id=disk%zu,format=%s,file=%s%s%s", i,
 		disk->format == VM_FORMAT_RAW ? "raw" : "qcow2", path,
 		disk->readonly ? ",readonly=on" : "", snapshot ? ",snapshot=on" : "");
@@ -200,7 +228,7 @@ bool plan_has_ports(const char *machine)
 
 static void add_hot_ports(struct plan *plan, const struct vm *vm)
 {
-	if (!plan_has_ports(vm->machine != NULL ? vm->machine : vm->arch->machine))
+	if (!plan_has_ports(vm_machine(vm)))
 		return;
 	for (unsigned int i = 0; i < PLAN_HOT_PORTS; i++)
 		plan_add(plan, "-device", "pcie-root-port,id=" PLAN_HOT_BUS "%u,chassis=%u,slot=%u",

@@ -150,8 +150,7 @@ static json_t *make(const struct state *state)
 	if (object == NULL)
 		abort();
 	json_object_set_new(object, "vmdir_id", text_or_null(state->vmdir_id));
-	json_object_set_new(object, "machine",
-		json_string(vm->machine != NULL ? vm->machine : vm->arch->machine));
+	json_object_set_new(object, "machine", json_string(vm_machine(vm)));
 	json_object_set_new(object, "nics", nics_array(state));
 	json_object_set_new(object, "forwards", forwards_array(vm));
 	json_object_set_new(object, "disks", disks_array(vm));

@@ -7,6 +7,23 @@
 #include <seccomp.h>
 #include <stdint.h>
 
+#include "launcher/sandbox/sandbox.h"
+
+#define RUN LANDLOCK_ACCESS_FS_EXECUTE
+#define READ LANDLOCK_ACCESS_FS_READ_FILE
+#define LOOK LANDLOCK_ACCESS_FS_READ_DIR
+#define WRITE (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE)
+#define CONTROL LANDLOCK_ACCESS_FS_IOCTL_DEV
+#define MAKE_FILE LANDLOCK_ACCESS_FS_MAKE_REG
+#define MAKE_SOCKET LANDLOCK_ACCESS_FS_MAKE_SOCK
+#define REMOVE_FILE LANDLOCK_ACCESS_FS_REMOVE_FILE
+
+/* Add a path; one that does not exist stays closed. */
+void sandbox_add(struct sandbox *sandbox, const char *path, uint64_t access);
+
+/* Add a program, and what QEMU's programs are made of. */
+void sandbox_add_program(struct sandbox *sandbox, const char *program);
+
 /* Make a filter that lets all system calls pass until there are rules; `foreign` is what becomes of
  * those of another architecture and of x32, whose numbers mean something else. Returns 0 or -errno;
  * -EOPNOTSUPP: owrun does not know this architecture. */

@@ -17,92 +17,14 @@
 #include "launcher/disk/temporary.h"
 #include "launcher/home/vmdir.h"
 #include "launcher/runtime/runtime.h"
-#include "launcher/sandbox/loader.h"
+#include "launcher/sandbox/private.h"
 
-#define RUN LANDLOCK_ACCESS_FS_EXECUTE
-#define READ LANDLOCK_ACCESS_FS_READ_FILE
-#define LOOK LANDLOCK_ACCESS_FS_READ_DIR
-#define WRITE (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE)
-#define CONTROL LANDLOCK_ACCESS_FS_IOCTL_DEV
-#define MAKE_FILE LANDLOCK_ACCESS_FS_MAKE_REG
-#define MAKE_SOCKET LANDLOCK_ACCESS_FS_MAKE_SOCK
-#define REMOVE_FILE LANDLOCK_ACCESS_FS_REMOVE_FILE
 /* Of a share, in which the guest does as it likes, but for device nodes. */
 #define SHARE \
 	(READ | LOOK | WRITE | MAKE_FILE | MAKE_SOCKET | REMOVE_FILE | \
 		LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_DIR | \
 		LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_SYM | \
 		LANDLOCK_ACCESS_FS_REFER)
-/* What a rule about a file, and not a directory, may have. */
-#define OF_FILES (RUN | READ | WRITE | CONTROL)
-
-/* What QEMU is made of, wherever a distribution keeps that. */
-static const struct landlock_path made_of[] = {
-	{"/lib", READ | LOOK},
-	{"/lib64", READ | LOOK},
-	{"/usr/lib", READ | LOOK},
-	{"/usr/lib64", READ | LOOK},
-	{"/usr/local/lib", READ | LOOK},
-	{"/nix/store", READ | LOOK},
-	{"/gnu/store", READ | LOOK},
-	{"/usr/share/qemu", READ | LOOK},
-	{"/usr/share/seabios", READ | LOOK},
-	{"/usr/share/seavgabios", READ | LOOK},
-	{"/usr/share/sgabios", READ | LOOK},
-	{"/usr/share/ipxe", READ | LOOK},
-	{"/usr/share/OVMF", READ | LOOK},
-	{"/usr/share/AAVMF", READ | LOOK},
-	{"/usr/share/qemu-efi-aarch64", READ | LOOK},
-	{"/usr/share/edk2", READ | LOOK},
-	{"/usr/share/zoneinfo", READ | LOOK},
-	{"/etc/ld.so.cache", READ},
-	{"/etc/ld.so.preload", READ},
-	{"/etc/localtime", READ},
-	{"/dev/null", READ | WRITE},
-	{"/dev/zero", READ | WRITE},
-	{"/dev/random", READ},
-	{"/dev/urandom", READ},
-};
-
-/* Add a path; one that does not exist stays closed. */
-static void add(struct sandbox *sandbox, const char *path, uint64_t access)
-{
-	struct landlock_path *paths = NULL;
-	struct stat st = {0};
-
-	if (stat(path, &st) < 0)
-		return;
-	paths = realloc(sandbox->paths, (sandbox->n + 1) * sizeof(*paths));
-	if (paths == NULL)
-		abort();
-	sandbox->paths = paths;
-	sandbox->paths[sandbox->n++] = (struct landlock_path){
-		.path = text_format("%s", path),
-		.access = S_ISDIR(st.st_mode) ? access : access & OF_FILES,
-	};
-}
-
-/* The program, and the loader that the kernel starts for it: nothing else can be executed. A QEMU
- * that was built for a place of its own has its libraries and firmware there. */
-static void add_program(struct sandbox *sandbox, const char *qemu)
-{
-	static const char *const parts[] = {"lib", "lib64", "share/qemu", "share/seabios"};
-	OWNED_MEMORY char *loader = loader_of(qemu);
-	OWNED_MEMORY char *program = realpath(qemu, NULL);
-	char *bin = program == NULL ? NULL : strstr(program, "/bin/");
-
-	add(sandbox, qemu, RUN | READ);
-	if (loader != NULL)
-		add(sandbox, loader, RUN | READ);
-	if (bin == NULL)
-		return;
-	*bin = '\0';
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		OWNED_MEMORY char *path = text_format("%s/%s", program, parts[i]);
-
-		add(sandbox, path, READ | LOOK);
-	}
-}
 
 /* The user network reads the addresses of name servers again when they have changed, and whoever
  * changes them puts a new file in the place of the old. A VM without such a network may get one
@@ -114,7 +36,7 @@ static void add_resolver(struct sandbox *sandbox)
 	if (path == NULL)
 		return;
 	*strrchr(path, '/') = '\0';
-	add(sandbox, path, READ | LOOK);
+	sandbox_add(sandbox, path, READ | LOOK);
 }
 
 /* A rule about a directory would open all that is in it. */
@@ -127,7 +49,7 @@ static int add_below(
 		return text_fail(reterr_text, -EINVAL,
 			"disk '%s' has '%s' below it, which is neither a file nor a block device",
 			disk, path);
-	add(sandbox, path, READ | CONTROL);
+	sandbox_add(sandbox, path, READ | CONTROL);
 	return own_lead_check(path, geteuid(), reterr_text);
 }
 
@@ -139,7 +61,7 @@ static int add_disk(struct sandbox *sandbox, const struct vm *vm, const struct v
 	int r = 0;
 
 	/* The size of a block device is asked for by ioctl. */
-	add(sandbox, disk->path, (written ? READ | WRITE : READ) | CONTROL);
+	sandbox_add(sandbox, disk->path, (written ? READ | WRITE : READ) | CONTROL);
 	if (disk->format == VM_FORMAT_QCOW2)
 		r = backing_notes_check(disk->path, trust, &chain, reterr_text);
 	for (size_t i = 0; r == 0 && i < chain.n; i++)
@@ -161,7 +83,7 @@ static int add_disks(struct sandbox *sandbox, const struct vm *vm, bool trust, c
 static int add_serial(struct sandbox *sandbox, const struct serial *serial, char **reterr_text)
 {
 	if (serial->kind == SERIAL_PTY && sandbox->n_ptys++ == 0)
-		add(sandbox, "/dev/ptmx", READ | WRITE | CONTROL);
+		sandbox_add(sandbox, "/dev/ptmx", READ | WRITE | CONTROL);
 	if (serial->kind == SERIAL_FILE) {
 		OWNED_FD fd = open(serial->path,
 			O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, S_IRUSR | S_IWUSR);
@@ -169,7 +91,7 @@ static int add_serial(struct sandbox *sandbox, const struct serial *serial, char
 		if (fd < 0)
 			return text_fail(reterr_text, -errno, "serial port: cannot write '%s': %s",
 				serial->path, strerror(errno));
-		add(sandbox, serial->path, READ | WRITE | CONTROL);
+		sandbox_add(sandbox, serial->path, READ | WRITE | CONTROL);
 	}
 	return 0;
 }
@@ -180,7 +102,7 @@ static void add_runtime(struct sandbox *sandbox, const char *directory)
 {
 	OWNED_MEMORY char *path = text_format("%s/" RUNTIME_CONSOLE_LOG, directory);
 
-	add(sandbox, path, READ | WRITE);
+	sandbox_add(sandbox, path, READ | WRITE);
 }
 
 static bool has_temporary_files(const struct vm *vm)
@@ -205,7 +127,7 @@ static int add_temporary(struct sandbox *sandbox, const struct vm *vm, char **re
 		return text_fail(reterr_text, r,
 			"%s; what a VM writes to a disk with 'snapshot' goes there, XDG_CACHE_HOME names another place",
 			*reterr_text);
-	add(sandbox, sandbox->temporary, READ | WRITE | MAKE_FILE | REMOVE_FILE);
+	sandbox_add(sandbox, sandbox->temporary, READ | WRITE | MAKE_FILE | REMOVE_FILE);
 	return 0;
 }
 
@@ -224,7 +146,7 @@ static void add_boot_files(struct sandbox *sandbox, const struct vm *vm)
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (files[i] != NULL)
-			add(sandbox, files[i], READ);
+			sandbox_add(sandbox, files[i], READ);
 }
 
 int sandbox_make(const struct vm *vm, const struct plan_facts *facts, struct sandbox *ret_sandbox,
@@ -233,15 +155,14 @@ int sandbox_make(const struct vm *vm, const struct plan_facts *facts, struct san
 	struct sandbox sandbox = {0};
 	int r = 0;
 
-	add_program(&sandbox, facts->qemu);
-	for (size_t i = 0; i < sizeof(made_of) / sizeof(made_of[0]); i++)
-		add(&sandbox, made_of[i].path, made_of[i].access);
+	sandbox_add_program(&sandbox, facts->qemu);
 	if (facts->accel == ACCEL_KVM)
-		add(&sandbox, "/dev/kvm", READ | WRITE | CONTROL);
+		sandbox_add(&sandbox, "/dev/kvm", READ | WRITE | CONTROL);
 	add_resolver(&sandbox);
 	add_boot_files(&sandbox, vm);
 	for (size_t i = 0; i < vm->n_shares; i++) {
-		add(&sandbox, vm->shares[i].path, vm->shares[i].readonly ? READ | LOOK : SHARE);
+		sandbox_add(
+			&sandbox, vm->shares[i].path, vm->shares[i].readonly ? READ | LOOK : SHARE);
 		sandbox.attributes = sandbox.attributes || !vm->shares[i].readonly;
 	}
 	r = add_disks(&sandbox, vm, facts->trust_backing, reterr_text);
@@ -252,20 +173,11 @@ int sandbox_make(const struct vm *vm, const struct plan_facts *facts, struct san
 		r = add_temporary(&sandbox, vm, reterr_text);
 	sandbox.n_needed = sandbox.n;
 	if (sandbox.n_ptys > 0)
-		add(&sandbox, "/dev/pts", READ | WRITE | CONTROL);
+		sandbox_add(&sandbox, "/dev/pts", READ | WRITE | CONTROL);
 	if (r < 0) {
 		sandbox_free(&sandbox);
 		return r;
 	}
 	*ret_sandbox = sandbox;
 	return 0;
-}
-
-void sandbox_free(struct sandbox *sandbox)
-{
-	for (size_t i = 0; i < sandbox->n; i++)
-		free((char *)(uintptr_t)sandbox->paths[i].path);
-	free(sandbox->paths);
-	free(sandbox->temporary);
-	*sandbox = (struct sandbox){0};
 }

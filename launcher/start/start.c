@@ -22,6 +22,7 @@
 #include "launcher/host/accel.h"
 #include "launcher/host/host.h"
 #include "launcher/host/serial-probe.h"
+#include "launcher/image/look.h"
 #include "launcher/netd-client/lan.h"
 #include "launcher/options/settings-json.h"
 #include "launcher/qemu/qmp.h"
@@ -145,6 +146,8 @@ int start_prepare(struct start *start, bool dry, char **reterr_text)
 		r = overlay_apply(vm, start->vmdir, reterr_text);
 	if (r == 0)
 		r = host_check_files(vm, reterr_text);
+	if (r == 0)
+		r = image_check_disks(vm, reterr_text);
 	if (r == 0)
 		r = check_images(start, reterr_text);
 	if (r == 0)

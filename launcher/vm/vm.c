@@ -14,8 +14,6 @@
 #define MEMORY_DEFAULT 256     /* MiB */
 #define KVM_TIMEOUT_DEFAULT 15 /* seconds */
 
-static const char *const suffixes[] = {".gz", ".img", ".raw", ".qcow2", ".bin"};
-
 void vm_init(struct vm *ret_vm)
 {
 	*ret_vm = (struct vm){
@@ -47,86 +45,33 @@ void vm_free(struct vm *vm)
 	*vm = (struct vm){0};
 }
 
-static bool alphanumeric(char c)
-{
-	return wire_label_char_valid(c) && strchr("._-", c) == NULL;
-}
-
-bool vm_name_valid(const char *name)
-{
-	size_t length = strlen(name);
-
-	if (length >= VM_NAME_SIZE || !alphanumeric(name[0]))
-		return false;
-	for (size_t i = 0; i < length; i++)
-		if (!wire_label_char_valid(name[i]))
-			return false;
-	return true;
-}
-
-static size_t without_suffixes(const char *name)
-{
-	size_t length = strlen(name);
-
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-		size_t size = strlen(suffixes[i]);
-
-		if (length > size && memcmp(name + length - size, suffixes[i], size) == 0)
-			length -= size;
-	}
-	return length;
-}
-
-/* Where to cut a name that fills all of its bytes: at a '-' or '.', where it reads best. */
-static size_t cut(const char name[VM_NAME_SIZE])
-{
-	for (size_t i = VM_NAME_SIZE - 1; i > VM_NAME_SIZE / 2; i--)
-		if (name[i] == '-' || name[i] == '.')
-			return i;
-	return VM_NAME_SIZE - 1;
-}
-
-/* A name out of a file's name: what a name may not hold becomes '-', and one that is too long is
- * cut. */
-static void derive_name(const char *path, char ret_name[VM_NAME_SIZE])
-{
-	const char *slash = strrchr(path, '/');
-	const char *file = slash == NULL ? path : slash + 1;
-	size_t length = without_suffixes(file), used = 0;
-	char name[VM_NAME_SIZE] = {0};
-
-	for (size_t i = 0; i < length && used < sizeof(name); i++) {
-		char c = wire_label_char_valid(file[i]) ? file[i] : '-';
-
-		if (used > 0 || alphanumeric(c))
-			name[used++] = c;
-	}
-	if (used == sizeof(name))
-		used = cut(name);
-	memset(name + used, 0, sizeof(name) - used);
-	if (used == 0)
-		memcpy(name, "vm", sizeof("vm"));
-	memcpy(ret_name, name, sizeof(name));
-}
-
 static void default_name(struct vm *vm)
 {
 	if (vm->n_disks > 0)
-		derive_name(vm->disks[0].path, vm->name);
-	else if (vm->kernel != NULL)
-		derive_name(vm->kernel, vm->name);
+		vm_name_derive(vm->disks[0].path, vm->name);
+	else
+		vm_name_derive(vm->kernel != NULL ? vm->kernel : "vm", vm->name);
+}
+
+const char *vm_machine(const struct vm *vm)
+{
+	return vm->machine != NULL ? vm->machine : vm->arch->machine;
+}
+
+bool vm_has_ide(const struct vm *vm)
+{
+	return strncmp(vm_machine(vm), "virt", 4) != 0;
 }
 
 static int check_ide(const struct vm *vm, const struct vm_disk *disk, char **reterr_text)
 {
-	const char *machine = vm->machine != NULL ? vm->machine : vm->arch->machine;
-
 	if (disk->ide && disk->readonly)
 		return text_fail(reterr_text, -EINVAL,
 			"disk '%s': an ide disk cannot be readonly; use 'if=virtio'", disk->path);
-	if (disk->ide && strncmp(machine, "virt", 4) == 0)
+	if (disk->ide && !vm_has_ide(vm))
 		return text_fail(reterr_text, -EINVAL,
-			"disk '%s': machine '%s' has no ide; use 'if=virtio'", disk->path, machine);
+			"disk '%s': machine '%s' has no ide; use 'if=virtio'", disk->path,
+			vm_machine(vm));
 	return 0;
 }
 
@@ -137,9 +82,9 @@ static int check_boot(const struct vm *vm, char **reterr_text)
 			      : vm->dtb != NULL	 ? "--dtb"
 						 : "--append";
 
-	if (vm->kernel == NULL && vm->n_disks == 0)
+	if (vm->kernel == NULL && vm->n_disks == 0 && !vm->boots)
 		return text_fail(reterr_text, -EINVAL,
-			"nothing to boot: give a disk IMAGE or '--kernel FILE'");
+			"nothing to boot: give a disk IMAGE, '--cdrom FILE' or '--kernel FILE'");
 	if (vm->kernel == NULL && (vm->initrd != NULL || vm->dtb != NULL || vm->append != NULL))
 		return text_fail(reterr_text, -EINVAL, "'%s' needs '--kernel'", needing);
 	for (size_t i = 0; r == 0 && i < vm->n_disks; i++)
@@ -230,22 +175,32 @@ static bool has_argument(const char *arguments, const char *name)
 	return false;
 }
 
+/* The first disk that can have a root, or NULL. */
+static const struct vm_disk *root_disk(const struct vm *vm)
+{
+	for (size_t i = 0; i < vm->n_disks; i++)
+		if (!vm->disks[i].cdrom)
+			return &vm->disks[i];
+	return NULL;
+}
+
 /* What a kernel is told unless the user did: where to print, and where its root is when there is
  * nothing else. */
 static void complete_append(struct vm *vm)
 {
 	const char *given = vm->append == NULL ? "" : vm->append;
 	bool console = !has_argument(given, "console");
-	bool root = vm->n_disks > 0 && vm->initrd == NULL && !has_argument(given, "root");
+	const struct vm_disk *disk = root_disk(vm);
+	bool root = disk != NULL && vm->initrd == NULL && !has_argument(given, "root");
 	char *text = NULL;
 
 	if (vm->kernel == NULL)
 		return;
 	text = text_format("%s%s%s%s%s", given, console && *given != '\0' ? " " : "",
 		console ? "console=" : "", console ? vm->arch->console : "",
-		!root		   ? ""
-		: vm->disks[0].ide ? " root=/dev/sda"
-				   : " root=/dev/vda");
+		!root	    ? ""
+		: disk->ide ? " root=/dev/sda"
+			    : " root=/dev/vda");
 	free(vm->append);
 	vm->append = text;
 }

@@ -7,14 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/wire.h"
 #include "launcher/vm/arch.h"
 #include "launcher/vm/forward.h"
+#include "launcher/vm/name.h"
 #include "launcher/vm/nic.h"
 #include "launcher/vm/serial.h"
 #include "launcher/vm/share.h"
 
-#define VM_NAME_SIZE WIRE_LABEL_SIZE /* with the NUL: a name is the label of the VM's ports */
 #define VM_DISKS_MAX 8
 #define VM_SHARES_MAX 8
 #define VM_NICS_MAX 8
@@ -30,7 +29,9 @@ enum vm_format { VM_FORMAT_RAW, VM_FORMAT_QCOW2 };
 struct vm_disk {
 	char *path;
 	enum vm_format format;
-	bool ide; /* otherwise virtio */
+	bool format_said; /* not by the name alone */
+	bool ide;	  /* otherwise virtio */
+	bool cdrom;	  /* in a drive of its own kind; always readonly */
 	bool readonly;
 	bool snapshot;
 };
@@ -70,6 +71,7 @@ struct vm {
 	size_t n_serials;
 	struct serial monitor; /* beside the one that is always there */
 	bool has_monitor;
+	bool boots;	 /* what QEMU is given beside all this brings something to boot */
 	bool ephemeral;	 /* all disks as if `snapshot` */
 	bool no_sandbox; /* QEMU is not confined */
 };
@@ -77,9 +79,6 @@ struct vm {
 /* The description that no option has changed yet. */
 void vm_init(struct vm *ret_vm);
 void vm_free(struct vm *vm);
-
-/* Is it 1-39 of [A-Za-z0-9._-] with a letter or digit first? */
-bool vm_name_valid(const char *name);
 
 /* Setters of what has a syntax: 0, or -EINVAL with a sentence. They may be called again: the last
  * value counts, and disks, shares, NICs, serial ports and forwards add up. Paths are taken as they
@@ -93,9 +92,11 @@ int vm_set_kvm_timeout(struct vm *vm, const char *text, char **reterr_text);
 int vm_set_lan(struct vm *vm, const char *text, char **reterr_text);
 int vm_set_wan(struct vm *vm, const char *text, char **reterr_text);
 int vm_set_monitor(struct vm *vm, const char *text, char **reterr_text);
-/* PATH[,format=raw|qcow2][,if=virtio|ide][,readonly][,snapshot]; a comma in PATH is doubled. As
- * with QEMU's -drive it may be file=PATH, among the other words. */
+/* PATH[,format=raw|qcow2][,if=virtio|ide][,media=disk|cdrom][,readonly][,snapshot]; a comma in PATH
+ * is doubled. As with QEMU's -drive it may be file=PATH, among the other words. */
 int vm_add_disk(struct vm *vm, const char *text, char **reterr_text);
+/* The same with media=cdrom. */
+int vm_add_cdrom(struct vm *vm, const char *text, char **reterr_text);
 /* Where in a disk's text its path begins. */
 size_t vm_disk_path(const char *text);
 /* The syntaxes of vm/nic.h (or "none"), vm/share.h, vm/serial.h and vm/forward.h. */
@@ -113,6 +114,12 @@ bool vm_writes_to(const struct vm *vm, const struct vm_disk *disk);
 
 /* Does the processor that was asked for need KVM? Also with features: "host,pmu=off". */
 bool vm_cpu_is_host(const struct vm *vm);
+
+/* The machine's name in QEMU's syntax, with its options. The VM has an architecture. */
+const char *vm_machine(const struct vm *vm);
+
+/* Has the machine IDE? */
+bool vm_has_ide(const struct vm *vm);
 
 /* The NIC into whose network forwards lead; NULL when there is no user network. */
 const struct nic *vm_forward_nic(const struct vm *vm);

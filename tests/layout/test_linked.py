@@ -18,7 +18,8 @@ NETD_ARCHIVES = {"libnetd-back.a", "libnetd-filter.a", "libnetd-front.a", "libpo
                  "libcommon.a", "libcap.a", "libnl-3.a", "libnl-route-3.a", "libpthread.a",
                  "libc_nonshared.a", "libgcc.a"}
 OWRUN_LIBRARIES = {"libbase.a", "libcommon.a", "libnetd-client.a", "liblauncher.a",
-                   "libcap.so", "libinih.so", "libjansson.so", "libseccomp.so"}
+                   "libarchive.so", "libcap.so", "libcurl.so", "libinih.so", "libjansson.so",
+                   "libseccomp.so", "libsodium.so"}
 BRIDGE_HELPER_LIBRARIES = {"libbase.a", "libcommon.a", "libnetd-client.a", "libbridge-helper.a"}
 BACK, FRONT = "netd/libnetd-back.a", "netd/libnetd-front.a"
 POLICY, COMMON = "policy/libpolicy.a", "common/libcommon.a"
@@ -63,8 +64,9 @@ def test_a_client_is_linked_from_no_privileged_code(program, allowed):
 
 
 def test_owrun_needs_no_other_shared_library():
-    assert needed("launcher/owrun") == {"libc.so.6", "libcap.so.2", "libinih.so.1",
-                                        "libjansson.so.4", "libseccomp.so.2"}
+    assert needed("launcher/owrun") == {"libc.so.6", "libarchive.so.13", "libcap.so.2",
+                                        "libcurl.so.4", "libinih.so.1", "libjansson.so.4",
+                                        "libseccomp.so.2", "libsodium.so.23"}
 
 
 def test_owvm_bridge_helper_needs_no_shared_library_but_libc():

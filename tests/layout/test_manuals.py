@@ -210,9 +210,14 @@ def owrun_help(*words):
     return subprocess.run((OWRUN, *words), capture_output=True, text=True, check=True).stdout
 
 
-def test_every_command_of_owrun_is_in_its_page():
+def owrun_commands():
     listed = owrun_help("--help").split("\n'owrun COMMAND")[0]
-    commands = re.findall(r"^  (\S+) ", listed, re.MULTILINE)
+    return (re.findall(r"^  (\S+) ", listed, re.MULTILINE)
+            + re.search(r"^Also: (.*)$", listed, re.MULTILINE)[1].split())
+
+
+def test_every_command_of_owrun_is_in_its_page():
+    commands = owrun_commands()
     page = plain(OWRUN_PAGES["owrun.1"])
     assert len(commands) > 20
     assert [command for command in commands
@@ -234,9 +239,8 @@ def test_every_key_of_a_vm_is_in_the_page_of_vm_conf():
 
 
 def test_every_other_option_is_in_the_page_of_owrun():
-    listed = owrun_help("--help").split("\n'owrun COMMAND")[0]
     keys, rare = map(set, help_options())
-    options = {option for command in re.findall(r"^  (\S+) ", listed, re.MULTILINE)
+    options = {option for command in owrun_commands()
                for option in re.findall(r"^  --([a-z-]+)", owrun_help(command, "--help"),
                                         re.MULTILINE)}
     page = plain(OWRUN_PAGES["owrun.1"])

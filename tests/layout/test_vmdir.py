@@ -30,7 +30,6 @@ EXCEPTIONS = {
     ("launcher/disk/temporary.c", "openat"): "the directory above that, by its fd",
     ("launcher/disk/temporary.c", "unlinkat"): "in that directory, by its fd",
     ("launcher/options/description.c", "stat"): "is the operand an image, or a name?",
-    ("launcher/command/create.c", "access"): "the image that is copied",
     ("launcher/sandbox/share-reach.c", "access"): "a share",
     ("launcher/sandbox/share-reach.c", "readlink"): "where a way leads, for the guest's share",
 }

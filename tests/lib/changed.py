@@ -12,7 +12,8 @@ import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 NETD = {"netd", "attack", "recovery", "policy", "bridge-helper", "network", "launcher", "doctor"}
-OWRUN = {"launcher", "kept", "console", "network", "disk", "share", "sandbox", "doctor", "attack"}
+OWRUN = {"launcher", "kept", "console", "network", "disk", "share", "sandbox", "doctor", "attack",
+         "image"}
 ALL = NETD | OWRUN
 NONE = set()
 
@@ -32,6 +33,7 @@ TOUCHES = {
     "launcher/options": OWRUN,
     "launcher/netd-client": {"network", "launcher", "doctor", "bridge-helper", "policy"},
     "launcher/sandbox": {"sandbox", "share", "disk", "console", "launcher"},
+    "launcher/image": {"image", "launcher", "kept"},
     "launcher/qemu": OWRUN,
     "launcher/console": {"console", "launcher", "attack"},
     "launcher/doctor": {"doctor"},

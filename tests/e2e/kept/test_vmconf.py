@@ -129,7 +129,8 @@ def test_config_of_a_vm_that_cannot_start_shows_what_was_said_of_it(kept):
     write(kept, "memory = 512M\nappend = quiet\n")
     done = owrun(kept.user, "config", "--json", kept.name)
     assert done.returncode == 1
-    assert done.stderr == "owrun: nothing to boot: give a disk IMAGE or '--kernel FILE'\n"
+    assert done.stderr == ("owrun: nothing to boot: give a disk IMAGE, '--cdrom FILE' or "
+                           "'--kernel FILE'\n")
     rows = {row["key"]: row["value"] for row in json.loads(done.stdout)}
     assert (rows["memory"], rows["append"], rows["cpus"]) == ("512M", "quiet", "1")
 

@@ -12,13 +12,15 @@ from machine import owrun
 @pytest.fixture(scope="module")
 def commands(alice):
     text = owrun(alice, "--help").stdout.split("\n'owrun COMMAND")[0]
-    return re.findall(r"^  (\S+) ", text, re.MULTILINE)
+    also = re.search(r"^Also: (.*)$", text, re.MULTILINE)[1]
+    return re.findall(r"^  (\S+) ", text, re.MULTILINE) + also.split()
 
 
 def test_every_command_has_a_screen_of_its_own(alice, commands):
     assert {"run", "create", "config", "ls", "status", "console", "monitor", "log", "wait", "ssh",
             "stop", "kill", "restart", "rm", "snapshot", "restore", "nic", "machines", "cpus",
-            "nets", "ports", "doctor", "completion", "help"} == set(commands)
+            "nets", "ports", "doctor", "completion", "help", "pull",
+            "images"} == set(commands)
     for command in commands:
         done = owrun(alice, command, "--help")
         assert done.returncode == 0 and done.stdout.startswith(f"usage: owrun {command}")

@@ -251,7 +251,7 @@ static void test_help(void **state)
 	for (const struct command *row = commands_table; row->name != NULL; row++) {
 		char *line = text_format("\n  %-10s %s\n", row->name, row->summary);
 
-		assert_non_null(strstr(list, line));
+		assert_non_null(strstr(list, row->minor ? row->name : line));
 		free(line);
 	}
 	for (size_t i = 0; topics_name(i) != NULL; i++) {

@@ -150,13 +150,12 @@ static void test_hints(void **state)
 		{"-pidfile", "'owrun status NAME' tells where"},
 		{"-qmp", "'owrun status NAME' tells where"},
 		{"-device", "'owrun run ... -- -device ...'"}, {"-chardev", "-- -chardev ...'"},
-		{"-global", "-- -global ...'"}, {"-cdrom", "'--disk FILE,format=raw,readonly'"},
-		{"-runas", "as you, always"}, {"-sandbox", "'--no-sandbox' turns it off"},
-		{"-vnc", "-- -vnc ...'"}, {"-boot", "-- -boot ...'"}, {"-vga", "-- -vga ...'"},
-		{"-S", "-- -S ...'"}, {"-no-reboot", "-- -no-reboot ...'"},
-		{"-hdb", "'--disk FILE' once more"}, {"-p", "'--forward HOST:GUEST'"},
-		{"-v", "'--share PATH[:TAG]'"}, {"-it", "in this terminal anyway"},
-		{"--rm", "'--ephemeral'"}};
+		{"-global", "-- -global ...'"}, {"-runas", "as you, always"},
+		{"-sandbox", "'--no-sandbox' turns it off"}, {"-vnc", "-- -vnc ...'"},
+		{"-boot", "-- -boot ...'"}, {"-vga", "-- -vga ...'"}, {"-S", "-- -S ...'"},
+		{"-no-reboot", "-- -no-reboot ...'"}, {"-hdb", "'--disk FILE' once more"},
+		{"-p", "'--forward HOST:GUEST'"}, {"-v", "'--share PATH[:TAG]'"},
+		{"-it", "in this terminal anyway"}, {"--rm", "'--ephemeral'"}};
 
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {

@@ -24,7 +24,7 @@ static void test_machine(void **state)
 	unit_plan_check((const char *const[]){"--disk=/a.img", "--lan=none", "--wan=none", NULL},
 		&kvm,
 		START
-		"\t-machine q35 \\\n"
+		"\t-machine q35,graphics=off \\\n"
 		"\t-accel kvm \\\n"
 		"\t-cpu host \\\n"
 		"\t-smp 1 \\\n"
@@ -34,7 +34,7 @@ static void test_machine(void **state)
 				"--memory=1G", NULL},
 		&unit_plan_facts,
 		START
-		"\t-machine pc,usb=off \\\n"
+		"\t-machine pc,usb=off,graphics=off \\\n"
 		"\t-accel tcg \\\n"
 		"\t-cpu max,pauth-impdef=on \\\n"
 		"\t-smp 2 \\\n"
@@ -48,32 +48,43 @@ static void test_kernel(void **state)
 	unit_plan_check((const char *const[]){"--kernel=/k,1", "--initrd=/i,2",
 				"--append=a=b,c 'd'", "--lan=none", "--wan=none", NULL},
 		&unit_plan_facts,
-		MACHINE
+		KERNEL_MACHINE
 		"\t-kernel /k,1 \\\n"
 		"\t-initrd /i,2 \\\n"
 		"\t-append 'a=b,c '\\''d'\\'' console=ttyS0' \\\n" SOCKETS);
 	unit_plan_check((const char *const[]){"--kernel=/k", "--lan=none", "--wan=none", NULL},
 		&unit_plan_facts,
-		MACHINE
+		KERNEL_MACHINE
 		"\t-kernel /k \\\n"
 		"\t-append console=ttyS0 \\\n" SOCKETS);
 	unit_plan_check(
 		(const char *const[]){"--kernel=/k", "--append=", "--lan=none", "--wan=none", NULL},
 		&unit_plan_facts,
-		MACHINE
+		KERNEL_MACHINE
 		"\t-kernel /k \\\n"
 		"\t-append console=ttyS0 \\\n" SOCKETS);
 	unit_plan_check((const char *const[]){"--kernel=/k", "--disk=/a.img,if=ide",
 				"--append=console=tty1 quiet", "--lan=none", "--wan=none",
 				"--dtb=/d", "--bios=/b", NULL},
 		&unit_plan_facts,
-		MACHINE
+		KERNEL_MACHINE
 		"\t-bios /b \\\n"
 		"\t-kernel /k \\\n"
 		"\t-dtb /d \\\n"
 		"\t-append 'console=tty1 quiet root=/dev/sda' \\\n"
 		"\t-drive if=none,id=disk0,format=raw,file=/a.img \\\n"
 		"\t-device ide-hd,drive=disk0 \\\n" SOCKETS);
+}
+
+static void assert_parts(const char *const *words, const struct plan_facts *facts,
+	const char *const *parts, size_t n)
+{
+	char *text = unit_plan_of(words, facts);
+
+	for (size_t i = 0; i < n; i++)
+		if (strstr(text, parts[i]) == NULL)
+			fail_msg("no '%s' in %s", parts[i], text);
+	free(text);
 }
 
 static void test_disks(void **state)
@@ -92,6 +103,38 @@ static void test_disks(void **state)
 		"\t-device virtio-blk-pci,drive=disk2 \\\n" SOCKETS);
 }
 
+static void test_cdroms(void **state)
+{
+	static const char *const on_arm[] = {
+		"-drive if=none,id=disk0,media=cdrom,format=raw,file=/c.iso,readonly=on",
+		"-device virtio-scsi-pci,id=scsi0", "-device scsi-cd,bus=scsi0.0,drive=disk0"};
+
+	(void)state;
+	unit_plan_check((const char *const[]){"--cdrom=/a,,b.iso", "--disk=/c,media=cdrom,if=ide",
+				"--lan=none", "--wan=none", NULL},
+		&unit_plan_facts,
+		MACHINE
+		"\t-drive if=none,id=disk0,media=cdrom,format=raw,file=/a,,b.iso,readonly=on \\\n"
+		"\t-device ide-cd,drive=disk0 \\\n"
+		"\t-drive if=none,id=disk1,media=cdrom,format=raw,file=/c,readonly=on \\\n"
+		"\t-device ide-cd,drive=disk1 \\\n" SOCKETS);
+	assert_parts((const char *const[]){"--arch=aarch64", "--cdrom=/c.iso", NULL},
+		&unit_plan_facts, on_arm, UNIT_COUNT(on_arm));
+	assert_parts((const char *const[]){"--kernel=/k", "--cdrom=/c.iso", "--disk=/d.img", NULL},
+		&unit_plan_facts, (const char *const[]){"root=/dev/vda"}, 1);
+}
+
+/* Firmware that is told whether there is a screen needs no word of ours. */
+static void test_firmware_speaks(void **state)
+{
+	(void)state;
+	assert_parts((const char *const[]){"--disk=/a.img", "--machine=pc,usb=off", NULL},
+		&unit_plan_facts, (const char *const[]){"-machine pc,usb=off,graphics=off \\\n"},
+		1);
+	assert_parts((const char *const[]){"--disk=/a.img", "--machine=q35,graphics=on", NULL},
+		&unit_plan_facts, (const char *const[]){"-machine q35,graphics=on \\\n"}, 1);
+}
+
 static void test_shares(void **state)
 {
 	(void)state;
@@ -103,17 +146,6 @@ static void test_shares(void **state)
 		"\t-device virtio-9p-pci,fsdev=share0,mount_tag=hostshare \\\n"
 		"\t-fsdev local,id=share1,security_model=mapped-xattr,fmode=0600,dmode=0700,multidevs=remap,path=/c \\\n"
 		"\t-device virtio-9p-pci,fsdev=share1,mount_tag=data \\\n" SOCKETS);
-}
-
-static void assert_parts(const char *const *words, const struct plan_facts *facts,
-	const char *const *parts, size_t n)
-{
-	char *text = unit_plan_of(words, facts);
-
-	for (size_t i = 0; i < n; i++)
-		if (strstr(text, parts[i]) == NULL)
-			fail_msg("no '%s' in %s", parts[i], text);
-	free(text);
 }
 
 static void test_serials(void **state)
@@ -191,7 +223,8 @@ static void test_directory_comma(void **state)
 static void test_argv(void **state)
 {
 	static const char *const expected[] = {"/usr/bin/qemu-system-x86_64", "-name",
-		"r,process=owvm-r", "-no-user-config", "-nodefaults", "-machine", "q35"};
+		"r,process=owvm-r", "-no-user-config", "-nodefaults", "-machine",
+		"q35,graphics=off"};
 	struct plan_facts facts = unit_plan_facts;
 	struct plan plan = {0};
 	char **argv = NULL, *error = NULL;
@@ -229,6 +262,8 @@ int main(void)
 		cmocka_unit_test(test_machine),
 		cmocka_unit_test(test_kernel),
 		cmocka_unit_test(test_disks),
+		cmocka_unit_test(test_cdroms),
+		cmocka_unit_test(test_firmware_speaks),
 		cmocka_unit_test(test_shares),
 		cmocka_unit_test(test_serials),
 		cmocka_unit_test(test_sockets_by_path),

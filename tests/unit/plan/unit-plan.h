@@ -36,13 +36,18 @@
 	"\t-no-user-config \\\n" \
 	"\t-nodefaults \\\n"
 
-#define MACHINE \
+#define MACHINE_OF(name) \
 	START \
-	"\t-machine q35 \\\n" \
+	"\t-machine " name \
+	" \\\n" \
 	"\t-accel tcg \\\n" \
 	"\t-cpu max \\\n" \
 	"\t-smp 1 \\\n" \
 	"\t-m 256M \\\n"
+
+/* Of one that boots from a disk, and of one that QEMU loads a kernel into. */
+#define MACHINE MACHINE_OF("q35,graphics=off")
+#define KERNEL_MACHINE MACHINE_OF("q35")
 
 #define DISK \
 	"\t-drive if=none,id=disk0,format=raw,file=/a.img \\\n" \

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT
+ * Making a VM that is kept, in a directory of its own. */
+#include "launcher/command/make.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/base/shell-word.h"
+#include "launcher/base/text.h"
+#include "launcher/disk/backing-notes.h"
+#include "launcher/image/look.h"
+#include "launcher/image/origin.h"
+#include "launcher/image/users.h"
+#include "launcher/options/conf.h"
+#include "launcher/options/table.h"
+#include "launcher/sandbox/share-reach.h"
+
+#define DISK_NEW VMDIR_DISK ".new"
+
+/* What is being made, and how much of it. */
+struct nest {
+	const char *operand; /* as it was typed */
+	char *name;
+	char *path; /* of the directory */
+	struct vmdir vmdir;
+	bool disk; /* there is an image to make one of */
+	struct image_origin origin;
+	bool trust_backing;
+	bool trust_directory;
+	int lock;    /* fd of the directory: one owrun makes a VM in it */
+	int signals; /* signalfd: what was made is taken back when one comes; borrowed */
+	bool made;   /* the directory */
+	bool has_disk;
+};
+
+static char *without_slashes(const char *path)
+{
+	size_t length = strlen(path);
+
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	return text_format("%.*s", (int)length, path);
+}
+
+/* The new VM's directory and name: a path makes it there. */
+static int place(const char *operand, char **ret_name, char **ret_directory, char **reterr_text)
+{
+	/* A shell that completes a directory's name puts a '/' behind it. */
+	OWNED_MEMORY char *path = without_slashes(operand);
+	const char *slash = strrchr(path, '/');
+	const char *name = slash == NULL ? path : slash + 1;
+	OWNED_MEMORY char *here = operand[0] == '/' ? NULL : getcwd(NULL, 0);
+
+	if (!vm_name_valid(name))
+		return text_fail(reterr_text, -EINVAL,
+			"'%s' is not a name for a VM (1-%d letters, digits, '.', '_' or '-', a letter or digit first)",
+			name, VM_NAME_SIZE - 1);
+	if (strchr(operand, '/') == NULL)
+		*ret_directory = vmdir_of_name(name);
+	else if (here == NULL)
+		*ret_directory = text_format("%s", path);
+	else
+		*ret_directory =
+			text_format("%s/%s", here, strncmp(path, "./", 2) == 0 ? path + 2 : path);
+	if (*ret_directory == NULL)
+		return text_fail(reterr_text, -ENOENT,
+			"neither XDG_DATA_HOME nor HOME says where VMs are kept; give a path instead of a name");
+	*ret_name = text_format("%s", name);
+	return 0;
+}
+
+/* Make the directory and hold it. Returns 0, or -errno with a sentence. */
+static int open_nest(struct nest *nest, char **reterr_text)
+{
+	int r = vmdir_make(
+		nest->path, nest->trust_directory, &nest->made, &nest->vmdir, reterr_text);
+
+	if (r < 0)
+		return r;
+	nest->lock = vmdir_try_lock(&nest->vmdir, true);
+	if (nest->lock == -EWOULDBLOCK) {
+		/* Who has it may still have nothing in it. */
+		nest->made = false;
+		return text_fail(reterr_text, -EBUSY,
+			"another 'owrun create' is just making VM '%s' in '%s'", nest->name,
+			nest->path);
+	}
+	if (nest->lock < 0)
+		return text_fail(reterr_text, nest->lock, "cannot use '%s': %s", nest->path,
+			strerror(-nest->lock));
+	return 0;
+}
+
+/* Make the directory and hold it; what somebody else has there is left alone. */
+static int claim(struct nest *nest, char **reterr_text)
+{
+	OWNED_MEMORY char *operand = shell_word(nest->operand);
+	OWNED_MEMORY char *path = text_format("%s/" VMDIR_DISK, nest->path);
+	OWNED_MEMORY char *doubled = text_double_commas(path);
+	OWNED_MEMORY char *disk = shell_word(doubled);
+	int r = open_nest(nest, reterr_text);
+
+	if (r < 0)
+		return r;
+	if (!vmdir_is_linked(&nest->vmdir))
+		return text_fail(
+			reterr_text, -EBUSY, "another owrun has just removed '%s'", nest->path);
+	if (vmdir_has(&nest->vmdir, VMDIR_CONF))
+		return text_fail(reterr_text, -EEXIST,
+			"VM '%s' is there already, in '%s'; 'owrun rm %s' removes it", nest->name,
+			nest->path, operand);
+	if (nest->disk && vmdir_has(&nest->vmdir, VMDIR_DISK))
+		return text_fail(reterr_text, -EEXIST,
+			"'%s' is there already, and of no VM; 'owrun create --disk %s %s' would take it",
+			path, disk, operand);
+	return 0;
+}
+
+/* Make a disk of the image in a new file, which becomes the disk when it is complete. */
+static int make_disk(struct nest *nest, char **reterr_text)
+{
+	OWNED_MEMORY char *copy = text_format("%s/" DISK_NEW, nest->path);
+	OWNED_MEMORY char *disk = text_format("%s/" VMDIR_DISK, nest->path);
+	OWNED_FD fd = vmdir_make_file(&nest->vmdir, DISK_NEW);
+	int r = 0;
+
+	if (fd == -EEXIST)
+		return text_fail(reterr_text, -EEXIST,
+			"'%s' is there already, as of an 'owrun create' that was interrupted; without it this one would work",
+			copy);
+	if (fd < 0)
+		return text_fail(reterr_text, fd, "cannot make '%s': %s", copy, strerror(-fd));
+	r = image_origin_fill(&nest->origin, copy, nest->trust_backing, nest->signals, reterr_text);
+	if (r == 0) {
+		r = vmdir_link(&nest->vmdir, DISK_NEW, VMDIR_DISK);
+		if (r < 0)
+			text_fail(reterr_text, r, "cannot make '%s': %s", disk, strerror(-r));
+	}
+	nest->has_disk = r == 0;
+	if (r == 0)
+		backing_notes_made(disk);
+	(void)!vmdir_unlink(&nest->vmdir, DISK_NEW);
+	return r;
+}
+
+/* Remove what was made, and nothing else. */
+static void undo(const struct nest *nest)
+{
+	if (nest->has_disk)
+		(void)!vmdir_unlink(&nest->vmdir, VMDIR_DISK);
+	if (nest->made)
+		(void)!vmdir_remove(&nest->vmdir);
+}
+
+/* Would the VM start, as far as its description goes? */
+static int check(const struct nest *nest, struct options *options, char **reterr_text)
+{
+	struct runtime_places places = {0};
+	int r = 0;
+
+	vm_free(&options->vm);
+	vm_init(&options->vm);
+	if (settings_apply(&options->settings, &options->vm, reterr_text) < 0)
+		return -EINVAL;
+	r = vm_complete(&options->vm, geteuid(), reterr_text);
+	runtime_places_init(&places);
+	if (r == 0)
+		r = share_reach_check(&options->vm, nest->path, &places, reterr_text);
+	return r < 0 ? r : image_check_disks(&options->vm, reterr_text);
+}
+
+/* What is said of the VM, with what is made of the image. */
+static void add_image(const struct nest *nest, struct settings *settings)
+{
+	OWNED_MEMORY char *path = nest->origin.cdrom ? text_double_commas(nest->origin.path) : NULL;
+	const char *key = nest->origin.cdrom ? "cdrom" : "disk";
+
+	settings_put_first(settings, options_find_key(key, strlen(key)),
+		nest->origin.cdrom ? path : VMDIR_DISK, nest->path);
+}
+
+/* Find the image, and whether there is a disk to be made of it. */
+static int find_image(
+	struct nest *nest, const char *image, struct options *options, char **reterr_text)
+{
+	const struct arch *arch = options->vm.arch == NULL ? arch_host() : options->vm.arch;
+	int r = image == NULL
+			? 0
+			: image_origin_find(image, arch, nest->signals, &nest->origin, reterr_text);
+
+	if (r < 0 || image == NULL)
+		return r;
+	nest->disk = !nest->origin.cdrom;
+	add_image(nest, &options->settings);
+	return 0;
+}
+
+/* The image is not removed while a VM stands on it. */
+static int note_user(const struct nest *nest, char **reterr_text)
+{
+	const struct image_origin *origin = &nest->origin;
+	int r = origin->image == NULL ? 0
+				      : image_note_user(&origin->cache, origin->image, nest->path);
+
+	return r < 0 ? text_fail(reterr_text, r, "cannot note in '%s' who stands on '%s': %s",
+			       origin->cache.path, origin->path, strerror(-r))
+		     : 0;
+}
+
+static int make(struct options *options, const char *image, struct nest *nest, char **reterr_text)
+{
+	int r = find_image(nest, image, options, reterr_text);
+
+	if (r == 0)
+		r = check(nest, options, reterr_text);
+	if (r == 0)
+		r = conf_check(nest->path, &options->settings, reterr_text);
+	if (r == 0)
+		r = claim(nest, reterr_text);
+	if (r == 0 && nest->disk)
+		r = make_disk(nest, reterr_text);
+	if (r == 0)
+		r = note_user(nest, reterr_text);
+	if (r == 0)
+		r = conf_write(&nest->vmdir, &options->settings, reterr_text);
+	/* Nobody starts it yet. */
+	if (nest->lock >= 0)
+		(void)!vmdir_unlink(&nest->vmdir, VMDIR_LOCK);
+	if (r < 0)
+		undo(nest);
+	return r;
+}
+
+static void free_nest(struct nest *nest)
+{
+	cleanup_close(&nest->lock);
+	free(nest->name);
+	free(nest->path);
+	vmdir_close(&nest->vmdir);
+	image_origin_free(&nest->origin);
+}
+
+int make_vm(struct options *options, const char *operand, const char *image, int signals,
+	char **ret_path, char **reterr_text)
+{
+	struct nest nest = {.operand = operand,
+		.vmdir = VMDIR_NONE,
+		.lock = -1,
+		.signals = signals,
+		.origin = IMAGE_ORIGIN_NONE,
+		.trust_backing = options->trust_backing,
+		.trust_directory = options->trust_directory};
+	int r = place(operand, &nest.name, &nest.path, reterr_text);
+
+	if (r == 0)
+		r = make(options, image, &nest, reterr_text);
+	if (r == 0)
+		*ret_path = text_format("%s", nest.path);
+	free_nest(&nest);
+	return r;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ * An image of another format made into a qcow2 image that stands alone. */
+#include "launcher/image/convert.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/base/text.h"
+#include "launcher/base/tool.h"
+#include "launcher/disk/backing.h"
+#include "launcher/host/host.h"
+#include "launcher/sandbox/sandbox.h"
+
+#define TIMEOUT (60 * 60 * 1000) /* ms: a large image on a slow disk */
+
+struct cell {
+	const struct sandbox *sandbox;
+	uint64_t max;
+};
+
+static int confine(void *context)
+{
+	const struct cell *cell = context;
+	const struct rlimit size = {cell->max, cell->max};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || setrlimit(RLIMIT_FSIZE, &size) < 0)
+		return -errno;
+	return sandbox_enter(cell->sandbox, -1);
+}
+
+static int check_alone(const char *input, enum image_kind kind, char **reterr_text)
+{
+	struct backing below = {0};
+	int r = 0;
+
+	if (kind != IMAGE_QCOW2)
+		return 0;
+	if (backing_has_data_file(input))
+		return text_fail(reterr_text, -EPERM,
+			"keeps its data in another file, and only an image that stands alone is taken");
+	r = backing_read(input, &below);
+	if (r > 0)
+		text_fail(reterr_text, -EPERM,
+			"has '%s' below it, and only an image that stands alone is taken",
+			below.name);
+	backing_free(&below);
+	return r > 0 ? -EPERM : 0;
+}
+
+/* A description is a text that names the files of the image. */
+static int check_description(const char *input, enum image_kind kind, char **reterr_text)
+{
+	OWNED_FD fd = open(input, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	char first = '\0';
+
+	if (kind != IMAGE_VMDK || fd < 0 || read(fd, &first, 1) != 1 || first != '#')
+		return 0;
+	return text_fail(reterr_text, -EPERM,
+		"only describes a VMDK image that is in other files, and an image that stands alone is taken");
+}
+
+int convert_image(const char *input, enum image_kind kind, const char *output, uint64_t max,
+	int signals, char **reterr_text)
+{
+	OWNED_MEMORY char *program = host_find_program("", getenv("PATH"), "qemu-img");
+	OWNED_MEMORY char *format = text_format("%s", image_kind_format(kind));
+	OWNED_MEMORY char *from = text_format("%s", input);
+	OWNED_MEMORY char *to = text_format("%s", output);
+	char *const argv[] = {
+		program, "convert", "-q", "-f", format, "-O", "qcow2", from, to, NULL};
+	struct sandbox sandbox = {0};
+	int r = check_alone(input, kind, reterr_text);
+
+	if (r == 0)
+		r = check_description(input, kind, reterr_text);
+	if (r < 0)
+		return r;
+	if (program == NULL)
+		return text_fail(reterr_text, -ENOENT,
+			"needs 'qemu-img', which is not on your PATH; on Debian it is in the package 'qemu-utils'");
+	if (!sandbox_possible())
+		return text_fail(reterr_text, -EOPNOTSUPP,
+			"is %s, which this kernel (without Landlock) cannot have made safe; 'qemu-img convert -O qcow2' does it without a sandbox",
+			image_kind_words(kind));
+	sandbox_make_tool(program, input, output, &sandbox);
+	r = tool_run_prepared(argv, confine, &(struct cell){.sandbox = &sandbox, .max = max},
+		signals, TIMEOUT, reterr_text);
+	sandbox_free(&sandbox);
+	if (r < 0 && r != -EINTR)
+		text_fail(reterr_text, r, "cannot be made a qcow2 image: %s", *reterr_text);
+	return r;
+}

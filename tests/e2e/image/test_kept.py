@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: MIT
+"""VMs that stand on images of the cache: the image stays as it was, and stays."""
+import json
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+
+import pytest
+
+from machine import owrun
+
+MIB = 1 << 20
+NO_NETWORK = ("--lan", "none", "--wan", "none", "--accel", "tcg")
+
+
+@pytest.fixture(scope="module")
+def place(alice):
+    path = pathlib.Path(alice.home, "kept")
+    alice.run("mkdir", path)
+    disk = path / "d.img"
+    disk.write_bytes(random.Random(5).randbytes(MIB) + bytes(MIB))
+    cd = bytearray(40000)
+    cd[32769:32774] = b"CD001"
+    (path / "c.iso").write_bytes(cd)
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def user(alice, place):
+    for name in ("d.img", "c.iso"):
+        assert owrun(alice, "pull", "--quiet", place / name).returncode == 0
+    yield alice
+    for vm in json.loads(owrun(alice, "ls", "--json").stdout):
+        owrun(alice, "rm", "-f", vm["name"])
+    shutil.rmtree(pathlib.Path(alice.home, ".cache"))
+
+
+def home(user, *parts):
+    return pathlib.Path(user.home, ".local/share/owvm", *parts)
+
+
+def image(user):
+    return pathlib.Path(user.home, ".cache/owvm/images/d.img")
+
+
+def used_by(user, name):
+    rows = json.loads(owrun(user, "images", "--json").stdout)
+    return next(row["vms"] for row in rows if row["name"] == name)
+
+
+def done_well(user, *arguments):
+    done = owrun(user, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def refused(user, *arguments):
+    done = owrun(user, *arguments)
+    assert done.returncode == 1 and done.stdout == ""
+    said, = done.stderr.splitlines()
+    return said
+
+
+def test_a_vm_stands_on_the_image_and_writes_to_its_own_disk(user, place):
+    done_well(user, "create", "one", "d")
+    done_well(user, "create", "two", "d")
+    disk = home(user, "one", "disk.qcow2")
+    assert disk.stat().st_size < MIB
+    for name in ("one", "two"):
+        done_well(user, "run", "-d", *NO_NETWORK, name)
+    subprocess.run(("sleep", "0.5"), check=True)
+    for name in ("one", "two"):
+        done_well(user, "kill", name)
+    user.run("qemu-io", "-c", "write -P 7 0 1M", disk)
+    assert image(user).read_bytes() == (place / "d.img").read_bytes()
+    assert used_by(user, "d") == [str(home(user, "one")), str(home(user, "two"))]
+
+
+def test_an_image_that_was_removed_all_the_same_is_told(user):
+    done_well(user, "create", "one", "d")
+    away = image(user).with_name("away")
+    image(user).rename(away)
+    said = refused(user, "run", "-d", *NO_NETWORK, "one")
+    disk = home(user, "one", "disk.qcow2")
+    assert said.endswith(f"'{disk}' stands on '{image(user)}', which is not there")
+    away.rename(image(user))
+
+
+def test_an_image_that_a_vm_stands_on_stays(user):
+    done_well(user, "create", "one", "d")
+    elsewhere = pathlib.Path(user.home, "kept", "away")
+    done_well(user, "create", str(elsewhere), "c")
+    said = refused(user, "images", "rm", "d")
+    assert f"image 'd' is needed by the VM in '{home(user, 'one')}'" in said
+    assert f"'{elsewhere}'" in refused(user, "images", "rm", "c")
+    assert done_well(user, "images", "prune").stdout == ""
+    done_well(user, "snapshot", "one", "s")
+    assert done_well(user, "images", "prune").stdout == ""
+    done_well(user, "rm", "one")
+    assert done_well(user, "images", "prune").stdout == "d: removed, 1.0 MiB\n"
+    shutil.rmtree(elsewhere)
+    assert done_well(user, "images", "prune").stdout.startswith("c: removed")
+
+
+def test_a_cd_is_put_into_the_drive(user):
+    done_well(user, "create", "one", "c")
+    conf = home(user, "one", "vm.conf").read_text(encoding="utf-8")
+    assert f"cdrom = {user.home}/.cache/owvm/images/c.iso\n" in conf
+    assert not home(user, "one", "disk.qcow2").exists()
+    assert used_by(user, "c") == [str(home(user, "one"))]
+
+
+def test_run_makes_a_vm_of_an_image_and_finds_it_again(user):
+    done = done_well(user, "run", "-d", "--memory", "64M", *NO_NETWORK, "d")
+    assert f"made VM 'd' of image 'd', in '{home(user, 'd')}'; 'owrun run d'" in done.stderr
+    assert "memory = 64M\n" in home(user, "d", "vm.conf").read_text(encoding="utf-8")
+    done_well(user, "kill", "d")
+    assert "made VM" not in done_well(user, "run", "-d", "d").stderr
+    done_well(user, "kill", "d")
+    done_well(user, "run", "-d", "--name", "other", *NO_NETWORK, "d")
+    done_well(user, "kill", "other")
+    assert "'owrun create e2 c' does" in refused(user, "run", "--dry-run", "--name", "e2", "c")
+    assert not home(user, "e2").exists()
+
+
+def test_what_is_not_there_is_told(user):
+    assert "there is neither a file nor an image 'none'" in refused(user, "create", "e", "none")
+    assert "image './none': No such file" in refused(user, "create", "e", "./none.img").replace(
+        "./none.img", "./none")
+    assert not home(user, "e").exists()
+
+
+def test_a_file_here_goes_before_an_image_of_that_name(user, place):
+    os.link(place / "d.img", pathlib.Path(user.home, "d"))
+    try:
+        assert "does not tell its format" in refused(user, "create", "e", "d")
+    finally:
+        os.unlink(pathlib.Path(user.home, "d"))
