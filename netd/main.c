@@ -187,7 +187,8 @@ int main(int argc, char **argv)
 		netd.reaper = reaper_start(orders);
 		must(netd.reaper, "cannot start the reaper");
 	}
-	/* Not inherited: the table of guards belongs to it, and must be free when this process ends. */
+	/* Not inherited: the table of guards belongs to it, and must be free when this process
+	 * ends. */
 	must(netlink_open(NETLINK_NETFILTER, &netd.nft), "netlink");
 	must(confine_calls(&filter_back), "seccomp");
 	/* 7. Carry out orders. A front that ends well has served the helper's one request, or there
