@@ -5,7 +5,7 @@
 
 place=$PWD/build/host-$suite
 root=$place/root
-tree=/usr/src/owvm # where the tree is in the root and in the VM
+tree=/usr/local/owvm-tree # where the tree is in the root and in the VM
 lists='tests/packages/demo tests/packages/host'
 # Sparse files: what is not written takes no room.
 root_size=8G

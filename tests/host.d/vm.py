@@ -22,7 +22,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 import side_by_side  # pylint: disable=wrong-import-position
 
-TREE = "/usr/src/owvm"
+TREE = "/usr/local/owvm-tree"
 BUILD = f"{TREE}/build"
 TOP = pathlib.Path(__file__).resolve().parents[2]
 READY = "owvm-host: ready"

@@ -137,10 +137,11 @@ def forwards(tap):
 class Tap:
     """A tap fd as QEMU would use it: frames in and out."""
 
-    def __init__(self, fd, name):
+    def __init__(self, fd, name, at_once=False):
         self.fd, self.name = fd, name
         self.header = VNET_HEADER if self.flags() & IFF_VNET_HDR else b""
-        wait_until(lambda: forwards(name))
+        if not at_once:
+            wait_until(lambda: forwards(name))
 
     @classmethod
     def open(cls, name):

@@ -137,12 +137,14 @@ def test_a_port_carries_frames_from_the_first_on(netd, alice, bridge):
     with Tap.make("plain0", bridge, mac) as other:
         for number in range(PORTS):
             with running.request(alice, alice.tap(bridge)) as reply:
-                tap = Tap(reply.fd, reply.interface)
+                tap = Tap(reply.fd, reply.interface, at_once=True)
                 other.send(frames.arp_request(mac, "192.168.7.1", "192.168.7.2"))
                 tap.send(frames.arp_request(reply.mac, "192.168.7.2", "192.168.7.1"))
                 if not (tap.receive(frames.is_from(mac)) and
                         other.receive(frames.is_from(reply.mac))):
                     lost.append(number)
+            # Its slot is free when netd has closed its own fd of it, too.
+            assert network.wait_until(lambda: reply.interface not in network.links())
     assert lost == []
 
 
