@@ -6,7 +6,7 @@
 struct nlmsghdr;
 
 /* Take one announcement (an events_handler); `lost` is a bool that becomes true when it tells that
- * netd's table was removed, which netd itself never does. */
+ * netd's table was removed, and false when netd has just made one its own. */
 void rules_take(struct nlmsghdr *header, void *lost);
 
 #endif

@@ -43,7 +43,7 @@ static void add_link(
 		rtnl_link_set_master(change, master);
 	if (has_ipv6(settings))
 		change_set_no_addresses(change);
-	change_add(batch, change, 0);
+	change_add(batch, change);
 }
 
 static struct link_port wanted_port(const struct order *order)
@@ -85,7 +85,7 @@ static struct nl_msg *add_up(struct netlink_batch *batch, int ifindex, const cha
 
 	rtnl_link_set_flags(change, IFF_UP);
 	rtnl_link_set_ifalias(change, alias);
-	return change_add(batch, change, 0);
+	return change_add(batch, change);
 }
 
 int arm_apply(struct netlink *route, const struct arm_settings *settings)

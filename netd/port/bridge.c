@@ -46,11 +46,6 @@ int bridge_create(const struct netd *netd, const char *name, const uint8_t mac[M
 	return error == -EEXIST ? 0 : error;
 }
 
-static bool has_host(const struct link *bridge)
-{
-	return strcmp(bridge->alias, ALIAS_BRIDGE_HOST) == 0;
-}
-
 static int add_address(struct netlink *route, int bridge, const struct cidr *address)
 {
 	const struct ifaddrmsg head = {.ifa_family = AF_INET,
@@ -74,7 +69,7 @@ int bridge_complete(const struct netd *netd, struct link *bridge, const struct c
 	if (!link_is_own_bridge(bridge) || (done && netd->reaper >= 0))
 		return 0;
 	if (done)
-		return guard_host(netd->nft, bridge, has_host(bridge));
+		return guard_host(netd->nft, bridge, alias_has_host(bridge->alias));
 	error = guard_host(netd->nft, bridge, host);
 	if (error == 0 && host)
 		error = add_address(netd->route, bridge->ifindex, address);
@@ -97,7 +92,7 @@ bool bridge_keep(const struct netd *netd, struct link *bridge)
 		return true;
 	if (ports == 0)
 		return false;
-	if (guard_host(netd->nft, bridge, has_host(bridge)) < 0)
+	if (guard_host(netd->nft, bridge, alias_has_host(bridge->alias)) < 0)
 		log_line(LOG_ERROR, "cannot keep the host off bridge '%s'", bridge->name);
 	else if (!bridge->up)
 		link_set_up(netd->route, bridge->ifindex, true);

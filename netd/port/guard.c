@@ -12,7 +12,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netfilter/nf_tables.h>
-#include <string.h>
 
 #include "common/cidr.h"
 #include "common/mac.h"
@@ -118,7 +117,7 @@ static struct nft_rule untrack(const struct guard *guard)
 
 	if (!link_is_own_bridge(guard->bridge))
 		return (struct nft_rule){.verdict = NFT_NO_RULE};
-	if (strcmp(guard->bridge->alias, ALIAS_BRIDGE_HOST) == 0) {
+	if (alias_has_host(guard->bridge->alias)) {
 		rule.tests[0] = (struct nft_test){LINK(0, 1), IS("\x00"), .mask = "\x01"};
 		rule.tests[1] = (struct nft_test){LINK(0, MAC_SIZE), IS_NOT(guard->bridge->mac)};
 	}

@@ -20,7 +20,7 @@ def mac(number):
 
 
 def learned(port):
-    return {entry["mac"] for entry in network.fdb(network.bridge_end(port))
+    return {entry["mac"] for entry in network.fdb(network.bridge_port(port))
             if entry.get("state") != "permanent"}
 
 

@@ -41,20 +41,17 @@ def ports(bridge):
     return {cables.get(name, name) for name, link in found.items() if link.get("master") == bridge}
 
 
-def bridge_port(tap):
+def bridge_port(tap, found=None):
     """What of a port of netd's is on the bridge: the inner end of its cable, or the tap itself."""
-    found = links()
-    inner = f"owvmb{found[tap]['ifindex']}"
+    found = links() if found is None else found
+    inner = f"owvmb{found[tap]['ifindex']}" if tap in found else ""
     return inner if inner in found else tap
 
 
 def master(tap):
     """The bridge that a port of netd's is on, by its cable or itself; None: there is none."""
     found = links()
-    if tap not in found:
-        return None
-    inner = f"owvmb{found[tap]['ifindex']}"
-    return found[inner if inner in found else tap].get("master")
+    return found.get(bridge_port(tap, found), {}).get("master")
 
 
 def made_by_netd():
@@ -120,17 +117,11 @@ def announcements():
     return listener
 
 
-def bridge_end(tap):
-    """What of a port of netd's is on the bridge: the inner end of the tap's cable, or the tap."""
-    there = links()
-    cable = f"owvmb{there[tap]['ifindex']}" if tap in there else ""
-    return cable if cable in there else tap
-
-
 def forwards(tap):
     """Does the bridge pass the port's frames already? What has a carrier it hears of from a worker
     of the kernel. What is on no bridge passes none, and is not waited for."""
-    info = links().get(bridge_end(tap), {}).get("linkinfo", {})
+    found = links()
+    info = found.get(bridge_port(tap, found), {}).get("linkinfo", {})
     return info.get("info_slave_data", {}).get("state", "forwarding") == "forwarding"
 
 
