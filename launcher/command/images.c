@@ -9,8 +9,8 @@
 #include "launcher/base/report.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
+#include "launcher/download/progress.h"
 #include "launcher/image/cache.h"
-#include "launcher/image/progress.h"
 #include "launcher/image/users.h"
 
 static const struct report_column columns[] = {

@@ -5,8 +5,8 @@
 
 #include "launcher/options/options.h"
 
-/* Make it of what the options say and of an image (NULL: of none; see image/origin.h). The operand
- * is its name, or a path whose last part is. `signals`, a signalfd or -1, takes all back.
+/* Make it of what the options say and of an image (NULL: of none; see download/origin.h). The
+ * operand is its name, or a path whose last part is. `signals`, a signalfd or -1, takes all back.
  * *ret_path, of the directory, is the caller's to free. Returns 0, or -errno with a sentence, and
  * then nothing is left. */
 int make_vm(struct options *options, const char *operand, const char *image, int signals,

@@ -10,10 +10,10 @@
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
-#include "launcher/image/download.h"
+#include "launcher/download/download.h"
+#include "launcher/download/openwrt.h"
+#include "launcher/download/pull.h"
 #include "launcher/image/name.h"
-#include "launcher/image/openwrt.h"
-#include "launcher/image/pull.h"
 
 static int check_source(const char *source, char **reterr_text)
 {

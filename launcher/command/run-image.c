@@ -10,9 +10,9 @@
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
 #include "launcher/command/make.h"
+#include "launcher/download/origin.h"
+#include "launcher/download/spec.h"
 #include "launcher/image/look.h"
-#include "launcher/image/origin.h"
-#include "launcher/image/spec.h"
 #include "launcher/options/description.h"
 
 /* Make the VM of that name of an image of the cache: from now on it is one that is kept. */

@@ -4,10 +4,10 @@
  * The first byte picks what they are. Names that come out are those of files, hashes are digits. */
 #include <string.h>
 
+#include "launcher/download/release.h"
+#include "launcher/download/usign.h"
 #include "launcher/image/kind.h"
 #include "launcher/image/name.h"
-#include "launcher/image/release.h"
-#include "launcher/image/usign.h"
 #include "tests/fuzz/fuzz.h"
 
 #define NAME "profiles.json"

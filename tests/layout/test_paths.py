@@ -9,7 +9,7 @@ import pytest
 import source
 from source import c_files, name
 
-ROOMS = ("runtime", "qemu", "console", "start", "sandbox", "image", "command",
+ROOMS = ("runtime", "qemu", "console", "start", "sandbox", "image", "download", "command",
          "doctor")
 # What takes a path, of libc and of launcher/base.
 CALLS = ("access", "bind", "chdir", "chmod", "chown", "connect", "creat", "execv", "fopen",
@@ -63,11 +63,11 @@ EXCEPTIONS = {
     ("image/convert.c", "check_description"): {"open": "in the cache, which was judged"},
     ("image/look.c", "look_at"): {"open": NAMED},
     ("image/look.c", "check_below"): {"access": "only a sentence comes of it"},
-    ("image/openwrt.c", "read_key"): {"open": NAMED},
-    ("image/origin.c", "*"): {"access": NAMED, "stat": NAMED},
-    ("image/take.c", "open_source"): {"open": OWN_FD},
-    ("image/unpack.c", "child"): {"open": HOST},
     ("image/users.c", "*"): {"file_same": "what is found is only told"},
+    ("download/openwrt.c", "read_key"): {"open": NAMED},
+    ("download/origin.c", "*"): {"access": NAMED, "stat": NAMED},
+    ("download/take.c", "open_source"): {"open": OWN_FD},
+    ("download/unpack.c", "child"): {"open": HOST},
     ("command/log.c", "follow"): {"inotify_add_watch": OWN_FD},
     ("doctor/host.c", "*"): {"lstat": HOST, "open": HOST},
     ("doctor/probe-kernel.c", "*"): {"open": HOST, "stat": HOST},

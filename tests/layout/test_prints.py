@@ -27,7 +27,7 @@ MAY = {
     "launcher/command/run.c": "a shell_word()",
     "launcher/command/topics.c": "names and texts out of tables",
     "launcher/doctor/finding.c": "a name out of a table, with its colour",
-    "launcher/image/progress.c": "numbers",
+    "launcher/download/progress.c": "numbers",
     "launcher/options/conf.c": "settings into a file",
     "launcher/options/help.c": "names and texts out of tables",
     "launcher/plan/option.c": "shell_word()s",

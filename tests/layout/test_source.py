@@ -23,8 +23,8 @@ LIBRARIES = {"netlink/": {"netd/kernel", "netd/port", "netd/front", "tests/fuzz"
              "sys/capability.h": {"netd/start", "launcher/sandbox", "launcher/doctor"},
              "jansson.h": {"launcher", "tests"}, "ini.h": {"launcher"}, "cmocka.h": {"tests"},
              "seccomp.h": {"netd/seccomp", "launcher/sandbox"},
-             "archive": {"launcher/image"}, "curl/": {"launcher/image"},
-             "sodium.h": {"launcher/image", "tests/unit"}}
+             "archive": {"launcher/download"}, "curl/": {"launcher/download"},
+             "sodium.h": {"launcher/download", "tests/unit"}}
 SYSTEM_PACKAGES = {"libc6-dev", "linux-libc-dev"}
 FILE_LINES, FUNCTION_LINES, COLUMNS, TAB = 300, 60, 100, 8
 # Parents of a tree that are no mark of one machine.

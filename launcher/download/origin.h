@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ * What a VM is made of: a file of the user's, or an image of the cache. */
+#ifndef OWVM_LAUNCHER_DOWNLOAD_ORIGIN_H
+#define OWVM_LAUNCHER_DOWNLOAD_ORIGIN_H
+
+#include "launcher/image/cache.h"
+#include "launcher/vm/arch.h"
+
+struct image_origin {
+	char *path;    /* of the file */
+	json_t *image; /* the note about it; NULL: it is the user's */
+	bool cdrom;    /* it is a CD, which a VM has as it is */
+	bool raw;      /* it is no qcow2 image */
+	struct image_cache cache;
+	int lock; /* of the image: it stays as long as this is held */
+};
+
+#define IMAGE_ORIGIN_NONE \
+	{ \
+		.cache = IMAGE_CACHE_NONE, .lock = -1 \
+	}
+#define OWNED_IMAGE_ORIGIN __attribute__((cleanup(image_origin_free))) struct image_origin
+
+/* Does the operand, which means no file, name an image of the cache, or one of OpenWrt's? */
+bool image_origin_is_image(const char *operand);
+
+/* Find what it means: a file that is there, or else an image of the cache, which is then locked.
+ * One of OpenWrt is pulled, for that architecture, where the cache has none that is meant.
+ * `signals` is a signalfd or -1. Returns 0, or -errno with a sentence, also for what no VM can be
+ * made of. */
+int image_origin_find(const char *operand, const struct arch *arch, int signals,
+	struct image_origin *ret_origin, char **reterr_text);
+void image_origin_free(struct image_origin *origin);
+
+/* Make `disk`, an empty file of an absolute path, a qcow2 image: a copy of a file of the user's, or
+ * an overlay over an image of the cache, which nobody writes to. With `trust` a file may name
+ * others, see disk/backing-own.h. Returns 0, or -errno with a sentence. */
+int image_origin_fill(const struct image_origin *origin, const char *disk, bool trust, int signals,
+	char **reterr_text);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * What a release of OpenWrt says of its files. Pure, and what it reads is hostile. */
+#ifndef OWVM_LAUNCHER_DOWNLOAD_RELEASE_H
+#define OWVM_LAUNCHER_DOWNLOAD_RELEASE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "launcher/download/spec.h"
+
+#define RELEASE_HEX_SIZE 65 /* of a SHA-256, with the NUL */
+
+/* Find a file in `sha256sums`: lines of a hash, a blank, ' ' or '*', and a name. */
+bool release_find_hash(
+	const char *sums, size_t size, const char *name, char ret_hex[RELEASE_HEX_SIZE]);
+
+/* The version that is meant, by .versions.json: the newest that it covers. Returns 0 and a text
+ * that the caller frees, or -ENOENT with a sentence that names those that there are. */
+int release_find_version(
+	const json_t *versions, const char *meant, char **ret_version, char **reterr_text);
+
+/* The name of the image that is meant, by profiles.json: one that is a file's. Returns 0 and a text
+ * that the caller frees, or -ENOENT with a sentence that names what there is. */
+int release_find_image(
+	const json_t *profiles, const struct image_spec *spec, char **ret_name, char **reterr_text);
+
+#endif
