@@ -16,7 +16,7 @@ struct netlink_batch;
 
 /* The name of the table, in the netdev family. */
 #define NFT_TABLE "owvm"
-#define NFT_DEVICES_MAX 3
+#define NFT_DEVICES_MAX 2
 #define NFT_LIST_MAX 2048
 
 /* What a chain is for, and where it is hooked in. */

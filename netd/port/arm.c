@@ -5,6 +5,7 @@
 #include <linux/if.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
+#include <linux/rtnetlink.h>
 #include <netlink/route/link.h>
 #include <string.h>
 
@@ -31,7 +32,8 @@ static int bridge_port(const struct arm_settings *settings)
 	return has_cable(settings) ? settings->pair.inner : settings->tap;
 }
 
-/* What a link has before it is up; master 0: it is not the bridge's port. */
+/* What a link has before it is up: whatever changes then makes the kernel go through all its routes
+ * of IPv6 (addrconf_notify() in net/ipv6/addrconf.c). master 0: it is not the bridge's port. */
 static void add_link(
 	struct netlink_batch *batch, const struct arm_settings *settings, int ifindex, int master)
 {
@@ -39,6 +41,7 @@ static void add_link(
 
 	rtnl_link_set_mtu(change, settings->mtu);
 	change_set_mac(change, settings->order->host_mac);
+	rtnl_link_set_ifalias(change, settings->order->alias);
 	if (master > 0)
 		rtnl_link_set_master(change, master);
 	if (has_ipv6(settings))
@@ -57,11 +60,11 @@ static struct link_port wanted_port(const struct order *order)
 	return port;
 }
 
-/* The kernel sets them before anything else of the same message (rtnl_changelink() in
- * net/core/rtnetlink.c). */
-static void put_port_flags(struct nl_msg *message, const struct order *order)
+static void add_port_flags(struct netlink_batch *batch, const struct order *order, int ifindex)
 {
+	const struct ifinfomsg head = {.ifi_index = ifindex};
 	struct link_port port = wanted_port(order);
+	struct nl_msg *message = netlink_batch_add(batch, RTM_NEWLINK, 0, &head, sizeof(head));
 	struct nlattr *info = netlink_nest(message, IFLA_LINKINFO);
 	struct nlattr *data = NULL;
 
@@ -79,13 +82,12 @@ static void put_port_flags(struct nl_msg *message, const struct order *order)
 	netlink_nest_end(message, info);
 }
 
-static struct nl_msg *add_up(struct netlink_batch *batch, int ifindex, const char *alias)
+static void add_up(struct netlink_batch *batch, int ifindex)
 {
 	OWNED_OBJECT struct rtnl_link *change = change_begin(ifindex);
 
 	rtnl_link_set_flags(change, IFF_UP);
-	rtnl_link_set_ifalias(change, alias);
-	return change_add(batch, change);
+	change_add(batch, change);
 }
 
 int arm_apply(struct netlink *route, const struct arm_settings *settings)
@@ -99,16 +101,15 @@ int arm_apply(struct netlink *route, const struct arm_settings *settings)
 		add_link(&batch, settings, settings->pair.outer, 0);
 	}
 	add_link(&batch, settings, port, settings->bridge.ifindex);
+	add_port_flags(&batch, order, port);
 	if (!order->learns)
 		fdb_add_pin(&batch, port, order->mac, settings->takes_mac);
 	if (link_is_own_bridge(&settings->bridge))
-		add_up(&batch, settings->bridge.ifindex, NULL);
-	/* The kernel sets an alias before it sets a link up, and tells of both at once
-	 * (do_setlink() in net/core/rtnetlink.c). */
-	put_port_flags(add_up(&batch, port, order->alias), order);
+		add_up(&batch, settings->bridge.ifindex);
+	add_up(&batch, port);
 	if (has_cable(settings)) {
-		add_up(&batch, settings->pair.outer, NULL);
-		add_up(&batch, settings->tap, order->alias);
+		add_up(&batch, settings->pair.outer);
+		add_up(&batch, settings->tap);
 	}
 	return netlink_commit(route, &batch);
 }

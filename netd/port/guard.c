@@ -132,6 +132,7 @@ static int make(struct netlink *nft, const struct guard *guard, struct nft_rule 
 	const bool cable = pair->inner > 0;
 	const int port = cable ? pair->inner : guard->tap;
 	const enum nft_verdict has_mac = order->learns ? NFT_NO_RULE : NFT_DROPS,
+			       learns = order->learns ? NFT_DROPS : NFT_NO_RULE,
 			       has_ip = ip->prefix > 0 ? NFT_DROPS : NFT_NO_RULE,
 			       has_rate = order->rate > 0 ? NFT_DROPS : NFT_NO_RULE;
 	const uint64_t rate = (uint64_t)order->rate * BYTES_OF_MBIT;
@@ -139,8 +140,9 @@ static int make(struct netlink *nft, const struct guard *guard, struct nft_rule 
 	/* 0.0.0.0 is who has none yet: DHCP (RFC 2131) and ARP probes (RFC 5227). */
 	const struct nft_rule from[] = {
 		{.verdict = has_rate, .over = rate},
-		RULE(order->learns ? NFT_DROPS : NFT_NO_RULE,
-			{LINK(MAC_SIZE, MAC_SIZE), .beyond = LEARNED_MAX}),
+		/* From the host, by the cable's outer end; elsewhere LOCKED drops it. */
+		RULE(learns, {LINK(MAC_SIZE, MAC_SIZE), IS(order->host_mac)}),
+		RULE(learns, {LINK(MAC_SIZE, MAC_SIZE), .beyond = LEARNED_MAX}),
 		untracks,
 		/* IEEE 802.1Q, 8.6.3 and 10.5: spanning tree, LLDP, pause, of no use beyond one
 		 * link, which a bridge hands to the host on the port's own device; and
@@ -176,7 +178,7 @@ static int make(struct netlink *nft, const struct guard *guard, struct nft_rule 
 			.n = LENGTH(from)},
 		{.kind = NFT_TO_PORT,
 			.ifindex = guard->tap,
-			.devices = {guard->name, cable ? pair->inner_name : NULL, pair->outer_name},
+			.devices = {guard->name, cable ? pair->inner_name : NULL},
 			.rules = to,
 			.n = LENGTH(to)},
 	};
