@@ -113,20 +113,23 @@ void keep_detach(const struct netd *netd, int ifindex, bool stray)
 void keep_guard(const struct netd *netd, const struct order *order)
 {
 	struct found found = {.pair = {0}};
+	const struct link *link = &found.tap;
 	struct link bridge = {0};
 	struct guard guard = {.order = order,
 		.tap = order->ifindex,
-		.name = found.tap.name,
+		.name = link->name,
 		.pair = &found.pair,
 		.bridge = &bridge,
 		.anew = true};
 	int error = 0;
 
-	if (!find_port(netd, order->ifindex, &found) || found.port.master == 0 ||
-		link_get(netd->route, found.port.master, &bridge) < 0)
-		return;
-	error = guard_port(netd->nft, &guard);
+	if (find_port(netd, order->ifindex, &found)) {
+		if (link_get(netd->route, found.port.master, &bridge) == 0)
+			error = guard_port(netd->nft, &guard);
+	} else if (link_is_own_bridge(link)) {
+		error = guard_host(netd->nft, link, alias_has_host(link->alias));
+	}
 	if (error < 0)
-		log_line(LOG_ERROR, "cannot make the guards of '%s' again: %s", found.tap.name,
+		log_line(LOG_ERROR, "cannot make the guards of '%s' again: %s", link->name,
 			strerror(-error));
 }

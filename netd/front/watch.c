@@ -27,6 +27,14 @@ static void order(const struct watch *watch, enum order_kind kind, int ifindex)
 	order_send(watch->front->orders, &order, -1);
 }
 
+/* Those of a bridge, which has no guest with an address. */
+static void order_chains(const struct watch *watch, int ifindex)
+{
+	const struct order order = {.kind = ORDER_GUARD, .ifindex = ifindex, .learns = true};
+
+	order_send(watch->front->orders, &order, -1);
+}
+
 /* Is what the kernel says of a port's bridge, `master`, another one than that of its alias? One
  * that was renamed, or is gone, does not count: nobody has that name then. Each bridge that it is
  * on is asked for once. */
@@ -138,7 +146,7 @@ static void take_change(struct watch *watch, const struct link *link, struct wat
 
 	/* A bridge that is renamed loses what keeps the host off it. */
 	if (link_is_own_bridge(link) && before != NULL && strcmp(before->name, link->name) != 0)
-		order(watch, ORDER_SETTLE, link->ifindex);
+		order_chains(watch, link->ifindex);
 	port_table_take(ports, link);
 	if (tap > 0)
 		take_cable(watch, tap, link->master);
@@ -215,10 +223,12 @@ static void survey_found(struct watch *watch)
 		if ((!found->is_port && !found->own) ||
 			link_get(watch->front->route, found->ifindex, &link) < 0)
 			continue;
-		if (link_is_own_bridge(&link))
-			order(watch, ORDER_SETTLE, link.ifindex);
-		else
+		if (!link_is_own_bridge(&link)) {
 			survey_port(watch, &link);
+			continue;
+		}
+		order_chains(watch, link.ifindex);
+		order(watch, ORDER_SETTLE, link.ifindex);
 	}
 }
 

@@ -29,7 +29,7 @@ enum order_kind {
 	ORDER_SETTLE = 2,
 	ORDER_SWEEP = 3,  /* remove the chains of links that are gone: news may have been missed */
 	ORDER_DETACH = 4, /* the port `ifindex` drifted: off the bridge at once, then delete it */
-	ORDER_GUARD = 5,  /* make the guards of the port `ifindex` again */
+	ORDER_GUARD = 5,  /* make the guards of the port, or bridge, `ifindex` again */
 	ORDER_CLEAR = 6,  /* remove the tap called `bridge`, with `queues`, if nobody holds it */
 	ORDER_STRAY = 7, /* delete the port `ifindex`, which is on no bridge, if that is still so */
 };

@@ -92,9 +92,7 @@ bool bridge_keep(const struct netd *netd, struct link *bridge)
 		return true;
 	if (ports == 0)
 		return false;
-	if (guard_host(netd->nft, bridge, alias_has_host(bridge->alias)) < 0)
-		log_line(LOG_ERROR, "cannot keep the host off bridge '%s'", bridge->name);
-	else if (!bridge->up)
+	if (!bridge->up && guard_host(netd->nft, bridge, alias_has_host(bridge->alias)) == 0)
 		link_set_up(netd->route, bridge->ifindex, true);
 	return true;
 }

@@ -28,9 +28,8 @@ int bridge_create(const struct netd *netd, const char *name, const uint8_t mac[M
  * 0 or -errno. */
 int bridge_complete(const struct netd *netd, struct link *bridge, const struct cidr *address);
 
-/* Look after a bridge that netd made and that has ports: its chains are made again (somebody may
- * have flushed the rule set, or renamed it), and it is set up (a remover that was killed half-way
- * left it down). False: it has none, and nothing was done. */
+/* Look after a bridge that netd made and that has ports: one that a remover, killed half-way, left
+ * down gets its chains and is set up. False: it has no ports, and nothing was done. */
 bool bridge_keep(const struct netd *netd, struct link *bridge);
 
 /* Remove a bridge if netd made it and it has no ports. This may sleep. */
