@@ -28,6 +28,8 @@ BUILD = pathlib.Path(os.environ.get("OWVM_BUILD", TOP / "build" / "bench"))
 GUEST = pathlib.Path("/usr/local/share/owvm-guest")
 STAMPS = pathlib.Path("/usr/local/lib/stamp")
 PROMPT = b"router# "
+SHARED = "br-bench"
+IN_GUEST = "cd /mnt/hostshare && ./ld-linux-x86-64.so.2 --library-path . ./iperf3 "
 QUICK = "--quick" in sys.argv
 IPERF = re.compile(r"(\d+(?:\.\d+)?) Mbits/sec.*receiver")
 
@@ -38,7 +40,7 @@ def install():
     conftest.add_user("owvm-netd", "--system", "--gid", "owvm", "--no-create-home", "--shell",
                       "/usr/sbin/nologin")
     conftest.add_user("alice", "--create-home", "--shell", "/bin/sh", "--groups", "owvm")
-    service.write_policy(conftest.OWN_BRIDGE)
+    service.write_policy(f"{conftest.OWN_BRIDGE}\npermit group owvm bridge {SHARED} create\n")
     shutil.copytree(TOP / "build" / "guest", GUEST, ignore=shutil.ignore_patterns("*.deb"))
     STAMPS.mkdir()
     shutil.copy(BUILD / "tests" / "benchmarks" / "stamp", STAMPS / "qemu-system-x86_64")
@@ -158,6 +160,11 @@ def throughput(run, *arguments):
     return found
 
 
+def in_console(console, *words):
+    _, said = console.run(IN_GUEST + " ".join(words[1:]))
+    return subprocess.CompletedProcess(words, 0, stdout=said)
+
+
 def measure_throughput(alice):
     share = pathlib.Path(alice.home, "iperf")
     put_iperf(share)
@@ -165,8 +172,7 @@ def measure_throughput(alice):
                       "0:5201").boot()
     with machine.console() as console, network.Client(alice.bridge) as client:
         console.login()
-        code, said = console.run("cd /mnt/hostshare && ./ld-linux-x86-64.so.2 --library-path . "
-                                 "./iperf3 -s -D")
+        code, said = console.run(IN_GUEST + "-s -D")
         if code:
             sys.exit(f"bench: iperf3 does not start in the guest: {said}")
         client.run("ip", "addr", "add", "192.168.1.250/24", "dev", "eth0")
@@ -174,9 +180,36 @@ def measure_throughput(alice):
         rows = {"port on the bridge": throughput(client.run, "-c", "192.168.1.1"),
                 "user network": throughput(network.command, "-c", "127.0.0.1", "-p", port)}
     machine.stop()
-    print("\nTCP, Mbit/s (TCG)      to the guest  from the guest")
+    rows["guests on one's own bridge (bare taps)"] = measure_guests(alice, alice.bridge)
+    rows["guests on a shared bridge (cables)"] = measure_guests(alice, SHARED)
+    print(f"\n{'TCP, Mbit/s (TCG)':42} to the guest  from the guest")
     for name, (to_guest, from_guest) in rows.items():
-        print(f"{name:22} {to_guest:12.0f} {from_guest:15.0f}")
+        print(f"{name:42} {to_guest:12.0f} {from_guest:15.0f}")
+
+
+def start_iperf_guest(alice, share, bridge, name, address):
+    machine = Machine(alice, GUEST, name, "--lan", bridge, "--share",
+                      f"{share}:hostshare,ro").boot()
+    with machine.console() as console:
+        console.login()
+        console.run("ip addr flush dev eth0")
+        console.run(f"ip addr add {address}/24 dev eth0")
+    return machine
+
+
+def measure_guests(alice, bridge):
+    """TCP between two guests on a bridge: Mbit/s there and back."""
+    share = pathlib.Path(alice.home, "iperf")
+    machines = [start_iperf_guest(alice, share, bridge, name, address)
+                for name, address in (("left", "10.9.9.1"), ("right", "10.9.9.2"))]
+    with machines[0].console() as left, machines[1].console() as right:
+        left.login()
+        right.login()
+        right.run(IN_GUEST + "-s -D")
+        found = throughput(lambda *words, **_: in_console(left, *words), "-c", "10.9.9.2")
+    for machine in machines:
+        machine.stop()
+    return found
 
 
 def main():
