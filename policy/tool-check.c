@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * `owvm-policy check`, and what a broken policy looks like in every command. */
 #include <stdio.h>
+#include <string.h>
 
 #include "policy/policy-object.h"
+#include "policy/policy-pattern.h"
 #include "policy/tool-commands.h"
 #include "policy/tool-json.h"
 #include "policy/tool-load.h"
@@ -22,30 +24,69 @@ static void write_error(struct tool_json *json, const struct policy_error *error
 	tool_json_close(json, '}');
 }
 
-/* May guests of this rule harm others in a way that the rule could forbid? NULL: no. */
-static const char *warning(const struct policy_rule *rule)
+/* May guests of this rule harm others in a way that the rule could forbid? */
+static bool lets_spoof(const struct policy *policy, const struct policy_rule *rule)
 {
-	if (!rule->permit || rule->pattern == POLICY_OWN || rule->isolated || rule->ip.prefix > 0)
-		return NULL;
-	return "a guest can claim the IPv4 addresses of others on such a bridge (ARP): "
-	       "'ip CIDR' limits it to that network, 'isolated' hides it from other such ports";
+	(void)policy;
+	return rule->pattern != POLICY_OWN && !rule->isolated && rule->ip.prefix == 0;
 }
 
-static void write_warnings(struct tool_json *json, const struct policy *policy)
+/* Can the rule mean a bridge that the other one, with %U, makes the own of somebody else? */
+static bool means_own_of(const struct policy_rule *rule, const struct policy_rule *own)
 {
-	tool_json_open(json, "warnings", '[');
-	for (size_t i = 0; i < policy->n_rules; i++) {
-		const struct policy_rule *rule = &policy->rules[i];
+	size_t length = strlen(rule->before), before = strlen(own->before);
+	size_t digits = length > before ? strspn(rule->before + before, "0123456789") : 0;
 
-		if (warning(rule) == NULL)
-			continue;
-		tool_json_open(json, NULL, '{');
-		tool_json_string(json, "file", rule->file);
-		tool_json_number(json, "line", rule->line);
-		tool_json_string(json, "message", warning(rule));
-		tool_json_close(json, '}');
-	}
-	tool_json_close(json, ']');
+	if (!own->permit || own->pattern != POLICY_OWN ||
+		strncmp(rule->before, own->before, length < before ? length : before) != 0)
+		return false;
+	if (rule->pattern == POLICY_PREFIX)
+		return length <= before || digits > 0;
+	return digits > 0 && strcmp(rule->before + before + digits, own->after) == 0 &&
+	       !(rule->subject == POLICY_USER && policy_pattern_match(own, rule->id, rule->before));
+}
+
+static bool enters_own(const struct policy *policy, const struct policy_rule *rule)
+{
+	bool enters = false;
+
+	for (size_t i = 0; i < policy->n_rules && rule->pattern != POLICY_OWN; i++)
+		enters = enters || means_own_of(rule, &policy->rules[i]);
+	return enters;
+}
+
+static const struct {
+	bool (*is)(const struct policy *policy, const struct policy_rule *rule);
+	const char *message;
+} warnings[] = {
+	{lets_spoof,
+		"a guest can claim the IPv4 addresses of others on such a bridge (ARP): "
+		"'ip CIDR' limits it to that network, 'isolated' hides it from other such "
+		"ports"},
+	{enters_own,
+		"such a bridge can be another user's own by a rule with '%U', where no guard "
+		"judges what the guest of that user sends"},
+};
+
+static void each_warning(const struct policy *policy,
+	void (*say)(void *context, const struct policy_rule *rule, const char *message),
+	void *context)
+{
+	for (size_t i = 0; i < policy->n_rules; i++)
+		for (size_t j = 0; j < sizeof(warnings) / sizeof(*warnings); j++)
+			if (policy->rules[i].permit && warnings[j].is(policy, &policy->rules[i]))
+				say(context, &policy->rules[i], warnings[j].message);
+}
+
+static void write_warning(void *context, const struct policy_rule *rule, const char *message)
+{
+	struct tool_json *json = context;
+
+	tool_json_open(json, NULL, '{');
+	tool_json_string(json, "file", rule->file);
+	tool_json_number(json, "line", rule->line);
+	tool_json_string(json, "message", message);
+	tool_json_close(json, '}');
 }
 
 static void write_json(const struct policy *policy)
@@ -66,19 +107,20 @@ static void write_json(const struct policy *policy)
 	for (size_t i = 0; i < policy->n_errors; i++)
 		write_error(&json, &policy->errors[i]);
 	tool_json_close(&json, ']');
-	write_warnings(&json, policy);
+	tool_json_open(&json, "warnings", '[');
+	each_warning(policy, write_warning, &json);
+	tool_json_close(&json, ']');
 	tool_json_close(&json, '}');
+}
+
+static void print_warning(void *context, const struct policy_rule *rule, const char *message)
+{
+	fprintf(context, "%s:%u: warning: %s\n", rule->file, rule->line, message);
 }
 
 static void say_sound(const struct policy *policy)
 {
-	for (size_t i = 0; i < policy->n_rules; i++) {
-		const struct policy_rule *rule = &policy->rules[i];
-
-		if (warning(rule) != NULL)
-			fprintf(stderr, "%s:%u: warning: %s\n", rule->file, rule->line,
-				warning(rule));
-	}
+	each_warning(policy, print_warning, stderr);
 	printf("%zu rule%s in %zu file%s: sound\n", policy->n_rules,
 		policy->n_rules == 1 ? "" : "s", policy->n_files, policy->n_files == 1 ? "" : "s");
 }

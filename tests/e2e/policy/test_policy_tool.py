@@ -62,6 +62,27 @@ def test_check_warns_of_shared_bridges_where_guests_can_claim_others_addresses(p
                                  for line in (2, 6)]
 
 
+ENTERS = "such a bridge can be another user's own by a rule with '%U', where no guard judges " \
+         "what the guest of that user sends"
+
+
+@pytest.mark.parametrize("rule, warned", [
+    ("permit any bridge * isolated", True), ("permit user alice bridge o* isolated", True),
+    ("permit any bridge ow-* isolated", True), ("permit any bridge ow-1* isolated", True),
+    ("permit any bridge ow-1000 isolated", True),
+    ("permit user 1001 bridge ow-1000 isolated", True),
+    ("permit user 1000 bridge ow-1000 isolated", False),
+    ("permit any bridge ow-x* isolated", False), ("permit any bridge ow-1000x isolated", False),
+    ("permit any bridge ow- isolated", False), ("permit any bridge lab* isolated", False),
+    ("deny any bridge ow-*", False),
+    ("permit any bridge ow-%U", False)])
+def test_check_warns_of_rules_that_let_others_onto_bridges_of_ones_own(
+        policy, carol, rule, warned):
+    policy(OWN_BRIDGE + rule + "\n")
+    done = tool(carol, "check", status=PERMIT)
+    assert done.stderr == (f"{service.POLICY}:2: warning: {ENTERS}\n" if warned else "")
+
+
 def test_check_of_a_broken_policy_prints_every_error_with_its_column(policy, carol):
     policy(OWN_BRIDGE + "permit user alice bridge x fast\n")
     policy("nonsense\n", service.POLICY_D + "/10.conf")
