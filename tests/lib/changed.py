@@ -33,6 +33,7 @@ TOUCHES = {
     "launcher/options": OWRUN,
     "launcher/netd-client": {"network", "launcher", "doctor", "bridge-helper", "policy"},
     "launcher/sandbox": {"sandbox", "share", "disk", "console", "launcher"},
+    "launcher/edit": {"image"},
     "launcher/image": {"image", "launcher", "kept"},
     "launcher/download": {"image", "launcher", "kept"},
     "launcher/qemu": OWRUN,
