@@ -91,7 +91,7 @@ int feed_finish(struct feed *feed, char ret_sha256[FEED_HEX_SIZE], char **reterr
 {
 	unsigned char hash[crypto_hash_sha256_BYTES] = {0};
 
-	if (feed->unpack.pid > 0 && unpack_finish(&feed->unpack, reterr_text) < 0)
+	if (feed->unpack.worker.pid > 0 && unpack_finish(&feed->unpack, reterr_text) < 0)
 		return -EBADMSG;
 	crypto_hash_sha256_final(&feed->hash, hash);
 	sodium_bin2hex(ret_sha256, FEED_HEX_SIZE, hash, sizeof(hash));

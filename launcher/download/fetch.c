@@ -80,7 +80,7 @@ static int begin(
 	int r = 0;
 
 	/* What runs has it all already. */
-	if (offset > 0 && offset == state->feed->fed && state->feed->unpack.pid > 0)
+	if (offset > 0 && offset == state->feed->fed && state->feed->unpack.worker.pid > 0)
 		r = 0;
 	else
 		r = feed_start(state->feed, offset, reterr_text);
@@ -105,7 +105,7 @@ static void show(void *context)
 {
 	struct state *state = context;
 
-	if (state->feed->unpack.pid > 0)
+	if (state->feed->unpack.worker.pid > 0)
 		progress_show(&state->progress, state->feed->fed, state->total);
 }
 

@@ -2,25 +2,23 @@
  * Unpacking what comes in, into a sparse file, in a process that can do nothing else.
  *
  * Theory of operation: what is unpacked came from outside, and libarchive is large. So it works in
- * a child that has the stream, the file and a pipe for its last words, and nothing more: it can
- * open, start and connect to nothing (see sandbox/sandbox.h, and a limit of no further fds). The
- * parent takes nothing from it but those words and an exit status. */
+ * a child that has the stream and the file, see sandbox/worker.h. */
 #ifndef OWVM_LAUNCHER_DOWNLOAD_UNPACK_H
 #define OWVM_LAUNCHER_DOWNLOAD_UNPACK_H
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
+
+#include "launcher/sandbox/worker.h"
 
 struct unpack {
-	pid_t pid; /* 0: there is none */
+	struct worker worker;
 	int input; /* fd of the stream */
-	int said;  /* fd of its last words */
 };
 
 #define UNPACK_NONE \
 	{ \
-		.input = -1, .said = -1 \
+		.worker = WORKER_NONE, .input = -1 \
 	}
 
 /* Begin: what is given is unpacked if it is gzip, xz, zstd or zip with one file, and copied as it

@@ -3,7 +3,7 @@
  *
  * Theory of operation: the library keeps no lock and no journal. So an image is written as a copy
  * that nobody else has, which is thrown away after any error, and takes the image's place only when
- * ext4_close() returned 0. What it reads may be hostile, so it works in a confined child.
+ * ext4_close() returned 0. What it reads may be hostile: see sandbox/worker.h.
  *
  * Paths begin with '/', which is the root of that file system; symlinks on the way lead to what is
  * in it, and the last part of a path is never followed where nothing else is said. Sentences are

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the files of ext4.h share: the open file system. */
+ * What the files of ext4.h share, and those of partition.h. */
 #ifndef OWVM_LAUNCHER_EDIT_PRIVATE_H
 #define OWVM_LAUNCHER_EDIT_PRIVATE_H
 
@@ -7,6 +7,7 @@
 #include <ext2fs/ext2fs.h>
 
 #include "launcher/edit/ext4.h"
+#include "launcher/edit/partition.h"
 
 #define EXT4_LINKS_MAX 65000 /* of an inode, as the kernel has it */
 
@@ -65,5 +66,9 @@ errcode_t ext4_place_link(const struct ext4_place *place, ext2_ino_t number, mod
 /* Give the inode of a new file, which has no block yet, its content, see ext4_put_file(). */
 int ext4_write_content(struct ext4 *fs, const char *path, ext2_ino_t inode,
 	ssize_t (*read)(void *context, void *data, size_t size), void *context, char **reterr_text);
+
+/* What the child of partition.h does: the table as it stands there, nothing compared. Returns 0, or
+ * -errno with a sentence. */
+int partition_parse(int fd, struct partition_table *ret_table, char **reterr_text);
 
 #endif

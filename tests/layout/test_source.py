@@ -24,6 +24,7 @@ LIBRARIES = {"netlink/": {"netd/kernel", "netd/port", "netd/front", "tests/fuzz"
              "jansson.h": {"launcher", "tests"}, "ini.h": {"launcher"}, "cmocka.h": {"tests"},
              "seccomp.h": {"netd/seccomp", "launcher/sandbox"},
              "et/com_err.h": {"launcher/edit"}, "ext2fs/": {"launcher/edit"},
+             "libfdisk.h": {"launcher/edit"},
              "archive": {"launcher/download"}, "curl/": {"launcher/download"},
              "sodium.h": {"launcher/download", "tests/unit"}}
 SYSTEM_PACKAGES = {"libc6-dev", "linux-libc-dev"}

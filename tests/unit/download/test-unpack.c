@@ -105,7 +105,7 @@ static void test_an_unpacker_that_is_killed_is_told_of(void **state)
 
 	(void)state;
 	assert_int_equal(unpack_start(fd, SIZE, &unpack), 0);
-	kill(unpack.pid, SIGKILL);
+	kill(unpack.worker.pid, SIGKILL);
 	assert_int_equal(unpack_finish(&unpack, &error), -EBADMSG);
 	assert_non_null(strstr(error, "ended with signal 9"));
 	free(error);
