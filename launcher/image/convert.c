@@ -6,33 +6,16 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/base/tool.h"
 #include "launcher/disk/backing.h"
 #include "launcher/host/host.h"
+#include "launcher/sandbox/run.h"
 #include "launcher/sandbox/sandbox.h"
 
 #define TIMEOUT (60 * 60 * 1000) /* ms: a large image on a slow disk */
-
-struct cell {
-	const struct sandbox *sandbox;
-	uint64_t max;
-};
-
-static int confine(void *context)
-{
-	const struct cell *cell = context;
-	const struct rlimit size = {cell->max, cell->max};
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || setrlimit(RLIMIT_FSIZE, &size) < 0)
-		return -errno;
-	return sandbox_enter(cell->sandbox, -1);
-}
 
 static int check_alone(const char *input, enum image_kind kind, char **reterr_text)
 {
@@ -74,7 +57,6 @@ int convert_image(const char *input, enum image_kind kind, const char *output, u
 	OWNED_MEMORY char *to = text_format("%s", output);
 	char *const argv[] = {
 		program, "convert", "-q", "-f", format, "-O", "qcow2", from, to, NULL};
-	struct sandbox sandbox = {0};
 	int r = check_alone(input, kind, reterr_text);
 
 	if (r == 0)
@@ -88,10 +70,14 @@ int convert_image(const char *input, enum image_kind kind, const char *output, u
 		return text_fail(reterr_text, -EOPNOTSUPP,
 			"is %s, which this kernel (without Landlock) cannot have made safe; 'qemu-img convert -O qcow2' does it without a sandbox",
 			image_kind_words(kind));
-	sandbox_make_tool(program, input, output, &sandbox);
-	r = tool_run_prepared(argv, confine, &(struct cell){.sandbox = &sandbox, .max = max},
-		signals, TIMEOUT, reterr_text);
-	sandbox_free(&sandbox);
+	r = sandbox_run(&(struct sandbox_run){.argv = argv,
+				.read = &input,
+				.n_read = 1,
+				.written = output,
+				.max = max,
+				.signals = signals,
+				.timeout = TIMEOUT},
+		reterr_text);
 	if (r < 0 && r != -EINTR)
 		text_fail(reterr_text, r, "cannot be made a qcow2 image: %s", *reterr_text);
 	return r;

@@ -87,13 +87,14 @@ void sandbox_add_program(struct sandbox *sandbox, const char *program)
 		sandbox_add(sandbox, made_of[i].path, made_of[i].access);
 }
 
-void sandbox_make_tool(
-	const char *program, const char *read, const char *written, struct sandbox *ret_sandbox)
+void sandbox_make_tool(const char *program, const char *const *read, size_t n_read,
+	const char *written, struct sandbox *ret_sandbox)
 {
 	struct sandbox sandbox = {0};
 
 	sandbox_add_program(&sandbox, program);
-	sandbox_add(&sandbox, read, READ);
+	for (size_t i = 0; i < n_read; i++)
+		sandbox_add(&sandbox, read[i], READ);
 	sandbox_add(&sandbox, written, READ | WRITE);
 	sandbox.n_needed = sandbox.n;
 	*ret_sandbox = sandbox;

@@ -29,9 +29,9 @@ struct sandbox {
 int sandbox_make(const struct vm *vm, const struct plan_facts *facts, struct sandbox *ret_sandbox,
 	char **reterr_text);
 
-/* The same for a program that is no VM: it reads one file and writes one that is there. */
-void sandbox_make_tool(
-	const char *program, const char *read, const char *written, struct sandbox *ret_sandbox);
+/* The same for a program that is no VM: it reads these files and writes one that is there. */
+void sandbox_make_tool(const char *program, const char *const *read, size_t n_read,
+	const char *written, struct sandbox *ret_sandbox);
 void sandbox_free(struct sandbox *sandbox);
 
 /* For the child that will be QEMU, with no_new_privs: go into the sandbox, or into what this kernel
