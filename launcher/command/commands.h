@@ -30,6 +30,11 @@ int wait_run(struct options *options);
 int doctor_run(struct options *options);
 int pull_run(struct options *options);
 int images_run(struct options *options);
+int inject_run(struct options *options);
+int recipes_run(struct options *options);
+int ls_image_run(struct options *options);
+int cp_run(struct options *options);
+int cat_run(struct options *options);
 int completion_run(struct options *options);
 int help_run(struct options *options);
 

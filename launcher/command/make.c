@@ -10,6 +10,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
+#include "launcher/command/inside.h"
 #include "launcher/disk/backing-notes.h"
 #include "launcher/download/origin.h"
 #include "launcher/image/look.h"
@@ -28,8 +29,7 @@ struct nest {
 	struct vmdir vmdir;
 	bool disk; /* there is an image to make one of */
 	struct image_origin origin;
-	bool trust_backing;
-	bool trust_directory;
+	const struct options *options;
 	int lock;    /* fd of the directory: one owrun makes a VM in it */
 	int signals; /* signalfd: what was made is taken back when one comes; borrowed */
 	bool made;   /* the directory */
@@ -76,7 +76,7 @@ static int place(const char *operand, char **ret_name, char **ret_directory, cha
 static int open_nest(struct nest *nest, char **reterr_text)
 {
 	int r = vmdir_make(
-		nest->path, nest->trust_directory, &nest->made, &nest->vmdir, reterr_text);
+		nest->path, nest->options->trust_directory, &nest->made, &nest->vmdir, reterr_text);
 
 	if (r < 0)
 		return r;
@@ -119,6 +119,16 @@ static int claim(struct nest *nest, char **reterr_text)
 	return 0;
 }
 
+static int add_recipes(const struct nest *nest, const char *disk, char **reterr_text)
+{
+	const struct edit_disk made = {
+		.path = disk, .qcow2 = true, .below = EDIT_MADE, .signals = nest->signals};
+	OWNED_EDIT edit = EDIT_NONE;
+	int r = edit_open(&made, true, &edit, reterr_text);
+
+	return r == 0 ? inside_change(nest->options, NULL, 0, &edit, reterr_text) : r;
+}
+
 /* Make a disk of the image in a new file, which becomes the disk when it is complete. */
 static int make_disk(struct nest *nest, char **reterr_text)
 {
@@ -133,7 +143,10 @@ static int make_disk(struct nest *nest, char **reterr_text)
 			copy);
 	if (fd < 0)
 		return text_fail(reterr_text, fd, "cannot make '%s': %s", copy, strerror(-fd));
-	r = image_origin_fill(&nest->origin, copy, nest->trust_backing, nest->signals, reterr_text);
+	r = image_origin_fill(
+		&nest->origin, copy, nest->options->trust_backing, nest->signals, reterr_text);
+	if (r == 0 && nest->options->n_recipes > 0)
+		r = add_recipes(nest, copy, reterr_text);
 	if (r == 0) {
 		r = vmdir_link(&nest->vmdir, DISK_NEW, VMDIR_DISK);
 		if (r < 0)
@@ -182,6 +195,15 @@ static void add_image(const struct nest *nest, struct settings *settings)
 		nest->origin.cdrom ? path : VMDIR_DISK, nest->path);
 }
 
+/* They go into a disk that is made of an image. */
+static int check_recipes(const struct options *options, char **reterr_text)
+{
+	return options->n_recipes == 0
+		       ? 0
+		       : text_fail(reterr_text, -EINVAL,
+				 "'--recipe' needs the image of a disk that the VM is made of");
+}
+
 /* Find the image, and whether there is a disk to be made of it. */
 static int find_image(
 	struct nest *nest, const char *image, struct options *options, char **reterr_text)
@@ -191,9 +213,12 @@ static int find_image(
 			? 0
 			: image_origin_find(image, arch, nest->signals, &nest->origin, reterr_text);
 
+	if (r == 0)
+		nest->disk = image != NULL && !nest->origin.cdrom;
+	if (r == 0 && !nest->disk)
+		r = check_recipes(options, reterr_text);
 	if (r < 0 || image == NULL)
 		return r;
-	nest->disk = !nest->origin.cdrom;
 	add_image(nest, &options->settings);
 	return 0;
 }
@@ -251,8 +276,7 @@ int make_vm(struct options *options, const char *operand, const char *image, int
 		.lock = -1,
 		.signals = signals,
 		.origin = IMAGE_ORIGIN_NONE,
-		.trust_backing = options->trust_backing,
-		.trust_directory = options->trust_directory};
+		.options = options};
 	int r = place(operand, &nest.name, &nest.path, reterr_text);
 
 	if (r == 0)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/shell-word.h"
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
 #include "launcher/command/make.h"
@@ -49,21 +50,37 @@ static void name_vm(const char *operand, char ret_name[VM_NAME_SIZE])
 	vm_name_derive(said, ret_name);
 }
 
+/* Is there nothing that recipes could be for, as nothing is made? */
+static int check_recipes(const struct options *options, char **reterr_text)
+{
+	OWNED_MEMORY char *word = shell_word(options->operand);
+
+	return options->n_recipes == 0
+		       ? 0
+		       : text_fail(reterr_text, -EINVAL,
+				 "'--recipe' is for a VM that is made of an image; 'owrun inject %s --recipe ...' changes what is there",
+				 word);
+}
+
 int run_image_settle(struct options *options, char **reterr_text)
 {
 	char name[VM_NAME_SIZE] = "";
 	int r = 0;
 
 	if (description_is_image(options->operand))
-		return image_check_file(options->operand, reterr_text);
+		return check_recipes(options, reterr_text) < 0
+			       ? -EINVAL
+			       : image_check_file(options->operand, reterr_text);
 	if ((vmdir_is_path(options->operand) && !image_spec_is(options->operand)) ||
 		vmdir_created(options->operand) || !image_origin_is_image(options->operand))
-		return 0;
+		return check_recipes(options, reterr_text);
 	if (options->vm.name[0] != '\0')
 		memcpy(name, options->vm.name, sizeof(name));
 	else
 		name_vm(options->operand, name);
-	if (!vmdir_created(name))
+	if (vmdir_created(name))
+		r = check_recipes(options, reterr_text);
+	else
 		r = make_of_image(options, name, reterr_text);
 	if (r < 0)
 		return r;

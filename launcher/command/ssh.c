@@ -8,6 +8,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
+#include "launcher/command/ssh.h"
 #include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
 
@@ -16,8 +17,7 @@
 /* Become ssh. Returns only when that fails. */
 static void execute(const struct options *options, const struct forward *forward)
 {
-	/* The port changes from VM to VM and from start to start: the key goes by the VM's name. */
-	OWNED_MEMORY char *alias = text_format("HostKeyAlias=owvm-%s", options->operand);
+	OWNED_MEMORY char *alias = text_format(SSH_ALIAS, options->operand);
 	OWNED_MEMORY char *port = text_format("%u", (unsigned int)forward->host);
 	OWNED_MEMORY char *to = text_format(
 		"%s@%s", options->user == NULL ? "root" : options->user, forward_reach(forward));
@@ -33,7 +33,7 @@ static void execute(const struct options *options, const struct forward *forward
 	execvp("ssh", argv);
 }
 
-static int find(const struct options *options, struct forward *ret_forward, char **reterr_text)
+int ssh_find_forward(const char *name, struct forward *ret_forward, char **reterr_text)
 {
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
 	struct runtime_places places = {0};
@@ -42,7 +42,7 @@ static int find(const struct options *options, struct forward *ret_forward, char
 	int r = 0;
 
 	runtime_places_init(&places);
-	r = runtime_find(&places, options->operand, &runtime, reterr_text);
+	r = runtime_find(&places, name, &runtime, reterr_text);
 	if (r < 0)
 		return r;
 	state = state_read(&runtime);
@@ -51,7 +51,7 @@ static int find(const struct options *options, struct forward *ret_forward, char
 	if (!found)
 		return text_fail(reterr_text, -ENOENT,
 			"no forward of VM '%s' leads to its port 22; start it with '--forward 0:22'",
-			options->operand);
+			name);
 	return 0;
 }
 
@@ -60,7 +60,7 @@ int ssh_run(struct options *options)
 	OWNED_MEMORY char *error = NULL;
 	struct forward forward = {0};
 
-	if (find(options, &forward, &error) < 0) {
+	if (ssh_find_forward(options->operand, &forward, &error) < 0) {
 		text_say("%s", error);
 		return 1;
 	}

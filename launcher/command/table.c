@@ -3,35 +3,7 @@
 #include "launcher/command/table.h"
 
 #include "launcher/command/commands.h"
-
-static const char run_help[] =
-	"NAME is a VM that is kept (or its directory), IMAGE a disk, or what was pulled.\n"
-	"Options replace what vm.conf says of a key; 'owrun help options' has them all.\n"
-	"Keys: Ctrl-A x ends the VM, Ctrl-A c is the monitor, Ctrl-] leaves the console.";
-static const char create_help[] =
-	"A NAME with a '/' is the directory to make. IMAGE is copied, or stays below the\n"
-	"VM's disk where it was pulled; '--disk' uses a file in place.";
-static const char monitor_help[] =
-	"Without a terminal the lines of standard input are run. Status 1: one failed.";
-static const char wait_help[] =
-	"EVENT: console:REGEX (a line matches), port:N (of the guest is open, through a\n"
-	"forward), exit (the default). Exit status: 0 it happened, 1 the VM ended first,\n"
-	"124 time is up.";
-static const char pull_help[] =
-	"SOURCE is a URL or a file: a disk (raw, qcow2, VDI, VMDK, VHDX) or a CD, as it\n"
-	"is or packed by gzip, xz, zstd or zip. What was cut goes on where it was.\n"
-	"Or it is openwrt[:VERSION][/TARGET/SUBTARGET][@FLAVOUR]: 'openwrt' is the latest\n"
-	"release for this host's processor, ext4-combined. VERSION: 23.05.0, 23.05,\n"
-	"snapshot. FLAVOUR: squashfs-combined, ext4-combined-efi, rootfs and the like.\n"
-	"'owrun create VM NAME' makes a VM of the image.";
-static const char images_help[] = "rm NAME removes one, prune all that no VM needs.";
-static const char completion_help[] =
-	"bash: owrun completion bash >~/.local/share/bash-completion/completions/owrun";
-
-static const char doctor_help[] =
-	"A line each: ok, warning (something less is missing), broken (VMs or bridges\n"
-	"cannot work), and below it the command that mends it. Exit status 1: something\n"
-	"is broken. No privilege is needed, and nothing is changed.";
+#include "launcher/command/table-help.h"
 
 const struct command commands_table[] = {
 	{
@@ -41,7 +13,7 @@ const struct command commands_table[] = {
 		.rest = "-- QEMU-ARGUMENT...",
 		.rest_raw = true,
 		.summary = "Start a VM with its console here; -d: in the background.",
-		.help = run_help,
+		.help = table_help_run,
 		.run = run_run,
 	},
 	{
@@ -51,7 +23,7 @@ const struct command commands_table[] = {
 		.operand_needed = true,
 		.rest = "[IMAGE]",
 		.summary = "Make a VM that is kept: a vm.conf, and a disk copied from IMAGE.",
-		.help = create_help,
+		.help = table_help_create,
 		.run = create_run,
 	},
 	{
@@ -100,7 +72,7 @@ const struct command commands_table[] = {
 		.rest = "[COMMAND...]",
 		.rest_raw = true,
 		.summary = "Go to QEMU's monitor, or run one command in it.",
-		.help = monitor_help,
+		.help = table_help_monitor,
 		.run = monitor_run,
 	},
 	{
@@ -119,7 +91,7 @@ const struct command commands_table[] = {
 		.operand = "NAME",
 		.operand_needed = true,
 		.summary = "Wait for text on a VM's console, a port of it, or its end.",
-		.help = wait_help,
+		.help = table_help_wait,
 		.run = wait_run,
 	},
 	{
@@ -187,7 +159,7 @@ const struct command commands_table[] = {
 		.operand = "SOURCE",
 		.operand_needed = true,
 		.summary = "Get an image from a URL or a file, to make VMs of.",
-		.help = pull_help,
+		.help = table_help_pull,
 		.run = pull_run,
 	},
 	{
@@ -196,8 +168,55 @@ const struct command commands_table[] = {
 		.operand = "ls|rm|prune",
 		.rest = "[NAME]",
 		.summary = "List the images that were pulled, or remove some.",
-		.help = images_help,
+		.help = table_help_images,
 		.run = images_run,
+	},
+	{
+		.name = "inject",
+		.bit = COMMAND_INJECT,
+		.operand = "IMAGE|VM",
+		.operand_needed = true,
+		.rest = "SRC:DEST...",
+		.summary = "Put files and recipes into an image, or a VM's disk.",
+		.help = table_help_inject,
+		.run = inject_run,
+	},
+	{
+		.name = "recipes",
+		.bit = COMMAND_RECIPES,
+		.operand = "NAME[=VALUE]",
+		.minor = true,
+		.summary = "List the recipes that '--recipe' knows, or print one.",
+		.run = recipes_run,
+	},
+	{
+		.name = "ls-image",
+		.bit = COMMAND_LS_IMAGE,
+		.operand = "IMAGE:/PATH",
+		.operand_needed = true,
+		.minor = true,
+		.summary = "List the files in a directory of an image, or a VM's disk.",
+		.run = ls_image_run,
+	},
+	{
+		.name = "cat",
+		.bit = COMMAND_CAT,
+		.operand = "IMAGE:/PATH",
+		.operand_needed = true,
+		.minor = true,
+		.summary = "Print a file of an image, or of a VM's disk.",
+		.run = cat_run,
+	},
+	{
+		.name = "cp",
+		.bit = COMMAND_CP,
+		.operand = "FROM",
+		.operand_needed = true,
+		.rest = "TO",
+		.minor = true,
+		.summary = "Copy files into an image or a VM, or out of it: NAME:/PATH.",
+		.help = table_help_cp,
+		.run = cp_run,
 	},
 	{
 		.name = "nets",
@@ -208,6 +227,7 @@ const struct command commands_table[] = {
 	{
 		.name = "ports",
 		.bit = COMMAND_PORTS,
+		.minor = true,
 		.summary = "List your ports on bridges (root: everybody's).",
 		.run = ports_run,
 	},
@@ -229,7 +249,7 @@ const struct command commands_table[] = {
 		.name = "doctor",
 		.bit = COMMAND_DOCTOR,
 		.summary = "Look for what is missing on this host, and say what mends it.",
-		.help = doctor_help,
+		.help = table_help_doctor,
 		.run = doctor_run,
 	},
 	{
@@ -239,7 +259,7 @@ const struct command commands_table[] = {
 		.operand = "bash|zsh|fish",
 		.operand_needed = true,
 		.summary = "Print the completion for a shell.",
-		.help = completion_help,
+		.help = table_help_completion,
 		.run = completion_run,
 	},
 	{

@@ -169,15 +169,11 @@ static int64_t read_mtime(const struct ext2_inode_large *inode)
 	return low + ((int64_t)(inode->i_mtime_extra & 3) << 32);
 }
 
-int ext4_find(struct ext4 *fs, const char *path, bool follow, struct ext4_file *ret_file,
+int ext4_look(struct ext4 *fs, uint32_t number, const char *path, struct ext4_file *ret_file,
 	char **reterr_text)
 {
 	struct ext2_inode_large inode = {0};
-	ext2_ino_t number = 0;
-	errcode_t code = (follow ? ext2fs_namei_follow : ext2fs_namei)(
-		fs->fs, EXT2_ROOT_INO, EXT2_ROOT_INO, path, &number);
-	int r = code == 0 ? ext4_read_inode(fs, number, path, &inode, reterr_text)
-			  : ext4_fail(code, path, reterr_text);
+	int r = ext4_read_inode(fs, number, path, &inode, reterr_text);
 
 	if (r < 0)
 		return r;
@@ -193,4 +189,15 @@ int ext4_find(struct ext4 *fs, const char *path, bool follow, struct ext4_file *
 	if (S_ISCHR(inode.i_mode) || S_ISBLK(inode.i_mode))
 		read_device(&inode, ret_file);
 	return 0;
+}
+
+int ext4_find(struct ext4 *fs, const char *path, bool follow, struct ext4_file *ret_file,
+	char **reterr_text)
+{
+	ext2_ino_t number = 0;
+	errcode_t code = (follow ? ext2fs_namei_follow : ext2fs_namei)(
+		fs->fs, EXT2_ROOT_INO, EXT2_ROOT_INO, path, &number);
+
+	return code == 0 ? ext4_look(fs, number, path, ret_file, reterr_text)
+			 : ext4_fail(code, path, reterr_text);
 }

@@ -55,6 +55,25 @@ void ext4_set_now(struct ext4 *fs, int64_t now);
 int ext4_find(struct ext4 *fs, const char *path, bool follow, struct ext4_file *ret_file,
 	char **reterr_text);
 
+/* The same of an inode, whose number something in a directory was. The path is for sentences. */
+int ext4_look(struct ext4 *fs, uint32_t inode, const char *path, struct ext4_file *ret_file,
+	char **reterr_text);
+
+/* Read bytes of a regular file. Returns how many, 0 at its end, or -errno with a sentence. */
+ssize_t ext4_read(struct ext4 *fs, const char *path, uint32_t inode, uint64_t offset, void *data,
+	size_t size, char **reterr_text);
+
+/* What a symlink leads to; the caller frees it. Returns 0, or -errno with a sentence. */
+int ext4_read_symlink(
+	struct ext4 *fs, const char *path, uint32_t inode, char **ret_target, char **reterr_text);
+
+/* Call `visit` for each name in a directory but "." and "..", in the order of the directory. A
+ * name is up to EXT4_NAME_MAX bytes without a NUL or a '/', and otherwise whatever it is; others
+ * are left out. It stops where `visit` returns false. Returns 0, or -errno with a sentence. */
+int ext4_each(struct ext4 *fs, const char *path, uint32_t directory,
+	bool (*visit)(void *context, const char *name, uint32_t inode), void *context,
+	char **reterr_text);
+
 /* The functions below make a file with the mode, owner and time of `file`, in a directory that is
  * there, in the place of what has the name, unless that is a directory. Its other members say
  * nothing. Each returns 0, or -errno with a sentence: -ENOSPC, -EISDIR, those of ext4_find(). */

@@ -9,7 +9,7 @@
 
 struct command {
 	const char *name;
-	enum command_bit bit;
+	uint64_t bit;	     /* see options/row.h */
 	const char *operand; /* what to call it; NULL: it takes none */
 	bool operand_needed;
 	const char *rest; /* what to call operands after the first; NULL: it takes none */

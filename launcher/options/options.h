@@ -12,7 +12,8 @@
 #include "launcher/vm/vm.h"
 
 #define OPTIONS_NO_ESCAPE (-1)
-#define OPTIONS_OPERANDS_MAX 4
+#define OPTIONS_OPERANDS_MAX 64
+#define OPTIONS_RECIPES_MAX 16
 
 struct command;
 
@@ -55,6 +56,11 @@ struct options {
 	const char *key;	/* path of one more; NULL: none */
 	bool no_signature;
 	bool quiet;
+	/* Of what changes the inside of images. */
+	const char *recipes[OPTIONS_RECIPES_MAX]; /* borrowed, as they were said */
+	size_t n_recipes;
+	uint32_t owner; /* uid of files in the image */
+	uint32_t group; /* gid */
 };
 
 void options_init(struct options *ret_options);

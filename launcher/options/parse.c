@@ -30,7 +30,7 @@ static const struct option_row *find_letter(const struct command *command, char 
 	return NULL;
 }
 
-static bool of_command(const struct option_row *row, unsigned int bits)
+static bool of_command(const struct option_row *row, uint64_t bits)
 {
 	return (row->commands & bits) != 0;
 }
@@ -117,6 +117,8 @@ static size_t max_operands(const struct command *command)
 
 	if (command->rest == NULL || command->rest_raw)
 		return n;
+	if (strstr(command->rest, "...") != NULL)
+		return OPTIONS_OPERANDS_MAX;
 	for (const char *c = command->rest; *c != '\0'; c++)
 		n += c == command->rest || c[-1] == ' ' ? 1 : 0;
 	return n < OPTIONS_OPERANDS_MAX ? n : OPTIONS_OPERANDS_MAX;

@@ -5,40 +5,45 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct options;
 struct vm;
 
 /* The commands, as bits of a set. */
-enum command_bit {
-	COMMAND_RUN = 1 << 0,
-	COMMAND_LS = 1 << 1,
-	COMMAND_CONSOLE = 1 << 2,
-	COMMAND_STOP = 1 << 3,
-	COMMAND_NETS = 1 << 4,
-	COMMAND_PORTS = 1 << 5,
-	COMMAND_STATUS = 1 << 6,
-	COMMAND_MONITOR = 1 << 7,
-	COMMAND_LOG = 1 << 8,
-	COMMAND_WAIT = 1 << 9,
-	COMMAND_KILL = 1 << 10,
-	COMMAND_RESTART = 1 << 11,
-	COMMAND_RM = 1 << 12,
-	COMMAND_SSH = 1 << 13,
-	COMMAND_CREATE = 1 << 14,
-	COMMAND_CONFIG = 1 << 15,
-	COMMAND_SNAPSHOT = 1 << 16,
-	COMMAND_RESTORE = 1 << 17,
-	COMMAND_NIC = 1 << 18,
-	COMMAND_MACHINES = 1 << 19,
-	COMMAND_CPUS = 1 << 20,
-	COMMAND_DOCTOR = 1 << 21,
-	COMMAND_COMPLETION = 1 << 22,
-	COMMAND_HELP = 1 << 23,
-	COMMAND_PULL = 1 << 24,
-	COMMAND_IMAGES = 1 << 25,
-	COMMAND_ALL = (1 << 26) - 1,
-};
+#define COMMAND_BIT(number) (UINT64_C(1) << (number))
+#define COMMAND_RUN COMMAND_BIT(0)
+#define COMMAND_LS COMMAND_BIT(1)
+#define COMMAND_CONSOLE COMMAND_BIT(2)
+#define COMMAND_STOP COMMAND_BIT(3)
+#define COMMAND_NETS COMMAND_BIT(4)
+#define COMMAND_PORTS COMMAND_BIT(5)
+#define COMMAND_STATUS COMMAND_BIT(6)
+#define COMMAND_MONITOR COMMAND_BIT(7)
+#define COMMAND_LOG COMMAND_BIT(8)
+#define COMMAND_WAIT COMMAND_BIT(9)
+#define COMMAND_KILL COMMAND_BIT(10)
+#define COMMAND_RESTART COMMAND_BIT(11)
+#define COMMAND_RM COMMAND_BIT(12)
+#define COMMAND_SSH COMMAND_BIT(13)
+#define COMMAND_CREATE COMMAND_BIT(14)
+#define COMMAND_CONFIG COMMAND_BIT(15)
+#define COMMAND_SNAPSHOT COMMAND_BIT(16)
+#define COMMAND_RESTORE COMMAND_BIT(17)
+#define COMMAND_NIC COMMAND_BIT(18)
+#define COMMAND_MACHINES COMMAND_BIT(19)
+#define COMMAND_CPUS COMMAND_BIT(20)
+#define COMMAND_DOCTOR COMMAND_BIT(21)
+#define COMMAND_COMPLETION COMMAND_BIT(22)
+#define COMMAND_HELP COMMAND_BIT(23)
+#define COMMAND_PULL COMMAND_BIT(24)
+#define COMMAND_IMAGES COMMAND_BIT(25)
+#define COMMAND_INJECT COMMAND_BIT(26)
+#define COMMAND_RECIPES COMMAND_BIT(27)
+#define COMMAND_LS_IMAGE COMMAND_BIT(28)
+#define COMMAND_CAT COMMAND_BIT(29)
+#define COMMAND_CP COMMAND_BIT(30)
+#define COMMAND_ALL (COMMAND_BIT(31) - 1)
 
 enum option_flag {
 	OPTION_EMPTY = 1,   /* an empty value is one */
@@ -49,13 +54,13 @@ enum option_flag {
 };
 
 struct option_row {
-	const char *name;  /* without the dashes; in vm.conf the key */
-	char letter;	   /* '\0': none */
-	const char *value; /* what to call its value; NULL: it takes none, in vm.conf yes or no */
-	const char *help;  /* one line */
-	unsigned int commands; /* bits of enum command_bit */
-	unsigned int flags;    /* bits of enum option_flag */
-	const char *preset;    /* what counts when it is not given; NULL: nothing */
+	const char *name;   /* without the dashes; in vm.conf the key */
+	char letter;	    /* '\0': none */
+	const char *value;  /* what to call its value; NULL: it takes none, in vm.conf yes or no */
+	const char *help;   /* one line */
+	uint64_t commands;  /* a set of them */
+	unsigned int flags; /* bits of enum option_flag */
+	const char *preset; /* what counts when it is not given; NULL: nothing */
 	/* One of them; each returns 0 or -EINVAL with a sentence. `set` is about this run of owrun;
 	 * its value is NULL where none is taken. `set_vm` is about the VM, and may be in
 	 * vm.conf. */

@@ -9,6 +9,7 @@
 #include "common/cleanup.h"
 #include "common/number.h"
 #include "launcher/base/text.h"
+#include "launcher/options/edit.h"
 #include "launcher/options/options.h"
 #include "launcher/options/pull.h"
 
@@ -139,14 +140,16 @@ static int set_timeout(struct options *options, const char *value, char **reterr
 #define VMS (COMMAND_RUN | COMMAND_CREATE | COMMAND_CONFIG)
 #define STARTS (COMMAND_RUN | COMMAND_RESTART)
 #define STOPS (COMMAND_STOP | COMMAND_RESTART)
+#define IMAGES_INSIDE (COMMAND_INJECT | COMMAND_LS_IMAGE | COMMAND_CAT | COMMAND_CP)
 /* They have to do with the directory of a VM. */
 #define DIRECTORIES \
 	(VMS | STOPS | COMMAND_STATUS | COMMAND_CONSOLE | COMMAND_MONITOR | COMMAND_LOG | \
 		COMMAND_WAIT | COMMAND_KILL | COMMAND_RM | COMMAND_SSH | COMMAND_SNAPSHOT | \
-		COMMAND_RESTORE | COMMAND_NIC)
+		COMMAND_RESTORE | COMMAND_NIC | IMAGES_INSIDE)
 #define LISTS \
 	(COMMAND_LS | COMMAND_NETS | COMMAND_PORTS | COMMAND_STATUS | COMMAND_CONFIG | \
-		COMMAND_MACHINES | COMMAND_CPUS | COMMAND_DOCTOR | COMMAND_NIC | COMMAND_IMAGES)
+		COMMAND_MACHINES | COMMAND_CPUS | COMMAND_DOCTOR | COMMAND_NIC | COMMAND_IMAGES | \
+		COMMAND_LS_IMAGE | COMMAND_RECIPES)
 
 const struct option_row options_table[] = {
 	{"name", '\0', "NAME", "default: from the name of its file", COMMAND_RUN | COMMAND_CONFIG,
@@ -196,7 +199,8 @@ const struct option_row options_table[] = {
 	{"no-sandbox", '\0', NULL, "do not confine QEMU", VMS, OPTION_RARE, "no", NULL,
 		set_no_sandbox},
 	{"trust-backing", '\0', NULL, "disks' backing files may be others now",
-		STARTS | COMMAND_CREATE, OPTION_RARE, NULL, set_trust_backing, NULL},
+		STARTS | COMMAND_CREATE | IMAGES_INSIDE, OPTION_RARE, NULL, set_trust_backing,
+		NULL},
 	{"trust-directory", '\0', NULL, "others may write to the VM's directory", DIRECTORIES,
 		OPTION_RARE, NULL, set_trust_directory, NULL},
 	{"console-escape", '\0', "^X|none", "leaves the console (default: ^])",
@@ -235,13 +239,20 @@ const struct option_row options_table[] = {
 		options_set_no_signature, NULL},
 	{"quiet", 'q', NULL, "say only what went wrong", COMMAND_PULL, 0, NULL, options_set_quiet,
 		NULL},
+	{"recipe", '\0', "NAME[=VALUE]", "a script for the first boot; 'owrun recipes'",
+		COMMAND_INJECT, OPTION_REPEATS, NULL, options_add_recipe, NULL},
+	{"recipe", '\0', "NAME[=VALUE]", "for a VM that is made; 'owrun recipes'",
+		COMMAND_RUN | COMMAND_CREATE, OPTION_REPEATS | OPTION_RARE, NULL,
+		options_add_recipe, NULL},
+	{"owner", '\0', "UID:GID", "of files in the image (default: 0:0)",
+		COMMAND_INJECT | COMMAND_CP, 0, NULL, options_set_owner, NULL},
 	{"json", '\0', NULL, "print JSON", LISTS, 0, NULL, set_json, NULL},
 	{"help", 'h', NULL, "print this", COMMAND_ALL, 0, NULL, set_help, NULL},
 	{0},
 };
 
-size_t options_names(bool (*wanted)(const struct option_row *row, unsigned int bits),
-	unsigned int bits, const char **ret_names, size_t n)
+size_t options_names(bool (*wanted)(const struct option_row *row, uint64_t bits), uint64_t bits,
+	const char **ret_names, size_t n)
 {
 	size_t used = 0;
 
@@ -251,7 +262,7 @@ size_t options_names(bool (*wanted)(const struct option_row *row, unsigned int b
 	return used;
 }
 
-static bool of_vm(const struct option_row *row, unsigned int bits)
+static bool of_vm(const struct option_row *row, uint64_t bits)
 {
 	(void)bits;
 	return row->set_vm != NULL;

@@ -12,8 +12,8 @@ extern const struct option_row options_table[];
 const struct option_row *options_find_key(const char *key, size_t length);
 
 /* The names of all rows that `wanted` picks, at most n. Returns how many. */
-size_t options_names(bool (*wanted)(const struct option_row *row, unsigned int bits),
-	unsigned int bits, const char **ret_names, size_t n);
+size_t options_names(bool (*wanted)(const struct option_row *row, uint64_t bits), uint64_t bits,
+	const char **ret_names, size_t n);
 
 /* The name of the VM's key that is most like this one, or NULL. */
 const char *options_nearest_key(const char *key);

@@ -65,7 +65,8 @@ def test_a_client_is_linked_from_no_privileged_code(program, allowed):
 
 def test_owrun_needs_no_other_shared_library():
     assert needed("launcher/owrun") == {"libc.so.6", "libarchive.so.13", "libcap.so.2",
-                                        "libcurl.so.4", "libinih.so.1", "libjansson.so.4",
+                                        "libcom_err.so.2", "libcurl.so.4", "libext2fs.so.2",
+                                        "libfdisk.so.1", "libinih.so.1", "libjansson.so.4",
                                         "libseccomp.so.2", "libsodium.so.23"}
 
 

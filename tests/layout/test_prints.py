@@ -22,6 +22,7 @@ MAY = {
     "launcher/base/shell-word.c": "the harmless form of a word, into memory",
     "launcher/base/atomic-file.c": "JSON into a file",
     "launcher/bridge-helper/main.c": "its own help",
+    "launcher/command/cat.c": "bytes of a file, where they are wanted",
     "launcher/command/completion.c": "names out of tables",
     "launcher/command/log.c": "bytes of a log, where they are wanted",
     "launcher/command/run.c": "a shell_word()",

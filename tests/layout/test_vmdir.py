@@ -22,6 +22,8 @@ MODULE = ("launcher/home/vmdir.c", "launcher/home/vmdir-file.c")
 ABOVE = LAUNCHER[LAUNCHER.index("home"):]
 # What is no file of a VM's directory, or is looked at for another end.
 EXCEPTIONS = {
+    ("launcher/command/inside.c", "open"): "an image that the user names",
+    ("launcher/command/inside.c", "realpath"): "is that in the cache?",
     ("launcher/disk/backing.c", "open"): "an image, wherever it is; backing-own.c judges it",
     ("launcher/disk/backing-notes.c", "realpath"): "the name of an image in the notes",
     ("launcher/disk/backing-own.c", "own_path_open"): "an image, wherever it is",

@@ -20,7 +20,7 @@ def test_every_command_has_a_screen_of_its_own(alice, commands):
     assert {"run", "create", "config", "ls", "status", "console", "monitor", "log", "wait", "ssh",
             "stop", "kill", "restart", "rm", "snapshot", "restore", "nic", "machines", "cpus",
             "nets", "ports", "doctor", "completion", "help", "pull",
-            "images"} == set(commands)
+            "images", "inject", "recipes", "ls-image", "cat", "cp"} == set(commands)
     for command in commands:
         done = owrun(alice, command, "--help")
         assert done.returncode == 0 and done.stdout.startswith(f"usage: owrun {command}")

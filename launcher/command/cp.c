@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT
+ * `owrun cp`: files between this host and an image, the disk of a VM, or a VM that runs. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/base/shell-word.h"
+#include "launcher/base/signals.h"
+#include "launcher/base/text.h"
+#include "launcher/command/commands.h"
+#include "launcher/command/inside.h"
+#include "launcher/command/ssh.h"
+#include "launcher/edit/target.h"
+#include "launcher/options/description.h"
+#include "launcher/runtime/find.h"
+
+/* One side is here, the other in an image. */
+struct copy {
+	char *image;
+	const char *inside; /* path in there */
+	const char *here;
+	bool out;
+};
+
+static bool is_inside(const char *word)
+{
+	const char *colon = strstr(word, ":/");
+
+	/* A file of that name is what it says. */
+	return colon != NULL && colon != word && access(word, F_OK) < 0;
+}
+
+static int parse(const struct options *options, struct copy *ret_copy, char **reterr_text)
+{
+	const char *from = options->operand, *to = NULL;
+	const char *inside = NULL;
+
+	if (options->n_rest != 1)
+		return text_fail(reterr_text, -EINVAL, "'owrun cp' needs two paths, FROM and TO");
+	to = options->rest[0];
+	if (is_inside(from) == is_inside(to))
+		return text_fail(reterr_text, -EINVAL,
+			"one of '%s' and '%s' has to be IMAGE:/PATH or VM:/PATH", from, to);
+	ret_copy->out = is_inside(from);
+	ret_copy->here = ret_copy->out ? to : from;
+	inside = ret_copy->out ? from : to;
+	return inside_split(inside, &ret_copy->image, &ret_copy->inside, reterr_text);
+}
+
+static bool runs(const char *name)
+{
+	OWNED_RUNTIME runtime = RUNTIME_NONE;
+	OWNED_MEMORY char *ignored = NULL;
+	struct runtime_places places = {0};
+
+	runtime_places_init(&places);
+	return !description_is_image(name) && vm_name_valid(name) &&
+	       runtime_find(&places, name, &runtime, &ignored) == 0;
+}
+
+/* Become scp: -O as a router's ssh server knows no other protocol. Returns only when that fails. */
+static int by_ssh(const struct copy *copy, char **reterr_text)
+{
+	struct forward forward = {0};
+	int r = ssh_find_forward(copy->image, &forward, reterr_text);
+	OWNED_MEMORY char *alias = text_format(SSH_ALIAS, copy->image);
+	OWNED_MEMORY char *port = text_format("%u", (unsigned int)forward.host);
+	OWNED_MEMORY char *word = shell_word(copy->inside);
+	OWNED_MEMORY char *there = NULL;
+	/* A ':' in it would be that of a host. */
+	OWNED_MEMORY char *here = text_format("%s%s", copy->here[0] == '/' ? "" : "./", copy->here);
+
+	if (r < 0)
+		return r;
+	there = text_format("root@%s:%s", forward_reach(&forward), word);
+	signals_reset();
+	execlp("scp", "scp", "-O", "-r", "-P", port, "-o", alias, "--", copy->out ? there : here,
+		copy->out ? here : there, (char *)NULL);
+	return text_fail(reterr_text, -errno, "cannot start 'scp': %s%s", strerror(errno),
+		errno == ENOENT ? "; on Debian it is in the package 'openssh-client'" : "");
+}
+
+static int put(struct options *options, const struct copy *copy, int signals, char **reterr_text)
+{
+	const struct source source = {.path = copy->here, .destination = copy->inside};
+	OWNED_INSIDE inside = INSIDE_NONE;
+	int r = inside_open(options, true, signals, &inside, reterr_text);
+
+	return r == 0 ? inside_change(options, &source, 1, &inside.edit, reterr_text) : r;
+}
+
+static int get(struct options *options, const struct copy *copy, int signals, char **reterr_text)
+{
+	OWNED_INSIDE inside = INSIDE_NONE;
+	OWNED_LOOK look = LOOK_NONE;
+	const char *slash = strrchr(copy->inside, '/');
+	size_t left_out = 0;
+	int r = inside_open(options, false, signals, &inside, reterr_text);
+
+	if (r == 0)
+		r = look_start(&inside.edit, copy->inside, LOOK_TREE, &look, reterr_text);
+	if (r < 0)
+		return r;
+	r = target_receive(look.stream, copy->here, slash[1] == '\0' ? "root" : slash + 1,
+		&left_out, reterr_text);
+	/* Where the child has an error it is the reason for that of here. */
+	if (r == 0 || r == -EBADMSG)
+		r = look_finish(&look, &inside.edit, reterr_text);
+	if (r == 0 && left_out > 0)
+		text_say("%zu devices, fifos or sockets of the image were left out", left_out);
+	return r;
+}
+
+int cp_run(struct options *options)
+{
+	OWNED_MEMORY char *error = NULL;
+	OWNED_FD signals = signals_open();
+	struct copy copy = {0};
+	int r = parse(options, &copy, &error);
+
+	if (r == 0) {
+		options->operand = copy.image;
+		if (runs(copy.image))
+			r = by_ssh(&copy, &error);
+		else
+			r = (copy.out ? get : put)(options, &copy, signals, &error);
+	}
+	free(copy.image);
+	return text_exit_status(r, error);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ * `owrun inject`: files and recipes get into an image, without a mount. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "launcher/base/signals.h"
+#include "launcher/base/text.h"
+#include "launcher/command/commands.h"
+#include "launcher/command/inside.h"
+#include "launcher/edit/recipe.h"
+
+/* SRC:DEST, where DEST begins at the root: the last ":/" is what parts them. */
+static int parse(const char *word, struct source *ret_source, char **ret_path, char **reterr_text)
+{
+	const char *colon = NULL;
+
+	for (const char *at = word; (at = strstr(at, ":/")) != NULL; at++)
+		colon = at;
+	if (colon == NULL || colon == word)
+		return text_fail(reterr_text, -EINVAL,
+			"'%s' is not SRC:DEST, with a DEST from the image's root as '/etc/x'",
+			word);
+	*ret_path = text_format("%.*s", (int)(colon - word), word);
+	*ret_source = (struct source){.path = *ret_path, .destination = colon + 1};
+	return 0;
+}
+
+static int check(const struct options *options, char **reterr_text)
+{
+	int r = 0;
+
+	if (options->n_rest + options->n_recipes == 0)
+		return text_fail(reterr_text, -EINVAL,
+			"there is nothing to inject: neither SRC:DEST nor '--recipe'");
+	for (size_t i = 0; r == 0 && i < options->n_recipes; i++)
+		r = recipe_check(options->recipes[i], reterr_text);
+	return r;
+}
+
+static int inject(
+	struct options *options, const struct source *sources, int signals, char **reterr_text)
+{
+	OWNED_INSIDE inside = INSIDE_NONE;
+	int r = inside_open(options, true, signals, &inside, reterr_text);
+
+	return r == 0 ? inside_change(options, sources, options->n_rest, &inside.edit, reterr_text)
+		      : r;
+}
+
+int inject_run(struct options *options)
+{
+	OWNED_MEMORY char *error = NULL;
+	OWNED_FD signals = signals_open();
+	struct source sources[OPTIONS_OPERANDS_MAX] = {0};
+	char *paths[OPTIONS_OPERANDS_MAX] = {NULL};
+	int r = check(options, &error);
+
+	for (size_t i = 0; r == 0 && i < options->n_rest; i++)
+		r = parse(options->rest[i], &sources[i], &paths[i], &error);
+	if (r == 0)
+		r = inject(options, sources, signals, &error);
+	for (size_t i = 0; i < OPTIONS_OPERANDS_MAX; i++)
+		free(paths[i]);
+	return text_exit_status(r, error);
+}

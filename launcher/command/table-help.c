@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * The table of owrun's commands: the further lines of their help. */
+#include "launcher/command/table-help.h"
+
+const char table_help_run[] =
+	"NAME is a VM that is kept (or its directory), IMAGE a disk, or what was pulled.\n"
+	"Options replace what vm.conf says of a key; 'owrun help options' has them all.\n"
+	"Keys: Ctrl-A x ends the VM, Ctrl-A c is the monitor, Ctrl-] leaves the console.";
+const char table_help_create[] =
+	"A NAME with a '/' is the directory to make. IMAGE is copied, or stays below the\n"
+	"VM's disk where it was pulled; '--disk' uses a file in place.";
+const char table_help_monitor[] =
+	"Without a terminal the lines of standard input are run. Status 1: one failed.";
+const char table_help_wait[] =
+	"EVENT: console:REGEX (a line matches), port:N (of the guest is open, through a\n"
+	"forward), exit (the default). Exit status: 0 it happened, 1 the VM ended first,\n"
+	"124 time is up.";
+const char table_help_pull[] =
+	"SOURCE is a URL or a file: a disk (raw, qcow2, VDI, VMDK, VHDX) or a CD, as it\n"
+	"is or packed by gzip, xz, zstd or zip. What was cut goes on where it was.\n"
+	"Or it is openwrt[:VERSION][/TARGET/SUBTARGET][@FLAVOUR]: 'openwrt' is the latest\n"
+	"release for this host's processor, ext4-combined. VERSION: 23.05.0, 23.05,\n"
+	"snapshot. FLAVOUR: squashfs-combined, ext4-combined-efi, rootfs and the like.\n"
+	"'owrun create VM NAME' makes a VM of the image.";
+const char table_help_images[] = "rm NAME removes one, prune all that no VM needs.";
+const char table_help_inject[] =
+	"SRC is a file or a directory, whose content gets into DEST, '/...' in the image.\n"
+	"A DEST that is a directory, or ends with '/', gets a file under its own name.";
+const char table_help_cp[] =
+	"One of FROM and TO is IMAGE:/PATH or VM:/PATH. A VM that runs is reached by ssh,\n"
+	"where a forward leads to its port 22.";
+const char table_help_completion[] =
+	"bash: owrun completion bash >~/.local/share/bash-completion/completions/owrun";
+
+const char table_help_doctor[] =
+	"A line each: ok, warning (something less is missing), broken (VMs or bridges\n"
+	"cannot work), and below it the command that mends it. Exit status 1: something\n"
+	"is broken. No privilege is needed, and nothing is changed.";

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT
+ * An image whose inside is looked at or changed, whatever its format. */
+#include "launcher/edit/edit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/base/own.h"
+#include "launcher/base/text.h"
+#include "launcher/disk/backing-notes.h"
+#include "launcher/disk/backing-own.h"
+#include "launcher/download/pull.h"
+#include "launcher/host/host.h"
+#include "launcher/sandbox/run.h"
+
+#define TIMEOUT (30 * 60 * 1000)   /* ms: a large image on a slow disk */
+#define PROGRAMS "/usr/sbin:/sbin" /* also where the PATH does not lead */
+
+static char *find_program(const char *name, const char *package, char **reterr_text)
+{
+	const char *path = getenv("PATH");
+	OWNED_MEMORY char *places = text_format("%s:" PROGRAMS, path == NULL ? "" : path);
+	char *program = host_find_program("", places, name);
+
+	if (program == NULL)
+		text_fail(reterr_text, -ENOENT,
+			"needs '%s', which is not on your PATH; on Debian it is in the package '%s'",
+			name, package);
+	return program;
+}
+
+/* Run qemu-img on one image and what is below it. */
+static int convert(const struct edit *edit, const char *from, const struct backing_chain *chain,
+	const char *formats[2], const char *to, char **reterr_text)
+{
+	OWNED_MEMORY char *program = find_program("qemu-img", "qemu-utils", reterr_text);
+	OWNED_MEMORY const char **read = calloc(chain->n + 1, sizeof(*read));
+	char *const argv[] = {program, "convert", "-q", "-f", (char *)(uintptr_t)formats[0], "-O",
+		(char *)(uintptr_t)formats[1], (char *)(uintptr_t)from, (char *)(uintptr_t)to,
+		NULL};
+	if (program == NULL)
+		return -ENOENT;
+	if (read == NULL)
+		abort();
+	read[0] = from;
+	for (size_t i = 0; i < chain->n; i++)
+		read[i + 1] = chain->items[i].path;
+	return sandbox_run(&(struct sandbox_run){.argv = argv,
+				   .read = read,
+				   .n_read = chain->n + 1,
+				   .written = to,
+				   .max = PULL_SIZE_MAX,
+				   .signals = edit->disk.signals,
+				   .timeout = TIMEOUT},
+		reterr_text);
+}
+
+/* What is below it, where that may be read. */
+static int find_below(
+	const struct edit_disk *disk, struct backing_chain *ret_chain, char **reterr_text)
+{
+	struct backing below = {0};
+	int r = 0;
+
+	if (backing_has_data_file(disk->path))
+		return text_fail(reterr_text, -EPERM, "keeps its data in another file");
+	if (disk->below == EDIT_MADE)
+		return backing_follow(disk->path, ret_chain, reterr_text);
+	if (disk->below == EDIT_NOTED) {
+		r = disk->trust_backing ? 0 : backing_own_check_all(disk->path, reterr_text);
+		return r < 0 ? r
+			     : backing_notes_check(
+				       disk->path, disk->trust_backing, ret_chain, reterr_text);
+	}
+	r = backing_read(disk->path, &below);
+	if (r > 0)
+		text_fail(reterr_text, -EPERM,
+			"has '%s' below it, and only a VM's disk may stand on another file",
+			below.name);
+	backing_free(&below);
+	return r > 0 ? -EPERM : 0;
+}
+
+/* The content of a qcow2 image in a raw file beside it, which is removed in the end. */
+static int unfold(struct edit *edit, char **reterr_text)
+{
+	OWNED_MEMORY char *path = realpath(edit->disk.path, NULL);
+	OWNED_CHAIN chain = {0};
+	int r = path == NULL ? text_fail(reterr_text, -errno, "%s", strerror(errno))
+			     : find_below(&edit->disk, &chain, reterr_text);
+
+	if (r < 0)
+		return r;
+	edit->stood = chain.n > 0;
+	edit->fd = scratch_make_beside(path, &edit->raw);
+	if (edit->fd < 0)
+		return text_fail(reterr_text, edit->fd, "cannot be copied to a file beside it: %s",
+			strerror(-edit->fd));
+	return convert(
+		edit, path, &chain, (const char *[]){"qcow2", "raw"}, edit->raw, reterr_text);
+}
+
+static int open_raw(struct edit *edit, bool write, char **reterr_text)
+{
+	int r = own_lead_check(edit->disk.path, geteuid(), reterr_text);
+
+	if (r < 0)
+		return r;
+	if (write) {
+		r = scratch_open(edit->disk.path, &edit->scratch, reterr_text);
+		if (r < 0 || edit->disk.qcow2)
+			return r;
+		return scratch_fill(&edit->scratch, reterr_text);
+	}
+	if (edit->disk.qcow2)
+		return 0;
+	edit->fd = open(edit->disk.path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return edit->fd < 0 ? text_fail(reterr_text, -errno, "image '%s': %s", edit->disk.path,
+				      strerror(errno))
+			    : 0;
+}
+
+int edit_fd(const struct edit *edit)
+{
+	return edit->fd >= 0 ? edit->fd : edit->scratch.fd;
+}
+
+static int find_root(struct edit *edit, char **reterr_text)
+{
+	int r = partition_read(edit_fd(edit), &edit->table, reterr_text);
+
+	if (r < 0)
+		return r;
+	edit->root = partition_find_root(&edit->table);
+	return edit->root != NULL
+		       ? 0
+		       : text_fail(reterr_text, -EINVAL,
+				 "has no root file system that is known, which is ext4 or squashfs");
+}
+
+int edit_open(const struct edit_disk *disk, bool write, struct edit *ret_edit, char **reterr_text)
+{
+	int r = 0;
+
+	*ret_edit = (struct edit)EDIT_NONE;
+	ret_edit->disk = *disk;
+	r = open_raw(ret_edit, write, reterr_text);
+	if (r < 0)
+		return r;
+	if (disk->qcow2)
+		r = unfold(ret_edit, reterr_text);
+	if (r == 0)
+		r = find_root(ret_edit, reterr_text);
+	return r < 0 ? text_fail(reterr_text, r, "image '%s': %s", disk->path, *reterr_text) : 0;
+}
+
+int edit_commit(struct edit *edit, char **reterr_text)
+{
+	const struct backing_chain none = {0};
+	int r = !edit->disk.qcow2
+			? 0
+			: convert(edit, edit->raw, &none, (const char *[]){"raw", "qcow2"},
+				  edit->scratch.copy, reterr_text);
+
+	if (r < 0)
+		return text_fail(reterr_text, r, "image '%s': %s", edit->disk.path, *reterr_text);
+	r = scratch_commit(&edit->scratch, reterr_text);
+	if (r == 0 && edit->disk.qcow2 && edit->disk.below == EDIT_NOTED)
+		backing_notes_made(edit->disk.path);
+	return r;
+}
+
+void edit_close(struct edit *edit)
+{
+	if (edit->raw != NULL)
+		unlink(edit->raw);
+	free(edit->raw);
+	edit->raw = NULL;
+	cleanup_close(&edit->fd);
+	scratch_free(&edit->scratch);
+}
+
+int edit_repair(const struct edit *edit, const struct partition *partition, char **reterr_text)
+{
+	const char *file = edit->raw != NULL ? edit->raw : edit->scratch.copy;
+	OWNED_MEMORY char *program = find_program("e2fsck", "e2fsprogs", reterr_text);
+	OWNED_MEMORY char *where =
+		text_format("%s?offset=%llu", file, (unsigned long long)partition->offset);
+	char *const argv[] = {program, "-p", where, NULL};
+	struct stat st = {0};
+
+	if (program == NULL)
+		return -ENOENT;
+	if (stat(file, &st) < 0)
+		return text_fail(reterr_text, -errno, "cannot be repaired: %s", strerror(errno));
+	return sandbox_run(&(struct sandbox_run){.argv = argv,
+				   .written = file,
+				   .max = (uint64_t)st.st_size,
+				   .signals = edit->disk.signals,
+				   .timeout = TIMEOUT},
+		reterr_text);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT
+ * A copy of a raw image that is changed, and takes its place in the end. */
+#include "launcher/edit/scratch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/base/own.h"
+#include "launcher/base/text.h"
+
+/* Bytes that QEMU locks of a disk (block/file-posix.c): who writes holds the first, who lets nobody
+ * write the second. */
+#define QEMU_WRITES 101
+#define QEMU_KEEPS_WRITERS_OUT 201
+
+static int say(const char *path, int error, char **reterr_text)
+{
+	return text_fail(reterr_text, error, "cannot change '%s': %s", path, strerror(-error));
+}
+
+/* Keep QEMU from writing it, unless it does. A file system without locks has no VM that holds any.
+ */
+static int lock(int fd, const char *path, char **reterr_text)
+{
+	struct flock keep = {.l_type = F_RDLCK,
+		.l_whence = SEEK_SET,
+		.l_start = QEMU_KEEPS_WRITERS_OUT,
+		.l_len = 1};
+	struct flock writes = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = QEMU_WRITES, .l_len = 1};
+
+	if (fcntl(fd, F_OFD_SETLK, &keep) < 0 && errno != EAGAIN && errno != EACCES)
+		return 0;
+	if (fcntl(fd, F_OFD_GETLK, &writes) < 0 || writes.l_type == F_UNLCK)
+		return 0;
+	return text_fail(reterr_text, -EBUSY,
+		"'%s' is in use by a VM that writes to it; 'owrun stop' ends it first", path);
+}
+
+static int open_original(struct scratch *scratch, char **reterr_text)
+{
+	struct stat st = {0};
+
+	scratch->original = open(scratch->path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (scratch->original < 0 || fstat(scratch->original, &st) < 0)
+		return say(scratch->path, -errno, reterr_text);
+	if (!S_ISREG(st.st_mode))
+		return text_fail(reterr_text, -EINVAL, "'%s' is no regular file", scratch->path);
+	if (st.st_uid != geteuid())
+		return text_fail(reterr_text, -EPERM,
+			"'%s' is of another user, and the file in its place would be yours",
+			scratch->path);
+	return lock(scratch->original, scratch->path, reterr_text);
+}
+
+int scratch_make_beside(const char *path, char **ret_path)
+{
+	const char *slash = strrchr(path, '/');
+	OWNED_MEMORY char *copy =
+		text_format("%.*s/.%s.XXXXXX", (int)(slash - path), path, slash + 1);
+	int fd = mkostemp(copy, O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	*ret_path = copy;
+	copy = NULL;
+	return fd;
+}
+
+static int make_copy(struct scratch *scratch, char **reterr_text)
+{
+	scratch->fd = scratch_make_beside(scratch->path, &scratch->copy);
+	return scratch->fd >= 0
+		       ? 0
+		       : text_fail(reterr_text, scratch->fd, "cannot make a copy beside '%s': %s",
+				 scratch->path, strerror(-scratch->fd));
+}
+
+int scratch_open(const char *path, struct scratch *ret_scratch, char **reterr_text)
+{
+	OWNED_SCRATCH scratch = SCRATCH_NONE;
+	int r = own_lead_check(path, geteuid(), reterr_text);
+
+	if (r < 0)
+		return r;
+	scratch.path = realpath(path, NULL);
+	if (scratch.path == NULL)
+		return say(path, -errno, reterr_text);
+	r = open_original(&scratch, reterr_text);
+	if (r == 0)
+		r = make_copy(&scratch, reterr_text);
+	if (r < 0)
+		return r;
+	*ret_scratch = scratch;
+	scratch = (struct scratch)SCRATCH_NONE;
+	return 0;
+}
+
+/* Copy what is between two holes. */
+static int copy_data(const struct scratch *scratch, off_t from, off_t end)
+{
+	off_t to = from;
+
+	while (from < end) {
+		ssize_t length = copy_file_range(
+			scratch->original, &from, scratch->fd, &to, (size_t)(end - from), 0);
+
+		if (length < 0 && errno != EINTR)
+			return -errno;
+		if (length == 0)
+			return -EIO;
+	}
+	return 0;
+}
+
+static int copy_all(const struct scratch *scratch)
+{
+	struct stat st = {0};
+	off_t at = 0;
+	int r = 0;
+
+	if (fstat(scratch->original, &st) < 0 || ftruncate(scratch->fd, st.st_size) < 0)
+		return -errno;
+	while (r == 0 && (at = lseek(scratch->original, at, SEEK_DATA)) >= 0) {
+		off_t end = lseek(scratch->original, at, SEEK_HOLE);
+
+		r = end < 0 ? -errno : copy_data(scratch, at, end);
+		at = end;
+	}
+	return r < 0 || errno == ENXIO ? r : -errno;
+}
+
+int scratch_fill(const struct scratch *scratch, char **reterr_text)
+{
+	int r = ioctl(scratch->fd, FICLONE, scratch->original) == 0 ? 0 : copy_all(scratch);
+
+	return r < 0 ? text_fail(
+			       reterr_text, r, "cannot copy '%s': %s", scratch->path, strerror(-r))
+		     : 0;
+}
+
+int scratch_commit(struct scratch *scratch, char **reterr_text)
+{
+	struct stat st = {0};
+
+	if (fstat(scratch->original, &st) < 0 || fchmod(scratch->fd, st.st_mode & 07777) < 0 ||
+		fsync(scratch->fd) < 0 || rename(scratch->copy, scratch->path) < 0)
+		return say(scratch->path, -errno, reterr_text);
+	free(scratch->copy);
+	scratch->copy = NULL;
+	return 0;
+}
+
+void scratch_free(struct scratch *scratch)
+{
+	if (scratch->copy != NULL)
+		unlink(scratch->copy);
+	free(scratch->copy);
+	free(scratch->path);
+	cleanup_close(&scratch->original);
+	cleanup_close(&scratch->fd);
+}
