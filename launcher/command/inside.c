@@ -175,7 +175,7 @@ static int inject(const struct options *options, const struct source *sources, s
 		options->n_recipes == 0 ? NULL : look_read(edit, RECIPE_RELEASE, RELEASE_MAX);
 	enum recipe_syntax syntax = recipe_syntax_of(release == NULL ? "" : release);
 	struct inject inject = {.sources = all, .uid = options->owner, .gid = options->group};
-	char *paths[OPTIONS_RECIPES_MAX] = {NULL}, *scripts[OPTIONS_RECIPES_MAX] = {NULL};
+	struct recipe_made made[OPTIONS_RECIPES_MAX] = {0};
 	int r = 0;
 
 	if (all == NULL)
@@ -183,16 +183,16 @@ static int inject(const struct options *options, const struct source *sources, s
 	if (n > 0)
 		memcpy(all, sources, n * sizeof(*sources));
 	for (size_t i = 0; r == 0 && i < options->n_recipes; i++) {
-		r = recipe_make(options->recipes[i], syntax, &paths[i], &scripts[i], reterr_text);
-		all[n + i] = (struct source){.text = scripts[i], .destination = paths[i]};
+		r = recipe_make(options->recipes[i], syntax, &made[i], reterr_text);
+		all[n + i] = (struct source){.path = made[i].directory,
+			.text = made[i].script,
+			.destination = made[i].destination};
 	}
 	inject.n = n + options->n_recipes;
 	if (r == 0)
 		r = inject_all(&inject, edit, reterr_text);
-	for (size_t i = 0; i < options->n_recipes; i++) {
-		free(paths[i]);
-		free(scripts[i]);
-	}
+	for (size_t i = 0; i < options->n_recipes; i++)
+		recipe_free(&made[i]);
 	return r;
 }
 

@@ -37,15 +37,17 @@ static void list(bool json)
 /* As a release of today has it. */
 static int show(const char *said, char **reterr_text)
 {
-	OWNED_MEMORY char *path = NULL;
-	OWNED_MEMORY char *script = NULL;
-	int r = recipe_make(said, RECIPE_DEVICES, &path, &script, reterr_text);
+	struct recipe_made made = {0};
+	int r = recipe_make(said, RECIPE_DEVICES, &made, reterr_text);
 
-	if (r < 0)
-		return r;
-	text_print(stdout, "# %s", path);
-	visible_write(&(struct visible){0}, script, strlen(script), stdout);
-	return 0;
+	if (r == 0)
+		text_print(stdout, "# %s%s%s", made.destination,
+			made.directory == NULL ? "" : ": all that is in ",
+			made.directory == NULL ? "" : made.directory);
+	if (r == 0 && made.script != NULL)
+		visible_write(&(struct visible){0}, made.script, strlen(made.script), stdout);
+	recipe_free(&made);
+	return r;
 }
 
 int recipes_run(struct options *options)

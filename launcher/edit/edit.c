@@ -18,7 +18,8 @@
 #include "launcher/host/host.h"
 #include "launcher/sandbox/run.h"
 
-#define TIMEOUT (30 * 60 * 1000)   /* ms: a large image on a slow disk */
+#define TIMEOUT (30 * 60 * 1000) /* ms: a large image on a slow disk */
+#define TOOL_WORDS 8
 #define PROGRAMS "/usr/sbin:/sbin" /* also where the PATH does not lead */
 
 static char *find_program(const char *name, const char *package, char **reterr_text)
@@ -143,6 +144,11 @@ static int find_root(struct edit *edit, char **reterr_text)
 				 "has no root file system that is known, which is ext4 or squashfs");
 }
 
+int edit_fail(const struct edit *edit, int error, char **reterr_text)
+{
+	return text_fail(reterr_text, error, "image '%s': %s", edit->disk.path, *reterr_text);
+}
+
 int edit_open(const struct edit_disk *disk, bool write, struct edit *ret_edit, char **reterr_text)
 {
 	int r = 0;
@@ -156,7 +162,7 @@ int edit_open(const struct edit_disk *disk, bool write, struct edit *ret_edit, c
 		r = unfold(ret_edit, reterr_text);
 	if (r == 0)
 		r = find_root(ret_edit, reterr_text);
-	return r < 0 ? text_fail(reterr_text, r, "image '%s': %s", disk->path, *reterr_text) : 0;
+	return r < 0 ? edit_fail(ret_edit, r, reterr_text) : 0;
 }
 
 int edit_commit(struct edit *edit, char **reterr_text)
@@ -168,7 +174,7 @@ int edit_commit(struct edit *edit, char **reterr_text)
 				  edit->scratch.copy, reterr_text);
 
 	if (r < 0)
-		return text_fail(reterr_text, r, "image '%s': %s", edit->disk.path, *reterr_text);
+		return edit_fail(edit, r, reterr_text);
 	r = scratch_commit(&edit->scratch, reterr_text);
 	if (r == 0 && edit->disk.qcow2 && edit->disk.below == EDIT_NOTED)
 		backing_notes_made(edit->disk.path);
@@ -185,23 +191,39 @@ void edit_close(struct edit *edit)
 	scratch_free(&edit->scratch);
 }
 
-int edit_repair(const struct edit *edit, const struct partition *partition, char **reterr_text)
+const char *edit_file(const struct edit *edit)
 {
-	const char *file = edit->raw != NULL ? edit->raw : edit->scratch.copy;
-	OWNED_MEMORY char *program = find_program("e2fsck", "e2fsprogs", reterr_text);
-	OWNED_MEMORY char *where =
-		text_format("%s?offset=%llu", file, (unsigned long long)partition->offset);
-	char *const argv[] = {program, "-p", where, NULL};
+	return edit->raw != NULL ? edit->raw : edit->scratch.copy;
+}
+
+int edit_run_tool(const struct edit *edit, const char *name, const char *package,
+	char *const argv[], const char *read, int timeout, char **reterr_text)
+{
+	OWNED_MEMORY char *program = find_program(name, package, reterr_text);
+	char *words[TOOL_WORDS] = {program};
 	struct stat st = {0};
 
 	if (program == NULL)
 		return -ENOENT;
-	if (stat(file, &st) < 0)
-		return text_fail(reterr_text, -errno, "cannot be repaired: %s", strerror(errno));
-	return sandbox_run(&(struct sandbox_run){.argv = argv,
-				   .written = file,
+	if (fstat(edit_fd(edit), &st) < 0)
+		return text_fail(reterr_text, -errno, "%s", strerror(errno));
+	for (size_t i = 1; argv[i] != NULL && i < TOOL_WORDS - 1; i++)
+		words[i] = argv[i];
+	return sandbox_run(&(struct sandbox_run){.argv = words,
+				   .read = &read,
+				   .n_read = read == NULL ? 0 : 1,
+				   .written = edit_file(edit),
 				   .max = (uint64_t)st.st_size,
 				   .signals = edit->disk.signals,
-				   .timeout = TIMEOUT},
+				   .timeout = timeout},
 		reterr_text);
+}
+
+int edit_repair(const struct edit *edit, const struct partition *partition, char **reterr_text)
+{
+	OWNED_MEMORY char *where = text_format(
+		"%s?offset=%llu", edit_file(edit), (unsigned long long)partition->offset);
+	char *const argv[] = {NULL, "-p", where, NULL};
+
+	return edit_run_tool(edit, "e2fsck", "e2fsprogs", argv, NULL, TIMEOUT, reterr_text);
 }

@@ -48,12 +48,23 @@ int edit_open(const struct edit_disk *disk, bool write, struct edit *ret_edit, c
 /* A fd of the image as a raw one; borrowed. */
 int edit_fd(const struct edit *edit);
 
+/* Put the name of the image before a sentence about it. Returns the error. */
+int edit_fail(const struct edit *edit, int error, char **reterr_text);
+
 /* Let the changed copy be the image. A qcow2 image stands alone from then on. Returns 0, or -errno
  * with a sentence, and the image is as it was. */
 int edit_commit(struct edit *edit, char **reterr_text);
 
 /* Close it, and remove what is left of copies. */
 void edit_close(struct edit *edit);
+
+/* The path of what is changed, as a raw image; borrowed. */
+const char *edit_file(const struct edit *edit);
+
+/* Run a program of a Debian package on that, in a sandbox in which it may read one more file. Its
+ * name goes where argv[0] is. Returns 0, or -errno with a sentence. */
+int edit_run_tool(const struct edit *edit, const char *name, const char *package,
+	char *const argv[], const char *read, int timeout, char **reterr_text);
 
 /* Have e2fsck play the journal of an ext4 in the copy, and repair what it does without questions.
  * Returns 0, or -errno with a sentence. */

@@ -10,12 +10,14 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/edit/ext4.h"
+#include "launcher/edit/pack.h"
 #include "launcher/edit/put.h"
+#include "launcher/edit/sysupgrade.h"
 #include "launcher/sandbox/worker.h"
 
 #define PIPE_SIZE (1024 * 1024)
 
-static int work(void *context, char **reterr_text)
+static int put_records(void *context, char **reterr_text)
 {
 	const struct partition *partition = context;
 	struct ext4 *fs = NULL;
@@ -30,6 +32,13 @@ static int work(void *context, char **reterr_text)
 	return r;
 }
 
+/* The fd is that of the archive. */
+static int pack_records(void *context, char **reterr_text)
+{
+	(void)context;
+	return pack_all(WORKER_FD(1), WORKER_FD(0), reterr_text);
+}
+
 static int send_all(
 	const struct inject *inject, const struct source_stream *stream, char **reterr_text)
 {
@@ -40,8 +49,10 @@ static int send_all(
 	return r;
 }
 
-/* Where the child ends first it says why; where the sources cannot be read the child is ended. */
-static int try(const struct inject *inject, const struct edit *edit, char **reterr_text)
+/* Have a child do its work with a fd, and with all of the sources. Where it ends first it says why;
+ * where the sources cannot be read it is ended. */
+static int feed(const struct inject *inject, const struct edit *edit,
+	int (*work)(void *context, char **reterr_text), int fd, char **reterr_text)
 {
 	struct partition partition = *edit->root;
 	struct worker worker = WORKER_NONE;
@@ -50,7 +61,7 @@ static int try(const struct inject *inject, const struct edit *edit, char **rete
 	if (pipe2(stream, O_CLOEXEC) < 0)
 		return text_fail(reterr_text, -errno, "%s", strerror(errno));
 	(void)fcntl(stream[1], F_SETPIPE_SZ, PIPE_SIZE);
-	r = worker_start(work, &partition, (int[]){edit_fd(edit), stream[0]}, 2, &worker);
+	r = worker_start(work, &partition, (int[]){fd, stream[0]}, 2, &worker);
 	cleanup_close(&stream[0]);
 	if (r < 0)
 		text_fail(reterr_text, r, "%s", strerror(-r));
@@ -67,21 +78,46 @@ static int try(const struct inject *inject, const struct edit *edit, char **rete
 		return r;
 	}
 	r = worker_finish(&worker, reterr_text);
-	return r < 0 ? text_fail(reterr_text, r, "image '%s': %s", edit->disk.path, *reterr_text)
-		     : 0;
+	return r < 0 ? edit_fail(edit, r, reterr_text) : 0;
 }
 
-int inject_all(const struct inject *inject, const struct edit *edit, char **reterr_text)
+static int put_into_ext4(const struct inject *inject, const struct edit *edit, char **reterr_text)
 {
 	OWNED_MEMORY char *repaired = NULL;
-	int r = try(inject, edit, reterr_text);
+	int r = feed(inject, edit, put_records, edit_fd(edit), reterr_text);
 
 	/* What e2fsck says matters where it was of no use. */
 	if (r == -EUCLEAN) {
 		(void)edit_repair(edit, edit->root, &repaired);
-		r = try(inject, edit, reterr_text);
+		r = feed(inject, edit, put_records, edit_fd(edit), reterr_text);
 	}
 	if (r == -EUCLEAN && repaired != NULL)
 		text_fail(reterr_text, r, "%s, and that fails: %s", *reterr_text, repaired);
 	return r;
+}
+
+/* The archive is a file for a moment, as mcopy wants a path. */
+static int put_beside_squashfs(
+	const struct inject *inject, const struct edit *edit, char **reterr_text)
+{
+	OWNED_MEMORY char *path = NULL;
+	OWNED_FD fd = scratch_make_beside(edit->scratch.path, &path);
+	int r = fd < 0 ? text_fail(reterr_text, fd, "cannot make a file beside '%s': %s",
+				 edit->disk.path, strerror(-fd))
+		       : feed(inject, edit, pack_records, fd, reterr_text);
+
+	if (r == 0) {
+		lseek(fd, 0, SEEK_SET);
+		r = sysupgrade_put(edit, fd, path, reterr_text);
+		r = r < 0 ? edit_fail(edit, r, reterr_text) : 0;
+	}
+	if (path != NULL)
+		unlink(path);
+	return r;
+}
+
+int inject_all(const struct inject *inject, const struct edit *edit, char **reterr_text)
+{
+	return (edit->root->content == PARTITION_SQUASHFS ? put_beside_squashfs : put_into_ext4)(
+		inject, edit, reterr_text);
 }

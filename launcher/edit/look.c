@@ -64,8 +64,7 @@ int look_finish(struct look *look, const struct edit *edit, char **reterr_text)
 
 	cleanup_close(&look->stream);
 	r = worker_finish(&look->worker, reterr_text);
-	return r < 0 ? text_fail(reterr_text, r, "image '%s': %s", edit->disk.path, *reterr_text)
-		     : 0;
+	return r < 0 ? edit_fail(edit, r, reterr_text) : 0;
 }
 
 void look_stop(struct look *look)

@@ -5,14 +5,17 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/cidr.h"
 #include "common/cleanup.h"
 #include "common/number.h"
+#include "launcher/base/file.h"
 #include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 #include "launcher/edit/recipe-scripts.h"
@@ -30,6 +33,8 @@ struct maker {
 	const char *ifname; /* another one for that syntax; NULL: it is the same */
 	/* The caller frees what it returns; NULL: there is a sentence. */
 	char *(*make)(const char *value, enum recipe_syntax syntax, char **reterr_text);
+	/* Where a directory goes in the image; NULL: there is a sentence. */
+	const char *(*directory)(const char *value, char **reterr_text);
 };
 
 const struct recipe recipe_table[] = {
@@ -42,6 +47,8 @@ const struct recipe recipe_table[] = {
 	{"password-hash", "HASH", "root's password, as 'openssl passwd -6' prints it"},
 	{"shell-on-ttyS1", NULL, "a shell on the second serial port"},
 	{"mount-hostshare", NULL, "the directory of '--share' is at /mnt/hostshare"},
+	{"ssh-host-keys", "DIRECTORY",
+		"the keys of a router that was there, to be the same to ssh"},
 	{0},
 };
 
@@ -151,6 +158,31 @@ static char *make_root_key(const char *value, enum recipe_syntax syntax, char **
 	return text_format(RECIPE_ROOT_KEY, word);
 }
 
+/* Those of dropbear, or of OpenSSH, as 'owrun cp' gets them from another router. */
+static const char *find_host_keys(const char *value, char **reterr_text)
+{
+	static const char *const kinds[][2] = {
+		{"dropbear_*_host_key", "/etc/dropbear"}, {"ssh_host_*_key", "/etc/ssh"}};
+	struct dirent **entries = NULL;
+	const char *found = NULL;
+	int n = file_names(AT_FDCWD, value, &entries), error = errno;
+
+	for (int i = 0; i < n; i++) {
+		for (size_t j = 0; j < sizeof(kinds) / sizeof(kinds[0]); j++)
+			if (fnmatch(kinds[j][0], entries[i]->d_name, 0) == 0)
+				found = kinds[j][1];
+		free(entries[i]);
+	}
+	free(entries);
+	if (n < 0)
+		text_fail(reterr_text, -error, "cannot read '%s': %s", value, strerror(error));
+	else if (found == NULL)
+		text_fail(reterr_text, -EINVAL,
+			"'%s' holds no key of a router; 'owrun cp VM:/etc/dropbear %s' gets one's",
+			value, value);
+	return found;
+}
+
 static const struct maker makers[] = {
 	{.script = recipe_wan_ssh_http},
 	{.script = recipe_eth0_wan, .ifname = recipe_eth0_wan_ifname},
@@ -161,6 +193,7 @@ static const struct maker makers[] = {
 	{.check = check_hash, .make = make_password},
 	{.script = recipe_shell},
 	{.script = recipe_hostshare},
+	{.check = check_path, .directory = find_host_keys},
 };
 
 /* Find the row of what was said, and its value; -1: there is none. */
@@ -196,26 +229,49 @@ int recipe_check(const char *said, char **reterr_text)
 	return 0;
 }
 
-int recipe_make(const char *said, enum recipe_syntax syntax, char **ret_path, char **ret_script,
-	char **reterr_text)
+static int make_script(const char *value, const struct maker *maker, enum recipe_syntax syntax,
+	char **ret_script, char **reterr_text)
 {
-	const char *value = NULL;
 	OWNED_MEMORY char *made = NULL;
-	const char *script = NULL;
-	int r = recipe_check(said, reterr_text), row = find(said, &value);
+	const char *script = maker->script;
 
-	if (r < 0)
-		return r;
-	script = makers[row].script;
-	if (syntax == RECIPE_IFNAME && makers[row].ifname != NULL)
-		script = makers[row].ifname;
+	if (syntax == RECIPE_IFNAME && maker->ifname != NULL)
+		script = maker->ifname;
 	if (script == NULL)
-		script = made = makers[row].make(value, syntax, reterr_text);
+		script = made = maker->make(value, syntax, reterr_text);
 	if (script == NULL)
 		return -EINVAL;
-	*ret_path = text_format(RECIPE_DIRECTORY "/90-owrun-%s", recipe_table[row].name);
 	*ret_script = text_format("%sexit 0\n", script);
 	return 0;
+}
+
+int recipe_make(const char *said, enum recipe_syntax syntax, struct recipe_made *ret_made,
+	char **reterr_text)
+{
+	const char *value = NULL, *place = NULL;
+	int r = recipe_check(said, reterr_text), row = find(said, &value);
+
+	*ret_made = (struct recipe_made){0};
+	if (r < 0)
+		return r;
+	if (makers[row].directory == NULL) {
+		ret_made->destination =
+			text_format(RECIPE_DIRECTORY "/90-owrun-%s", recipe_table[row].name);
+		return make_script(value, &makers[row], syntax, &ret_made->script, reterr_text);
+	}
+	place = makers[row].directory(value, reterr_text);
+	if (place == NULL)
+		return -EINVAL;
+	ret_made->destination = text_format("%s", place);
+	ret_made->directory = text_format("%s", value);
+	return 0;
+}
+
+void recipe_free(struct recipe_made *made)
+{
+	free(made->destination);
+	free(made->script);
+	free(made->directory);
 }
 
 /* DISTRIB_RELEASE='23.05.0', or SNAPSHOT. */

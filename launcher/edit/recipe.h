@@ -24,6 +24,13 @@ struct recipe {
 	const char *summary; /* one line */
 };
 
+/* What gets into an image. */
+struct recipe_made {
+	char *destination; /* there */
+	char *script;
+	char *directory; /* of this host; NULL: it is the script */
+};
+
 /* The table; it ends with a row without a name. */
 extern const struct recipe recipe_table[];
 
@@ -34,9 +41,10 @@ enum recipe_syntax recipe_syntax_of(const char *release);
  * looked at. Returns 0, or -EINVAL with a sentence. */
 int recipe_check(const char *said, char **reterr_text);
 
-/* Make the script, and the path that it has in the image; the caller frees both. Reads the file
- * that a value names. Returns 0, or -errno with a sentence. */
-int recipe_make(const char *said, enum recipe_syntax syntax, char **ret_path, char **ret_script,
+/* Make the script, or say which directory it is. Reads what a value names. Returns 0, or -errno
+ * with a sentence; what was made is to be freed in any case. */
+int recipe_make(const char *said, enum recipe_syntax syntax, struct recipe_made *ret_made,
 	char **reterr_text);
+void recipe_free(struct recipe_made *made);
 
 #endif

@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import tarfile
 import time
 
 import pytest
@@ -97,6 +98,33 @@ def test_into_a_qcow2_image(alice, files, image):
     alice.run("qemu-img", "convert", "-O", "raw", qcow2, path)
     expect_files(path, "dos")
     qcow2.unlink()
+
+
+@pytest.mark.parametrize("kind", ("dos", "gpt"))
+def test_beside_a_squashfs(kind, alice, files, tree, tmp_path):
+    path = insides.make_squashfs(alice, "d.img", tree, kind)
+    if kind == "gpt":
+        programs = {"PATH": "/nowhere"}
+        done = owrun(alice, "inject", path, f"{files}:/", env=programs)
+        assert done.returncode == 1 and "needs 'mcopy'" in done.stderr
+    done_well(alice, "inject", path, f"{files}:/", f"{files}/etc/config/one:/root/", "--recipe",
+              "hostname=x")
+    archive = tmp_path / "s.tgz"
+    if kind == "dos":
+        insides.tool("e2fsck", "-fn", f"{path}?offset=262144")
+        insides.tool("debugfs", "-R", f"dump /sysupgrade.tgz {archive}", f"{path}?offset=262144")
+    else:
+        insides.tool("mcopy", "-n", "-i", f"{path}@@262144", "::/sysupgrade.tgz", archive)
+    with tarfile.open(archive) as tar:
+        members = {member.name: member for member in tar}
+        assert set(members) == {"etc/config/one", "etc/config/two", "fifo", "lib/run", "null",
+                                "root/one", "etc/uci-defaults/90-owrun-hostname"}
+        assert tar.extractfile("root/one").read() == b"one\n"
+    assert members["lib/run"].mode == 0o4750 and members["null"].ischr()
+    assert {member.uid for member in members.values()} == {0}
+    assert insides.left_beside(path) == []
+    assert "squashfs, which owrun does not read" in refused(alice, "cat", f"{path}:/etc/shadow")
+    path.unlink()
 
 
 def test_a_file_goes_where_it_is_said(alice, files, image):

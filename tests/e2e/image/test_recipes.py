@@ -84,7 +84,7 @@ def test_t25_t26_t32_t66_the_scripts_run_in_the_guest(alice, guest, image):
         log, left, keys, shadow, inittab = (console.run(command)[1] for command in (
             "cat /r/uci.log", "ls /r/etc/uci-defaults", "cat /r/etc/dropbear/authorized_keys",
             "cat /r/etc/shadow", "cat /r/etc/inittab"))
-    machine.kill()
+    done_well(alice, "kill", "box")
     assert "set system.@system[0].hostname='box'" in log
     assert "set network.lan.ipaddr='10.1.2.3'" in log
     assert "set network.lan.netmask='255.255.240.0'" in log
@@ -124,6 +124,21 @@ def test_a_value_that_could_be_something_else_is_refused(said, alice, image):
     said = refused(alice, "inject", image, "--recipe", said)
     assert said.startswith("owrun: ")
     assert image.read_bytes() == before
+
+
+def test_host_keys_come_from_another_router(alice, image):
+    keys = pathlib.Path(alice.home, "keys")
+    keys.mkdir()
+    assert "holds no key of a router" in refused(alice, "inject", image, "--recipe",
+                                                 f"ssh-host-keys={keys}")
+    (keys / "dropbear_ed25519_host_key").write_text("key", encoding="utf-8")
+    (keys / "dropbear_ed25519_host_key").chmod(0o600)
+    os.chown(keys / "dropbear_ed25519_host_key", alice.uid, alice.gid)
+    done_well(alice, "inject", image, "--recipe", f"ssh-host-keys={keys}")
+    assert insides.read(image, "/etc/dropbear/dropbear_ed25519_host_key") == "key"
+    assert "Mode:  0600" in insides.ask(image, "stat /etc/dropbear/dropbear_ed25519_host_key")
+    insides.check(image)
+    shutil.rmtree(keys)
 
 
 def test_recipes_are_listed_and_shown(alice):

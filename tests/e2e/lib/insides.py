@@ -60,6 +60,33 @@ def make(user, name, tree, kind="raw", size=ROOT_SIZE, features=FEATURES):
     return path
 
 
+def make_squashfs(user, name, tree, kind):
+    """An image whose second partition is a squashfs, and whose first is what it boots from."""
+    path = pathlib.Path(user.home, name)
+    first = 262144
+    with open(path, "wb") as file:
+        file.truncate(OFFSETS[kind] + ROOT_SIZE + MIB)
+    put_table(path, kind, ROOT_SIZE)
+    tool("mksquashfs", tree, f"{path}.sqfs", "-quiet", "-no-progress")
+    with open(path, "r+b") as file:
+        file.seek(OFFSETS[kind])
+        file.write(pathlib.Path(f"{path}.sqfs").read_bytes())
+    os.unlink(f"{path}.sqfs")
+    if kind == "dos":
+        tool("mke2fs", "-q", "-F", "-t", "ext4", "-O", FEATURES + ",^has_journal", "-E",
+             f"offset={first}", path, f"{BOOT_SIZE // KIB}k")
+    else:
+        with open(f"{path}.fat", "wb") as file:
+            file.truncate(BOOT_SIZE)
+        tool("mkfs.fat", f"{path}.fat")
+        with open(path, "r+b") as file:
+            file.seek(first)
+            file.write(pathlib.Path(f"{path}.fat").read_bytes())
+        os.unlink(f"{path}.fat")
+    os.chown(path, user.uid, user.gid)
+    return path
+
+
 def where(path, kind="raw"):
     """For e2fsprogs."""
     return f"{path}?offset={OFFSETS[kind]}"
