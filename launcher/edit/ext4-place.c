@@ -23,7 +23,7 @@ int ext4_place_find(
 {
 	char *copy = text_format("%s", path), *slash = NULL;
 	size_t length = strlen(copy);
-	errcode_t code = 0;
+	int r = 0;
 
 	while (length > 1 && copy[length - 1] == '/')
 		copy[--length] = '\0';
@@ -37,11 +37,10 @@ int ext4_place_find(
 			"'%s': the name is longer than %d bytes", path, EXT4_NAME_MAX);
 	*slash = '\0';
 	ret_place->name = slash + 1;
-	code = ext2fs_namei_follow(fs->fs, EXT2_ROOT_INO, EXT2_ROOT_INO, slash == copy ? "/" : copy,
-		&ret_place->directory);
-	if (code == 0)
-		code = ext2fs_check_directory(fs->fs, ret_place->directory);
-	return ext4_place_fail(ret_place, code, reterr_text);
+	r = ext4_walk(fs, copy, true, &ret_place->directory, reterr_text);
+	return r == 0 ? ext4_place_fail(ret_place,
+				ext2fs_check_directory(fs->fs, ret_place->directory), reterr_text)
+		      : r;
 }
 
 /* The inode that has the name; 0: none. */

@@ -37,6 +37,21 @@ int ext4_fail(errcode_t code, const char *path, char **reterr_text)
 		code < EXT2_ET_BASE ? strerror((int)code) : error_message(code));
 }
 
+/* The library writes behind the end of its bitmaps by a group that is too large. */
+static int check_groups(const struct ext2_super_block *super, uint32_t shift, char **reterr_text)
+{
+	bool clusters =
+		(le32toh(super->s_feature_ro_compat) & EXT4_FEATURE_RO_COMPAT_BIGALLOC) != 0;
+	uint32_t first = le32toh(super->s_first_data_block), most = (uint32_t)8 << shift;
+	uint32_t per_group =
+		le32toh(clusters ? super->s_clusters_per_group : super->s_blocks_per_group);
+
+	if (per_group > most || le32toh(super->s_inodes_per_group) > most || first > 1 ||
+		(!clusters && (first == 1) != (shift == BLOCK_SHIFT_MIN)))
+		return text_fail(reterr_text, -EINVAL, "its ext4 makes no sense");
+	return 0;
+}
+
 /* Is it as large as it may be? Before the library believes what it says of itself. */
 static int check_superblock(int fd, uint64_t offset, uint64_t size, char **reterr_text)
 {
@@ -55,7 +70,7 @@ static int check_superblock(int fd, uint64_t offset, uint64_t size, char **reter
 	if (shift < BLOCK_SHIFT_MIN || shift > BLOCK_SHIFT_MAX || blocks > size >> shift)
 		return text_fail(reterr_text, -EINVAL,
 			"its ext4 makes no sense: it is larger than its partition");
-	return 0;
+	return check_groups(&super, shift, reterr_text);
 }
 
 /* The library plays no journal, and who plays it later undoes what was written meanwhile. */
@@ -77,6 +92,8 @@ static int open_all(
 	errcode_t code = ext2fs_open2(name, options, flags, 0, 0, unixfd_io_manager, &fs->fs);
 	int r = 0;
 
+	if (code == 0)
+		code = ext2fs_check_desc(fs->fs);
 	if (code == 0 && write) {
 		r = check_state(fs->fs, reterr_text);
 		if (r == 0)
@@ -116,9 +133,13 @@ int ext4_open(int fd, uint64_t offset, uint64_t size, bool write, struct ext4 **
 
 int ext4_close(struct ext4 *fs, char **reterr_text)
 {
-	errcode_t code = ext2fs_close_free(&fs->fs);
+	/* Whoever takes the image has the disk have it, once. */
+	errcode_t code = ext2fs_close2(fs->fs, EXT2_FLAG_FLUSH_NO_SYNC);
 
-	free(fs);
+	/* Where that fails, it is still there. */
+	if (code == 0)
+		fs->fs = NULL;
+	ext4_drop(fs);
 	return code == 0 ? 0 : ext4_fail(code, "/", reterr_text);
 }
 
@@ -129,6 +150,11 @@ void ext4_drop(struct ext4 *fs)
 	if (fs->fs != NULL)
 		ext2fs_free(fs->fs);
 	free(fs);
+}
+
+uint64_t ext4_space(const struct ext4 *fs)
+{
+	return ext2fs_blocks_count(fs->fs->super) * fs->fs->blocksize;
 }
 
 void ext4_set_now(struct ext4 *fs, int64_t now)
@@ -189,15 +215,4 @@ int ext4_look(struct ext4 *fs, uint32_t number, const char *path, struct ext4_fi
 	if (S_ISCHR(inode.i_mode) || S_ISBLK(inode.i_mode))
 		read_device(&inode, ret_file);
 	return 0;
-}
-
-int ext4_find(struct ext4 *fs, const char *path, bool follow, struct ext4_file *ret_file,
-	char **reterr_text)
-{
-	ext2_ino_t number = 0;
-	errcode_t code = (follow ? ext2fs_namei_follow : ext2fs_namei)(
-		fs->fs, EXT2_ROOT_INO, EXT2_ROOT_INO, path, &number);
-
-	return code == 0 ? ext4_look(fs, number, path, ret_file, reterr_text)
-			 : ext4_fail(code, path, reterr_text);
 }

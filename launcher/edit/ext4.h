@@ -39,12 +39,15 @@ struct ext4_file {
 int ext4_open(int fd, uint64_t offset, uint64_t size, bool write, struct ext4 **ret_fs,
 	char **reterr_text);
 
-/* Write what is left and close; the memory goes in any case. Returns 0, or -errno with a sentence.
- */
+/* Write what is left and close; the memory goes in any case. The disk need not have it by then:
+ * that is for fsync(2). Returns 0, or -errno with a sentence. */
 int ext4_close(struct ext4 *fs, char **reterr_text);
 
 /* Close, and leave the file as it is by then. NULL is none. */
 void ext4_drop(struct ext4 *fs);
+
+/* How many bytes it has for all that is in it. */
+uint64_t ext4_space(const struct ext4 *fs);
 
 /* What counts as the time from now on, for what is made and for the file system itself; 0: the
  * clock. For images that are the same each time. */

@@ -12,6 +12,7 @@
 #include "launcher/edit/record.h"
 
 #define CHUNK_SIZE ((size_t)1024 * 1024)
+#define HOLES_MOST 1024 /* times the file system */
 
 /* The names in a directory. */
 struct names {
@@ -78,6 +79,16 @@ static int read_names(struct tree *tree, const char *path, uint32_t directory,
 	return r;
 }
 
+/* Nearly all of a file can be holes, but more than this is there to keep us busy. */
+static int check_size(
+	struct ext4 *fs, const char *path, const struct ext4_file *file, char **reterr_text)
+{
+	if (!S_ISREG(file->mode) ||
+		(file->size <= RECORD_SIZE_MAX && file->size / HOLES_MOST <= ext4_space(fs)))
+		return 0;
+	return text_fail(reterr_text, -EFBIG, "'%s' is too large to be true", path);
+}
+
 static int send_content(struct ext4 *fs, const char *path, const struct ext4_file *file, int output,
 	char **reterr_text)
 {
@@ -115,7 +126,8 @@ int get_content(struct ext4 *fs, const char *path, int output, char **reterr_tex
 	if (!S_ISREG(file.mode))
 		return text_fail(
 			reterr_text, -EINVAL, "'%s' is no regular file in the image", path);
-	return send_content(fs, path, &file, output, reterr_text);
+	r = check_size(fs, path, &file, reterr_text);
+	return r < 0 ? r : send_content(fs, path, &file, output, reterr_text);
 }
 
 /* One record, with the content where that is asked for. */
@@ -127,8 +139,8 @@ static int send_one(struct tree *tree, const struct ext4_file *file, const char 
 
 	if (S_ISLNK(file->mode))
 		r = ext4_read_symlink(tree->fs, path, file->inode, &record.target, reterr_text);
-	if (r == 0 && S_ISREG(file->mode) && file->size > RECORD_SIZE_MAX)
-		r = text_fail(reterr_text, -EFBIG, "'%s' is too large to be true", path);
+	if (r == 0)
+		r = check_size(tree->fs, path, file, reterr_text);
 	if (r < 0)
 		return r;
 	r = record_send(tree->output, &record);
@@ -195,13 +207,9 @@ static int send_tree(struct tree *tree, const struct ext4_file *file, const char
 int get_list(struct ext4 *fs, const char *path, int output, char **reterr_text)
 {
 	struct tree tree = {.fs = fs, .output = output};
-	const char *slash = strrchr(path, '/');
 	struct ext4_file file = {0};
 	int r = ext4_find(fs, path, false, &file, reterr_text);
 
-	/* A symlink with a '/' behind it is what it leads to. */
-	if (r == 0 && S_ISLNK(file.mode) && slash != NULL && slash[1] == '\0')
-		r = ext4_find(fs, path, true, &file, reterr_text);
 	if (r < 0)
 		return r;
 	return S_ISDIR(file.mode) ? send_children(&tree, &file, path, "", reterr_text)

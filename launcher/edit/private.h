@@ -30,6 +30,11 @@ int64_t ext4_now(const struct ext4 *fs);
 int ext4_read_inode(struct ext4 *fs, ext2_ino_t inode, const char *path,
 	struct ext2_inode_large *ret_inode, char **reterr_text);
 
+/* Find the inode that a path leads to; with `follow` also where a symlink at its end does. Returns
+ * 0, or -errno with a sentence. */
+int ext4_walk(
+	struct ext4 *fs, const char *path, bool follow, ext2_ino_t *ret_inode, char **reterr_text);
+
 /* Where a name is, or would be. */
 struct ext4_place {
 	struct ext4 *fs;
