@@ -10,7 +10,7 @@
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
 #include "launcher/download/progress.h"
-#include "launcher/image/cache.h"
+#include "launcher/image/store.h"
 #include "launcher/image/users.h"
 
 static const struct report_column columns[] = {
@@ -36,12 +36,12 @@ static json_t *names_of(const json_t *directories)
 	return names;
 }
 
-static json_t *row_of(const struct image_cache *cache, const json_t *image, bool json)
+static json_t *row_of(const struct image_store *store, const json_t *image, bool json)
 {
-	OWNED_MEMORY char *path = image_path(cache, image);
-	uint64_t size = image_disk_size(cache, image);
+	OWNED_MEMORY char *path = image_path(store, image);
+	uint64_t size = image_disk_size(store, image);
 	OWNED_MEMORY char *words = progress_bytes(size);
-	json_auto_t *users = image_users(cache, image);
+	json_auto_t *users = image_users(store, image);
 	json_t *row = json_copy((json_t *)(uintptr_t)image);
 
 	if (row == NULL)
@@ -54,22 +54,22 @@ static json_t *row_of(const struct image_cache *cache, const json_t *image, bool
 	return row;
 }
 
-static int list(const struct image_cache *cache, bool json)
+static int list(const struct image_store *store, bool json)
 {
-	json_auto_t *images = image_cache_list(cache);
+	json_auto_t *images = image_store_list(store);
 	json_auto_t *rows = json_array();
 
 	for (size_t i = 0; i < json_array_size(images); i++)
-		json_array_append_new(rows, row_of(cache, json_array_get(images, i), json));
+		json_array_append_new(rows, row_of(store, json_array_get(images, i), json));
 	report_print(rows, columns, json, stdout);
 	return 0;
 }
 
-static int remove_locked(const struct image_cache *cache, const char *name, char **reterr_text)
+static int remove_locked(const struct image_store *store, const char *name, char **reterr_text)
 {
-	json_auto_t *image = image_cache_read(cache, name);
-	json_auto_t *users = image == NULL ? NULL : image_users(cache, image);
-	uint64_t size = image == NULL ? 0 : image_disk_size(cache, image);
+	json_auto_t *image = image_store_read(store, name);
+	json_auto_t *users = image == NULL ? NULL : image_users(store, image);
+	uint64_t size = image == NULL ? 0 : image_disk_size(store, image);
 	OWNED_MEMORY char *words = progress_bytes(size);
 	int r = 0;
 
@@ -80,7 +80,7 @@ static int remove_locked(const struct image_cache *cache, const char *name, char
 		return text_fail(reterr_text, -EBUSY,
 			"image '%s' is needed by the VM in '%s'; 'owrun rm' removes a VM", name,
 			json_string_value(json_array_get(users, 0)));
-	r = image_cache_remove(cache, image);
+	r = image_store_remove(store, image);
 	if (r < 0)
 		return text_fail(
 			reterr_text, r, "cannot remove image '%s': %s", name, strerror(-r));
@@ -88,37 +88,37 @@ static int remove_locked(const struct image_cache *cache, const char *name, char
 	return 0;
 }
 
-static int remove_image(const struct image_cache *cache, const char *name, char **reterr_text)
+static int remove_image(const struct image_store *store, const char *name, char **reterr_text)
 {
 	int lock = -1, r = 0;
 
 	/* A lock is a file of that name. */
 	if (strchr(name, '/') != NULL)
 		return text_fail(reterr_text, -ENOENT, "there is no image '%s'", name);
-	lock = image_cache_lock(cache, name, -1, false, reterr_text);
+	lock = image_store_lock(store, name, -1, false, reterr_text);
 	if (lock < 0)
 		return lock;
-	r = remove_locked(cache, name, reterr_text);
-	image_cache_unlock(cache, name, &lock);
+	r = remove_locked(store, name, reterr_text);
+	image_store_unlock(store, name, &lock);
 	return r;
 }
 
-static int prune(const struct image_cache *cache, char **reterr_text)
+static int prune(const struct image_store *store, char **reterr_text)
 {
-	json_auto_t *images = image_cache_list(cache);
+	json_auto_t *images = image_store_list(store);
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < json_array_size(images); i++) {
 		const json_t *image = json_array_get(images, i);
-		json_auto_t *users = image_users(cache, image);
+		json_auto_t *users = image_users(store, image);
 
 		if (json_array_size(users) == 0)
-			r = remove_image(cache, image_text(image, "name"), reterr_text);
+			r = remove_image(store, image_text(image, "name"), reterr_text);
 	}
 	return r;
 }
 
-static int act(const struct options *options, const struct image_cache *cache, char **reterr_text)
+static int act(const struct options *options, const struct image_store *store, char **reterr_text)
 {
 	const char *what = options->operand == NULL ? "ls" : options->operand;
 	bool removes = strcmp(what, "rm") == 0;
@@ -130,11 +130,11 @@ static int act(const struct options *options, const struct image_cache *cache, c
 		return text_fail(reterr_text, -EINVAL, "'owrun images %s' takes no '%s'", what,
 			options->rest[0]);
 	if (removes)
-		return remove_image(cache, options->rest[0], reterr_text);
+		return remove_image(store, options->rest[0], reterr_text);
 	if (strcmp(what, "prune") == 0)
-		return prune(cache, reterr_text);
+		return prune(store, reterr_text);
 	if (strcmp(what, "ls") == 0)
-		return list(cache, options->json);
+		return list(store, options->json);
 	return text_fail(
 		reterr_text, -EINVAL, "'owrun images %s' is none of ls, rm and prune", what);
 }
@@ -142,10 +142,10 @@ static int act(const struct options *options, const struct image_cache *cache, c
 int images_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
-	OWNED_IMAGE_CACHE cache = IMAGE_CACHE_NONE;
-	int r = image_cache_open(&cache, &error);
+	OWNED_IMAGE_STORE store = IMAGE_STORE_NONE;
+	int r = image_store_open(&store, &error);
 
 	if (r == 0)
-		r = act(options, &cache, &error);
+		r = act(options, &store, &error);
 	return text_exit_status(r, error);
 }

@@ -29,6 +29,7 @@ struct nest {
 	struct vmdir vmdir;
 	bool disk; /* there is an image to make one of */
 	struct image_origin origin;
+	struct image_origin kernel; /* that the image boots with; without a path: none */
 	const struct options *options;
 	int lock;    /* fd of the directory: one owrun makes a VM in it */
 	int signals; /* signalfd: what was made is taken back when one comes; borrowed */
@@ -185,14 +186,34 @@ static int check(const struct nest *nest, struct options *options, char **reterr
 	return r < 0 ? r : image_check_disks(&options->vm, reterr_text);
 }
 
+static const struct option_row *row_of(const char *key)
+{
+	return options_find_key(key, strlen(key));
+}
+
+static bool is_said(const struct settings *settings, const char *key)
+{
+	return settings_find(settings, row_of(key)) != NULL;
+}
+
+static void put_first(
+	const struct nest *nest, struct settings *settings, const char *key, const char *value)
+{
+	settings_put_first(settings, row_of(key), value, nest->path);
+}
+
 /* What is said of the VM, with what is made of the image. */
 static void add_image(const struct nest *nest, struct settings *settings)
 {
 	OWNED_MEMORY char *path = nest->origin.cdrom ? text_double_commas(nest->origin.path) : NULL;
 	const char *key = nest->origin.cdrom ? "cdrom" : "disk";
 
-	settings_put_first(settings, options_find_key(key, strlen(key)),
-		nest->origin.cdrom ? path : VMDIR_DISK, nest->path);
+	put_first(nest, settings, key, nest->origin.cdrom ? path : VMDIR_DISK);
+	if (nest->kernel.path != NULL)
+		put_first(nest, settings, "kernel", nest->kernel.path);
+	if (nest->origin.arch != NULL && !is_said(settings, "arch") &&
+		strcmp(nest->origin.arch, arch_host()->name) != 0)
+		put_first(nest, settings, "arch", nest->origin.arch);
 }
 
 /* They go into a disk that is made of an image. */
@@ -209,10 +230,15 @@ static int find_image(
 	struct nest *nest, const char *image, struct options *options, char **reterr_text)
 {
 	const struct arch *arch = options->vm.arch == NULL ? arch_host() : options->vm.arch;
-	int r = image == NULL
-			? 0
-			: image_origin_find(image, arch, nest->signals, &nest->origin, reterr_text);
+	OWNED_MIRROR mirror = {0};
+	int r = 0;
 
+	if (r == 0 && image != NULL) {
+		mirror_init(&mirror, options, nest->signals);
+		r = image_origin_find(image, arch, &mirror, &nest->origin, reterr_text);
+	}
+	if (r == 0 && image != NULL && !is_said(&options->settings, "kernel"))
+		r = image_origin_find_kernel(&nest->origin, &mirror, &nest->kernel, reterr_text);
 	if (r == 0)
 		nest->disk = image != NULL && !nest->origin.cdrom;
 	if (r == 0 && !nest->disk)
@@ -224,14 +250,13 @@ static int find_image(
 }
 
 /* The image is not removed while a VM stands on it. */
-static int note_user(const struct nest *nest, char **reterr_text)
+static int note_user(const struct nest *nest, const struct image_origin *origin, char **reterr_text)
 {
-	const struct image_origin *origin = &nest->origin;
 	int r = origin->image == NULL ? 0
-				      : image_note_user(&origin->cache, origin->image, nest->path);
+				      : image_note_user(&origin->store, origin->image, nest->path);
 
 	return r < 0 ? text_fail(reterr_text, r, "cannot note in '%s' who stands on '%s': %s",
-			       origin->cache.path, origin->path, strerror(-r))
+			       origin->store.path, origin->path, strerror(-r))
 		     : 0;
 }
 
@@ -248,7 +273,9 @@ static int make(struct options *options, const char *image, struct nest *nest, c
 	if (r == 0 && nest->disk)
 		r = make_disk(nest, reterr_text);
 	if (r == 0)
-		r = note_user(nest, reterr_text);
+		r = note_user(nest, &nest->origin, reterr_text);
+	if (r == 0)
+		r = note_user(nest, &nest->kernel, reterr_text);
 	if (r == 0)
 		r = conf_write(&nest->vmdir, &options->settings, reterr_text);
 	/* Nobody starts it yet. */
@@ -266,6 +293,7 @@ static void free_nest(struct nest *nest)
 	free(nest->path);
 	vmdir_close(&nest->vmdir);
 	image_origin_free(&nest->origin);
+	image_origin_free(&nest->kernel);
 }
 
 int make_vm(struct options *options, const char *operand, const char *image, int signals,
@@ -276,6 +304,7 @@ int make_vm(struct options *options, const char *operand, const char *image, int
 		.lock = -1,
 		.signals = signals,
 		.origin = IMAGE_ORIGIN_NONE,
+		.kernel = IMAGE_ORIGIN_NONE,
 		.options = options};
 	int r = place(operand, &nest.name, &nest.path, reterr_text);
 

@@ -16,7 +16,7 @@
 #include "launcher/image/look.h"
 #include "launcher/options/description.h"
 
-/* Make the VM of that name of an image of the cache: from now on it is one that is kept. */
+/* Make the VM of that name of an image of the store: from now on it is one that is kept. */
 static int make_of_image(struct options *options, const char *name, char **reterr_text)
 {
 	OWNED_MEMORY char *path = NULL;

@@ -5,7 +5,7 @@
 
 #include "launcher/options/options.h"
 
-/* Look at a file that is named. Where an image of the cache is, and no VM of that name, make a VM
+/* Look at a file that is named. Where an image of the store is, and no VM of that name, make a VM
  * of it that is kept, unless it was made before; the operand then is that VM. Returns 0, or -errno
  * with a sentence. */
 int run_image_settle(struct options *options, char **reterr_text);

@@ -6,7 +6,7 @@
 #include <sodium.h>
 
 #include "launcher/download/unpack.h"
-#include "launcher/image/cache.h"
+#include "launcher/image/store.h"
 
 #define FEED_HEX_SIZE (2 * crypto_hash_sha256_BYTES + 1)
 

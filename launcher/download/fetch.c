@@ -26,7 +26,7 @@
 struct state {
 	const struct fetch *fetch;
 	struct feed *feed;
-	char *part; /* names in the cache */
+	char *part; /* names in the store */
 	char *note;
 	char *validator; /* of what is kept; NULL: none */
 	uint64_t kept;	 /* bytes that can be gone on from */
@@ -49,7 +49,7 @@ static void recall(struct state *state)
 	json_auto_t *note = NULL;
 	struct stat st = {0};
 
-	if (own_file_json(fetch->cache->fd, state->note, geteuid(), NOTE_MAX, &note, NULL) < 0 ||
+	if (own_file_json(fetch->store->fd, state->note, geteuid(), NOTE_MAX, &note, NULL) < 0 ||
 		strcmp(image_text(note, "url"), fetch->url) != 0 ||
 		fstat(state->feed->part, &st) < 0 || st.st_size <= 0)
 		return;
@@ -63,10 +63,10 @@ static int remember(struct state *state, const char *validator, char **reterr_te
 {
 	const struct fetch *fetch = state->fetch;
 	json_auto_t *note = json_pack("{s:s, s:s?}", "url", fetch->url, "validator", validator);
-	int r = note == NULL ? -EINVAL : atomic_file_write(fetch->cache->fd, state->note, note);
+	int r = note == NULL ? -EINVAL : atomic_file_write(fetch->store->fd, state->note, note);
 
 	if (r < 0)
-		return text_fail(reterr_text, r, "cannot write '%s/%s': %s", fetch->cache->path,
+		return text_fail(reterr_text, r, "cannot write '%s/%s': %s", fetch->store->path,
 			state->note, strerror(-r));
 	free(state->validator);
 	state->validator = validator == NULL ? NULL : text_format("%s", validator);
@@ -181,12 +181,12 @@ static bool worth_keeping(const struct state *state, int r)
 /* Also a part that an owrun which was killed has left is no obstacle. */
 static int open_part(struct state *state, char **reterr_text)
 {
-	const struct image_cache *cache = state->fetch->cache;
+	const struct image_store *store = state->fetch->store;
 
-	state->feed->part = openat(cache->fd, state->part,
+	state->feed->part = openat(store->fd, state->part,
 		O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, S_IRUSR | S_IWUSR);
 	if (state->feed->part < 0)
-		return text_fail(reterr_text, -errno, "cannot write '%s/%s': %s", cache->path,
+		return text_fail(reterr_text, -errno, "cannot write '%s/%s': %s", store->path,
 			state->part, strerror(errno));
 	recall(state);
 	return 0;
@@ -204,7 +204,7 @@ int fetch_run(const struct fetch *fetch, struct feed *feed, bool *ret_resumed, c
 	if (r < 0 && worth_keeping(&state, r))
 		text_fail(reterr_text, r, "%s; the same command goes on from there", *reterr_text);
 	else if (r < 0)
-		fetch_forget(fetch->cache, fetch->name);
+		fetch_forget(fetch->store, fetch->name);
 	*ret_resumed = state.resumed;
 	free(state.part);
 	free(state.note);
@@ -212,12 +212,12 @@ int fetch_run(const struct fetch *fetch, struct feed *feed, bool *ret_resumed, c
 	return r;
 }
 
-void fetch_forget(const struct image_cache *cache, const char *name)
+void fetch_forget(const struct image_store *store, const char *name)
 {
 	OWNED_MEMORY char *part = NULL;
 	OWNED_MEMORY char *note = NULL;
 
 	name_files(name, &part, &note);
-	(void)!unlinkat(cache->fd, note, 0);
-	(void)!unlinkat(cache->fd, part, 0);
+	(void)!unlinkat(store->fd, note, 0);
+	(void)!unlinkat(store->fd, part, 0);
 }

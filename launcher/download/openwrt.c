@@ -3,43 +3,28 @@
 #include "launcher/download/openwrt.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/base/own.h"
 #include "launcher/base/text.h"
-#include "launcher/download/fetch-text.h"
 #include "launcher/download/pull.h"
 #include "launcher/download/release.h"
-#include "launcher/download/usign.h"
 #include "launcher/image/name.h"
 
 #define VERSIONS_MAX ((size_t)1024 * 1024) /* bytes */
-#define SUMS_MAX ((size_t)4 * 1024 * 1024)
 #define PROFILES_MAX ((size_t)8 * 1024 * 1024)
-#define SIGNATURE_MAX ((size_t)4096)
 #define SNAPSHOT "snapshot"
 
 /* A release while an image of it is looked for. */
 struct release {
-	const struct openwrt *openwrt;
+	const struct mirror *mirror;
 	struct image_spec spec; /* with the version that was found */
 	char *place;		/* URL of the target's directory */
 	char *sums;
 	size_t sums_size;
 };
-
-static int get(const struct release *release, const char *url, size_t max, char **ret_text,
-	size_t *ret_size, char **reterr_text)
-{
-	const struct openwrt *openwrt = release->openwrt;
-
-	return fetch_text(
-		url, max, openwrt->timeout, openwrt->signals, ret_text, ret_size, reterr_text);
-}
 
 /* Read JSON that came from `url`. */
 static int parse(
@@ -56,12 +41,12 @@ static int parse(
 
 static int find_version(struct release *release, const char *meant, char **reterr_text)
 {
-	OWNED_MEMORY char *url = text_format("%s/.versions.json", release->openwrt->mirror);
+	OWNED_MEMORY char *url = text_format("%s/.versions.json", release->mirror->url);
 	OWNED_MEMORY char *text = NULL;
 	OWNED_MEMORY char *version = NULL;
 	json_auto_t *versions = NULL;
 	size_t size = 0;
-	int r = get(release, url, VERSIONS_MAX, &text, &size, reterr_text);
+	int r = mirror_get(release->mirror, url, VERSIONS_MAX, &text, &size, reterr_text);
 
 	if (r == 0)
 		r = parse(url, text, size, &versions, reterr_text);
@@ -83,7 +68,7 @@ static bool is_exact(const char *version)
 static char *place_of(const struct release *release)
 {
 	const char *version = release->spec.version, *target = release->spec.target;
-	const char *mirror = release->openwrt->mirror;
+	const char *mirror = release->mirror->url;
 
 	return strcmp(version, SNAPSHOT) == 0
 		       ? text_format("%s/snapshots/targets/%s", mirror, target)
@@ -93,87 +78,28 @@ static char *place_of(const struct release *release)
 /* Nothing is there: is it the version or the target that is wrong? */
 static int explain_missing(struct release *release, char **reterr_text)
 {
-	const struct image_spec *spec = &release->openwrt->spec;
+	const struct image_spec *spec = &release->spec;
 
 	if (strcmp(spec->version, SNAPSHOT) != 0 && is_exact(spec->version) &&
 		find_version(release, spec->version, reterr_text) < 0)
 		return -ENOENT;
 	return text_fail(reterr_text, -ENOENT, "release '%s' of OpenWrt has no target '%s'",
-		release->spec.version, release->spec.target);
-}
-
-static int read_key(const char *path, struct usign_key *ret_key, char **reterr_text)
-{
-	OWNED_FD fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	int r = fd < 0 ? -errno : own_file_check(fd, geteuid(), SIGNATURE_MAX);
-	char text[SIGNATURE_MAX] = "";
-	ssize_t size = r < 0 ? -1 : read(fd, text, sizeof(text));
-
-	if (r < 0)
-		return text_fail(reterr_text, r, "key '%s': %s", path, own_phrase(r));
-	if (size < 0 || !usign_read_key(text, (size_t)size, ret_key))
-		return text_fail(reterr_text, -EINVAL, "'%s' is no public key of usign", path);
-	return 0;
-}
-
-/* The key that the signature says it is by: the user's, or one that OpenWrt signs that release
- * with. */
-static int find_key(const struct release *release, const struct usign_signature *signature,
-	struct usign_key *ret_key, char **reterr_text)
-{
-	char number[USIGN_NUMBER_TEXT_SIZE] = "";
-	int r = release->openwrt->key == NULL
-			? 0
-			: read_key(release->openwrt->key, ret_key, reterr_text);
-
-	if (r < 0)
-		return r;
-	if ((release->openwrt->key != NULL &&
-		    memcmp(ret_key->number, signature->number, USIGN_NUMBER_SIZE) == 0) ||
-		usign_find_key(release->spec.version, signature->number, ret_key))
-		return 0;
-	usign_format(signature->number, number);
-	return text_fail(reterr_text, -EPERM,
-		"'%s/sha256sums' is signed by key %s, which is not known for release '%s'; '--key FILE' adds one",
-		release->place, number, release->spec.version);
-}
-
-static int check_signature(const struct release *release, char **reterr_text)
-{
-	OWNED_MEMORY char *url = text_format("%s/sha256sums.sig", release->place);
-	OWNED_MEMORY char *text = NULL;
-	struct usign_signature signature = {0};
-	struct usign_key key = {0};
-	size_t size = 0;
-	int r = get(release, url, SIGNATURE_MAX, &text, &size, reterr_text);
-
-	if (r < 0)
-		return r;
-	if (!usign_read_signature(text, size, &signature))
-		return text_fail(reterr_text, -EBADMSG, "'%s' is no signature of usign", url);
-	r = find_key(release, &signature, &key, reterr_text);
-	if (r == 0 && !usign_check(&key, &signature, release->sums, release->sums_size))
-		r = text_fail(reterr_text, -EPERM,
-			"the signature of '%s/sha256sums' is wrong: this is not what OpenWrt has signed",
-			release->place);
-	return r;
+		spec->version, spec->target);
 }
 
 static int read_sums(struct release *release, char **reterr_text)
 {
-	OWNED_MEMORY char *url = text_format("%s/sha256sums", release->place);
-	int r = get(release, url, SUMS_MAX, &release->sums, &release->sums_size, reterr_text);
+	int r = mirror_get_sums(release->mirror, release->place, release->spec.version,
+		&release->sums, &release->sums_size, reterr_text);
 
-	if (r == -ENOENT)
-		return explain_missing(release, reterr_text);
-	if (r < 0)
-		return r;
-	if (!release->openwrt->no_signature)
-		return check_signature(release, reterr_text);
-	text_say(
-		"WARNING: no signature is checked, so whoever answers for '%s' chooses what your VM runs",
-		release->openwrt->mirror);
-	return 0;
+	return r == -ENOENT ? explain_missing(release, reterr_text) : r;
+}
+
+static enum pull_what what_of(const struct image_spec *spec)
+{
+	return strcmp(spec->type, SPEC_KERNEL) == 0 ? PULL_KERNEL
+	       : strcmp(spec->type, SPEC_TAR) == 0  ? PULL_TAR
+						    : PULL_IMAGE;
 }
 
 static int hash_of(const struct release *release, const char *name, char ret_hex[RELEASE_HEX_SIZE],
@@ -185,8 +111,8 @@ static int hash_of(const struct release *release, const char *name, char ret_hex
 		reterr_text, -EBADMSG, "'%s/sha256sums' has no hash of '%s'", release->place, name);
 }
 
-/* The name of the image, by a file whose hash is right. */
-static int find_image(const struct release *release, char **ret_name, char **reterr_text)
+/* The name of the image by `profiles.json`, whose hash is right. */
+static int ask_profiles(const struct release *release, char **ret_name, char **reterr_text)
 {
 	OWNED_MEMORY char *url = text_format("%s/profiles.json", release->place);
 	OWNED_MEMORY char *text = NULL;
@@ -197,7 +123,7 @@ static int find_image(const struct release *release, char **ret_name, char **ret
 	int r = hash_of(release, "profiles.json", wanted, reterr_text);
 
 	if (r == 0)
-		r = get(release, url, PROFILES_MAX, &text, &size, reterr_text);
+		r = mirror_get(release->mirror, url, PROFILES_MAX, &text, &size, reterr_text);
 	if (r < 0)
 		return r;
 	crypto_hash_sha256(hash, (const unsigned char *)text, size);
@@ -210,10 +136,27 @@ static int find_image(const struct release *release, char **ret_name, char **ret
 	return r < 0 ? r : release_find_image(profiles, &release->spec, ret_name, reterr_text);
 }
 
-static int pull_image(const struct release *release, const struct image_cache *cache,
-	json_t **ret_image, char **reterr_text)
+/* Kernels, tars, and what old releases have for virtual machines are no images of a profile. */
+static int find_file(const struct release *release, char **ret_name, char **reterr_text)
 {
-	const struct openwrt *openwrt = release->openwrt;
+	const struct image_spec *spec = &release->spec;
+	OWNED_MEMORY char *error = NULL;
+	int r = what_of(spec) == PULL_IMAGE ? ask_profiles(release, ret_name, &error) : -ENOENT;
+
+	if (r != -ENOENT)
+		return r < 0 ? text_fail(reterr_text, r, "%s", error) : r;
+	if (release_find_file(release->sums, release->sums_size, spec, ret_name))
+		return 0;
+	if (error != NULL)
+		return text_fail(reterr_text, r, "%s", error);
+	return text_fail(reterr_text, r, "release '%s' has no %s for target '%s'", spec->version,
+		spec->type, spec->target);
+}
+
+static int pull_file(const struct release *release, const char *wanted,
+	const struct image_store *store, json_t **ret_image, char **reterr_text)
+{
+	const struct mirror *mirror = release->mirror;
 	const struct image_spec *spec = &release->spec;
 	OWNED_MEMORY char *file = NULL;
 	OWNED_MEMORY char *url = NULL;
@@ -221,32 +164,33 @@ static int pull_image(const struct release *release, const struct image_cache *c
 	char hash[RELEASE_HEX_SIZE] = "";
 	json_auto_t *about = json_pack("{s:s, s:s, s:s, s:s}", "version", spec->version, "target",
 		spec->target, "filesystem", spec->filesystem, "type", spec->type);
-	int r = find_image(release, &file, reterr_text);
+	int r = find_file(release, &file, reterr_text);
 
 	if (r == 0)
 		r = hash_of(release, file, hash, reterr_text);
 	if (r < 0)
 		return r;
 	url = text_format("%s/%s", release->place, file);
-	name = openwrt->name == NULL ? image_name_derive(file) : text_format("%s", openwrt->name);
+	name = wanted == NULL ? image_name_derive(file) : text_format("%s", wanted);
 	return image_pull(
 		&(struct pull){
+			.what = what_of(spec),
 			.source = url,
 			.name = name,
 			.sha256 = hash,
-			.verified = openwrt->no_signature ? NULL : "signature",
+			.verified = mirror->no_signature ? NULL : "signature",
 			.about = about,
-			.max = openwrt->max,
-			.timeout = openwrt->timeout,
-			.quiet = openwrt->quiet,
-			.signals = openwrt->signals,
+			.max = mirror->max,
+			.timeout = mirror->timeout,
+			.quiet = mirror->quiet,
+			.signals = mirror->signals,
 		},
-		cache, ret_image, reterr_text);
+		store, ret_image, reterr_text);
 }
 
-json_t *openwrt_find(const struct image_cache *cache, const struct image_spec *spec)
+json_t *openwrt_find(const struct image_store *store, const struct image_spec *spec)
 {
-	json_auto_t *all = image_cache_list(cache);
+	json_auto_t *all = image_store_list(store);
 	json_t *best = NULL;
 
 	for (size_t i = 0; i < json_array_size(all); i++) {
@@ -266,19 +210,21 @@ json_t *openwrt_find(const struct image_cache *cache, const struct image_spec *s
 	return json_incref(best);
 }
 
-int openwrt_pull(const struct openwrt *openwrt, const struct image_cache *cache, json_t **ret_image,
-	char **reterr_text)
+int openwrt_pull(const struct mirror *mirror, const struct image_spec *spec, const char *name,
+	const struct image_store *store, json_t **ret_image, char **reterr_text)
 {
-	struct release release = {.openwrt = openwrt, .spec = openwrt->spec};
-	int r = is_exact(openwrt->spec.version)
-			? 0
-			: find_version(&release, openwrt->spec.version, reterr_text);
+	struct release release = {.mirror = mirror, .spec = *spec};
+	int r = 0;
 
+	if (!mirror->quiet && !mirror->no_signature && strncmp(mirror->url, "http://", 7) == 0)
+		text_say("plain http: the signature tells whether all is as OpenWrt has made it");
+	if (!is_exact(spec->version))
+		r = find_version(&release, spec->version, reterr_text);
 	release.place = place_of(&release);
 	if (r == 0)
 		r = read_sums(&release, reterr_text);
 	if (r == 0)
-		r = pull_image(&release, cache, ret_image, reterr_text);
+		r = pull_file(&release, name, store, ret_image, reterr_text);
 	free(release.place);
 	free(release.sums);
 	return r;

@@ -9,29 +9,16 @@
 #ifndef OWVM_LAUNCHER_DOWNLOAD_OPENWRT_H
 #define OWVM_LAUNCHER_DOWNLOAD_OPENWRT_H
 
+#include "launcher/download/mirror.h"
 #include "launcher/download/spec.h"
-#include "launcher/image/cache.h"
+#include "launcher/image/store.h"
 
-#define OPENWRT_MIRROR "https://downloads.openwrt.org"
+/* The newest image of the store that the spec means, which the caller gives back; NULL: none. */
+json_t *openwrt_find(const struct image_store *store, const struct image_spec *spec);
 
-/* All borrowed. */
-struct openwrt {
-	struct image_spec spec;
-	const char *mirror; /* a URL without a '/' at its end */
-	const char *key;    /* path of one more public key, or NULL */
-	bool no_signature;  /* nothing is checked but what the mirror says itself */
-	const char *name;   /* of the image; NULL: by its file */
-	uint64_t max;	    /* bytes of the image */
-	unsigned int timeout;
-	bool quiet;
-	int signals; /* signalfd, or -1 */
-};
-
-/* The newest image of the cache that the spec means, which the caller gives back; NULL: none. */
-json_t *openwrt_find(const struct image_cache *cache, const struct image_spec *spec);
-
-/* Pull the image, unless the very same is there. Returns as image_pull() does. */
-int openwrt_pull(const struct openwrt *openwrt, const struct image_cache *cache, json_t **ret_image,
-	char **reterr_text);
+/* Pull the image, unless the very same is there, by that name (NULL: by its file). Returns as
+ * image_pull() does. */
+int openwrt_pull(const struct mirror *mirror, const struct image_spec *spec, const char *name,
+	const struct image_store *store, json_t **ret_image, char **reterr_text);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Pulling an image into the cache, from a URL or a file. */
+ * Pulling an image into the store, from a URL or a file. */
 #include "launcher/download/pull.h"
 
 #include <errno.h>
@@ -23,7 +23,13 @@
 static int check_kind(const struct pull_work *work, char **reterr_text)
 {
 	const char *source = work->pull->source;
+	enum pull_what what = work->pull->what;
 
+	if (what != PULL_IMAGE && work->kind != (what == PULL_TAR ? IMAGE_TAR : IMAGE_RAW))
+		return text_fail(reterr_text, -EBADMSG, "'%s' is %s, and no %s", source,
+			image_kind_words(work->kind), what == PULL_TAR ? "tar" : "kernel");
+	if (what != PULL_IMAGE)
+		return 0;
 	switch (work->kind) {
 	case IMAGE_GZIP:
 	case IMAGE_XZ:
@@ -49,11 +55,11 @@ static int check_kind(const struct pull_work *work, char **reterr_text)
 
 static int convert(struct pull_work *work, char **reterr_text)
 {
-	const struct image_cache *cache = work->cache;
-	OWNED_MEMORY char *from = text_format("%s/%s", cache->path, work->fresh);
-	OWNED_MEMORY char *to = text_format("%s/%s", cache->path, work->converted);
+	const struct image_store *store = work->store;
+	OWNED_MEMORY char *from = text_format("%s/%s", store->path, work->fresh);
+	OWNED_MEMORY char *to = text_format("%s/%s", store->path, work->converted);
 	OWNED_MEMORY char *error = NULL;
-	OWNED_FD fd = pull_make_file(cache, work->converted, reterr_text);
+	OWNED_FD fd = pull_make_file(store, work->converted, reterr_text);
 	int r = fd < 0 ? fd
 		       : convert_image(from, work->kind, to, work->pull->max, work->pull->signals,
 				 &error);
@@ -83,11 +89,11 @@ static json_t *note_of(const struct pull_work *work, const char *file, const cha
 static int publish(struct pull_work *work, const char *made, const char *format, json_t **ret_image,
 	char **reterr_text)
 {
-	const struct image_cache *cache = work->cache;
+	const struct image_store *store = work->store;
 	const char *suffix = strcmp(format, "raw") == 0 ? "img" : format;
 	OWNED_MEMORY char *file = text_format("%s.%s", work->pull->name, suffix);
 	OWNED_MEMORY char *note = text_format("%s.json", work->pull->name);
-	OWNED_FD fd = openat(cache->fd, made, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	OWNED_FD fd = openat(store->fd, made, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	json_t *image = note_of(work, file, format);
 	int r = 0;
 
@@ -95,33 +101,44 @@ static int publish(struct pull_work *work, const char *made, const char *format,
 		return text_fail(reterr_text, -EINVAL, "'%s' has bytes that are not UTF-8 text",
 			work->pull->source);
 	if (fd < 0 || fchmod(fd, S_IRUSR) < 0 || fsync(fd) < 0 ||
-		renameat(cache->fd, made, cache->fd, file) < 0)
+		renameat(store->fd, made, store->fd, file) < 0)
 		r = -errno;
 	if (r == 0)
-		r = atomic_file_save(cache->fd, note, image);
+		r = atomic_file_save(store->fd, note, image);
 	if (r < 0) {
 		json_decref(image);
 		return text_fail(
-			reterr_text, r, "cannot keep '%s/%s': %s", cache->path, file, strerror(-r));
+			reterr_text, r, "cannot keep '%s/%s': %s", store->path, file, strerror(-r));
 	}
 	*ret_image = image;
 	return 0;
 }
 
+static const char *format_of(const struct pull_work *work)
+{
+	switch (work->pull->what) {
+	case PULL_KERNEL:
+		return "kernel";
+	case PULL_TAR:
+		return "tar";
+	case PULL_IMAGE:
+		break;
+	}
+	return work->kind == IMAGE_ISO ? "iso" : work->kind == IMAGE_RAW ? "raw" : "qcow2";
+}
+
 static int finish(struct pull_work *work, json_t **ret_image, char **reterr_text)
 {
-	bool whole = work->kind == IMAGE_RAW || work->kind == IMAGE_ISO;
+	bool whole = work->pull->what != PULL_IMAGE || work->kind == IMAGE_RAW ||
+		     work->kind == IMAGE_ISO;
 	int r = check_kind(work, reterr_text);
 
 	if (r == 0 && !whole)
 		r = convert(work, reterr_text);
 	if (r < 0)
 		return r;
-	return publish(work, whole ? work->fresh : work->converted,
-		work->kind == IMAGE_ISO ? "iso"
-		: whole			? "raw"
-					: "qcow2",
-		ret_image, reterr_text);
+	return publish(work, whole ? work->fresh : work->converted, format_of(work), ret_image,
+		reterr_text);
 }
 
 static int pull_locked(struct pull_work *work, json_t **ret_image, char **reterr_text)
@@ -134,15 +151,15 @@ static int pull_locked(struct pull_work *work, json_t **ret_image, char **reterr
 	if (r == -EBADMSG && resumed) {
 		if (!work->pull->quiet)
 			text_say("%s; trying again from its beginning", *reterr_text);
-		fetch_forget(work->cache, name);
+		fetch_forget(work->store, name);
 		r = pull_take(work, &resumed, reterr_text);
 	}
 	if (r == 0)
 		r = finish(work, ret_image, reterr_text);
 	if (r == 0 || (r != -EAGAIN && r != -EINTR))
-		fetch_forget(work->cache, name);
-	(void)!unlinkat(work->cache->fd, work->fresh, 0);
-	(void)!unlinkat(work->cache->fd, work->converted, 0);
+		fetch_forget(work->store, name);
+	(void)!unlinkat(work->store->fd, work->fresh, 0);
+	(void)!unlinkat(work->store->fd, work->converted, 0);
 	return r;
 }
 
@@ -161,12 +178,12 @@ static int check_there(const struct pull *pull, const json_t *there, char **rete
 		pull->name, image_text(there, "source"), word);
 }
 
-int image_pull(const struct pull *pull, const struct image_cache *cache, json_t **ret_image,
+int image_pull(const struct pull *pull, const struct image_store *store, json_t **ret_image,
 	char **reterr_text)
 {
-	struct pull_work work = {.pull = pull, .cache = cache};
-	int lock = image_cache_lock(cache, pull->name, pull->signals, pull->quiet, reterr_text);
-	json_t *there = lock < 0 ? NULL : image_cache_read(cache, pull->name);
+	struct pull_work work = {.pull = pull, .store = store};
+	int lock = image_store_lock(store, pull->name, pull->signals, pull->quiet, reterr_text);
+	json_t *there = lock < 0 ? NULL : image_store_read(store, pull->name);
 	int r = lock;
 
 	if (there != NULL) {
@@ -182,6 +199,6 @@ int image_pull(const struct pull *pull, const struct image_cache *cache, json_t 
 		*ret_image = there;
 	else
 		json_decref(there);
-	image_cache_unlock(cache, pull->name, &lock);
+	image_store_unlock(store, pull->name, &lock);
 	return r;
 }

@@ -3,6 +3,7 @@
 #include "launcher/download/release.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -10,41 +11,102 @@
 #include "launcher/image/name.h"
 
 #define HEX_DIGITS "0123456789abcdef"
-#define SHOWN_MAX 12 /* names in a sentence */
+#define SHOWN_MAX 12	    /* names in a sentence */
+#define GENERIC "-generic-" /* of all devices of a target */
 
-/* The hash at the beginning of a line of that name, or NULL. */
-static const char *hash_of(const char *line, size_t length, const char *name)
+/* A line of `sha256sums`, borrowed. */
+struct sum {
+	const char *hash; /* NULL: the line is none */
+	const char *name;
+	size_t length; /* of the name */
+};
+
+static struct sum read_line(const char *line, size_t length)
 {
-	size_t digits = RELEASE_HEX_SIZE - 1, rest = strlen(name);
+	size_t digits = RELEASE_HEX_SIZE - 1;
 
-	if (length != digits + 2 + rest || line[digits] != ' ' ||
-		(line[digits + 1] != ' ' && line[digits + 1] != '*') ||
-		memcmp(line + digits + 2, name, rest) != 0)
-		return NULL;
+	if (length <= digits + 2 || line[digits] != ' ' ||
+		(line[digits + 1] != ' ' && line[digits + 1] != '*'))
+		return (struct sum){0};
 	for (size_t i = 0; i < digits; i++)
 		if (memchr(HEX_DIGITS, line[i], strlen(HEX_DIGITS)) == NULL)
-			return NULL;
-	return line;
+			return (struct sum){0};
+	return (struct sum){line, line + digits + 2, length - digits - 2};
+}
+
+/* Take a line out of the text. False: there is none. */
+static bool take_line(const char **sums, size_t *size, struct sum *ret_sum)
+{
+	const char *newline = *size == 0 ? NULL : memchr(*sums, '\n', *size);
+	size_t length = newline == NULL ? *size : (size_t)(newline - *sums);
+
+	if (*size == 0)
+		return false;
+	*ret_sum = read_line(*sums, length);
+	length += newline == NULL ? 0 : 1;
+	*sums += length;
+	*size -= length;
+	return true;
 }
 
 bool release_find_hash(
 	const char *sums, size_t size, const char *name, char ret_hex[RELEASE_HEX_SIZE])
 {
-	while (size > 0) {
-		const char *newline = memchr(sums, '\n', size);
-		size_t length = newline == NULL ? size : (size_t)(newline - sums);
-		const char *hash = hash_of(sums, length, name);
+	struct sum sum = {0};
 
-		if (hash != NULL) {
-			memcpy(ret_hex, hash, RELEASE_HEX_SIZE - 1);
+	while (take_line(&sums, &size, &sum))
+		if (sum.hash != NULL && sum.length == strlen(name) &&
+			memcmp(sum.name, name, sum.length) == 0) {
+			memcpy(ret_hex, sum.hash, RELEASE_HEX_SIZE - 1);
 			ret_hex[RELEASE_HEX_SIZE - 1] = '\0';
 			return true;
 		}
-		length += newline == NULL ? 0 : 1;
-		sums += length;
-		size -= length;
-	}
 	return false;
+}
+
+static bool ends_with(const char *name, const char *suffix)
+{
+	size_t length = strlen(name), size = strlen(suffix);
+
+	return length > size && strcmp(name + length - size, suffix) == 0;
+}
+
+/* What OpenWrt has called it, from release to release. */
+static bool is_called(const char *name, const struct image_spec *spec)
+{
+	OWNED_MEMORY char *now = text_format("-%s-%s.img.gz", spec->filesystem, spec->type);
+	OWNED_MEMORY char *old = text_format("-%s-%s.img.gz", spec->type, spec->filesystem);
+
+	if (strcmp(spec->type, SPEC_KERNEL) == 0)
+		return strstr(name, "initramfs") == NULL &&
+		       (ends_with(name, "-kernel.bin") || ends_with(name, "-Image") ||
+			       ends_with(name, "-zImage"));
+	if (strcmp(spec->type, SPEC_TAR) == 0)
+		return ends_with(name, "-rootfs.tar.gz");
+	return ends_with(name, now) || ends_with(name, old);
+}
+
+bool release_find_file(
+	const char *sums, size_t size, const struct image_spec *spec, char **ret_name)
+{
+	OWNED_MEMORY char *best = NULL;
+	struct sum sum = {0};
+
+	while (take_line(&sums, &size, &sum)) {
+		OWNED_MEMORY char *name = sum.hash == NULL || sum.length > IMAGE_NAME_MAX
+						  ? text_format("%s", "")
+						  : text_format("%.*s", (int)sum.length, sum.name);
+
+		if (!image_name_valid(name) || !is_called(name, spec) ||
+			(best != NULL && strstr(name, GENERIC) == NULL))
+			continue;
+		free(best);
+		best = name;
+		name = NULL;
+	}
+	*ret_name = best;
+	best = NULL;
+	return *ret_name != NULL;
 }
 
 /* Can it be a part of a URL, and of a name? */

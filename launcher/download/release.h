@@ -15,6 +15,11 @@
 bool release_find_hash(
 	const char *sums, size_t size, const char *name, char ret_hex[RELEASE_HEX_SIZE]);
 
+/* The name of the file that is meant, by `sha256sums` alone, which kernels and tars are named in,
+ * and all of old releases. False: there is none; else *ret_name is the caller's to free. */
+bool release_find_file(
+	const char *sums, size_t size, const struct image_spec *spec, char **ret_name);
+
 /* The version that is meant, by .versions.json: the newest that it covers. Returns 0 and a text
  * that the caller frees, or -ENOENT with a sentence that names those that there are. */
 int release_find_version(

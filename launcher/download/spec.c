@@ -22,17 +22,35 @@ static const struct {
 	{"rootfs", "ext4", "rootfs"},
 	{"ext4-rootfs", "ext4", "rootfs"},
 	{"squashfs-rootfs", "squashfs", "rootfs"},
+	{"kernel", "", SPEC_KERNEL},
+	{"tar", "", SPEC_TAR},
 };
 
-/* What is for virtual machines, and what it was called until 22.03. */
-static const struct {
-	const char *arch, *target, *old;
+/* What is for virtual machines, and what it was called until 22.03. ARM's machine has no firmware
+ * that could start a boot loader. */
+static const struct target {
+	const char *arch, *target, *old, *flavour;
 } targets[] = {
-	{"x86_64", "x86/64", "x86/64"},
-	{"i386", "x86/generic", "x86/generic"},
-	{"aarch64", "armsr/armv8", "armvirt/64"},
-	{"arm", "armsr/armv7", "armvirt/32"},
+	{"x86_64", "x86/64", "x86/64", "ext4-combined"},
+	{"i386", "x86/generic", "x86/generic", "ext4-combined"},
+	{"aarch64", "armsr/armv8", "armvirt/64", "rootfs"},
+	{"arm", "armsr/armv7", "armvirt/32", "rootfs"},
 };
+
+static const struct target *find_target(const char *name)
+{
+	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
+		if (strcmp(name, targets[i].target) == 0 || strcmp(name, targets[i].old) == 0)
+			return &targets[i];
+	return NULL;
+}
+
+const char *image_spec_arch(const char *target)
+{
+	const struct target *found = find_target(target);
+
+	return found == NULL ? NULL : found->arch;
+}
 
 bool image_spec_is(const char *text)
 {
@@ -113,6 +131,13 @@ static int set_default_target(const struct arch *arch, struct image_spec *spec, 
 		arch->name);
 }
 
+static const char *default_flavour(const struct image_spec *spec)
+{
+	const struct target *target = find_target(spec->target);
+
+	return target == NULL ? flavours[0].name : target->flavour;
+}
+
 int image_spec_parse(
 	const char *text, const struct arch *arch, struct image_spec *ret_spec, char **reterr_text)
 {
@@ -133,7 +158,8 @@ int image_spec_parse(
 	if (r == 0 && *rest != '\0' && *rest != '@')
 		r = text_fail(reterr_text, -EINVAL, "'%s' is too much in '%s'", rest, text);
 	if (r == 0)
-		r = set_flavour(*rest == '@' ? rest + 1 : "ext4-combined", &spec, reterr_text);
+		r = set_flavour(
+			*rest == '@' ? rest + 1 : default_flavour(&spec), &spec, reterr_text);
 	if (r == 0)
 		*ret_spec = spec;
 	return r;

@@ -19,15 +19,15 @@
 
 #define BUFFER_SIZE ((size_t)256 * 1024)
 
-int pull_make_file(const struct image_cache *cache, const char *name, char **reterr_text)
+int pull_make_file(const struct image_store *store, const char *name, char **reterr_text)
 {
 	int fd = -1;
 
 	/* An owrun that was killed may have left one. */
-	(void)!unlinkat(cache->fd, name, 0);
-	fd = openat(cache->fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	(void)!unlinkat(store->fd, name, 0);
+	fd = openat(store->fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
 	if (fd < 0)
-		return text_fail(reterr_text, -errno, "cannot make '%s/%s': %s", cache->path, name,
+		return text_fail(reterr_text, -errno, "cannot make '%s/%s': %s", store->path, name,
 			strerror(errno));
 	return fd;
 }
@@ -97,7 +97,7 @@ static int take_url(
 
 	return fetch_run(
 		&(struct fetch){
-			.cache = work->cache,
+			.store = work->store,
 			.name = pull->name,
 			.url = pull->source,
 			.hashed = pull->sha256 != NULL,
@@ -123,7 +123,7 @@ int pull_take(struct pull_work *work, bool *ret_resumed, char **reterr_text)
 {
 	struct feed feed = FEED_NONE;
 	OWNED_MEMORY char *error = NULL;
-	int r = pull_make_file(work->cache, work->fresh, reterr_text);
+	int r = pull_make_file(work->store, work->fresh, reterr_text);
 
 	if (r < 0)
 		return r;

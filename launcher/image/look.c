@@ -92,7 +92,7 @@ static int refuse_disk(const struct vm_disk *disk, enum image_kind kind, char **
 		disk->format == VM_FORMAT_RAW ? "raw" : "qcow2");
 }
 
-/* What is below an overlay may be gone, as caches go. A name with a ':' may be no path. */
+/* What is below an overlay may be gone, removed by hand. A name with a ':' may be no path. */
 static int check_below(const struct vm_disk *disk, char **reterr_text)
 {
 	struct backing below = {0};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Names of images in the cache. */
+ * Names of images in the store. */
 #include "launcher/image/name.h"
 
 #include <string.h>
@@ -8,8 +8,8 @@
 #include "common/wire.h"
 #include "launcher/base/text.h"
 
-static const char *const suffixes[] = {
-	".gz", ".xz", ".zst", ".zip", ".img", ".raw", ".qcow2", ".vdi", ".vmdk", ".vhdx", ".iso"};
+static const char *const suffixes[] = {".gz", ".xz", ".zst", ".zip", ".img", ".raw", ".qcow2",
+	".vdi", ".vmdk", ".vhdx", ".iso", ".tar", ".bin"};
 
 static bool alphanumeric(char c)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Names of images in the cache. Pure. */
+ * Names of images in the store. Pure. */
 #ifndef OWVM_LAUNCHER_IMAGE_NAME_H
 #define OWVM_LAUNCHER_IMAGE_NAME_H
 

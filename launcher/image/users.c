@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Which VMs stand on an image of the cache. */
+ * Which VMs stand on an image of the store. */
 #include "launcher/image/users.h"
 
 #include <errno.h>
@@ -67,9 +67,9 @@ static void look_at(const char *name, const char *directory, void *context)
 		add(search, directory);
 }
 
-json_t *image_users(const struct image_cache *cache, const json_t *image)
+json_t *image_users(const struct image_store *store, const json_t *image)
 {
-	struct search search = {.path = image_path(cache, image), .found = json_array()};
+	struct search search = {.path = image_path(store, image), .found = json_array()};
 	const json_t *noted = json_object_get(image, "vms");
 
 	if (search.found == NULL)
@@ -85,15 +85,15 @@ json_t *image_users(const struct image_cache *cache, const json_t *image)
 	return search.found;
 }
 
-int image_note_user(const struct image_cache *cache, const json_t *image, const char *directory)
+int image_note_user(const struct image_store *store, const json_t *image, const char *directory)
 {
 	OWNED_MEMORY char *note = text_format("%s.json", image_text(image, "name"));
 	json_auto_t *changed = json_deep_copy(image);
-	json_auto_t *users = image_users(cache, image);
+	json_auto_t *users = image_users(store, image);
 
 	if (changed == NULL)
 		abort();
 	json_array_append_new(users, report_text(directory));
 	json_object_set(changed, "vms", users);
-	return atomic_file_save(cache->fd, note, changed);
+	return atomic_file_save(store->fd, note, changed);
 }

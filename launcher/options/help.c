@@ -30,7 +30,7 @@ void options_print_help(const struct command *command, FILE *stream)
 		command->rest == NULL ? "" : " ", command->rest == NULL ? "" : command->rest,
 		command->summary);
 	for (const struct option_row *row = options_table; row->name != NULL; row++)
-		if ((row->commands & command->bit) && !(row->flags & OPTION_RARE))
+		if ((row->commands & command->bit) && !(row->flags & (OPTION_RARE | OPTION_AGAIN)))
 			print_row(row, stream);
 	if (command->help != NULL)
 		fprintf(stream, "\n%s\n", command->help);

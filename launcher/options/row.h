@@ -51,6 +51,7 @@ enum option_flag {
 	OPTION_RARE = 4,    /* not in a command's help, but in 'owrun help options' */
 	OPTION_PATH = 8,    /* the value begins with a path, or has "file=" and one */
 	OPTION_TARGET = 16, /* the value may be "file:" or "unix:" and a path */
+	OPTION_AGAIN = 32,  /* in no help: another command has it in its own */
 };
 
 struct option_row {

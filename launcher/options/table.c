@@ -138,6 +138,7 @@ static int set_timeout(struct options *options, const char *value, char **reterr
 }
 
 #define VMS (COMMAND_RUN | COMMAND_CREATE | COMMAND_CONFIG)
+#define MAKES (COMMAND_RUN | COMMAND_CREATE)
 #define STARTS (COMMAND_RUN | COMMAND_RESTART)
 #define STOPS (COMMAND_STOP | COMMAND_RESTART)
 #define IMAGES_INSIDE (COMMAND_INJECT | COMMAND_LS_IMAGE | COMMAND_CAT | COMMAND_CP)
@@ -236,6 +237,12 @@ const struct option_row options_table[] = {
 	{"key", '\0', "FILE", "one more that may have signed a release", COMMAND_PULL, 0, NULL,
 		options_set_key, NULL},
 	{"insecure-no-signature", '\0', NULL, "believe whoever answers", COMMAND_PULL, 0, NULL,
+		options_set_no_signature, NULL},
+	{"mirror", '\0', "URL", "of OpenWrt's releases, where IMAGE is pulled", MAKES, OPTION_AGAIN,
+		NULL, options_set_mirror, NULL},
+	{"key", '\0', "FILE", "one more that may have signed a release", MAKES, OPTION_AGAIN, NULL,
+		options_set_key, NULL},
+	{"insecure-no-signature", '\0', NULL, "believe whoever answers", MAKES, OPTION_AGAIN, NULL,
 		options_set_no_signature, NULL},
 	{"quiet", 'q', NULL, "say only what went wrong", COMMAND_PULL, 0, NULL, options_set_quiet,
 		NULL},

@@ -32,6 +32,8 @@ EXCEPTIONS = {
     ("launcher/disk/temporary.c", "openat"): "the directory above that, by its fd",
     ("launcher/disk/temporary.c", "unlinkat"): "in that directory, by its fd",
     ("launcher/options/description.c", "stat"): "is the operand an image, or a name?",
+    **{("launcher/image/store.c", call): "of the store, which is no VM's"
+       for call in ("own_directory_make", "own_file_json", "openat", "fstatat", "unlinkat")},
     ("launcher/sandbox/share-reach.c", "access"): "a share",
     ("launcher/sandbox/share-reach.c", "readlink"): "where a way leads, for the guest's share",
 }

@@ -14,6 +14,7 @@ import time
 
 import pytest
 
+import images
 import network
 import service
 from machine import owrun
@@ -36,19 +37,11 @@ def mirror(installed):
 @pytest.fixture
 def user(alice):
     yield alice
-    shutil.rmtree(pathlib.Path(alice.home, ".cache"), ignore_errors=True)
-
-
-def directory(user):
-    return pathlib.Path(user.home, ".cache/owvm/images")
-
-
-def cache(user):
-    return sorted(path.name for path in directory(user).iterdir())
+    images.forget(alice)
 
 
 def image(user):
-    return (directory(user) / "d.img").read_bytes()
+    return (images.directory(user) / "d.img").read_bytes()
 
 
 def pull(user, *arguments, **options):
@@ -58,7 +51,7 @@ def pull(user, *arguments, **options):
 def pulled(user, *arguments, **options):
     done = pull(user, *arguments, **options)
     assert done.returncode == 0, done.stderr
-    assert image(user) == DISK and cache(user) == ["d.img", "d.json"]
+    assert image(user) == DISK and images.names(user) == ["d.img", "d.json"]
     return done.stderr.splitlines()
 
 
@@ -93,14 +86,14 @@ def test_an_interrupted_download_goes_on_where_it_was(user, mirror):
     process = subprocess.Popen((service.OWRUN, "pull", url), user=user.uid, group=user.gid,
                                extra_groups=user.groups, stderr=subprocess.PIPE, text=True,
                                env={"HOME": user.home, "PATH": os.environ["PATH"]})
-    part = directory(user) / ".d.part"
+    part = images.directory(user) / ".d.part"
     assert network.wait_until(lambda: part.exists() and part.stat().st_size > MIB)
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=20)[1].endswith(
         "owrun: interrupted; the same command goes on from there\n")
     kept = part.stat().st_size
-    assert cache(user) == [".d.part", ".d.part.json"]
+    assert images.names(user) == [".d.part", ".d.part.json"]
     mirror.put(PATH, PACKED)
     pulled(user, url)
     assert mirror.asked(PATH) == [f"bytes={kept}-"]
@@ -125,7 +118,7 @@ def test_a_server_that_stalls_is_given_up(user, mirror):
     began = time.monotonic()
     said = refused(user, "--timeout", "1", url)
     assert f"nothing came of '{url}' for 1 s" in said and time.monotonic() - began < 25
-    assert cache(user) == []
+    assert images.names(user) == []
 
 
 @pytest.mark.parametrize("url, words", [
@@ -137,7 +130,7 @@ def test_a_server_that_stalls_is_given_up(user, mirror):
 ])
 def test_each_failure_has_a_sentence_of_its_own(user, mirror, url, words):
     assert words.format(mirror.url) in refused(user, url.format(mirror.url))
-    assert not directory(user).exists() or cache(user) == []
+    assert not images.directory(user).exists() or images.names(user) == []
 
 
 def test_a_redirect_to_a_file_of_this_host_is_not_followed(user, mirror):
@@ -148,7 +141,7 @@ def test_a_redirect_to_a_file_of_this_host_is_not_followed(user, mirror):
 def test_the_hash_is_that_of_what_came(user, mirror):
     url = mirror.put(PATH, PACKED)
     said = refused(user, "--sha256", "0" * 64, url)
-    assert f"'{url}' has the SHA-256 {HASH}, and not " in said and cache(user) == []
+    assert f"'{url}' has the SHA-256 {HASH}, and not " in said and images.names(user) == []
     said = pulled(user, "--sha256", HASH, url)
     assert said == []
 
@@ -162,7 +155,7 @@ def test_plain_http_without_a_hash_says_what_that_means(user, mirror):
 def test_a_secret_in_a_url_is_not_kept(user, mirror):
     url = mirror.put(PATH, PACKED).replace("://", "://name:secret@")
     pulled(user, url)
-    assert "secret" not in (directory(user) / "d.json").read_text(encoding="utf-8")
+    assert "secret" not in (images.directory(user) / "d.json").read_text(encoding="utf-8")
     assert mirror.url + PATH in owrun(user, "images").stdout
 
 
@@ -177,7 +170,7 @@ def test_two_at_once_download_once(user, mirror):
     assert [process.returncode for process in both] == [0] * 4, said
     assert len(mirror.asked(PATH)) == 1 and image(user) == DISK
     assert sum("is there already" in out for out, _ in said) == 3
-    assert cache(user) == ["d.img", "d.json"]
+    assert images.names(user) == ["d.img", "d.json"]
 
 
 def test_a_proxy_of_the_environment_is_used(user, mirror):
@@ -192,12 +185,12 @@ def test_a_proxy_of_the_environment_is_used(user, mirror):
 def test_a_full_disk_leaves_nothing(user, mirror):
     url = mirror.put(PATH, PACKED)
     for size in ("4m", "12m"):  # of what is downloaded, of what comes out of it
-        place = pathlib.Path(user.home, ".cache")
-        place.mkdir()
+        place = images.directory(user)
+        user.run("mkdir", "-p", "-m", "700", place)
         network.command("mount", "-t", "tmpfs", "-o", f"size={size},uid={user.uid},mode=700",
                         "none", str(place))
         said = refused(user, url)
-        left = cache(user)
+        left = images.names(user)
         network.command("umount", str(place))
         place.rmdir()
         assert "cannot write: No space left on device" in said and left == []

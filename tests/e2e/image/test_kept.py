@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""VMs that stand on images of the cache: the image stays as it was, and stays."""
+"""VMs that stand on images of the store: the image stays as it was, and stays."""
 import json
 import os
 import pathlib
@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+import images
 from machine import owrun
 
 MIB = 1 << 20
@@ -35,7 +36,7 @@ def user(alice, place):
     yield alice
     for vm in json.loads(owrun(alice, "ls", "--json").stdout):
         owrun(alice, "rm", "-f", vm["name"])
-    shutil.rmtree(pathlib.Path(alice.home, ".cache"))
+    images.forget(alice)
 
 
 def home(user, *parts):
@@ -43,7 +44,7 @@ def home(user, *parts):
 
 
 def image(user):
-    return pathlib.Path(user.home, ".cache/owvm/images/d.img")
+    return images.directory(user) / "d.img"
 
 
 def used_by(user, name):
@@ -108,7 +109,7 @@ def test_an_image_that_a_vm_stands_on_stays(user):
 def test_a_cd_is_put_into_the_drive(user):
     done_well(user, "create", "one", "c")
     conf = home(user, "one", "vm.conf").read_text(encoding="utf-8")
-    assert f"cdrom = {user.home}/.cache/owvm/images/c.iso\n" in conf
+    assert f"cdrom = {images.directory(user)}/c.iso\n" in conf
     assert not home(user, "one", "disk.qcow2").exists()
     assert used_by(user, "c") == [str(home(user, "one"))]
 

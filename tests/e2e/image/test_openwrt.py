@@ -3,74 +3,17 @@
 import json
 import os
 import pathlib
-import shutil
 
 import pytest
 
+import images
 from machine import owrun
-from mirror import Mirror
-from release import Key, Release, put_versions
-
-KEY = Key()
-VERSIONS = ["24.10.0-rc1", "23.05.10", "23.05.2", "22.03.5"]
-
-
-@pytest.fixture(scope="module")
-def mirror(installed):
-    server = Mirror()
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="module")
-def made(mirror):
-    """By their version."""
-    return {**{version: Release(mirror, KEY, version) for version in (*VERSIONS, "snapshot")},
-            "arm": Release(mirror, KEY, "23.05.10", "armsr/armv8")}
-
-
-@pytest.fixture
-def releases(mirror, made):
-    """All is as it should be."""
-    put_versions(mirror, VERSIONS, "23.05.10")
-    fresh = {version: release.fresh().put() for version, release in made.items()}
-    mirror.requests.clear()
-    yield fresh
-    mirror.files.clear()
-
-
-@pytest.fixture
-def user(alice):
-    key = pathlib.Path(alice.home, "key.pub")
-    key.write_bytes(KEY.public())
-    os.chown(key, alice.uid, alice.gid)
-    yield alice
-    key.unlink()
-    shutil.rmtree(pathlib.Path(alice.home, ".cache"), ignore_errors=True)
-
-
-def pull(user, mirror, *arguments, key="key.pub"):
-    return owrun(user, "pull", "--mirror", mirror.url + "/", *(("--key", key) if key else ()),
-                 *arguments)
-
-
-def pulled(user, mirror, *arguments):
-    done = pull(user, mirror, *arguments)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr in ("", "owrun: plain http: the signature tells whether all is as OpenWrt "
-                               "has made it\n")
-    return done.stdout.split(":")[0]
-
-
-def refused(user, mirror, *arguments, **options):
-    done = pull(user, mirror, *arguments, **options)
-    assert done.returncode == 1 and done.stdout == ""
-    assert list(pathlib.Path(user.home, ".cache/owvm/images").iterdir()) == []
-    return done.stderr.splitlines()[-1]
+from openwrt import pull, pulled, refused
+from release import KEY, Key
 
 
 def content(user, name):
-    return pathlib.Path(user.home, f".cache/owvm/images/{name}.img").read_bytes()
+    return (images.directory(user) / f"{name}.img").read_bytes()
 
 
 @pytest.mark.parametrize("what, version, form", [
@@ -82,7 +25,10 @@ def content(user, name):
     ("openwrt:snapshot", "snapshot", ("ext4", "combined")),
     ("openwrt:22.03@squashfs-combined", "22.03.5", ("squashfs", "combined")),
     ("openwrt/x86/64@ext4-combined-efi", "23.05.10", ("ext4", "combined-efi")),
-    ("openwrt/armsr/armv8", "arm", ("ext4", "combined")),
+    ("openwrt/armsr/armv8", "arm", ("ext4", "rootfs")),
+    ("openwrt/armsr/armv8@ext4-combined-efi", "arm", ("ext4", "combined-efi")),
+    ("openwrt:22.03/armvirt/64", "old", ("ext4", "rootfs")),
+    ("openwrt:23.05.2@rootfs", "23.05.2", ("ext4", "rootfs")),
     ("openwrt@squashfs-rootfs", "23.05.10", ("squashfs", "rootfs")),
 ])
 def test_t02_the_image_that_is_meant_comes(user, mirror, releases, what, version, form):
@@ -97,8 +43,9 @@ def test_t02_the_image_that_is_meant_comes(user, mirror, releases, what, version
 
 
 def test_another_processor_has_another_target(user, mirror, releases):
+    """Its machine has no firmware that could start a boot loader."""
     name = pulled(user, mirror, "--arch", "aarch64", "openwrt")
-    assert content(user, name) == releases["arm"].disks["ext4", "combined"]
+    assert content(user, name) == releases["arm"].disks["ext4", "rootfs"]
 
 
 @pytest.mark.parametrize("what, words", [
@@ -106,7 +53,8 @@ def test_another_processor_has_another_target(user, mirror, releases):
     ("openwrt:23.05.9", "there is no release '23.05.9' of OpenWrt; there are 23.05.10"),
     ("openwrt/ath79/nand", "release '23.05.10' of OpenWrt has no target 'ath79/nand'"),
     ("openwrt:23.05.2/ath79/nand", "release '23.05.2' of OpenWrt has no target 'ath79/nand'"),
-    ("openwrt@rootfs", "target 'x86/64' has no image 'ext4-rootfs'; it has ext4-combined, "),
+    ("openwrt@squashfs-combined-efi",
+     "target 'x86/64' has no image 'squashfs-combined-efi'; it has ext4-combined, "),
     ("openwrt@ext5", "flavour 'ext5' is none of ext4-combined, "),
     ("openwrt:../../x", "'../../x' is no version; an image is openwrt[:VERSION][/TARGET"),
     ("openwrt/x86", "target 'x86' has no subtarget"),
@@ -157,6 +105,7 @@ def large_sums(release, _):
 def a_name_that_leads_away(release, form):
     for image in release.profiles["profiles"]["generic"]["images"]:
         image["name"] = "../../../" + image["name"]
+    release.files = {"../../../" + name: data for name, data in release.files.items()}
     release.put()
     assert form
 

@@ -15,6 +15,7 @@ import zipfile
 
 import pytest
 
+import images
 from machine import owrun
 
 MIB = 1 << 20
@@ -33,12 +34,7 @@ def place(alice):
     alice.run("mkdir", path)
     yield path
     shutil.rmtree(path)
-    shutil.rmtree(pathlib.Path(alice.home, ".cache"), ignore_errors=True)
-
-
-def cache(user):
-    path = pathlib.Path(user.home, ".cache/owvm/images")
-    return sorted(entry.name for entry in path.iterdir()) if path.exists() else []
+    images.forget(alice)
 
 
 def write(place, name, data):
@@ -70,10 +66,10 @@ def pulled(user, *arguments):
 
 
 def refused(user, *arguments):
-    before = cache(user)
+    before = images.names(user)
     done = owrun(user, "pull", *arguments)
     assert done.returncode == 1 and done.stdout == ""
-    assert cache(user) == before
+    assert images.names(user) == before
     said, = done.stderr.splitlines()
     return said
 
@@ -84,11 +80,11 @@ def refused(user, *arguments):
 def test_t03_what_is_packed_is_unpacked_into_a_sparse_file(alice, place, disk, name, trailer):
     path = write(place, name, packed(name, disk) + trailer)
     done = pulled(alice, path)
-    image = pathlib.Path(alice.home, ".cache/owvm/images/d.img")
+    image = images.directory(alice) / "d.img"
     assert done.stdout == f"d: '{image}'; 'owrun create VM d' makes a VM of it\n"
     assert image.read_bytes() == disk
     assert image.stat().st_blocks * 512 < 4 * MIB and image.stat().st_mode & 0o777 == 0o400
-    assert cache(alice) == ["d.img", "d.json"]
+    assert images.names(alice) == ["d.img", "d.json"]
 
 
 @pytest.mark.parametrize("form", ["qcow2", "vdi", "vmdk", "vhdx"])
@@ -99,9 +95,9 @@ def test_other_formats_become_qcow2(alice, place, disk, form, wrapped):
                     place / "made"), check=True)
     name = f"d.{form}{wrapped}"
     pulled(alice, write(place, name, packed(name, (place / "made").read_bytes())))
-    assert cache(alice) == ["d.json", "d.qcow2"]
+    assert images.names(alice) == ["d.json", "d.qcow2"]
     subprocess.run(("qemu-img", "convert", "-O", "raw",
-                    f"{alice.home}/.cache/owvm/images/d.qcow2", place / "again"), check=True)
+                    images.directory(alice) / "d.qcow2", place / "again"), check=True)
     assert (place / "again").read_bytes() == disk
 
 
@@ -110,7 +106,7 @@ def test_a_name_that_lies_does_not_matter(alice, place, disk):
     os.chmod(place / "d.img", 0o644)
     pulled(alice, str(place / "d.img"))
     pulled(alice, write(place, "e.vdi", gzip.compress(disk)))
-    assert cache(alice) == ["d.json", "d.qcow2", "e.img", "e.json"]
+    assert images.names(alice) == ["d.json", "d.qcow2", "e.img", "e.json"]
 
 
 def tar(_):
@@ -196,7 +192,7 @@ def test_what_is_there_is_not_pulled_again_and_nothing_takes_its_place(alice, pl
     assert f"image 'd' is there already, from '{path}'" in said and "'owrun images rm d'" in said
     pulled(alice, "--name", "other", other)
     pulled(alice, "--quiet", "--name", "quiet", other)
-    assert cache(alice) == ["d.img", "d.json", "other.img", "other.json", "quiet.img",
+    assert images.names(alice) == ["d.img", "d.json", "other.img", "other.json", "quiet.img",
                             "quiet.json"]
     for name in ("../d", ".d", "d/e", "d" * 101):
         assert "is not a name for an image" in refused(alice, "--name", name, other)
@@ -213,13 +209,13 @@ def test_images_are_listed_and_removed(alice, place, disk):
     done = owrun(alice, "images", "rm", "b")
     assert done.returncode == 1 and "there is no image 'b'" in done.stderr
     assert owrun(alice, "images", "prune").stdout.count("removed") == 2
-    assert cache(alice) == []
+    assert images.names(alice) == []
 
 
-def test_a_cache_that_others_could_change_is_not_used(alice, place, disk):
+def test_a_store_that_others_could_change_is_not_used(alice, place, disk):
     path = write(place, "d.img", disk)
     pulled(alice, path)
-    os.chmod(f"{alice.home}/.cache/owvm", 0o777)
+    os.chmod(images.directory(alice), 0o777)
     done = owrun(alice, "pull", path)
     assert done.returncode == 1 and "can be changed by others" in done.stderr
-    assert "XDG_CACHE_HOME" in done.stderr
+    assert "XDG_DATA_HOME" in done.stderr

@@ -4,15 +4,27 @@ import base64
 import copy
 import gzip
 import hashlib
+import io
 import json
 import os
+import tarfile
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 TRAILER = b'{"metadata_version": "1.1"}' + b"FWx0" + bytes(12)  # behind the gzip stream
 FORMS = (("ext4", "combined"), ("ext4", "combined-efi"), ("squashfs", "combined"),
-         ("squashfs", "rootfs"))
+         ("ext4", "rootfs"), ("squashfs", "rootfs"))
+
+
+def tar_of(files):
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return stream.getvalue()
 
 
 class Key:
@@ -31,6 +43,10 @@ class Key:
     def _file(self, what, payload):
         line = base64.b64encode(b"Ed" + self.number + payload).decode()
         return f"untrusted comment: {what}\n{line}\n".encode()
+
+
+KEY = Key()
+VERSIONS = ["24.10.0-rc1", "23.05.10", "23.05.2", "22.03.5"]
 
 
 def put_versions(mirror, versions, stable):
@@ -52,9 +68,28 @@ class Release:
         self.names = {form: f"{prefix}-{form[0]}-{form[1]}.img.gz" for form in FORMS}
         self.files = {self.names[form]: gzip.compress(self.disks[form]) + TRAILER
                       for form in FORMS}
+        # Only sha256sums has these.
+        self.kernel, self.tar = os.urandom(1 << 16), tar_of({"etc/openwrt_release": b"DISTRIB_ID"})
+        self.kernel_name = f"{prefix}-kernel.bin"
+        self.tar_name = f"{prefix.removesuffix('-generic')}-rootfs.tar.gz"
+        self.files |= {self.kernel_name: self.kernel, self.tar_name: gzip.compress(self.tar),
+                       f"{prefix}-initramfs-kernel.bin": b"another"}
         self.profiles = {"version_number": version, "profiles": {"generic": {"images": [
             {"filesystem": form[0], "type": form[1], "name": self.names[form]}
             for form in FORMS]}}}
+
+    def as_before_23(self):
+        """Named as of old, and not by profiles.json."""
+        prefix = self.tar_name.removesuffix("-rootfs.tar.gz")
+        renamed = {self.kernel_name: f"{prefix}-Image",
+                   self.tar_name: f"{prefix}-default-rootfs.tar.gz",
+                   self.names["ext4", "rootfs"]: f"{prefix}-rootfs-ext4.img.gz",
+                   f"{prefix}-generic-initramfs-kernel.bin": f"{prefix}-Image-initramfs"}
+        self.files = {renamed[name]: data for name, data in self.files.items() if name in renamed}
+        self.names["ext4", "rootfs"] = f"{prefix}-rootfs-ext4.img.gz"
+        self.kernel_name = f"{prefix}-Image"
+        self.profiles["profiles"] = {}
+        return self
 
     def fresh(self):
         """One that can be changed without this one."""

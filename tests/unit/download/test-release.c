@@ -38,6 +38,39 @@ static void test_hashes(void **state)
 	}
 }
 
+/* By what it is called in that release; a name that leads elsewhere is none. */
+static void test_files(void **state)
+{
+	static const char sums[] =
+		B " *../x-kernel.bin\n" B " *o-initramfs-kernel.bin\n" B " *o-kernel.bin\n" B
+		  " *o-generic-kernel.bin\n" B " *p-kernel.bin\n" B " *o-rootfs.tar.gz\n" B
+		  " *o-ext4-rootfs.img.gz\n" B
+		  " *o-rootfs-squashfs.img.gz\n"
+		  "no hash *z-ext4-combined.img.gz\n" B " *";
+	static const char *const cases[][3] = {
+		{"", SPEC_KERNEL, "o-generic-kernel.bin"},
+		{"", SPEC_TAR, "o-rootfs.tar.gz"},
+		{"ext4", "rootfs", "o-ext4-rootfs.img.gz"},
+		{"squashfs", "rootfs", "o-rootfs-squashfs.img.gz"},
+		{"ext4", "combined", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		struct image_spec spec = {0};
+		char *name = NULL;
+		bool found = false;
+
+		memcpy(spec.filesystem, cases[i][0], strlen(cases[i][0]) + 1);
+		memcpy(spec.type, cases[i][1], strlen(cases[i][1]) + 1);
+		found = release_find_file(sums, strlen(sums), &spec, &name);
+		assert_int_equal(found, cases[i][2] != NULL);
+		if (found)
+			assert_string_equal(name, cases[i][2]);
+		free(name);
+	}
+}
+
 static void test_versions(void **state)
 {
 	static const char list[] =
@@ -105,6 +138,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hashes),
+		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_images),
 	};

@@ -24,10 +24,13 @@ static void test_parse(void **state)
 	} cases[] = {
 		{"openwrt", "x86_64", "latest", "x86/64", "ext4", "combined"},
 		{"openwrt", "i386", "latest", "x86/generic", "ext4", "combined"},
-		{"openwrt", "aarch64", "latest", "armsr/armv8", "ext4", "combined"},
-		{"openwrt:22.03", "aarch64", "22.03", "armvirt/64", "ext4", "combined"},
-		{"openwrt:23.05.0", "arm", "23.05.0", "armsr/armv7", "ext4", "combined"},
-		{"openwrt:snapshot", "arm", "snapshot", "armsr/armv7", "ext4", "combined"},
+		{"openwrt", "aarch64", "latest", "armsr/armv8", "ext4", "rootfs"},
+		{"openwrt:22.03", "aarch64", "22.03", "armvirt/64", "ext4", "rootfs"},
+		{"openwrt:23.05.0", "arm", "23.05.0", "armsr/armv7", "ext4", "rootfs"},
+		{"openwrt:snapshot", "arm", "snapshot", "armsr/armv7", "ext4", "rootfs"},
+		{"openwrt/armvirt/64", "x86_64", "latest", "armvirt/64", "ext4", "rootfs"},
+		{"openwrt@kernel", "x86_64", "latest", "x86/64", "", "kernel"},
+		{"openwrt:1/a/b@tar", "x86_64", "1", "a/b", "", "tar"},
 		{"openwrt:1/a_b/c-d@squashfs-combined-efi", "arm", "1", "a_b/c-d", "squashfs",
 			"combined-efi"},
 		{"openwrt@rootfs", "x86_64", "latest", "x86/64", "ext4", "rootfs"},
@@ -63,7 +66,7 @@ static void test_refusals(void **state)
 		{"openwrt/x86/64/y", "'/y' is too much"},
 		{"openwrt:23.05:1", "':1' is too much"},
 		{"openwrt@", "flavour '' is none of ext4-combined, "},
-		{"openwrt@tar", "flavour 'tar' is none of "},
+		{"openwrt@tgz", "flavour 'tgz' is none of "},
 	};
 
 	(void)state;
@@ -80,6 +83,16 @@ static void test_refusals(void **state)
 	assert_false(image_spec_is("openwrt-23.05"));
 	assert_false(image_spec_is("./openwrt"));
 	assert_false(image_spec_is("open"));
+}
+
+static void test_arch(void **state)
+{
+	(void)state;
+	assert_string_equal(image_spec_arch("x86/64"), "x86_64");
+	assert_string_equal(image_spec_arch("armvirt/32"), "arm");
+	assert_string_equal(image_spec_arch("armsr/armv8"), "aarch64");
+	assert_null(image_spec_arch("ath79/nand"));
+	assert_null(image_spec_arch(""));
 }
 
 static void test_compare(void **state)
@@ -129,6 +142,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_arch),
 		cmocka_unit_test(test_compare),
 		cmocka_unit_test(test_covers),
 	};

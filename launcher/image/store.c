@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The cache of images: a directory of files that nobody writes to any more, each with a note. */
-#include "launcher/image/cache.h"
+ * The store of images: a directory of files that nobody writes to any more, each with a note. */
+#include "launcher/image/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,39 +15,39 @@
 #include "launcher/base/file.h"
 #include "launcher/base/own.h"
 #include "launcher/base/text.h"
-#include "launcher/disk/temporary.h"
+#include "launcher/home/vmdir.h"
 #include "launcher/image/name.h"
 
+#define DIRECTORY ".images" /* where VMs are kept */
 #define NOTE ".json"
 #define NOTE_MAX ((size_t)64 * 1024) /* bytes */
 #define LOCK_PAUSE 100		     /* ms */
 #define BLOCK_SIZE 512		     /* of st_blocks */
 
-int image_cache_open(struct image_cache *ret_cache, char **reterr_text)
+int image_store_open(struct image_store *ret_store, char **reterr_text)
 {
-	OWNED_MEMORY char *home = temporary_home();
-	OWNED_MEMORY char *path = text_format("%s/images", home);
+	OWNED_MEMORY char *path = vmdir_of_name(DIRECTORY);
 	int fd = -1;
 
-	if (home[0] != '/')
+	if (path == NULL)
 		return text_fail(reterr_text, -ENOENT,
-			"neither XDG_CACHE_HOME nor HOME says where images are kept");
+			"neither XDG_DATA_HOME nor HOME says where images are kept");
 	fd = own_directory_make(path, geteuid(), NULL, reterr_text);
 	if (fd < 0)
 		return text_fail(reterr_text, fd,
-			"%s; images are kept there, XDG_CACHE_HOME names another place",
+			"%s; images are kept there, XDG_DATA_HOME names another place",
 			*reterr_text);
-	ret_cache->path = path;
+	ret_store->path = path;
 	path = NULL;
-	ret_cache->fd = fd;
+	ret_store->fd = fd;
 	return 0;
 }
 
-void image_cache_close(struct image_cache *cache)
+void image_store_close(struct image_store *store)
 {
-	free(cache->path);
-	cache->path = NULL;
-	cleanup_close(&cache->fd);
+	free(store->path);
+	store->path = NULL;
+	cleanup_close(&store->fd);
 }
 
 const char *image_text(const json_t *image, const char *key)
@@ -57,51 +57,66 @@ const char *image_text(const json_t *image, const char *key)
 	return text == NULL ? "" : text;
 }
 
+static bool is_format(const char *text)
+{
+	static const char *const formats[] = {"raw", "qcow2", "iso", "kernel", "tar"};
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (strcmp(text, formats[i]) == 0)
+			return true;
+	return false;
+}
+
 /* A note is the user's own, but it may be of another version. */
-static bool is_sound(const struct image_cache *cache, const json_t *image, const char *name)
+static bool is_sound(const struct image_store *store, const json_t *image, const char *name)
 {
 	const char *file = image_text(image, "file"), *format = image_text(image, "format");
 	struct stat st = {0};
 
 	return strcmp(image_text(image, "name"), name) == 0 && strchr(file, '/') == NULL &&
-	       strncmp(file, name, strlen(name)) == 0 &&
-	       (strcmp(format, "raw") == 0 || strcmp(format, "qcow2") == 0 ||
-		       strcmp(format, "iso") == 0) &&
-	       fstatat(cache->fd, file, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
+	       strncmp(file, name, strlen(name)) == 0 && is_format(format) &&
+	       fstatat(store->fd, file, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
 }
 
-json_t *image_cache_read(const struct image_cache *cache, const char *name)
+json_t *image_store_read(const struct image_store *store, const char *name)
 {
 	OWNED_MEMORY char *note = text_format("%s" NOTE, name);
 	json_t *image = NULL;
 
 	if (!image_name_valid(name) ||
-		own_file_json(cache->fd, note, geteuid(), NOTE_MAX, &image, NULL) < 0)
+		own_file_json(store->fd, note, geteuid(), NOTE_MAX, &image, NULL) < 0)
 		return NULL;
-	if (is_sound(cache, image, name))
+	if (is_sound(store, image, name))
 		return image;
 	json_decref(image);
 	return NULL;
 }
 
-char *image_path(const struct image_cache *cache, const json_t *image)
+bool image_is_disk(const json_t *image)
 {
-	return text_format("%s/%s", cache->path, image_text(image, "file"));
+	const char *format = image_text(image, "format");
+
+	return strcmp(format, "kernel") != 0 && strcmp(format, "tar") != 0;
 }
 
-uint64_t image_disk_size(const struct image_cache *cache, const json_t *image)
+char *image_path(const struct image_store *store, const json_t *image)
+{
+	return text_format("%s/%s", store->path, image_text(image, "file"));
+}
+
+uint64_t image_disk_size(const struct image_store *store, const json_t *image)
 {
 	struct stat st = {0};
 
-	if (fstatat(cache->fd, image_text(image, "file"), &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(store->fd, image_text(image, "file"), &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return 0;
 	return (uint64_t)st.st_blocks * BLOCK_SIZE;
 }
 
-json_t *image_cache_list(const struct image_cache *cache)
+json_t *image_store_list(const struct image_store *store)
 {
 	struct dirent **entries = NULL;
-	int n = file_names(cache->fd, ".", &entries);
+	int n = file_names(store->fd, ".", &entries);
 	json_t *all = json_array();
 
 	if (all == NULL)
@@ -112,7 +127,7 @@ json_t *image_cache_list(const struct image_cache *cache)
 		if (length > end && strcmp(entries[i]->d_name + length - end, NOTE) == 0) {
 			OWNED_MEMORY char *name =
 				text_format("%.*s", (int)(length - end), entries[i]->d_name);
-			json_t *image = image_cache_read(cache, name);
+			json_t *image = image_store_read(store, name);
 
 			if (image != NULL)
 				json_array_append_new(all, image);
@@ -124,9 +139,9 @@ json_t *image_cache_list(const struct image_cache *cache)
 }
 
 /* A lock that whoever had it removed is none. Returns the fd, or -errno. */
-static int try_lock(const struct image_cache *cache, const char *file)
+static int try_lock(const struct image_store *store, const char *file)
 {
-	OWNED_FD fd = openat(cache->fd, file,
+	OWNED_FD fd = openat(store->fd, file,
 		O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
 		S_IRUSR | S_IWUSR);
 	struct stat st = {0};
@@ -136,13 +151,13 @@ static int try_lock(const struct image_cache *cache, const char *file)
 	return st.st_nlink == 0 ? -EWOULDBLOCK : cleanup_steal_fd(&fd);
 }
 
-int image_cache_lock(const struct image_cache *cache, const char *name, int signals, bool quiet,
+int image_store_lock(const struct image_store *store, const char *name, int signals, bool quiet,
 	char **reterr_text)
 {
 	OWNED_MEMORY char *file = text_format(".%s.lock", name);
 	struct pollfd wait = {.fd = signals, .events = POLLIN};
 	bool told = quiet;
-	int fd = try_lock(cache, file);
+	int fd = try_lock(store, file);
 
 	while (fd == -EWOULDBLOCK) {
 		if (!told)
@@ -150,29 +165,29 @@ int image_cache_lock(const struct image_cache *cache, const char *name, int sign
 		told = true;
 		if (poll(&wait, 1, LOCK_PAUSE) > 0)
 			return text_fail(reterr_text, -EINTR, "interrupted");
-		fd = try_lock(cache, file);
+		fd = try_lock(store, file);
 	}
 	if (fd < 0)
-		return text_fail(reterr_text, fd, "cannot lock '%s/%s': %s", cache->path, file,
+		return text_fail(reterr_text, fd, "cannot lock '%s/%s': %s", store->path, file,
 			strerror(-fd));
 	return fd;
 }
 
-void image_cache_unlock(const struct image_cache *cache, const char *name, int *lock)
+void image_store_unlock(const struct image_store *store, const char *name, int *lock)
 {
 	OWNED_MEMORY char *file = text_format(".%s.lock", name);
 
 	if (*lock >= 0)
-		(void)!unlinkat(cache->fd, file, 0);
+		(void)!unlinkat(store->fd, file, 0);
 	cleanup_close(lock);
 }
 
-int image_cache_remove(const struct image_cache *cache, const json_t *image)
+int image_store_remove(const struct image_store *store, const json_t *image)
 {
 	OWNED_MEMORY char *note = text_format("%s" NOTE, image_text(image, "name"));
 
-	if (unlinkat(cache->fd, note, 0) < 0 ||
-		unlinkat(cache->fd, image_text(image, "file"), 0) < 0)
+	if (unlinkat(store->fd, note, 0) < 0 ||
+		unlinkat(store->fd, image_text(image, "file"), 0) < 0)
 		return -errno;
 	return 0;
 }
