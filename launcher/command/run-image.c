@@ -62,7 +62,7 @@ static int check_recipes(const struct options *options, char **reterr_text)
 				 word);
 }
 
-int run_image_settle(struct options *options, char **reterr_text)
+int run_image_settle(struct options *options, bool *ret_router, char **reterr_text)
 {
 	char name[VM_NAME_SIZE] = "";
 	int r = 0;
@@ -78,10 +78,12 @@ int run_image_settle(struct options *options, char **reterr_text)
 		memcpy(name, options->vm.name, sizeof(name));
 	else
 		name_vm(options->operand, name);
-	if (vmdir_created(name))
+	if (vmdir_created(name)) {
 		r = check_recipes(options, reterr_text);
-	else
+	} else {
 		r = make_of_image(options, name, reterr_text);
+		*ret_router = image_spec_is(options->operand);
+	}
 	if (r < 0)
 		return r;
 	free(options->name);

@@ -6,8 +6,8 @@
 #include "launcher/options/options.h"
 
 /* Look at a file that is named. Where an image of the store is, and no VM of that name, make a VM
- * of it that is kept, unless it was made before; the operand then is that VM. Returns 0, or -errno
- * with a sentence. */
-int run_image_settle(struct options *options, char **reterr_text);
+ * of it that is kept, unless it was made before; the operand then is that VM. *ret_router: it was
+ * made now, of OpenWrt. Returns 0, or -errno with a sentence. */
+int run_image_settle(struct options *options, bool *ret_router, char **reterr_text);
 
 #endif

@@ -10,6 +10,7 @@
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
+#include "launcher/command/router.h"
 #include "launcher/command/run-image.h"
 #include "launcher/command/stop.h"
 #include "launcher/console/foreground.h"
@@ -120,8 +121,10 @@ static int check_arguments(const struct options *options, char **reterr_text)
 	return 0;
 }
 
-/* Start what options->vm describes. Returns the exit status, or -errno with a sentence. */
-static int run_vm(struct options *options, const struct vmdir *vmdir, char **reterr_text)
+/* Start what options->vm describes, a router that is new or another VM. Returns the exit status, or
+ * -errno with a sentence. */
+static int run_vm(
+	struct options *options, const struct vmdir *vmdir, bool router, char **reterr_text)
 {
 	OWNED_START start = {0};
 	int r = check_arguments(options, reterr_text);
@@ -146,6 +149,8 @@ static int run_vm(struct options *options, const struct vmdir *vmdir, char **ret
 	if (r < 0)
 		return r;
 	announce(&start, options->detach);
+	if (router)
+		router_tell(&start, options->detach);
 	return options->detach ? 0 : attend(&start, options);
 }
 
@@ -153,12 +158,13 @@ int run_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
 	OWNED_VMDIR vmdir = VMDIR_NONE;
-	int r = options->operand == NULL ? 0 : run_image_settle(options, &error);
+	bool router = false;
+	int r = options->operand == NULL ? 0 : run_image_settle(options, &router, &error);
 
 	if (r == 0)
 		r = description_load(options, &vmdir, &error);
 	if (r == 0)
-		r = run_vm(options, &vmdir, &error);
+		r = run_vm(options, &vmdir, router, &error);
 	return text_exit_status(r, error);
 }
 
@@ -248,6 +254,6 @@ int restart_run(struct options *options)
 		stop_vm(options->operand, options->timeout) != 0)
 		return 1;
 	if (r == 0)
-		r = run_vm(options, &vmdir, &error);
+		r = run_vm(options, &vmdir, false, &error);
 	return text_exit_status(r, error);
 }

@@ -10,14 +10,17 @@
 #include "launcher/base/report.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
+#include "launcher/console/boot.h"
 #include "launcher/console/console.h"
 #include "launcher/console/missing.h"
 #include "launcher/disk/overlay.h"
+#include "launcher/doctor/page.h"
 #include "launcher/qemu/qmp.h"
 #include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
 
-#define QMP_TIMEOUT 2000 /* ms */
+#define QMP_TIMEOUT 2000  /* ms */
+#define PAGE_TIMEOUT 1000 /* ms */
 
 /* What leads to well-known ports of the guest, as a person would use it. */
 static char *way_to(const struct forward *forward, const char *name)
@@ -30,7 +33,7 @@ static char *way_to(const struct forward *forward, const char *name)
 	case 22:
 		return text_format("owrun ssh %s", name);
 	case 80:
-		return text_format("http://%s:%u/", address, (unsigned int)forward->host);
+		return page_url(&(struct page){.way = *forward});
 	case 443:
 		return text_format("https://%s:%u/", address, (unsigned int)forward->host);
 	default:
@@ -54,6 +57,20 @@ static json_t *ways(const json_t *state, const char *name)
 			json_array_append_new(array, json_string(way));
 	}
 	return array;
+}
+
+/* Which of the ways to a page lead there now: an object of URL and whether it answers. */
+static json_t *try_pages(const json_t *state)
+{
+	json_t *pages = json_object();
+	struct page page = {0};
+
+	for (size_t i = 0; page_by_forward(state, i, &page); i++) {
+		OWNED_MEMORY char *url = page_url(&page);
+
+		json_object_set_new(pages, url, json_boolean(page_answers(&page, PAGE_TIMEOUT)));
+	}
+	return pages;
 }
 
 /* "running", "paused", ... as QEMU says, or what is known without it. */
@@ -85,6 +102,7 @@ static json_t *running_status(const char *name, const struct runtime *runtime)
 	json_t *status = state_read(runtime);
 	OWNED_MEMORY char *state = run_state(runtime, status);
 	OWNED_MEMORY char *missing = console_missing(runtime, name);
+	OWNED_MEMORY char *boot = NULL;
 	bool alive = runtime_alive(runtime);
 
 	json_object_set_new(status, "name", json_string(name));
@@ -94,6 +112,10 @@ static json_t *running_status(const char *name, const struct runtime *runtime)
 	json_object_set_new(status, "directory", report_text(runtime->directory));
 	if (!alive)
 		return status;
+	boot = boot_missing(runtime, status);
+	if (boot != NULL)
+		json_object_set_new(status, "boot", json_string(boot));
+	json_object_set_new(status, "pages", try_pages(status));
 	add_file(status, "pidfile", runtime, RUNTIME_PID);
 	add_file(status, "qmp", runtime, RUNTIME_QMP);
 	if (missing == NULL) {
@@ -116,6 +138,21 @@ static void print_texts(const json_t *array, const char *title)
 		const char *text = json_string_value(json_array_get(array, i));
 
 		text_print(stdout, "%-10s %s", i == 0 ? title : "", text == NULL ? "?" : text);
+	}
+}
+
+static void print_ways(const json_t *status)
+{
+	const json_t *ways = json_object_get(status, "ways");
+
+	for (size_t i = 0; i < json_array_size(ways); i++) {
+		const char *way = json_string_value(json_array_get(ways, i));
+		const json_t *answers = json_object_get(json_object_get(status, "pages"), way);
+
+		text_print(stdout, "%-10s %s%s", i == 0 ? "reach it" : "", way,
+			answers == NULL		? ""
+			: json_is_true(answers) ? ", which answers"
+						: ", which does not answer now");
 	}
 }
 
@@ -162,11 +199,12 @@ static void print_status(const json_t *status)
 	if (json_is_integer(json_object_get(status, "pid")))
 		text_print(stdout, "%-10s %d", "pid",
 			(int)json_integer_value(json_object_get(status, "pid")));
+	print_text(status, "boot", "boot");
 	print_text(status, "vmdir", "vm.conf in");
 	print_text(status, "accel", "accel");
 	print_nics(json_object_get(status, "nics"));
 	print_texts(json_object_get(status, "forwards"), "forward");
-	print_texts(json_object_get(status, "ways"), "reach it");
+	print_ways(status);
 	for (size_t i = 0; i < json_array_size(disks); i++)
 		print_text(json_array_get(disks, i), "path", "disk");
 	print_shares(json_object_get(status, "shares"));

@@ -31,12 +31,12 @@ static enum doctor_forward listen_to(int fd, int64_t deadline, char ret_seen[DOC
 	return DOCTOR_FORWARD_ANSWERS;
 }
 
-enum doctor_forward doctor_forward_try(const struct forward *forward, int timeout_ms,
-	char ret_seen[DOCTOR_FORWARD_SEEN], int *ret_error)
+enum doctor_forward doctor_forward_try(const struct forward *forward, const char *link,
+	int timeout_ms, char ret_seen[DOCTOR_FORWARD_SEEN], int *ret_error)
 {
 	static const char request[] = "HEAD / HTTP/1.0\r\n\r\n";
 	int64_t deadline = deadline_in(timeout_ms);
-	OWNED_FD fd = forward_connect(forward, deadline);
+	OWNED_FD fd = forward_connect(forward, link, deadline);
 
 	ret_seen[0] = '\0';
 	*ret_error = fd < 0 ? -fd : 0;

@@ -18,10 +18,10 @@ enum doctor_forward {
 	DOCTOR_FORWARD_ANSWERS,
 };
 
-/* Connect to a forward of TCP and listen for a moment, of timeout_ms; where the guest's port is one
- * of HTTP, ask for a page first. ret_seen: the first line of an answer; *ret_error: the
- * errno of connecting. */
-enum doctor_forward doctor_forward_try(const struct forward *forward, int timeout_ms,
-	char ret_seen[DOCTOR_FORWARD_SEEN], int *ret_error);
+/* Connect to a forward of TCP, by that link (NULL: any), and listen for a moment, of timeout_ms;
+ * where the guest's port is one of HTTP, ask for a page first. ret_seen: the first line of an
+ * answer; *ret_error: the errno of connecting. */
+enum doctor_forward doctor_forward_try(const struct forward *forward, const char *link,
+	int timeout_ms, char ret_seen[DOCTOR_FORWARD_SEEN], int *ret_error);
 
 #endif

@@ -7,6 +7,7 @@
 #include "launcher/base/deadline.h"
 #include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
+#include "launcher/console/boot.h"
 #include "launcher/doctor/facts.h"
 #include "launcher/doctor/finding.h"
 #include "launcher/doctor/forward.h"
@@ -133,7 +134,7 @@ static void check_tcp(const char *name, const char *text, const struct forward *
 	char seen[DOCTOR_FORWARD_SEEN] = "";
 	int error = 0;
 
-	switch (doctor_forward_try(forward, timeout_ms, seen, &error)) {
+	switch (doctor_forward_try(forward, NULL, timeout_ms, seen, &error)) {
 	case DOCTOR_FORWARD_REFUSED:
 		finding_add(findings, FINDING_BROKEN, "forward", NULL,
 			"'%s' does not accept connections on this host: %s", text, strerror(error));
@@ -191,6 +192,16 @@ static void check_forwards(const char *name, const json_t *forwards, json_t *fin
 	}
 }
 
+static void check_boot(
+	const char *name, const struct runtime *runtime, const json_t *state, json_t *findings)
+{
+	OWNED_MEMORY char *missing = boot_missing(runtime, state);
+
+	if (missing != NULL)
+		finding_add(findings, FINDING_WARNING, "kernel", text_format("owrun log %s", name),
+			"%s", missing);
+}
+
 static void check_living(const char *name, const struct runtime *runtime, json_t *findings)
 {
 	json_t *state = state_read(runtime);
@@ -199,6 +210,8 @@ static void check_living(const char *name, const struct runtime *runtime, json_t
 	finding_add(findings, FINDING_OK, "alive", NULL, "VM '%s' runs, process %d", name,
 		(int)runtime->holder.pid);
 	runs = check_qmp(name, runtime, findings);
+	if (runs)
+		check_boot(name, runtime, state, findings);
 	check_lan(state, findings);
 	/* A QEMU that stands still accepts connections all the same: the kernel does. */
 	if (runs)

@@ -5,12 +5,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "common/cleanup.h"
 #include "launcher/base/deadline.h"
 
-int forward_connect(const struct forward *forward, int64_t deadline)
+int forward_connect(const struct forward *forward, const char *link, int64_t deadline)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(forward->host)};
 	OWNED_FD fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -19,6 +20,9 @@ int forward_connect(const struct forward *forward, int64_t deadline)
 	int error = 0;
 
 	if (fd < 0)
+		return -errno;
+	if (link != NULL &&
+		setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, link, (socklen_t)strlen(link)) < 0)
 		return -errno;
 	if (inet_pton(AF_INET, forward_reach(forward), &address.sin_addr) != 1)
 		return -EINVAL;

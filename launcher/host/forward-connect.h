@@ -7,8 +7,8 @@
 
 #include "launcher/vm/forward.h"
 
-/* Connect to a tcp forward, until the deadline (see base/deadline.h). Returns the fd, which does
- * not block, or -errno. */
-int forward_connect(const struct forward *forward, int64_t deadline);
+/* Connect to a tcp forward, until the deadline (see base/deadline.h), by that link (NULL: as the
+ * host's routes lead). Returns the fd, which does not block, or -errno. */
+int forward_connect(const struct forward *forward, const char *link, int64_t deadline);
 
 #endif

@@ -47,7 +47,7 @@ bool usernet_has_connection(const char *text, const struct forward *forward)
 bool usernet_is_open(const struct runtime *runtime, const struct forward *forward, int timeout_ms)
 {
 	int64_t deadline = deadline_in(timeout_ms);
-	OWNED_FD fd = forward_connect(forward, deadline);
+	OWNED_FD fd = forward_connect(forward, NULL, deadline);
 	OWNED_MEMORY char *text = NULL;
 	OWNED_MEMORY char *ignored = NULL;
 	struct qmp qmp = {.socket = -1};

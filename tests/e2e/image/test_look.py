@@ -3,6 +3,7 @@
 makes it right, and what does not boot says so on the console."""
 import gzip
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -102,6 +103,20 @@ def console_of(user, name, *arguments):
 def test_an_image_that_does_not_boot_says_so_on_the_console(alice, images):
     said = console_of(alice, "dead", str(images / "disk.img"))
     assert "SeaBIOS" in said and "Booting from Hard Disk" in said
+
+
+def test_no_sign_of_a_kernel_is_told(alice, images):
+    """After some seconds; what the firmware says is none."""
+    done = owrun(alice, "run", "-d", "--name", "dead", *USER_NETWORK, str(images / "disk.img"))
+    assert done.returncode == 0, done.stderr
+    words = r"no sign of a kernel for \d+ s: its firmware found nothing to boot on its disks"
+    try:
+        assert network.wait_until(
+            lambda: re.search(f"boot +{words}\n", owrun(alice, "status", "dead").stdout), 60)
+        done = owrun(alice, "doctor", "--vm", "dead")
+        assert re.search(words, done.stdout) and "owrun log dead" in done.stdout
+    finally:
+        assert owrun(alice, "kill", "dead").returncode == 0
 
 
 @pytest.mark.parametrize("option", ["--cdrom={}", "-cdrom={}", "--disk={},media=cdrom"])

@@ -81,7 +81,7 @@ static void test_answers(void **state)
 			serve(listener, cases[i].answer, cases[i].asked);
 		close(listener);
 		assert_int_equal(
-			doctor_forward_try(&forward, TIMEOUT, seen, &error), cases[i].result);
+			doctor_forward_try(&forward, NULL, TIMEOUT, seen, &error), cases[i].result);
 		assert_string_equal(seen, cases[i].seen);
 		assert_int_equal(error, 0);
 		assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -98,7 +98,7 @@ static void test_nobody_listens(void **state)
 	(void)state;
 	close(listen_here(&forward.host));
 	assert_int_equal(
-		doctor_forward_try(&forward, TIMEOUT, seen, &error), DOCTOR_FORWARD_REFUSED);
+		doctor_forward_try(&forward, NULL, TIMEOUT, seen, &error), DOCTOR_FORWARD_REFUSED);
 	assert_int_equal(error, ECONNREFUSED);
 }
 

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""From nothing to a router with a page: a disk that boots stands in for OpenWrt's."""
+import gzip
+import pathlib
+import re
+import shlex
+import urllib.request
+
+import pytest
+
+import images
+import network
+import router_image
+from machine import owrun
+from people import as_user
+from service import OWRUN
+from terminal import ESCAPE, Terminal
+
+README = pathlib.Path(__file__).resolve().parents[3] / "README.md"
+
+
+@pytest.fixture(scope="module")
+def disk(guest, tmp_path_factory):
+    path = tmp_path_factory.mktemp("router") / "router.img"
+    return gzip.compress(router_image.make(pathlib.Path(guest), path).read_bytes(), 1)
+
+
+@pytest.fixture
+def mirrored(user, mirror, releases, disk):
+    """What the tests say beyond what a user would: where the releases are."""
+    release = releases["23.05.10"]
+    release.files[release.names["ext4", "combined"]] = disk
+    release.put()
+    yield ["--mirror", mirror.url, "--key", "key.pub", "--accel", "tcg"]
+    owrun(user, "rm", "-f", "openwrt")
+    images.forget(user)
+
+
+def page_of(url):
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        return answer.read().decode()
+
+
+def test_t35_the_commands_of_readme_lead_from_nothing_to_the_page(user, mirrored):
+    block = re.search(r"(?m)(?:^    .*\n)+", README.read_text(encoding="utf-8"))[0]
+    run, console, stop = (shlex.split(line[2:], comments=True)
+                          for line in map(str.strip, block.splitlines()) if line[0] == "$")
+    assert run[:2] == ["owrun", "run"] and console[0] == stop[0] == "owrun"
+    done = owrun(user, "run", *mirrored, *run[2:])
+    assert done.returncode == 0, done.stderr
+    url = re.fullmatch(r"openwrt: pid \d+, .*; 'owrun console openwrt' is its console\n"
+                       r"openwrt: its page answers at (http://127\.0\.0\.1:\d+/)\n", done.stdout)[1]
+    assert "owvm demo router" in page_of(url)
+    assert f"reach it   {url}, which answers\n" in owrun(user, "status", "openwrt").stdout
+    with Terminal(user, OWRUN, *console[1:]) as terminal:
+        terminal.type(b"\n")
+        terminal.expect(b"router# ")
+        terminal.type(ESCAPE)
+        assert terminal.end() == 0
+    done = owrun(user, *stop[1:])
+    assert done.returncode == 0 and "power button: ended" in done.stdout
+    again = owrun(user, "run", "-d", "openwrt")
+    assert again.returncode == 0 and "page" not in again.stdout + again.stderr
+    assert ", which does not answer now" in owrun(user, "status", "openwrt").stdout
+
+
+def test_a_page_on_a_bridge_is_told_and_tried_where_this_host_is_on_it(
+        user, mirrored, netd):
+    netd("permit group owvm bridge ow-%U create\n"
+         "permit group owvm bridge lab0 create address 192.168.1.77/24\n")
+    done = owrun(user, "run", "-d", *mirrored, "--wan", "none", "openwrt")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.endswith(
+        f"owrun: openwrt: its page is http://192.168.1.1/ for clients on bridge 'ow-{user.uid}', "
+        "where this host has no address; a VM with '--lan user' has one here\n")
+    assert owrun(user, "rm", "-f", "openwrt").returncode == 0
+    done = owrun(user, "run", "-d", *mirrored, "--lan", "lab0", "--wan", "none", "openwrt")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("openwrt: its page answers at http://192.168.1.1/\n")
+    assert "owvm demo router" in as_user(user, lambda: page_of("http://192.168.1.1/"))
+    assert owrun(user, "kill", "openwrt").returncode == 0
+
+
+def test_in_the_foreground_the_console_comes_at_once(user, mirrored):
+    command = (OWRUN, "run", *mirrored, "--lan", "user", "--wan", "none", "openwrt")
+    with Terminal(user, *command) as terminal:
+        terminal.expect(rb"openwrt: its page will be at http://127\.0\.0\.1:\d+/; "
+                        rb"'owrun status openwrt' tries it")
+        terminal.wait_raw()
+        terminal.type(ESCAPE)
+        assert terminal.end() == 0
+    assert owrun(user, "kill", "openwrt").returncode == 0
+
+
+def test_a_vm_that_ends_before_its_page_answers(user, mirrored):
+    """Nobody waits for it any longer."""
+    worker = Terminal(user, OWRUN, "run", "-d", *mirrored, "--lan", "user", "--wan", "none",
+                      "openwrt")
+    with worker as terminal:
+        terminal.expect(rb"is its console")
+        assert network.wait_until(lambda: owrun(user, "kill", "openwrt").returncode == 0)
+        terminal.expect(rb"VM 'openwrt' has ended; 'owrun log openwrt' shows what it printed")
+        assert terminal.end() == 0
