@@ -11,12 +11,10 @@
 #include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 #include "launcher/command/inside.h"
+#include "launcher/command/make-image.h"
 #include "launcher/disk/backing-notes.h"
-#include "launcher/download/origin.h"
 #include "launcher/image/look.h"
-#include "launcher/image/users.h"
 #include "launcher/options/conf.h"
-#include "launcher/options/table.h"
 #include "launcher/sandbox/share-reach.h"
 
 #define DISK_NEW VMDIR_DISK ".new"
@@ -27,9 +25,7 @@ struct nest {
 	char *name;
 	char *path; /* of the directory */
 	struct vmdir vmdir;
-	bool disk; /* there is an image to make one of */
-	struct image_origin origin;
-	struct image_origin kernel; /* that the image boots with; without a path: none */
+	struct make_image image; /* what its disk is made of */
 	const struct options *options;
 	int lock;    /* fd of the directory: one owrun makes a VM in it */
 	int signals; /* signalfd: what was made is taken back when one comes; borrowed */
@@ -113,7 +109,7 @@ static int claim(struct nest *nest, char **reterr_text)
 		return text_fail(reterr_text, -EEXIST,
 			"VM '%s' is there already, in '%s'; 'owrun rm %s' removes it", nest->name,
 			nest->path, operand);
-	if (nest->disk && vmdir_has(&nest->vmdir, VMDIR_DISK))
+	if (nest->image.disk && vmdir_has(&nest->vmdir, VMDIR_DISK))
 		return text_fail(reterr_text, -EEXIST,
 			"'%s' is there already, and of no VM; 'owrun create --disk %s %s' would take it",
 			path, disk, operand);
@@ -144,8 +140,8 @@ static int make_disk(struct nest *nest, char **reterr_text)
 			copy);
 	if (fd < 0)
 		return text_fail(reterr_text, fd, "cannot make '%s': %s", copy, strerror(-fd));
-	r = image_origin_fill(
-		&nest->origin, copy, nest->options->trust_backing, nest->signals, reterr_text);
+	r = image_origin_fill(&nest->image.origin, copy, nest->image.disk_size,
+		nest->options->trust_backing, nest->signals, reterr_text);
 	if (r == 0 && nest->options->n_recipes > 0)
 		r = add_recipes(nest, copy, reterr_text);
 	if (r == 0) {
@@ -186,83 +182,10 @@ static int check(const struct nest *nest, struct options *options, char **reterr
 	return r < 0 ? r : image_check_disks(&options->vm, reterr_text);
 }
 
-static const struct option_row *row_of(const char *key)
-{
-	return options_find_key(key, strlen(key));
-}
-
-static bool is_said(const struct settings *settings, const char *key)
-{
-	return settings_find(settings, row_of(key)) != NULL;
-}
-
-static void put_first(
-	const struct nest *nest, struct settings *settings, const char *key, const char *value)
-{
-	settings_put_first(settings, row_of(key), value, nest->path);
-}
-
-/* What is said of the VM, with what is made of the image. */
-static void add_image(const struct nest *nest, struct settings *settings)
-{
-	OWNED_MEMORY char *path = nest->origin.cdrom ? text_double_commas(nest->origin.path) : NULL;
-	const char *key = nest->origin.cdrom ? "cdrom" : "disk";
-
-	put_first(nest, settings, key, nest->origin.cdrom ? path : VMDIR_DISK);
-	if (nest->kernel.path != NULL)
-		put_first(nest, settings, "kernel", nest->kernel.path);
-	if (nest->origin.arch != NULL && !is_said(settings, "arch") &&
-		strcmp(nest->origin.arch, arch_host()->name) != 0)
-		put_first(nest, settings, "arch", nest->origin.arch);
-}
-
-/* They go into a disk that is made of an image. */
-static int check_recipes(const struct options *options, char **reterr_text)
-{
-	return options->n_recipes == 0
-		       ? 0
-		       : text_fail(reterr_text, -EINVAL,
-				 "'--recipe' needs the image of a disk that the VM is made of");
-}
-
-/* Find the image, and whether there is a disk to be made of it. */
-static int find_image(
-	struct nest *nest, const char *image, struct options *options, char **reterr_text)
-{
-	const struct arch *arch = options->vm.arch == NULL ? arch_host() : options->vm.arch;
-	OWNED_MIRROR mirror = {0};
-	int r = 0;
-
-	if (r == 0 && image != NULL) {
-		mirror_init(&mirror, options, nest->signals);
-		r = image_origin_find(image, arch, &mirror, &nest->origin, reterr_text);
-	}
-	if (r == 0 && image != NULL && !is_said(&options->settings, "kernel"))
-		r = image_origin_find_kernel(&nest->origin, &mirror, &nest->kernel, reterr_text);
-	if (r == 0)
-		nest->disk = image != NULL && !nest->origin.cdrom;
-	if (r == 0 && !nest->disk)
-		r = check_recipes(options, reterr_text);
-	if (r < 0 || image == NULL)
-		return r;
-	add_image(nest, &options->settings);
-	return 0;
-}
-
-/* The image is not removed while a VM stands on it. */
-static int note_user(const struct nest *nest, const struct image_origin *origin, char **reterr_text)
-{
-	int r = origin->image == NULL ? 0
-				      : image_note_user(&origin->store, origin->image, nest->path);
-
-	return r < 0 ? text_fail(reterr_text, r, "cannot note in '%s' who stands on '%s': %s",
-			       origin->store.path, origin->path, strerror(-r))
-		     : 0;
-}
-
 static int make(struct options *options, const char *image, struct nest *nest, char **reterr_text)
 {
-	int r = find_image(nest, image, options, reterr_text);
+	int r = make_image_find(
+		image, options, nest->path, nest->signals, &nest->image, reterr_text);
 
 	if (r == 0)
 		r = check(nest, options, reterr_text);
@@ -270,12 +193,10 @@ static int make(struct options *options, const char *image, struct nest *nest, c
 		r = conf_check(nest->path, &options->settings, reterr_text);
 	if (r == 0)
 		r = claim(nest, reterr_text);
-	if (r == 0 && nest->disk)
+	if (r == 0 && nest->image.disk)
 		r = make_disk(nest, reterr_text);
 	if (r == 0)
-		r = note_user(nest, &nest->origin, reterr_text);
-	if (r == 0)
-		r = note_user(nest, &nest->kernel, reterr_text);
+		r = make_image_note(&nest->image, nest->path, reterr_text);
 	if (r == 0)
 		r = conf_write(&nest->vmdir, &options->settings, reterr_text);
 	/* Nobody starts it yet. */
@@ -292,8 +213,7 @@ static void free_nest(struct nest *nest)
 	free(nest->name);
 	free(nest->path);
 	vmdir_close(&nest->vmdir);
-	image_origin_free(&nest->origin);
-	image_origin_free(&nest->kernel);
+	make_image_free(&nest->image);
 }
 
 int make_vm(struct options *options, const char *operand, const char *image, int signals,
@@ -303,13 +223,14 @@ int make_vm(struct options *options, const char *operand, const char *image, int
 		.vmdir = VMDIR_NONE,
 		.lock = -1,
 		.signals = signals,
-		.origin = IMAGE_ORIGIN_NONE,
-		.kernel = IMAGE_ORIGIN_NONE,
+		.image = MAKE_IMAGE_NONE,
 		.options = options};
 	int r = place(operand, &nest.name, &nest.path, reterr_text);
 
 	if (r == 0)
 		r = make(options, image, &nest, reterr_text);
+	if (r == 0)
+		make_image_tell(&nest.image, nest.name);
 	if (r == 0)
 		*ret_path = text_format("%s", nest.path);
 	free_nest(&nest);

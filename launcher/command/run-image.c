@@ -62,7 +62,7 @@ static int check_recipes(const struct options *options, char **reterr_text)
 				 word);
 }
 
-int run_image_settle(struct options *options, bool *ret_router, char **reterr_text)
+int run_image_settle(struct options *options, enum run_made *ret_made, char **reterr_text)
 {
 	char name[VM_NAME_SIZE] = "";
 	int r = 0;
@@ -82,7 +82,7 @@ int run_image_settle(struct options *options, bool *ret_router, char **reterr_te
 		r = check_recipes(options, reterr_text);
 	} else {
 		r = make_of_image(options, name, reterr_text);
-		*ret_router = image_spec_is(options->operand);
+		*ret_made = image_spec_is(options->operand) ? RUN_MADE_ROUTER : RUN_MADE_VM;
 	}
 	if (r < 0)
 		return r;

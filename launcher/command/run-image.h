@@ -5,9 +5,11 @@
 
 #include "launcher/options/options.h"
 
+enum run_made { RUN_MADE_NOTHING, RUN_MADE_VM, RUN_MADE_ROUTER };
+
 /* Look at a file that is named. Where an image of the store is, and no VM of that name, make a VM
- * of it that is kept, unless it was made before; the operand then is that VM. *ret_router: it was
- * made now, of OpenWrt. Returns 0, or -errno with a sentence. */
-int run_image_settle(struct options *options, bool *ret_router, char **reterr_text);
+ * of it that is kept, unless it was made before; the operand then is that VM. *ret_made is what
+ * was made now, a router where it is of OpenWrt. Returns 0, or -errno with a sentence. */
+int run_image_settle(struct options *options, enum run_made *ret_made, char **reterr_text);
 
 #endif

@@ -19,8 +19,8 @@ const char table_help_pull[] =
 	"SOURCE is a URL or a file: a disk (raw, qcow2, VDI, VMDK, VHDX) or a CD, as it\n"
 	"is or packed by gzip, xz, zstd or zip. What was cut goes on where it was.\n"
 	"Or it is openwrt[:VERSION][/TARGET/SUBTARGET][@FLAVOUR]: 'openwrt' is the latest\n"
-	"release for this host's processor, ext4-combined. VERSION: 23.05.0, 23.05,\n"
-	"snapshot. FLAVOUR: squashfs-combined, ext4-combined-efi, rootfs and the like.\n"
+	"release for this host's processor. VERSION: 23.05.0, 23.05, snapshot. FLAVOUR:\n"
+	"ext4-combined, squashfs-combined, rootfs, kernel, tar; owrun-images(7) has all.\n"
 	"'owrun create VM NAME' makes a VM of the image.";
 const char table_help_images[] = "rm NAME removes one, prune all that no VM needs.";
 const char table_help_inject[] =

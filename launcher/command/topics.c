@@ -72,6 +72,28 @@ static const char serial_topic[] =
 	"\n"
 	"A shell on the second port, in the guest: setsid sh </dev/ttyS1 >/dev/ttyS1 2>&1 &\n";
 
+static const char openwrt_topic[] =
+	"owrun run -d --lan user openwrt     the latest release as a VM, and the address of its page: LuCI\n"
+	"owrun create NAME openwrt:23.05     another; owrun-images(7) has all names\n"
+	"\n"
+	"  eth0, the LAN   192.168.1.1, LuCI on port 80, ssh, a DHCP server. '--lan user' leads there from\n"
+	"                  here; otherwise it is your bridge, with your other VMs as its clients\n"
+	"  eth1, the WAN   leads out; the router's firewall refuses what comes in by it, forwards as well\n"
+	"\n"
+	"The first boot takes some seconds longer. 'owrun console NAME', Enter: root's shell, which has no\n"
+	"password until 'passwd' gives one. There, with 'uci commit' and 'reload_config' behind it:\n"
+	"\n"
+	"  uci set network.lan.ipaddr=192.168.5.1         another address in the LAN\n"
+	"  uci set dhcp.lan.force=1                       a DHCP server also beside that of '--lan user'\n"
+	"  r=$(uci add firewall rule)                     let ssh and LuCI in by the WAN:\n"
+	"  uci set firewall.$r.src=wan; uci set firewall.$r.proto=tcp\n"
+	"  uci set firewall.$r.dest_port='22 80'; uci set firewall.$r.target=ACCEPT\n"
+	"\n"
+	"After '--disk-size', with ext4 (from 25.12 on 'apk add' instead of 'opkg install'):\n"
+	"\n"
+	"  opkg update; opkg install parted resize2fs\n"
+	"  parted -s /dev/vda resizepart 2 100%; resize2fs /dev/vda2      of rootfs: resize2fs /dev/vda\n";
+
 static const char keys_topic[] =
 	"In the foreground and on 'owrun console NAME':\n"
 	"\n"
@@ -95,6 +117,7 @@ static const struct {
 	{"share", "shared directories", share_topic},
 	{"serial", "serial ports and monitors", serial_topic},
 	{"keys", "keys of the console", keys_topic},
+	{"openwrt", "routers of OpenWrt: first boot, LAN and WAN, LuCI", openwrt_topic},
 };
 
 /* Under what else a topic is looked for. */
@@ -105,6 +128,7 @@ static const char *const aliases[][2] = {
 	{"wan", "nic"},
 	{"drive", "disk"},
 	{"vm.conf", "options"},
+	{"luci", "openwrt"},
 };
 
 #define N_TOPICS (sizeof(topics) / sizeof(topics[0]))

@@ -33,8 +33,8 @@ int image_store_open(struct image_store *ret_store, char **reterr_text);
 void image_store_close(struct image_store *store);
 
 /* What is noted of an image: an object with `name`, `file` (its name in the store), `format` (raw,
- * qcow2, iso, kernel or tar), `source`, `sha256` and `verified` (what says that it is genuine;
- * null: nothing). NULL where there is none, or one that makes no sense; the caller gives it back. */
+ * qcow2, iso, kernel, tar), `source`, `sha256` and `verified` (what says that it is genuine; null:
+ * nothing). NULL where there is none, or one that makes no sense; the caller gives it back. */
 json_t *image_store_read(const struct image_store *store, const char *name);
 
 /* The value of a member that is a text; "" where there is none. Borrowed. */

@@ -52,6 +52,7 @@ struct options {
 	const char *image_name; /* NULL: by its source */
 	const char *sha256;	/* in hex; NULL: not given */
 	uint64_t image_size;	/* bytes that an image may have; 0: not given */
+	uint64_t disk_size;	/* bytes of the disk that is made of an image; 0: as it has */
 	const char *mirror;	/* NULL: OpenWrt's own */
 	const char *key;	/* path of one more; NULL: none */
 	bool no_signature;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Options of pull: setters that the table names. */
+ * Options of pull, and of what is made of images: setters that the table names. */
 #include "launcher/options/pull.h"
 
 #include <errno.h>
@@ -59,7 +59,7 @@ int options_set_sha256(struct options *options, const char *value, char **reterr
 	return 0;
 }
 
-int options_set_image_size(struct options *options, const char *value, char **reterr_text)
+static int parse_size(const char *value, uint64_t *ret_bytes, char **reterr_text)
 {
 	struct vm vm = {0};
 	int r = vm_set_memory(&vm, value, reterr_text);
@@ -67,6 +67,16 @@ int options_set_image_size(struct options *options, const char *value, char **re
 	if (r < 0)
 		return text_fail(
 			reterr_text, r, "size '%s' is not one such as '512M' or '10G'", value);
-	options->image_size = (uint64_t)vm.memory << 20;
+	*ret_bytes = (uint64_t)vm.memory << 20;
 	return 0;
+}
+
+int options_set_image_size(struct options *options, const char *value, char **reterr_text)
+{
+	return parse_size(value, &options->image_size, reterr_text);
+}
+
+int options_set_disk_size(struct options *options, const char *value, char **reterr_text)
+{
+	return parse_size(value, &options->disk_size, reterr_text);
 }

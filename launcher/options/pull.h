@@ -8,6 +8,7 @@
 int options_set_image_name(struct options *options, const char *value, char **reterr_text);
 int options_set_sha256(struct options *options, const char *value, char **reterr_text);
 int options_set_image_size(struct options *options, const char *value, char **reterr_text);
+int options_set_disk_size(struct options *options, const char *value, char **reterr_text);
 int options_set_mirror(struct options *options, const char *value, char **reterr_text);
 int options_set_key(struct options *options, const char *value, char **reterr_text);
 int options_set_no_signature(struct options *options, const char *value, char **reterr_text);

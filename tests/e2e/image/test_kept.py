@@ -21,7 +21,7 @@ def place(alice):
     path = pathlib.Path(alice.home, "kept")
     alice.run("mkdir", path)
     disk = path / "d.img"
-    disk.write_bytes(random.Random(5).randbytes(MIB) + bytes(MIB))
+    disk.write_bytes(random.Random(5).randbytes(MIB) + bytes(15 * MIB))
     cd = bytearray(40000)
     cd[32769:32774] = b"CD001"
     (path / "c.iso").write_bytes(cd)
@@ -125,6 +125,42 @@ def test_run_makes_a_vm_of_an_image_and_finds_it_again(user):
     done_well(user, "kill", "other")
     assert "'owrun create e2 c' does" in refused(user, "run", "--dry-run", "--name", "e2", "c")
     assert not home(user, "e2").exists()
+
+
+def virtual_size(disk):
+    done = subprocess.run(("qemu-img", "info", "--output=json", "-U", disk), check=True,
+                          capture_output=True, text=True)
+    return json.loads(done.stdout)["virtual-size"]
+
+
+@pytest.mark.parametrize("what", ["d", "kept/d.img"])
+def test_a_disk_can_be_larger_than_its_image(user, place, what):
+    done = done_well(user, "create", "--disk-size", "24M", "one", what)
+    assert done.stderr == (
+        "owrun: the disk of VM 'one' has 24 MiB now, and its file system what it had; "
+        "'owrun help openwrt' has the lines that grow it in the guest\n")
+    assert virtual_size(home(user, "one", "disk.qcow2")) == 24 * MIB
+    said = refused(user, "create", "--disk-size", "8M", "two", what)
+    assert said == ("owrun: the image is a disk of 16 MiB, which does not shrink to the 8 MiB of "
+                    "'--disk-size'")
+    assert not home(user, "two").exists()
+    done_well(user, "run", "-d", "--name", "three", "--disk-size", "32M", *NO_NETWORK, "d")
+    assert virtual_size(home(user, "three", "disk.qcow2")) == 32 * MIB
+
+
+def test_a_size_without_a_disk_that_is_made_is_refused(user, place):
+    assert "and none is given" in refused(user, "create", "--disk-size", "24M", "one")
+    assert "'c' is a CD" in refused(user, "create", "--disk-size", "24M", "one", "c")
+    assert "none is made here" in refused(user, "run", "-d", "--disk-size", "24M", place / "d.img")
+    done_well(user, "create", "one", "d")
+    assert "none is made here" in refused(user, "run", "-d", "--disk-size", "24M", "one")
+    assert "is not one such as" in owrun(user, "create", "--disk-size", "x", "two", "d").stderr
+
+
+def test_a_vm_does_not_need_the_cache(user):
+    done_well(user, "create", "one", "d")
+    user.run("rm", "-rf", ".cache")
+    done_well(user, "run", "-d", *NO_NETWORK, "one")
 
 
 def test_what_is_not_there_is_told(user):
