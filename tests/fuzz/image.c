@@ -12,12 +12,27 @@
 
 #define NAME "profiles.json"
 
+static const struct image_spec specs[] = {
+	{.filesystem = "ext4", .type = "combined"},
+	{.filesystem = "squashfs", .type = "rootfs"},
+	{.type = SPEC_KERNEL},
+	{.type = SPEC_TAR},
+};
+
 static void try_sums(const char *text, size_t size)
 {
 	char hex[RELEASE_HEX_SIZE] = "";
 
 	if (release_find_hash(text, size, NAME, hex))
 		EXPECT(strspn(hex, "0123456789abcdef") == RELEASE_HEX_SIZE - 1);
+	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
+		char *name = NULL;
+
+		/* What is named has a hash, too. */
+		if (release_find_file(text, size, &specs[i], &name))
+			EXPECT(image_name_valid(name) && release_find_hash(text, size, name, hex));
+		free(name);
+	}
 }
 
 static void try_json(const char *text, size_t size)
@@ -66,6 +81,8 @@ static void try_name(const char *text)
 		expect_part(spec.version);
 		expect_part(spec.target);
 		EXPECT(strlen(strchr(spec.target, '/') + 1) > 0);
+		EXPECT(image_spec_covers(spec.version, spec.version));
+		EXPECT(image_spec_compare(spec.version, spec.version) == 0);
 	}
 	free(name);
 	free(plain);

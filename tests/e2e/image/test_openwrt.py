@@ -9,7 +9,7 @@ import pytest
 import images
 from machine import owrun
 from openwrt import pull, pulled, refused
-from release import KEY, Key
+from release import KEY, Key, put_versions
 
 
 def content(user, name):
@@ -130,6 +130,31 @@ def no_hash(release, form):
 def test_a_mirror_that_lies_gives_no_image(user, mirror, releases, lie, words):
     lie(releases["23.05.10"], ("ext4", "combined"))
     assert words in refused(user, mirror, "openwrt")
+
+
+@pytest.mark.parametrize("name", ["profiles.json", "sha256sums", "sha256sums.sig"])
+def test_a_file_of_a_gigabyte_is_given_up_soon(user, mirror, releases, name):
+    """Whatever its length was said to be: here nothing is."""
+    release = releases["23.05.10"]
+    mirror.put(release.path(name), b" " * (1 << 16), "endless")
+    assert "bytes that make sense" in refused(user, mirror, "openwrt")
+    assert 0 < mirror.sent < 64 << 20
+
+
+def test_names_with_escapes_reach_no_terminal(user, mirror, releases):
+    """Neither those of versions, nor those of a target's images, nor a server's own words."""
+    escape = "\x1b]0;owned\x07\x9b31m"
+    release = releases["23.05.10"]
+    for image in release.profiles["profiles"]["generic"]["images"]:
+        image["filesystem"] = image["type"] = image["name"] = f"ext4{escape}"
+    release.files = {}
+    release.put()
+    put_versions(mirror, [f"1{escape}", "23.05.10"], f"23{escape}")
+    for what, words in (("openwrt", "has no image 'ext4-combined'; it has ext4\\e]0;owned"),
+                        ("openwrt:19", "there is no release '19' of OpenWrt; there are 23.05.10")):
+        done = pull(user, mirror, what)
+        assert done.returncode == 1 and words in done.stderr
+        assert not {"\x1b", "\x07", "\x9b"} & {*done.stderr}
 
 
 @pytest.mark.parametrize("data, words", [

@@ -8,6 +8,7 @@ import threading
 import time
 
 STALL = 30  # seconds
+GIB = 1 << 30
 
 
 class Mirror:
@@ -19,18 +20,25 @@ class Mirror:
     weak     its tag is a weak one;            chunked    it does not say how long the file is
     lie      it sends less than it said;       busy       twice status 503, then all is well
     part     it sends a part that nobody asked for;
-    redirect it is elsewhere, at "/moved" + path;   away   it is in a file of the client's host"""
+    endless  it goes on for a gigabyte;
+    redirect it is elsewhere, at "/moved" + path;   away   it is in a file of the client's host;
+    plainly  it is `elsewhere`"""
 
-    def __init__(self):
+    def __init__(self, context=None):
         self.files, self.tricks, self.requests = {}, {}, []
         self.done = {}
+        self.sent = 0  # of what has no end
+        self.elsewhere = ""
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler_of(self))
         self.server.daemon_threads = True
+        self.scheme = "https" if context else "http"
+        if context:
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
+        return f"{self.scheme}://127.0.0.1:{self.server.server_address[1]}"
 
     def put(self, path, data, *tricks):
         self.files[path], self.tricks[path] = data, set(tricks)
@@ -82,7 +90,7 @@ def handler_of(mirror):
                 self.send_response(200)
             if "no-tag" not in tricks:
                 self.send_header("ETag", "W/" * ("weak" in tricks) + tag)
-            if "chunked" not in tricks:
+            if not {"chunked", "endless"} & tricks:
                 self.send_header("Content-Length", str(len(data)))
             self.send_header("Connection", "close")
             self.end_headers()
@@ -92,9 +100,10 @@ def handler_of(mirror):
             mirror.requests.append((self.path, self.headers.get("Range")))
             self.close_connection = True
             tricks = mirror.tricks.get(self.path, set())
-            if {"redirect", "away"} & tricks:
+            if {"redirect", "away", "plainly"} & tricks:
                 self.send_response(302)
                 self.send_header("Location", "file:///etc/passwd" if "away" in tricks
+                                 else mirror.elsewhere if "plainly" in tricks
                                  else "/moved" + self.path)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -110,7 +119,12 @@ def handler_of(mirror):
                     "cut" in tricks and mirror.first(self.path)):
                 data = data[:len(data) // 2]
             with contextlib.suppress(OSError):
-                if "stall" in tricks:
+                if "endless" in tricks:
+                    mirror.sent = 0
+                    while mirror.sent < GIB:
+                        self.wfile.write(data)
+                        mirror.sent += len(data)
+                elif "stall" in tricks:
                     self.wfile.write(data[:len(data) // 2])
                     time.sleep(STALL)
                 else:
