@@ -25,7 +25,7 @@ static struct sum read_line(const char *line, size_t length)
 {
 	size_t digits = RELEASE_HEX_SIZE - 1;
 
-	if (length <= digits + 2 || line[digits] != ' ' ||
+	if (length <= digits + 2 || memchr(line, '\0', length) != NULL || line[digits] != ' ' ||
 		(line[digits + 1] != ' ' && line[digits + 1] != '*'))
 		return (struct sum){0};
 	for (size_t i = 0; i < digits; i++)

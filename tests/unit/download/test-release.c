@@ -44,8 +44,8 @@ static void test_files(void **state)
 	static const char sums[] =
 		B " *../x-kernel.bin\n" B " *o-initramfs-kernel.bin\n" B " *o-kernel.bin\n" B
 		  " *o-generic-kernel.bin\n" B " *p-kernel.bin\n" B " *o-rootfs.tar.gz\n" B
-		  " *o-ext4-rootfs.img.gz\n" B
-		  " *o-rootfs-squashfs.img.gz\n"
+		  " *o-ext4-rootfs.img.gz\n" B " *o-rootfs-squashfs.img.gz\n" B
+		  " *n-ext4-combined.img.gz\0x\n"
 		  "no hash *z-ext4-combined.img.gz\n" B " *";
 	static const char *const cases[][3] = {
 		{"", SPEC_KERNEL, "o-generic-kernel.bin"},
@@ -63,7 +63,7 @@ static void test_files(void **state)
 
 		memcpy(spec.filesystem, cases[i][0], strlen(cases[i][0]) + 1);
 		memcpy(spec.type, cases[i][1], strlen(cases[i][1]) + 1);
-		found = release_find_file(sums, strlen(sums), &spec, &name);
+		found = release_find_file(sums, sizeof(sums) - 1, &spec, &name);
 		assert_int_equal(found, cases[i][2] != NULL);
 		if (found)
 			assert_string_equal(name, cases[i][2]);
