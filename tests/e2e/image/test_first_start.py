@@ -11,7 +11,8 @@ import pytest
 import images
 import network
 import router_image
-from machine import owrun
+from console import Console
+from machine import owrun, runtime_directory
 from people import as_user
 from service import OWRUN
 from terminal import ESCAPE, Terminal
@@ -62,6 +63,29 @@ def test_t35_the_commands_of_readme_lead_from_nothing_to_the_page(user, mirrored
     again = owrun(user, "run", "-d", "openwrt")
     assert again.returncode == 0 and "page" not in again.stdout + again.stderr
     assert ", which does not answer now" in owrun(user, "status", "openwrt").stdout
+
+
+def test_t45_a_root_file_system_boots_with_that_kernel(user, mirror, releases, guest,
+                                                      tmp_path):
+    """The demo kernel needs its initial RAM disk, and finds the root file system as /dev/vda."""
+    release = releases["23.05.10"]
+    (tmp_path / "files/etc").mkdir(parents=True)
+    (tmp_path / "files/etc/openwrt_release").write_text("DISTRIB_ID='OpenWrt'\n", encoding="ascii")
+    network.command("mke2fs", "-q", "-t", "ext4", "-d", str(tmp_path / "files"),
+                    str(tmp_path / "root.img"), "4M")
+    release.files[release.names["ext4", "rootfs"]] = gzip.compress(
+        (tmp_path / "root.img").read_bytes())
+    release.files[release.kernel_name] = (pathlib.Path(guest) / "vmlinux").read_bytes()
+    release.put()
+    done = owrun(user, "run", "-d", "--mirror", mirror.url, "--key", "key.pub", "--accel", "tcg",
+                 "--lan", "user", "--wan", "none", "--initrd", f"{guest}/initrd.gz",
+                 "--append", "quiet", "--name", "rooted", "openwrt@rootfs")
+    assert done.returncode == 0 and "its page answers at" in done.stdout, done.stderr
+    with Console(runtime_directory(user) / "rooted/console.sock") as console:
+        console.login()
+        assert console.run("mkdir /m && mount /dev/vda /m && cat /m/etc/openwrt_release") == (
+            0, "DISTRIB_ID='OpenWrt'\n")
+    assert owrun(user, "rm", "-f", "rooted").returncode == 0
 
 
 def test_a_page_on_a_bridge_is_told_and_tried_where_this_host_is_on_it(
