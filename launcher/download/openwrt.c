@@ -9,6 +9,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
+#include "launcher/download/apart.h"
 #include "launcher/download/pull.h"
 #include "launcher/download/release.h"
 #include "launcher/image/name.h"
@@ -26,17 +27,15 @@ struct release {
 	size_t sums_size;
 };
 
-/* Read JSON that came from `url`. */
-static int parse(
-	const char *url, const char *text, size_t size, json_t **ret_value, char **reterr_text)
+static int ask_version(
+	const json_t *versions, const void *meant, char **ret_version, char **reterr_text)
 {
-	json_error_t error = {0};
+	return release_find_version(versions, meant, ret_version, reterr_text);
+}
 
-	*ret_value = json_loadb(text, size, 0, &error);
-	if (*ret_value != NULL)
-		return 0;
-	return text_fail(reterr_text, -EBADMSG, "'%s' makes no sense: line %d: %s", url, error.line,
-		error.text);
+static int ask_image(const json_t *profiles, const void *spec, char **ret_name, char **reterr_text)
+{
+	return release_find_image(profiles, spec, ret_name, reterr_text);
 }
 
 static int find_version(struct release *release, const char *meant, char **reterr_text)
@@ -44,14 +43,14 @@ static int find_version(struct release *release, const char *meant, char **reter
 	OWNED_MEMORY char *url = text_format("%s/.versions.json", release->mirror->url);
 	OWNED_MEMORY char *text = NULL;
 	OWNED_MEMORY char *version = NULL;
-	json_auto_t *versions = NULL;
 	size_t size = 0;
 	int r = mirror_get(release->mirror, url, VERSIONS_MAX, &text, &size, reterr_text);
 
 	if (r == 0)
-		r = parse(url, text, size, &versions, reterr_text);
-	if (r == 0)
-		r = release_find_version(versions, meant, &version, reterr_text);
+		r = apart_ask(url, text, size, &(struct apart_question){ask_version, meant},
+			&version, reterr_text);
+	if (r == 0 && !release_is_version(version))
+		r = text_fail(reterr_text, -EBADMSG, "'%s' makes no sense", url);
 	if (r == 0)
 		memcpy(release->spec.version, version, strlen(version) + 1);
 	return r;
@@ -118,7 +117,6 @@ static int ask_profiles(const struct release *release, char **ret_name, char **r
 	OWNED_MEMORY char *text = NULL;
 	unsigned char hash[crypto_hash_sha256_BYTES] = {0};
 	char wanted[RELEASE_HEX_SIZE] = "", found[RELEASE_HEX_SIZE] = "";
-	json_auto_t *profiles = NULL;
 	size_t size = 0;
 	int r = hash_of(release, "profiles.json", wanted, reterr_text);
 
@@ -132,8 +130,11 @@ static int ask_profiles(const struct release *release, char **ret_name, char **r
 		return text_fail(reterr_text, -EBADMSG,
 			"'%s' has not the SHA-256 that 'sha256sums' says: it was damaged or exchanged on its way",
 			url);
-	r = parse(url, text, size, &profiles, reterr_text);
-	return r < 0 ? r : release_find_image(profiles, &release->spec, ret_name, reterr_text);
+	r = apart_ask(url, text, size, &(struct apart_question){ask_image, &release->spec},
+		ret_name, reterr_text);
+	if (r < 0 || image_name_valid(*ret_name))
+		return r;
+	return text_fail(reterr_text, -EBADMSG, "'%s' makes no sense", url);
 }
 
 /* Kernels, tars, and what old releases have for virtual machines are no images of a profile. */

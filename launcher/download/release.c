@@ -109,8 +109,7 @@ bool release_find_file(
 	return *ret_name != NULL;
 }
 
-/* Can it be a part of a URL, and of a name? */
-static bool is_version(const char *text)
+bool release_is_version(const char *text)
 {
 	return text != NULL && strlen(text) < SPEC_PART_SIZE && image_name_valid(text) &&
 	       text[0] >= '0' && text[0] <= '9';
@@ -123,7 +122,7 @@ static const char *newest(const json_t *list, const char *meant)
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const char *version = json_string_value(json_array_get(list, i));
 
-		if (is_version(version) && image_spec_covers(meant, version) &&
+		if (release_is_version(version) && image_spec_covers(meant, version) &&
 			(best == NULL || image_spec_compare(version, best) > 0))
 			best = version;
 	}
@@ -139,7 +138,7 @@ static char *name_versions(const json_t *list)
 	for (size_t i = 0; i < json_array_size(list) && shown < SHOWN_MAX; i++) {
 		const char *version = json_string_value(json_array_get(list, i));
 
-		if (is_version(version) && strchr(version, '-') == NULL)
+		if (release_is_version(version) && strchr(version, '-') == NULL)
 			text_append(&text, "%s%s", shown++ == 0 ? "" : ", ", version);
 	}
 	return text;
@@ -150,8 +149,9 @@ int release_find_version(
 {
 	const json_t *list = json_object_get(versions, "versions_list");
 	const char *stable = json_string_value(json_object_get(versions, "stable_version"));
-	const char *found =
-		strcmp(meant, "latest") == 0 && is_version(stable) ? stable : newest(list, meant);
+	const char *found = strcmp(meant, "latest") == 0 && release_is_version(stable)
+				    ? stable
+				    : newest(list, meant);
 	OWNED_MEMORY char *all = found == NULL ? name_versions(list) : NULL;
 
 	if (found == NULL)

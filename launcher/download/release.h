@@ -20,6 +20,9 @@ bool release_find_hash(
 bool release_find_file(
 	const char *sums, size_t size, const struct image_spec *spec, char **ret_name);
 
+/* Can the text (or NULL) be a version, so that it may be a part of a URL and of a spec? */
+bool release_is_version(const char *text);
+
 /* The version that is meant, by .versions.json: the newest that it covers. Returns 0 and a text
  * that the caller frees, or -ENOENT with a sentence that names those that there are. */
 int release_find_version(
