@@ -7,6 +7,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
+#include "launcher/edit/grow.h"
 #include "launcher/image/users.h"
 #include "launcher/options/table.h"
 
@@ -98,10 +99,35 @@ int make_image_note(const struct make_image *image, const char *directory, char 
 	return r < 0 ? r : note_user(&image->kernel, directory, reterr_text);
 }
 
+int make_image_fill(
+	struct make_image *image, const char *disk, bool trust, int signals, char **reterr_text)
+{
+	const struct image_origin *origin = &image->origin;
+	const struct grow grow = {
+		.disk = disk,
+		.below = origin->image == NULL ? NULL : origin->path,
+		.raw = origin->raw,
+		.size = image->disk_size,
+		.signals = signals,
+	};
+	int r = image_origin_fill(origin, disk, trust, signals, reterr_text);
+
+	if (r < 0 || image->disk_size == 0)
+		return r;
+	r = grow_disk(&grow, reterr_text);
+	image->root_grown = r > 0;
+	return r < 0 ? r : 0;
+}
+
 void make_image_tell(const struct make_image *image, const char *name)
 {
-	if (image->disk_size > 0)
+	unsigned long long size = image->disk_size >> 20;
+
+	if (image->root_grown)
+		text_say("the disk of VM '%s' has %llu MiB now, and its root file system fills it",
+			name, size);
+	else if (size > 0)
 		text_say(
 			"the disk of VM '%s' has %llu MiB now, and its file system what it had; 'owrun help openwrt' has the lines that grow it in the guest",
-			name, (unsigned long long)(image->disk_size >> 20));
+			name, size);
 }

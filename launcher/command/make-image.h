@@ -9,6 +9,7 @@
 struct make_image {
 	bool disk;	    /* there is one to be made of it */
 	uint64_t disk_size; /* bytes; 0: as the image has */
+	bool root_grown;    /* the root file system as well */
 	struct image_origin origin;
 	struct image_origin kernel; /* that it boots with; without a path: none */
 };
@@ -23,6 +24,11 @@ struct make_image {
 int make_image_find(const char *image, struct options *options, const char *directory, int signals,
 	struct make_image *ret_image, char **reterr_text);
 void make_image_free(struct make_image *image);
+
+/* Make the disk, an empty file of an absolute path, of it, see image_origin_fill(); larger where
+ * that was said. Returns 0, or -errno with a sentence. */
+int make_image_fill(
+	struct make_image *image, const char *disk, bool trust, int signals, char **reterr_text);
 
 /* Note that the VM in that directory stands on it, so that it stays. Returns 0, or -errno with a
  * sentence. */

@@ -89,7 +89,7 @@ static const char openwrt_topic[] =
 	"  uci set firewall.$r.src=wan; uci set firewall.$r.proto=tcp\n"
 	"  uci set firewall.$r.dest_port='22 80'; uci set firewall.$r.target=ACCEPT\n"
 	"\n"
-	"After '--disk-size', with ext4 (from 25.12 on 'apk add' instead of 'opkg install'):\n"
+	"What '--disk-size' left to do, with ext4 (from 25.12 on 'apk add' for 'opkg install'):\n"
 	"\n"
 	"  opkg update; opkg install parted resize2fs\n"
 	"  parted -s /dev/vda resizepart 2 100%; resize2fs /dev/vda2      of rootfs: resize2fs /dev/vda\n";

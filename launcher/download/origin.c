@@ -2,9 +2,7 @@
  * What a VM is made of: a file of the user's, or an image of the store. */
 #include "launcher/download/origin.h"
 
-#include <endian.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,8 +18,6 @@
 #include "launcher/image/look.h"
 #include "launcher/image/name.h"
 
-#define MIB ((uint64_t)1024 * 1024)
-#define QCOW2_SIZE_AT 24	      /* bytes */
 #define COPY_TIMEOUT (30 * 60 * 1000) /* ms: a large image on a slow disk */
 
 static bool is_stored(const char *operand)
@@ -234,37 +230,9 @@ static int copy(const struct image_origin *origin, const char *disk, bool trust,
 	return r < 0 ? r : tool_run(argv, signals, COPY_TIMEOUT, NULL, reterr_text);
 }
 
-/* The size of the disk that the guest sees, by the header of a qcow2 image that was just made. */
-static uint64_t size_of(const char *disk)
+int image_origin_fill(const struct image_origin *origin, const char *disk, bool trust, int signals,
+	char **reterr_text)
 {
-	OWNED_FD fd = open(disk, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	uint64_t size = 0;
-
-	if (fd < 0 || pread(fd, &size, sizeof(size), QCOW2_SIZE_AT) != sizeof(size))
-		return 0;
-	return be64toh(size);
-}
-
-static int grow(const char *disk, uint64_t size, int signals, char **reterr_text)
-{
-	OWNED_MEMORY char *wanted = text_format("%llu", (unsigned long long)size);
-	uint64_t now = size_of(disk);
-	char *const argv[] = {
-		"qemu-img", "resize", "-q", "-f", "qcow2", (char *)(uintptr_t)disk, wanted, NULL};
-
-	if (size < now)
-		return text_fail(reterr_text, -EINVAL,
-			"the image is a disk of %llu MiB, which does not shrink to the %llu MiB of '--disk-size'",
-			(unsigned long long)((now + MIB - 1) / MIB),
-			(unsigned long long)(size / MIB));
-	return tool_run(argv, signals, COPY_TIMEOUT, NULL, reterr_text);
-}
-
-int image_origin_fill(const struct image_origin *origin, const char *disk, uint64_t size,
-	bool trust, int signals, char **reterr_text)
-{
-	int r = origin->image != NULL ? lay_over(origin, disk, signals, reterr_text)
-				      : copy(origin, disk, trust, signals, reterr_text);
-
-	return r == 0 && size > 0 ? grow(disk, size, signals, reterr_text) : r;
+	return origin->image != NULL ? lay_over(origin, disk, signals, reterr_text)
+				     : copy(origin, disk, trust, signals, reterr_text);
 }

@@ -40,10 +40,9 @@ int image_origin_find_kernel(const struct image_origin *origin, const struct mir
 void image_origin_free(struct image_origin *origin);
 
 /* Make `disk`, an empty file of an absolute path, a qcow2 image: a copy of a file of the user's, or
- * an overlay over an image of the store, which nobody writes to; of that many bytes, or of as many
- * as it has where `size` is 0. With `trust` a file may name others, see disk/backing-own.h. Returns
- * 0, or -errno with a sentence: -EINVAL where it would shrink. */
-int image_origin_fill(const struct image_origin *origin, const char *disk, uint64_t size,
-	bool trust, int signals, char **reterr_text);
+ * an overlay over an image of the store, which nobody writes to. With `trust` a file may name
+ * others, see disk/backing-own.h. Returns 0, or -errno with a sentence. */
+int image_origin_fill(const struct image_origin *origin, const char *disk, bool trust, int signals,
+	char **reterr_text);
 
 #endif

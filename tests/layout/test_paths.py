@@ -66,7 +66,7 @@ EXCEPTIONS = {
     ("sandbox/worker.c", "child"): {"open": HOST},
     ("image/users.c", "*"): {"file_same": "what is found is only told"},
     ("download/mirror.c", "read_key"): {"open": NAMED},
-    ("download/origin.c", "*"): {"access": NAMED, "stat": NAMED, "open": "a disk just made"},
+    ("download/origin.c", "*"): {"access": NAMED, "stat": NAMED},
     ("download/take.c", "open_source"): {"open": OWN_FD},
     ("command/cp.c", "is_inside"): {"access": NAMED},
     ("command/inside.c", "find_file"): {"open": NAMED},
