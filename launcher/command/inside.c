@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The image whose inside a command is about: a file, an image of the cache, or the disk of a VM. */
+ * The image whose inside a command is about: a file, an image of the store, or the disk of a VM. */
 #include "launcher/command/inside.h"
 
 #include <errno.h>
@@ -16,32 +16,32 @@
 #include "launcher/edit/inject.h"
 #include "launcher/edit/look.h"
 #include "launcher/edit/recipe.h"
-#include "launcher/image/cache.h"
 #include "launcher/image/look.h"
 #include "launcher/image/name.h"
+#include "launcher/image/store.h"
 #include "launcher/options/description.h"
 
 #define RELEASE_MAX 4096 /* bytes of a file that says so */
 
-static int say_cached(const char *name, char **reterr_text)
+static int say_stored(const char *name, char **reterr_text)
 {
 	return text_fail(reterr_text, -EROFS,
-		"image '%s' is of the cache, and VMs stand on it; 'owrun create VM %s' makes a VM, whose disk can be changed",
+		"image '%s' is of the store, and VMs stand on it; 'owrun create VM %s' makes a VM, whose disk can be changed",
 		name, name);
 }
 
-/* Is the file in the directory of the cache? */
-static bool is_in_cache(const char *path)
+/* Is the file in the directory of the store? */
+static bool is_in_store(const char *path)
 {
-	OWNED_IMAGE_CACHE cache = IMAGE_CACHE_NONE;
+	OWNED_IMAGE_STORE store = IMAGE_STORE_NONE;
 	OWNED_MEMORY char *ignored = NULL;
 	OWNED_MEMORY char *real = realpath(path, NULL);
 	char *slash = real == NULL ? NULL : strrchr(real, '/');
 
-	if (slash == NULL || image_cache_open(&cache, &ignored) < 0)
+	if (slash == NULL || image_store_open(&store, &ignored) < 0)
 		return false;
 	*slash = '\0';
-	return file_same(real, cache.path);
+	return file_same(real, store.path);
 }
 
 static int find_file(const char *path, bool write, struct edit_disk *disk, struct inside *inside,
@@ -55,31 +55,31 @@ static int find_file(const char *path, bool write, struct edit_disk *disk, struc
 		return text_fail(reterr_text, r, "image '%s': %s", path, strerror(-r));
 	if (kind != IMAGE_RAW && kind != IMAGE_QCOW2)
 		return image_check_file(path, reterr_text);
-	if (write && is_in_cache(path))
-		return say_cached(path, reterr_text);
+	if (write && is_in_store(path))
+		return say_stored(path, reterr_text);
 	disk->qcow2 = kind == IMAGE_QCOW2;
 	inside->path = text_format("%s", path);
 	return 0;
 }
 
-/* An image of the cache is looked at where it is. */
+/* An image of the store is looked at where it is. */
 static int find_cached(const char *name, bool write, struct edit_disk *disk, struct inside *inside,
 	char **reterr_text)
 {
-	OWNED_IMAGE_CACHE cache = IMAGE_CACHE_NONE;
+	OWNED_IMAGE_STORE store = IMAGE_STORE_NONE;
 	json_auto_t *image = NULL;
-	int r = image_cache_open(&cache, reterr_text);
+	int r = image_store_open(&store, reterr_text);
 
 	if (r < 0)
 		return r;
-	image = image_name_valid(name) ? image_cache_read(&cache, name) : NULL;
+	image = image_name_valid(name) ? image_store_read(&store, name) : NULL;
 	if (image == NULL)
 		return text_fail(reterr_text, -ENOENT,
 			"there is neither a VM, nor a file, nor an image '%s'", name);
 	if (write)
-		return say_cached(name, reterr_text);
+		return say_stored(name, reterr_text);
 	disk->qcow2 = strcmp(image_text(image, "format"), "qcow2") == 0;
-	inside->path = image_path(&cache, image);
+	inside->path = image_path(&store, image);
 	return 0;
 }
 

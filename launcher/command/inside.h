@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The image whose inside a command is about: a file, an image of the cache, or the disk of a VM. */
+ * The image whose inside a command is about: a file, an image of the store, or the disk of a VM. */
 #ifndef OWVM_LAUNCHER_COMMAND_INSIDE_H
 #define OWVM_LAUNCHER_COMMAND_INSIDE_H
 
@@ -22,7 +22,7 @@ struct inside {
 #define OWNED_INSIDE __attribute__((cleanup(inside_close))) struct inside
 
 /* Open what the operand of the options means, see edit_open(); a VM is locked then. Returns 0, or
- * -errno with a sentence: -EBUSY when the VM runs, -EROFS for an image of the cache that is to be
+ * -errno with a sentence: -EBUSY when the VM runs, -EROFS for an image of the store that is to be
  * changed. It is to be closed in any case. */
 int inside_open(struct options *options, bool write, int signals, struct inside *ret_inside,
 	char **reterr_text);

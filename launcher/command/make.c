@@ -140,8 +140,8 @@ static int make_disk(struct nest *nest, char **reterr_text)
 			copy);
 	if (fd < 0)
 		return text_fail(reterr_text, fd, "cannot make '%s': %s", copy, strerror(-fd));
-	r = make_image_fill(&nest->image, copy, nest->options->trust_backing, nest->signals,
-		reterr_text);
+	r = make_image_fill(
+		&nest->image, copy, nest->options->trust_backing, nest->signals, reterr_text);
 	if (r == 0 && nest->options->n_recipes > 0)
 		r = add_recipes(nest, copy, reterr_text);
 	if (r == 0) {

@@ -70,7 +70,7 @@ EXCEPTIONS = {
     ("download/take.c", "open_source"): {"open": OWN_FD},
     ("command/cp.c", "is_inside"): {"access": NAMED},
     ("command/inside.c", "find_file"): {"open": NAMED},
-    ("command/inside.c", "is_in_cache"): {"file_same": NAMED, "realpath": NAMED},
+    ("command/inside.c", "is_in_store"): {"file_same": NAMED, "realpath": NAMED},
     ("command/log.c", "follow"): {"inotify_add_watch": OWN_FD},
     ("doctor/host.c", "*"): {"lstat": HOST, "open": HOST},
     ("doctor/probe-kernel.c", "*"): {"open": HOST, "stat": HOST},

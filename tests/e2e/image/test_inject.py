@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+import images
 import insides
 import service
 from machine import NO_NETWORK, owrun
@@ -179,11 +180,11 @@ def test_the_disk_of_a_vm_stands_alone_afterwards(alice, files, image):
     path = image("dos", "pulled.img")
     done_well(alice, "pull", "--quiet", path)
     done_well(alice, "create", "one", "pulled")
-    cached = pathlib.Path(alice.home, ".cache/owvm/images/pulled.img")
+    cached = images.directory(alice) / "pulled.img"
     before = cached.read_bytes()
     for name in ("pulled", cached):
         said = refused(alice, "inject", name, f"{files}:/")
-        assert "is of the cache" in said and "'owrun create VM" in said
+        assert "is of the store" in said and "'owrun create VM" in said
     done = done_well(alice, "inject", "one", f"{files}:/")
     assert "is all there now, and stands on no other image" in done.stderr
     assert done_well(alice, "inject", "one", f"{files}:/").stderr == ""
@@ -197,7 +198,7 @@ def test_the_disk_of_a_vm_stands_alone_afterwards(alice, files, image):
     done_well(alice, "snapshot", "one", "s")
     assert "has snapshots" in refused(alice, "inject", "one", f"{files}:/")
     done_well(alice, "rm", "one")
-    shutil.rmtree(pathlib.Path(alice.home, ".cache"))
+    images.forget(alice)
 
 
 def test_a_secret_does_not_come_by_a_backing_file(alice, files, image):

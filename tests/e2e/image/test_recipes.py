@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 
+import images
 import insides
 from machine import NO_NETWORK, Machine, owrun
 
@@ -95,7 +96,7 @@ def test_t25_t26_t32_t66_the_scripts_run_in_the_guest(alice, guest, image):
     assert "owrun" not in left and KEY in keys and f"root:{HASH}::0:99999" in shadow
     assert "ttyS1::askfirst:/usr/libexec/login.sh" in inittab
     done_well(alice, "rm", "box")
-    shutil.rmtree(pathlib.Path(alice.home, ".cache"))
+    images.forget(alice)
 
 
 @pytest.mark.parametrize("release, eth1, lan", (
