@@ -135,18 +135,18 @@ class Tap:
             wait_until(lambda: forwards(name))
 
     @classmethod
-    def open(cls, name):
+    def open(cls, name, header=IFF_VNET_HDR):
         """A new tap, made by root, on no bridge and down."""
         fd = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
-        flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | IFF_TUN_EXCL
+        flags = IFF_TAP | IFF_NO_PI | header | IFF_TUN_EXCL
         fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH22x", name.encode(), flags))
         return cls(fd, name)
 
     @classmethod
-    def make(cls, name, bridge, mac=None):
+    def make(cls, name, bridge, mac=None, header=IFF_VNET_HDR):
         """A plain tap on a bridge, made by root without any protection; its address is a random
         one unless it is given. The lowest on a bridge becomes the bridge's own."""
-        tap = cls.open(name)
+        tap = cls.open(name, header)
         if mac:
             command("ip", "link", "set", name, "address", mac)
         command("ip", "link", "set", name, "master", bridge)
