@@ -95,7 +95,8 @@ int nft_own(struct netlink *nft)
 			KERNEL_NFT_TABLE_OWNER | KERNEL_NFT_TABLE_PERSIST);
 		error = commit(nft, &batch);
 	}
-	return error;
+	/* There was none to be made anew. */
+	return error == -ENOENT ? -EOPNOTSUPP : error;
 }
 
 static void put_hook(struct nl_msg *message, const struct nft_chain *chain)
