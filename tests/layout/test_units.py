@@ -100,6 +100,8 @@ def test_sysusers_makes_the_user_and_the_group(tmp_path):
                      (tmp_path / "etc/passwd").read_text("ascii"), re.MULTILINE)
     assert group and user and user[2] == group[1] and user[1] != "0"
     assert user[3].endswith("nologin")
+    assert re.search(r"^kvm:x:\d+:owvm-netd$", (tmp_path / "etc/group").read_text("ascii"),
+                     re.MULTILINE)
 
 
 def test_tmpfiles_makes_the_directory_of_the_socket(tmp_path):
