@@ -7,7 +7,8 @@ from conftest import BRIDGE, VM
 EXPOSURE = 1.5  # of ten, as systemd-analyze rates it
 INFO, WARNING = 6, 4
 NET_ADMIN = 1 << 12
-BROKEN = "/etc/owvm/policy.d/broken.conf"
+BROKEN, VHOST = "/etc/owvm/policy.d/broken.conf", "/etc/owvm/policy.d/vhost.conf"
+PERSIST = (6, 9)  # the first kernel with tables that outlive their owner
 
 
 def statuses(host):
@@ -44,6 +45,27 @@ def test_systemd_rates_it_as_well_confined(host, router):
 
 def test_it_has_landlock_and_says_so_where_it_has_none(host, router):
     assert "Landlock" not in "".join(text for _, text in said(host))
+
+
+def test_it_says_where_its_guards_have_no_owner_and_why(host, router):
+    kernel = tuple(map(int, host.text("uname -r").split(".")[:2]))
+    found = [text for _, text in said(host) if "has no owner" in text]
+    assert (found == []) == (kernel >= PERSIST)
+    assert all("(Operation not supported)" in text for text in found)
+
+
+def test_a_vm_gets_vhost_net_as_debian_has_it(host, router):
+    host.text(f"mkdir -p /etc/owvm/policy.d && echo 'permit any bridge ow-%U create vhost' "
+              f">{VHOST} && systemctl restart owvm-netd")
+    try:
+        assert "vhost" not in host.text(f"owrun run -d --name fast {VM} --nic bridge,vhost=on "
+                                        "-- -S", "alice")
+        pid = host.json("owrun status fast --json", "alice")["pid"]
+        assert "/dev/vhost-net" in host.text(f"ls -l /proc/{pid}/fd")
+        host.text("owrun kill fast", "alice")
+    finally:
+        host.text(f"rm -r {VHOST} && systemctl restart owvm-netd")
+    host.wait_for(f"[ $(ip -o link show master {BRIDGE} | wc -l) = 1 ]")
 
 
 def test_lines_have_their_priorities(host, router):
