@@ -20,7 +20,9 @@ USERS = 8
 CYCLES = int(os.environ.get("OWVM_SOAK_CYCLES", "300"))
 SEED = os.environ.get("OWVM_SOAK_SEED") or str(random.randrange(1 << 32))
 RESTART_TIME = 0.2  # seconds between two kills of netd
+IDLE_LOOKS = 50  # some 20 ms apart
 PATIENCE = 60  # seconds: a reaper that has fallen behind closes some hundred taps a second
+TUN = "/dev/net/tun"
 GROWTH_MAX = 256  # KiB that a process of netd may have more at the end
 POLICY = "".join(f"permit group owvm bridge {bridge} taps 16 queues 2\n"
                  for bridge in ("ow-%U create", "lab0 create", "br-lab"))
@@ -65,6 +67,23 @@ def fds_of(used):
     return [fds for fds, _ in used]
 
 
+def holds_a_tap(pid):
+    """Does any process of netd?"""
+    try:
+        return any(os.readlink(entry.path) == TUN for one in (pid, *processes.children(pid))
+                   for entry in os.scandir(f"/proc/{one}/fd"))
+    except FileNotFoundError:
+        return True  # something was closed just now
+
+
+def settled_usage(pid):
+    """When the reaper, which has further work when the links are gone, has had no tap for long."""
+    seen = collections.deque(maxlen=IDLE_LOOKS)
+    assert network.wait_until(lambda: seen.append(holds_a_tap(pid)) or (
+        len(seen) == IDLE_LOOKS and not any(seen)), PATIENCE)
+    return usage(pid)
+
+
 def settled():
     """Wait until nothing is left; gives the seconds that it took."""
     started = time.monotonic()
@@ -90,12 +109,10 @@ def test_a_crowd_leaves_nothing_and_the_service_is_as_before(netd, crowd, bridge
     running = netd(POLICY)
     soak(crowd, ServiceClient, ["lab0", bridge], 10 * USERS)
     settled()
-    before, started = usage(running.pid), time.monotonic()
+    before, started = settled_usage(running.pid), time.monotonic()
     happened = soak(crowd, ServiceClient, ["lab0", bridge], CYCLES)
     report(happened, started, "service")
-    # The reaper may still be closing what belonged to links that are gone.
-    network.wait_until(lambda: fds_of(usage(running.pid)) == fds_of(before))
-    after = usage(running.pid)
+    after = settled_usage(running.pid)
     print(f"fds and KiB of the back, the front and the reaper: {before}, then {after}")
     assert fds_of(after) == fds_of(before)
     if not sanitized():
