@@ -93,7 +93,8 @@ def settled():
 
 def left():
     return ([name for name in network.links() if name.startswith(("ow", "lab"))] +
-            network.chains())
+            network.chains() +
+            [row["dev"] for row in network.json_of("tc", "-j", "qdisc", "show", "ingress")])
 
 
 def report(happened, started, what):
