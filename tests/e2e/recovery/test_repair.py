@@ -46,7 +46,7 @@ def renamed_bridge(running, user):
     """The tap and the MAC of a port on a bridge of netd's that is called lab7 meanwhile. From Linux
     6.16 on a chain does not follow a renamed device: the host can be reached."""
     with running.request(user, user.tap()) as reply:
-        network.command("ip", "link", "set", user.bridge, "name", "lab7")
+        network.rename(user.bridge, "lab7")
         yield Tap(reply.fd, reply.interface), reply.mac
 
 
@@ -70,13 +70,13 @@ def test_a_restart_mends_the_host_drop_of_a_renamed_bridge(netd, host, alice):
 def test_a_bridge_name_that_no_reply_can_bear_does_not_end_netd(netd, alice, bob, bridge):
     running = netd(f"permit group owvm bridge {bridge}\n")
     with running.request(alice, alice.tap(bridge)) as reply:
-        network.command("ip", "link", "set", bridge, "name", "br@lab")
+        network.rename(bridge, "br@lab")
         try:
             listed = running.request(alice, owvm.pack_ports())
             assert (listed.code, listed.interface) == (Code.OK, reply.interface)
             assert running.request(bob, owvm.pack_nets()).code == Code.OK
         finally:
-            network.command("ip", "link", "set", "br@lab", "name", bridge)
+            network.rename("br@lab", bridge)
 
 
 def test_a_forged_alias_with_a_label_that_no_reply_can_bear_does_not_end_netd(netd, alice, bob):
@@ -238,8 +238,11 @@ def test_a_client_that_leaves_at_once_leaves_no_bridge_to_the_helper(helper, ali
     helper(OWN_BRIDGE)
     for _ in range(20):
         with started_helper(alice) as (ours, process):
+            # Else it may have replied before the client is gone, who then has had a port.
+            process.send_signal(signal.SIGSTOP)
             ours.send(alice.tap())
             ours.close()
+            process.send_signal(signal.SIGCONT)
             assert process.wait(10) == 0
         assert alice.bridge not in network.links()
 
