@@ -269,12 +269,12 @@ def test_a_port_that_was_moved_to_another_bridge_goes_but_its_user_is_not_blamed
 def test_a_bridge_that_was_renamed_keeps_its_ports(netd, alice, bridge):
     running = netd(SHARED)
     with held(running, alice) as reply:
-        network.command("ip", "link", "set", bridge, "name", "br-new")
+        network.rename(bridge, "br-new")
         try:
             with held(netd_other(running, alice), alice, bridge="br-new") as other:
                 assert {network.master(port.interface) for port in (reply, other)} == {"br-new"}
         finally:
-            network.command("ip", "link", "set", "br-new", "name", bridge)
+            network.rename("br-new", bridge)
 
 
 def netd_other(running, alice):

@@ -105,6 +105,15 @@ def add_interface(name):
     command("ip", "link", "set", name + "-far", "up")
 
 
+def rename(bridge, name):
+    """While it is up, where the kernel lets it (since Linux 6.2)."""
+    rename_it = ("ip", "link", "set", bridge, "name", name)
+    if command(*rename_it, check=False).returncode:
+        command("ip", "link", "set", bridge, "down")
+        command(*rename_it)
+        command("ip", "link", "set", name, "up")
+
+
 def delete_link(name):
     command("ip", "link", "delete", name, check=False)
 

@@ -117,7 +117,7 @@ class World:
     def rename_bridge(self):
         """Ports stay on a bridge that has another name than when they came."""
         name = "br-lab" if self.bridge != "br-lab" else f"br-lab{self.count}"
-        network.command("ip", "link", "set", self.bridge, "name", name)
+        network.rename(self.bridge, name)
         self.bridge = name
 
     def other_links(self):
@@ -153,7 +153,7 @@ def test_lists_tell_what_the_kernel_has_after_every_step(either_mode, alice, bob
             assert_lists_are_true(running, alice, bob)
         assert len(world.held) > 3 and {(step.__name__, True) for step in steps} <= done
     if world.bridge != bridge:
-        network.command("ip", "link", "set", world.bridge, "name", bridge)
+        network.rename(world.bridge, bridge)
 
 
 def set_alias(name, old, new):
@@ -177,7 +177,7 @@ def test_a_list_is_true_although_announcements_were_lost(loud, netd, alice, bob,
             first.close()
             assert network.wait_until(lambda: first.interface not in network.links())
             set_alias(second.interface, "label=old", "label=new")
-            network.command("ip", "link", "set", bridge, "name", "br-new")
+            network.rename(bridge, "br-new")
             sock = connect_as(bob)
             sock.send(owvm.pack_ports())
         with sock:
@@ -185,7 +185,7 @@ def test_a_list_is_true_although_announcements_were_lost(loud, netd, alice, bob,
         assert (told.interface, told.label, told.bridge) == (second.interface, "new", "br-new")
         assert_lists_are_true(running, bob)
         # What comes behind the loss is heard again.
-        network.command("ip", "link", "set", "br-new", "name", bridge)
+        network.rename("br-new", bridge)
         assert_lists_are_true(running, bob)
 
 
@@ -213,10 +213,11 @@ def test_lists_are_true_while_another_user_has_his_tap_announced_without_end(net
 def test_what_changed_too_often_to_be_read_is_listed_as_it_is(netd, bob, bridge):
     running = netd(POLICY)
     names = [f"br-n{number}" for number in range(RENAMED)]
-    lines = [f"link set {old} name {new}" for old, new in zip([bridge, *names], names)]
+    lines = [f"link set {bridge} down"]
+    lines += [f"link set {old} name {new}" for old, new in zip([bridge, *names], names)]
     with running.request(bob, bob.tap(bridge)) as reply:
         assert reply.code == Code.OK, reply.text
-        for changes in (lines, [f"link set {names[-1]} name {bridge}"]):
+        for changes in (lines, [f"link set {names[-1]} name {bridge}", f"link set {bridge} up"]):
             batch(changes)
             assert_lists_are_true(running, bob)
         assert listed(running, bob)[0][1] == bridge
