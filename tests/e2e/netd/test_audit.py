@@ -88,12 +88,15 @@ def test_what_the_back_logs_is_limited_too(netd, alice, bridge, fresh_log):
                 replies.append(reply.code)
                 reply.close()
         return replies
+    start = time.monotonic()
     replies = as_user(alice, ask)
+    # Of as many windows as it took: an emulated machine is slow.
+    limit = ORDERS * (int((time.monotonic() - start) / WINDOW) + 1)
     granted = replies.count(Code.OK)
     assert granted > 0
     written = len(lines(fresh_log, f"uid {alice.uid} has port"))
-    assert written <= ORDERS
-    assert granted <= ORDERS or written == ORDERS
+    assert written <= limit
+    assert granted <= limit or written == limit
 
 
 def test_lines_without_systemd_bear_no_priorities(nothing_left, policy, alice):
