@@ -143,7 +143,9 @@ class ServiceCycle:
     def once(self, kill, number):
         self.running.start(wrapper(kill, number))
         with connect_as(self.user) as sock:
-            sock.send(self.request())
+            # It may be dead by now.
+            with contextlib.suppress(BrokenPipeError):
+                sock.send(self.request())
             self.wait(lambda: select.select([sock], [], [], 0.01)[0])
             held = None if self.ended() else self.leave(receive(sock))
             if not self.ended():
