@@ -16,15 +16,14 @@
 #include "launcher/sandbox/pty.h"
 #include "launcher/sandbox/sandbox.h"
 
-/* Signals to processes outside, and sockets that have a name but no path, since Linux 6.12; an
- * older kernel refuses the whole set of rules. */
-static void enter_scope(void)
+void sandbox_enter_scope(void)
 {
 	const struct {
 		uint64_t files;
 		uint64_t network;
 		uint64_t scope;
 	} handled = {.files = LANDLOCK_ACCESS_FS_REFER, .scope = 3};
+	/* An older kernel refuses the whole set of rules. */
 	OWNED_FD rules = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof(handled), 0);
 	OWNED_FD root = open("/", O_PATH | O_CLOEXEC);
 	/* Every set of rules forbids links and renames across directories unless it says
@@ -79,7 +78,7 @@ int sandbox_enter(const struct sandbox *sandbox, int socket)
 	if (r < 0 && r != -EOPNOTSUPP)
 		return r;
 	if (r == 0)
-		enter_scope();
+		sandbox_enter_scope();
 	r = sandbox_refuse_calls();
 	if (r == 0 && !sandbox->attributes)
 		r = sandbox_refuse_attributes();

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * What QEMU can reach beside the file system: what the filters of system calls have in common. */
+#include "launcher/sandbox/filter.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
-
-#include "launcher/sandbox/private.h"
 
 /* The machines whose calls were looked at. */
 static bool is_known(uint32_t arch)

@@ -4,9 +4,9 @@
 #ifndef OWVM_LAUNCHER_SANDBOX_PRIVATE_H
 #define OWVM_LAUNCHER_SANDBOX_PRIVATE_H
 
-#include <seccomp.h>
 #include <stdint.h>
 
+#include "launcher/sandbox/filter.h"
 #include "launcher/sandbox/sandbox.h"
 
 #define RUN LANDLOCK_ACCESS_FS_EXECUTE
@@ -23,14 +23,6 @@ void sandbox_add(struct sandbox *sandbox, const char *path, uint64_t access);
 
 /* Add a program, and what QEMU's programs are made of. */
 void sandbox_add_program(struct sandbox *sandbox, const char *program);
-
-/* Make a filter that lets all system calls pass until there are rules; `foreign` is what becomes of
- * those of another architecture and of x32, whose numbers mean something else. Returns 0 or -errno;
- * -EOPNOTSUPP: owrun does not know this architecture. */
-int sandbox_filter_new(uint32_t foreign, scmp_filter_ctx *ret_filter);
-void sandbox_filter_release(scmp_filter_ctx *filter);
-
-#define OWNED_FILTER __attribute__((cleanup(sandbox_filter_release))) scmp_filter_ctx
 
 /* Refuse, from here on, system calls that lead around Landlock. After no_new_privs only. Returns 0;
  * -EOPNOTSUPP: owrun does not know this architecture; another -errno. */

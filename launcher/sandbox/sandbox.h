@@ -39,6 +39,10 @@ void sandbox_free(struct sandbox *sandbox);
  * -errno. */
 int sandbox_enter(const struct sandbox *sandbox, int socket);
 
+/* For a child with no_new_privs: from here on no signals to processes outside of it, and no sockets
+ * of such that have a name but no path. Nothing before Linux 6.12. */
+void sandbox_enter_scope(void);
+
 /* For owrun itself, first of all: let no program that it starts inherit a capability, whatever it
  * was started with. Root has its own all the same. Returns 0 or -errno. */
 int sandbox_drop_capabilities(void);
