@@ -29,6 +29,9 @@ const char table_help_inject[] =
 const char table_help_cp[] =
 	"One of FROM and TO is IMAGE:/PATH or VM:/PATH. A VM that runs is reached by ssh,\n"
 	"where a forward leads to its port 22.";
+const char table_help_mkimage[] =
+	"An ext4 without a partition, for '--kernel'. TAR may be packed by gzip, xz or\n"
+	"zstd. With SOURCE_DATE_EPOCH the same TAR makes the same bytes.";
 const char table_help_completion[] =
 	"bash: owrun completion bash >~/.local/share/bash-completion/completions/owrun";
 

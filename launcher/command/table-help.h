@@ -11,6 +11,7 @@ extern const char table_help_pull[];
 extern const char table_help_images[];
 extern const char table_help_inject[];
 extern const char table_help_cp[];
+extern const char table_help_mkimage[];
 extern const char table_help_completion[];
 extern const char table_help_doctor[];
 

@@ -219,6 +219,16 @@ const struct command commands_table[] = {
 		.run = cp_run,
 	},
 	{
+		.name = "mkimage",
+		.bit = COMMAND_MKIMAGE,
+		.operand = "TAR",
+		.operand_needed = true,
+		.minor = true,
+		.summary = "Make an image of a root file system that is a tar.",
+		.help = table_help_mkimage,
+		.run = mkimage_run,
+	},
+	{
 		.name = "nets",
 		.bit = COMMAND_NETS,
 		.summary = "List the bridges that the policy has rules for you on.",

@@ -60,8 +60,9 @@ struct options {
 	/* Of what changes the inside of images. */
 	const char *recipes[OPTIONS_RECIPES_MAX]; /* borrowed, as they were said */
 	size_t n_recipes;
-	uint32_t owner; /* uid of files in the image */
-	uint32_t group; /* gid */
+	uint32_t owner;	    /* uid of files in the image */
+	uint32_t group;	    /* gid */
+	const char *output; /* of mkimage, borrowed; NULL: not given */
 };
 
 void options_init(struct options *ret_options);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Options of pull, and of what is made of images: setters that the table names. */
+ * Options of pull and mkimage, and of what is made of images: setters that the table names. */
 #include "launcher/options/pull.h"
 
 #include <errno.h>
@@ -79,4 +79,11 @@ int options_set_image_size(struct options *options, const char *value, char **re
 int options_set_disk_size(struct options *options, const char *value, char **reterr_text)
 {
 	return parse_size(value, &options->disk_size, reterr_text);
+}
+
+int options_set_output(struct options *options, const char *value, char **reterr_text)
+{
+	(void)reterr_text;
+	options->output = value;
+	return 0;
 }

@@ -25,8 +25,8 @@ LIBRARIES = {"netlink/": {"netd/kernel", "netd/port", "netd/front", "tests/fuzz"
              "seccomp.h": {"netd/seccomp", "launcher/sandbox"},
              "et/com_err.h": {"launcher/edit"}, "ext2fs/": {"launcher/edit"},
              "libfdisk.h": {"launcher/edit"},
-             "archive": {"launcher/download", "launcher/edit"}, "curl/": {"launcher/download"},
-             "sodium.h": {"launcher/download", "tests/unit"}}
+             "archive": {"launcher/download", "launcher/edit", "launcher/mkimage"},
+             "curl/": {"launcher/download"}, "sodium.h": {"launcher/download", "tests/unit"}}
 SYSTEM_PACKAGES = {"libc6-dev", "linux-libc-dev"}
 FILE_LINES, FUNCTION_LINES, COLUMNS, TAB = 300, 60, 100, 8
 # Parents of a tree that are no mark of one machine.

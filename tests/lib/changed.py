@@ -34,6 +34,7 @@ TOUCHES = {
     "launcher/netd-client": {"network", "launcher", "doctor", "bridge-helper", "policy"},
     "launcher/sandbox": {"sandbox", "share", "disk", "console", "launcher"},
     "launcher/edit": {"image"},
+    "launcher/mkimage": {"image"},
     "launcher/image": {"image", "launcher", "kept"},
     "launcher/download": {"image", "launcher", "kept"},
     "launcher/qemu": OWRUN,
