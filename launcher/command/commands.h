@@ -35,6 +35,7 @@ int recipes_run(struct options *options);
 int ls_image_run(struct options *options);
 int cp_run(struct options *options);
 int cat_run(struct options *options);
+int chroot_command(struct options *options);
 int mkimage_run(struct options *options);
 int completion_run(struct options *options);
 int help_run(struct options *options);

@@ -32,6 +32,10 @@ const char table_help_cp[] =
 const char table_help_mkimage[] =
 	"An ext4 without a partition, for '--kernel'. TAR may be packed by gzip, xz or\n"
 	"zstd. With SOURCE_DATE_EPOCH the same TAR makes the same bytes.";
+const char table_help_chroot[] =
+	"The image is as before unless COMMAND's exit status, which is owrun's, is 0. It\n"
+	"has a /dev, a /proc, empty /run and /tmp, and nothing of this host. '--boot' is\n"
+	"for hosts that let users make no namespaces: COMMAND is typed into the guest.";
 const char table_help_completion[] =
 	"bash: owrun completion bash >~/.local/share/bash-completion/completions/owrun";
 

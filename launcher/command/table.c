@@ -229,6 +229,18 @@ const struct command commands_table[] = {
 		.run = mkimage_run,
 	},
 	{
+		.name = "chroot",
+		.bit = COMMAND_CHROOT,
+		.operand = "IMAGE|VM",
+		.operand_needed = true,
+		.rest = "[--] COMMAND...",
+		.rest_raw = true,
+		.minor = true,
+		.summary = "Run a command in an image as its root, as to install packages.",
+		.help = table_help_chroot,
+		.run = chroot_command,
+	},
+	{
 		.name = "nets",
 		.bit = COMMAND_NETS,
 		.summary = "List the bridges that the policy has rules for you on.",

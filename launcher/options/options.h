@@ -62,6 +62,8 @@ struct options {
 	size_t n_recipes;
 	uint32_t owner;	    /* uid of files in the image */
 	uint32_t group;	    /* gid */
+	bool network;	    /* of chroot */
+	bool boot;	    /* likewise */
 	const char *output; /* of mkimage, borrowed; NULL: not given */
 };
 

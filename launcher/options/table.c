@@ -63,6 +63,8 @@ FLAG(help)
 FLAG(detach)
 FLAG(dry_run)
 FLAG(json)
+FLAG(network)
+FLAG(boot)
 FLAG(force)
 FLAG(trust_backing)
 FLAG(trust_directory)
@@ -263,6 +265,9 @@ const struct option_row options_table[] = {
 		options_set_image_size, NULL},
 	{"force", 'f', NULL, "replace an image that is there", COMMAND_MKIMAGE, 0, NULL, set_force,
 		NULL},
+	{"network", '\0', NULL, "COMMAND has your network (default: none)", COMMAND_CHROOT, 0, NULL,
+		set_network, NULL},
+	{"boot", '\0', NULL, "run COMMAND in a VM", COMMAND_CHROOT, 0, NULL, set_boot, NULL},
 	{"json", '\0', NULL, "print JSON", LISTS, 0, NULL, set_json, NULL},
 	{"help", 'h', NULL, "print this", COMMAND_ALL, 0, NULL, set_help, NULL},
 	{0},

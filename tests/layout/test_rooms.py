@@ -28,7 +28,7 @@ ROOMS = {
 }
 # The launcher's, from the ground up: each knows all below it. vm and plan are pure.
 LAUNCHER = ("base", "vm", "plan", "host", "runtime", "home", "disk", "options", "netd-client",
-            "sandbox", "image", "download", "edit", "mkimage", "qemu", "console",
+            "sandbox", "image", "download", "edit", "mkimage", "chroot", "qemu", "console",
             "doctor", "start", "command")
 ROOMS |= {f"launcher/{room}": {"common", *(f"launcher/{below}" for below in LAUNCHER[:number])}
           for number, room in enumerate(LAUNCHER)}

@@ -20,7 +20,8 @@ MAY_INCLUDE = {
 }
 # Everything else in <> must come with libc, the kernel's headers or the compiler.
 LIBRARIES = {"netlink/": {"netd/kernel", "netd/port", "netd/front", "tests/fuzz"},
-             "sys/capability.h": {"netd/start", "launcher/sandbox", "launcher/doctor"},
+             "sys/capability.h": {"netd/start", "launcher/sandbox", "launcher/chroot",
+                                  "launcher/doctor"},
              "jansson.h": {"launcher", "tests"}, "ini.h": {"launcher"}, "cmocka.h": {"tests"},
              "seccomp.h": {"netd/seccomp", "launcher/sandbox"},
              "et/com_err.h": {"launcher/edit"}, "ext2fs/": {"launcher/edit"},
