@@ -14,7 +14,6 @@
 #include "launcher/options/pull.h"
 
 #define TIMEOUT_MAX 3600 /* seconds */
-#define NAMES_MAX 64
 
 /* A setter that keeps a copy of the value; any text will do. */
 #define VM_TEXT(name) \
@@ -272,36 +271,3 @@ const struct option_row options_table[] = {
 	{"help", 'h', NULL, "print this", COMMAND_ALL, 0, NULL, set_help, NULL},
 	{0},
 };
-
-size_t options_names(bool (*wanted)(const struct option_row *row, uint64_t bits), uint64_t bits,
-	const char **ret_names, size_t n)
-{
-	size_t used = 0;
-
-	for (const struct option_row *row = options_table; row->name != NULL && used < n; row++)
-		if (wanted(row, bits))
-			ret_names[used++] = row->name;
-	return used;
-}
-
-static bool of_vm(const struct option_row *row, uint64_t bits)
-{
-	(void)bits;
-	return row->set_vm != NULL;
-}
-
-const struct option_row *options_find_key(const char *key, size_t length)
-{
-	for (const struct option_row *row = options_table; row->name != NULL; row++)
-		if (row->set_vm != NULL && strlen(row->name) == length &&
-			memcmp(row->name, key, length) == 0)
-			return row;
-	return NULL;
-}
-
-const char *options_nearest_key(const char *key)
-{
-	const char *names[NAMES_MAX] = {0};
-
-	return text_nearest(key, names, options_names(of_vm, 0, names, NAMES_MAX));
-}
