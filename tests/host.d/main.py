@@ -62,7 +62,7 @@ def e2e(host, names):
         total = [a + b for a, b in zip(total, counts)]
         say(f"{name}: {counts[0]} passed, {counts[1]} failed, {counts[2]} skipped "
             f"in {time.monotonic() - started:.0f} s")
-        if counts[1]:
+        if counts[1] or not any(counts):
             print(*failures(log), sep="\n", file=sys.stderr, flush=True)
     print(f"{total[0]} passed, {total[1]} failed, {total[2]} skipped")
     return 1 if total[1] or not total[0] else 0
