@@ -26,9 +26,8 @@ static int say(const char *path, int error, char **reterr_text)
 	return text_fail(reterr_text, error, "cannot change '%s': %s", path, strerror(-error));
 }
 
-/* Keep QEMU from writing it, unless it does. A file system without locks has no VM that holds any.
- */
-static int lock(int fd, const char *path, char **reterr_text)
+/* A file system without locks has no VM that holds any. */
+int scratch_lock(int fd, const char *path, char **reterr_text)
 {
 	struct flock keep = {.l_type = F_RDLCK,
 		.l_whence = SEEK_SET,
@@ -42,7 +41,8 @@ static int lock(int fd, const char *path, char **reterr_text)
 	if (fcntl(fd, F_OFD_GETLK, &writes) < 0 || writes.l_type == F_UNLCK)
 		return 0;
 	return text_fail(reterr_text, -EBUSY,
-		"'%s' is in use by a VM that writes to it; 'owrun stop' ends it first", path);
+		"'%s' is in use by a VM that writes to it; 'owrun ls' lists VMs, 'owrun stop' ends one",
+		path);
 }
 
 static int open_original(struct scratch *scratch, char **reterr_text)
@@ -58,7 +58,7 @@ static int open_original(struct scratch *scratch, char **reterr_text)
 		return text_fail(reterr_text, -EPERM,
 			"'%s' is of another user, and the file in its place would be yours",
 			scratch->path);
-	return lock(scratch->original, scratch->path, reterr_text);
+	return scratch_lock(scratch->original, scratch->path, reterr_text);
 }
 
 int scratch_make_beside(const char *path, char **ret_path)

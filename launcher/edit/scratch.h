@@ -26,6 +26,10 @@ struct scratch {
  * Returns a fd that the caller owns, or -errno. */
 int scratch_make_beside(const char *path, char **ret_path);
 
+/* Keep QEMU from writing a disk as long as the fd is open, unless it does already. Returns 0, or
+ * -EBUSY with a sentence. */
+int scratch_lock(int fd, const char *path, char **reterr_text);
+
 /* Open and lock the image, which the user may write, and make an empty file beside it. Returns 0,
  * or -errno with a sentence: -EBUSY when a VM has it. */
 int scratch_open(const char *path, struct scratch *ret_scratch, char **reterr_text);

@@ -15,6 +15,7 @@
 #include "launcher/base/new-file.h"
 #include "launcher/base/text.h"
 #include "launcher/edit/ext4-make.h"
+#include "launcher/edit/scratch.h"
 #include "launcher/mkimage/private.h"
 #include "launcher/sandbox/worker.h"
 
@@ -71,6 +72,11 @@ static int open_tar(const char *path, char **reterr_text)
 /* Before all the work is done. */
 static int check(const struct mkimage *mkimage, char **reterr_text)
 {
+	struct stat st = {0};
+
+	if (stat(mkimage->image, &st) == 0 && S_ISDIR(st.st_mode))
+		return text_fail(reterr_text, -EISDIR,
+			"'%s' is a directory; '--output' is the name of a file", mkimage->image);
 	if (!mkimage->replace && access(mkimage->image, F_OK) == 0)
 		return text_fail(reterr_text, -EEXIST,
 			"'%s' is there already; '--force' replaces it", mkimage->image);
@@ -123,9 +129,13 @@ static int make(const struct mkimage *mkimage, int tar, struct new_file *file, c
 int mkimage_make(const struct mkimage *mkimage, char **reterr_text)
 {
 	OWNED_NEW_FILE file = NEW_FILE_NONE;
+	/* The image that is replaced: a VM would go on with a file that has no name. */
+	OWNED_FD old = open(mkimage->image, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	OWNED_FD tar = -1;
 	int r = check(mkimage, reterr_text);
 
+	if (r == 0 && old >= 0)
+		r = scratch_lock(old, mkimage->image, reterr_text);
 	if (r < 0)
 		return r;
 	tar = open_tar(mkimage->tar, reterr_text);

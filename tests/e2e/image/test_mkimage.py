@@ -230,6 +230,21 @@ def test_an_image_that_is_there_stays(alice, place):
     image.chmod(0o600)
     made(alice, place, new, "--force")
     assert rootfs.content(image, "/f") == b"new"
+    (place / "directory.img").mkdir()
+    assert "is a directory" in refused(alice, place, new, "--force", name="directory.img")
+
+
+def test_the_disk_of_a_vm_that_runs_stays(alice, place):
+    image = made(alice, place, [member("f", content=b"old")])
+    done = owrun(alice, "run", "-d", "--name", "one", "--accel", "tcg", *NO_NETWORK, image)
+    assert done.returncode == 0, done.stderr
+    before = image.stat().st_ino
+    new = rootfs.tar([member("f", content=b"new")])
+    assert "in use by a VM that writes to it" in refused(alice, place, new, "--force")
+    assert image.stat().st_ino == before
+    assert owrun(alice, "kill", "one").returncode == 0
+    made(alice, place, new, "--force")
+    assert rootfs.content(image, "/f") == b"new"
 
 
 def test_what_the_command_line_lacks(alice, place):
