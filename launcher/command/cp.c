@@ -40,7 +40,11 @@ static int parse(const struct options *options, struct copy *ret_copy, char **re
 	if (options->n_rest != 1)
 		return text_fail(reterr_text, -EINVAL, "'owrun cp' needs two paths, FROM and TO");
 	to = options->rest[0];
-	if (is_inside(from) == is_inside(to))
+	if (is_inside(from) && is_inside(to))
+		return text_fail(reterr_text, -EINVAL,
+			"'%s' and '%s' are both inside images; one has to be a path of this host",
+			from, to);
+	if (!is_inside(from) && !is_inside(to))
 		return text_fail(reterr_text, -EINVAL,
 			"one of '%s' and '%s' has to be IMAGE:/PATH or VM:/PATH", from, to);
 	ret_copy->out = is_inside(from);

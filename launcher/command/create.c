@@ -9,6 +9,21 @@
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
 #include "launcher/command/make.h"
+#include "launcher/download/spec.h"
+
+/* The name of an image of OpenWrt alone is where the NAME was forgotten. */
+static int check(const struct options *options, char **reterr_text)
+{
+	if (options->n_rest > 1)
+		return text_fail(reterr_text, -EINVAL,
+			"a VM is made of one IMAGE, and '%s' is a second", options->rest[1]);
+	if (options->n_rest == 0 && image_spec_is(options->operand) && options->vm.n_disks == 0 &&
+		options->vm.kernel == NULL)
+		return text_fail(reterr_text, -EINVAL,
+			"the VM has no name; 'owrun create NAME %s' makes one of that image",
+			options->operand);
+	return 0;
+}
 
 int create_run(struct options *options)
 {
@@ -16,13 +31,11 @@ int create_run(struct options *options)
 	OWNED_MEMORY char *operand = shell_word(options->operand);
 	OWNED_MEMORY char *path = NULL;
 	OWNED_FD signals = signals_open();
-	int r = options->n_rest > 1 ? text_fail(&error, -EINVAL,
-					      "a VM is made of one IMAGE, and '%s' is a second",
-					      options->rest[1])
-				    : make_vm(options, options->operand,
-					      options->n_rest > 0 ? options->rest[0] : NULL,
-					      signals, &path, &error);
+	int r = check(options, &error);
 
+	if (r == 0)
+		r = make_vm(options, options->operand,
+			options->n_rest > 0 ? options->rest[0] : NULL, signals, &path, &error);
 	if (r == 0)
 		text_print(stdout, "%s: '%s/" VMDIR_CONF "'; 'owrun run %s' starts it",
 			strrchr(path, '/') + 1, path, operand);

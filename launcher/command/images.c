@@ -123,6 +123,9 @@ static int act(const struct options *options, const struct image_store *store, c
 	const char *what = options->operand == NULL ? "ls" : options->operand;
 	bool removes = strcmp(what, "rm") == 0;
 
+	if (!removes && strcmp(what, "prune") != 0 && strcmp(what, "ls") != 0)
+		return text_fail(reterr_text, -EINVAL,
+			"'owrun images %s' is none of ls, rm and prune", what);
 	if (removes && options->n_rest != 1)
 		return text_fail(
 			reterr_text, -EINVAL, "'owrun images rm' needs the NAME of an image");
@@ -133,10 +136,7 @@ static int act(const struct options *options, const struct image_store *store, c
 		return remove_image(store, options->rest[0], reterr_text);
 	if (strcmp(what, "prune") == 0)
 		return prune(store, reterr_text);
-	if (strcmp(what, "ls") == 0)
-		return list(store, options->json);
-	return text_fail(
-		reterr_text, -EINVAL, "'owrun images %s' is none of ls, rm and prune", what);
+	return list(store, options->json);
 }
 
 int images_run(struct options *options)

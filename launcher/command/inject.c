@@ -9,7 +9,6 @@
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
 #include "launcher/command/inside.h"
-#include "launcher/edit/recipe.h"
 
 /* SRC:DEST, where DEST begins at the root: the last ":/" is what parts them. */
 static int parse(const char *word, struct source *ret_source, char **ret_path, char **reterr_text)
@@ -29,14 +28,10 @@ static int parse(const char *word, struct source *ret_source, char **ret_path, c
 
 static int check(const struct options *options, char **reterr_text)
 {
-	int r = 0;
-
 	if (options->n_rest + options->n_recipes == 0)
 		return text_fail(reterr_text, -EINVAL,
 			"there is nothing to inject: neither SRC:DEST nor '--recipe'");
-	for (size_t i = 0; r == 0 && i < options->n_recipes; i++)
-		r = recipe_check(options->recipes[i], reterr_text);
-	return r;
+	return inside_check_recipes(options, reterr_text);
 }
 
 static int inject(

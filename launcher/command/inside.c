@@ -75,7 +75,8 @@ static int find_cached(const char *name, bool write, struct edit_disk *disk, str
 	image = image_name_valid(name) ? image_store_read(&store, name) : NULL;
 	if (image == NULL)
 		return text_fail(reterr_text, -ENOENT,
-			"there is neither a VM, nor a file, nor an image '%s'", name);
+			"there is neither a VM, nor a file, nor an image '%s'; 'owrun ls' and 'owrun images' list them",
+			name);
 	if (write)
 		return say_stored(name, reterr_text);
 	disk->qcow2 = strcmp(image_text(image, "format"), "qcow2") == 0;
@@ -165,6 +166,15 @@ int inside_split(const char *word, char **ret_image, const char **ret_path, char
 	*ret_image = text_format("%.*s", (int)(colon - word), word);
 	*ret_path = colon + 1;
 	return 0;
+}
+
+int inside_check_recipes(const struct options *options, char **reterr_text)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < options->n_recipes; i++)
+		r = recipe_check(options->recipes[i], reterr_text);
+	return r;
 }
 
 static int inject(const struct options *options, const struct source *sources, size_t n,

@@ -37,6 +37,9 @@ int inside_split(const char *word, char **ret_image, const char **ret_path, char
 int inside_look(struct options *options, enum look_kind kind, int signals, char **ret_image,
 	struct inside *ret_inside, struct look *ret_look, char **reterr_text);
 
+/* Are there recipes of those names, with such values? Returns 0, or -errno with a sentence. */
+int inside_check_recipes(const struct options *options, char **reterr_text);
+
 /* Make scripts of the recipes that the options name, as the image's release has them, put them into
  * it with the sources, and let that be the image. Returns 0, or -errno with a sentence. */
 int inside_change(const struct options *options, const struct source *sources, size_t n,

@@ -7,6 +7,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
+#include "launcher/download/progress.h"
 #include "launcher/edit/grow.h"
 #include "launcher/image/users.h"
 #include "launcher/options/table.h"
@@ -121,13 +122,13 @@ int make_image_fill(
 
 void make_image_tell(const struct make_image *image, const char *name)
 {
-	unsigned long long size = image->disk_size >> 20;
+	OWNED_MEMORY char *size = progress_bytes(image->disk_size);
 
 	if (image->root_grown)
-		text_say("the disk of VM '%s' has %llu MiB now, and its root file system fills it",
-			name, size);
-	else if (size > 0)
+		text_say("the disk of VM '%s' has %s now, and its root file system fills it", name,
+			size);
+	else if (image->disk_size > 0)
 		text_say(
-			"the disk of VM '%s' has %llu MiB now, and its file system what it had; 'owrun help openwrt' has the lines that grow it in the guest",
+			"the disk of VM '%s' has %s now, and its file system what it had; 'owrun help openwrt' has the lines that grow it in the guest",
 			name, size);
 }

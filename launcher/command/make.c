@@ -107,8 +107,8 @@ static int claim(struct nest *nest, char **reterr_text)
 			reterr_text, -EBUSY, "another owrun has just removed '%s'", nest->path);
 	if (vmdir_has(&nest->vmdir, VMDIR_CONF))
 		return text_fail(reterr_text, -EEXIST,
-			"VM '%s' is there already, in '%s'; 'owrun rm %s' removes it", nest->name,
-			nest->path, operand);
+			"VM '%s' is there already, in '%s'; 'owrun run %s' starts it, 'owrun rm %s' removes it",
+			nest->name, nest->path, operand, operand);
 	if (nest->image.disk && vmdir_has(&nest->vmdir, VMDIR_DISK))
 		return text_fail(reterr_text, -EEXIST,
 			"'%s' is there already, and of no VM; 'owrun create --disk %s %s' would take it",
@@ -225,8 +225,10 @@ int make_vm(struct options *options, const char *operand, const char *image, int
 		.signals = signals,
 		.image = MAKE_IMAGE_NONE,
 		.options = options};
-	int r = place(operand, &nest.name, &nest.path, reterr_text);
+	int r = inside_check_recipes(options, reterr_text);
 
+	if (r == 0)
+		r = place(operand, &nest.name, &nest.path, reterr_text);
 	if (r == 0)
 		r = make(options, image, &nest, reterr_text);
 	if (r == 0)

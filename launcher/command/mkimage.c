@@ -45,7 +45,7 @@ static int make(const struct options *options, int signals, char **reterr_text)
 
 	if (r == 0 && (mkimage.image == NULL || mkimage.size == 0))
 		r = text_fail(reterr_text, -EINVAL,
-			"'owrun mkimage' needs '--output IMAGE' and '--size SIZE'");
+			"'owrun mkimage' needs '--output IMAGE' and '--size SIZE', as '512M'");
 	if (r == 0)
 		r = mkimage_make(&mkimage, reterr_text);
 	if (r == 0)

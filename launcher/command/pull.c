@@ -41,6 +41,9 @@ static void tell(const struct image_store *store, const json_t *image, int r)
 	if (image_is_disk(image))
 		text_print(stdout, "%s: '%s'%s; 'owrun create VM %s' makes a VM of it",
 			image_text(image, "name"), path, there, word);
+	else if (strcmp(image_text(image, "format"), "tar") == 0)
+		text_print(stdout, "%s: '%s'%s; 'owrun mkimage' makes an image of it",
+			image_text(image, "name"), path, there);
 	else
 		text_print(stdout, "%s: '%s'%s", image_text(image, "name"), path, there);
 }
@@ -80,7 +83,12 @@ static int pull_source(const struct options *options, const struct mirror *how,
 			"'--mirror', '--key' and '--insecure-no-signature' are about releases of OpenWrt, and '%s' is none",
 			operand);
 	tell_of_plain_http(&pull);
-	return image_pull(&pull, store, ret_image, reterr_text);
+	r = image_pull(&pull, store, ret_image, reterr_text);
+	if (r == -ENOENT && strncasecmp(operand, "openwrt", 7) == 0)
+		return text_fail(reterr_text, r,
+			"there is no file '%s', and a release has a name such as 'openwrt:23.05'",
+			operand);
+	return r;
 }
 
 static int pull_openwrt(const struct options *options, const struct mirror *mirror,

@@ -50,15 +50,17 @@ static void name_vm(const char *operand, char ret_name[VM_NAME_SIZE])
 	vm_name_derive(said, ret_name);
 }
 
-/* Is there nothing that recipes could be for, as nothing is made? */
-static int check_recipes(const struct options *options, char **reterr_text)
+int run_image_check_unmade(const struct options *options, char **reterr_text)
 {
-	OWNED_MEMORY char *word = shell_word(options->operand);
+	OWNED_MEMORY char *word = shell_word(options->operand == NULL ? "IMAGE" : options->operand);
 
+	if (options->disk_size > 0)
+		return text_fail(reterr_text, -EINVAL,
+			"'--disk-size' is about the disk of a VM that is made, and none is made here");
 	return options->n_recipes == 0
 		       ? 0
 		       : text_fail(reterr_text, -EINVAL,
-				 "'--recipe' is for a VM that is made of an image; 'owrun inject %s --recipe ...' changes what is there",
+				 "'--recipe' is for a VM that is made of an image; 'owrun inject --recipe ... %s' changes what is there",
 				 word);
 }
 
@@ -68,19 +70,15 @@ int run_image_settle(struct options *options, enum run_made *ret_made, char **re
 	int r = 0;
 
 	if (description_is_image(options->operand))
-		return check_recipes(options, reterr_text) < 0
-			       ? -EINVAL
-			       : image_check_file(options->operand, reterr_text);
+		return image_check_file(options->operand, reterr_text);
 	if ((vmdir_is_path(options->operand) && !image_spec_is(options->operand)) ||
 		vmdir_created(options->operand) || !image_origin_is_image(options->operand))
-		return check_recipes(options, reterr_text);
+		return 0;
 	if (options->vm.name[0] != '\0')
 		memcpy(name, options->vm.name, sizeof(name));
 	else
 		name_vm(options->operand, name);
-	if (vmdir_created(name)) {
-		r = check_recipes(options, reterr_text);
-	} else {
+	if (!vmdir_created(name)) {
 		r = make_of_image(options, name, reterr_text);
 		*ret_made = image_spec_is(options->operand) ? RUN_MADE_ROUTER : RUN_MADE_VM;
 	}

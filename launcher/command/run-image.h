@@ -12,4 +12,8 @@ enum run_made { RUN_MADE_NOTHING, RUN_MADE_VM, RUN_MADE_ROUTER };
  * was made now, a router where it is of OpenWrt. Returns 0, or -errno with a sentence. */
 int run_image_settle(struct options *options, enum run_made *ret_made, char **reterr_text);
 
+/* Refuse the options that are about a disk that is made, as none was made. Returns 0, or -EINVAL
+ * with a sentence. */
+int run_image_check_unmade(const struct options *options, char **reterr_text);
+
 #endif

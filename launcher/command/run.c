@@ -161,11 +161,10 @@ int run_run(struct options *options)
 	enum run_made made = RUN_MADE_NOTHING;
 	int r = options->operand == NULL ? 0 : run_image_settle(options, &made, &error);
 
-	if (r == 0 && made == RUN_MADE_NOTHING && options->disk_size > 0)
-		r = text_fail(&error, -EINVAL,
-			"'--disk-size' is about the disk of a VM that is made, and none is made here");
 	if (r == 0)
 		r = description_load(options, &vmdir, &error);
+	if (r == 0 && made == RUN_MADE_NOTHING)
+		r = run_image_check_unmade(options, &error);
 	if (r == 0)
 		r = run_vm(options, &vmdir, made == RUN_MADE_ROUTER, &error);
 	return text_exit_status(r, error);

@@ -158,7 +158,7 @@ const struct command commands_table[] = {
 		.bit = COMMAND_PULL,
 		.operand = "SOURCE",
 		.operand_needed = true,
-		.summary = "Get an image from a URL or a file, to make VMs of.",
+		.summary = "Get an image of OpenWrt, or from a URL or a file, to make VMs of.",
 		.help = table_help_pull,
 		.run = pull_run,
 	},

@@ -10,6 +10,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/own.h"
+#include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
 #include "launcher/disk/backing-notes.h"
@@ -41,8 +42,11 @@ static int take_file(const char *path, struct image_origin *origin, char **reter
 {
 	OWNED_MEMORY char *doubled = text_double_commas(path);
 	struct vm vm = {0};
+	struct stat st = {0};
 	int r = image_check_file(path, reterr_text);
 
+	if (r == 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		r = text_fail(reterr_text, -EISDIR, "'%s' is a directory, and no image", path);
 	if (r == 0)
 		r = vm_add_disk(&vm, doubled, reterr_text);
 	if (r == 0)
@@ -82,11 +86,16 @@ static int take_stored(
 	const char *name, int signals, struct image_origin *origin, char **reterr_text)
 {
 	int r = hold(name, signals, origin, reterr_text);
+	OWNED_MEMORY char *word = r < 0 ? NULL : shell_word(origin->path);
 
 	if (r < 0 || image_is_disk(origin->image))
 		return r;
-	return text_fail(reterr_text, -EINVAL, "image '%s' is a %s, and no disk", name,
-		image_text(origin->image, "format"));
+	if (strcmp(image_text(origin->image, "format"), "tar") == 0)
+		return text_fail(reterr_text, -EINVAL,
+			"image '%s' is a tar, and no disk; 'owrun mkimage %s' makes one of it",
+			name, word);
+	return text_fail(reterr_text, -EINVAL,
+		"image '%s' is a kernel, and no disk; '--kernel %s' starts it", name, word);
 }
 
 /* The name of an image that the spec means, which is pulled where there is none; the caller frees

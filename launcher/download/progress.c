@@ -66,7 +66,10 @@ static void show_bar(struct progress *progress, uint64_t done, uint64_t total, c
 
 	memset(bar, ' ', BAR_WIDTH);
 	memset(bar, '=', filled < BAR_WIDTH ? filled : BAR_WIDTH);
-	fprintf(stderr, "\r\033[K[%s] %s", bar, words);
+	if (total > 0)
+		fprintf(stderr, "\r\033[K[%s] %s", bar, words);
+	else
+		fprintf(stderr, "\r\033[K%s", words);
 	fflush(stderr);
 	progress->shown = true;
 }

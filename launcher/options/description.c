@@ -70,7 +70,7 @@ static int say_unknown(const char *operand, char **reterr_text)
 			nearest);
 	else
 		text_fail(reterr_text, -ENOENT,
-			"there is neither a VM '%s' (in '%s') nor a file of that name; 'owrun create %s' makes a VM",
+			"there is neither a VM '%s' (in '%s') nor a file of that name; 'owrun create %s IMAGE' makes a VM",
 			operand, home == NULL ? "~/.local/share/owvm" : home, operand);
 	for (size_t i = 0; i < names.n; i++)
 		free(names.texts[i]);

@@ -43,7 +43,8 @@ void options_print_vm_help(FILE *stream)
 	for (const struct option_row *row = options_table; row->name != NULL; row++)
 		if (row->set_vm != NULL)
 			print_row(row, stream);
-	fputs("\nOf the command line alone, and not in every command's help:\n", stream);
+	fputs("\nOf the command line alone, with --disk-size (see create), --mirror, --key and others (see pull):\n",
+		stream);
 	for (const struct option_row *row = options_table; row->name != NULL; row++)
 		if (row->set_vm == NULL && (row->flags & OPTION_RARE))
 			print_row(row, stream);

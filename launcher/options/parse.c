@@ -162,8 +162,9 @@ static int finish(const struct command *command, struct options *options, char *
 		options->n_rest = options->n_operands - 1;
 	}
 	if (command->operand_needed && options->operand == NULL)
-		return text_fail(reterr_text, -EINVAL, "'owrun %s' needs a %s; see '--help'",
-			command->name, command->operand);
+		return text_fail(reterr_text, -EINVAL, "'owrun %s' needs %s %s; see '--help'",
+			command->name, strchr("AEIOU", command->operand[0]) == NULL ? "a" : "an",
+			command->operand);
 	if (options_qemu_settle(&options->settings, reterr_text) < 0)
 		return -EINVAL;
 	return settings_apply(&options->settings, &options->vm, reterr_text);

@@ -65,8 +65,9 @@ static int parse_size(const char *value, uint64_t *ret_bytes, char **reterr_text
 	int r = vm_set_memory(&vm, value, reterr_text);
 
 	if (r < 0)
-		return text_fail(
-			reterr_text, r, "size '%s' is not one such as '512M' or '10G'", value);
+		return text_fail(reterr_text, r,
+			"size '%s' is not one from %uM to %uG, such as '512M' or '10G'", value,
+			VM_MEMORY_MIN, VM_MEMORY_MAX / 1024);
 	*ret_bytes = (uint64_t)vm.memory << 20;
 	return 0;
 }

@@ -142,7 +142,7 @@ def test_what_create_and_a_refusal_say_can_be_pasted(alice, carol, guest, name):
         alice.run("sh", "-c", re.search("; '(chmod .*)' mends it", refused.stderr)[1])
         mended = alice.run("sh", "-c", f"{service.OWRUN} {start} --dry-run")
         again = owrun(alice, "create", f"{above}/vm", "--kernel", guest / "vmlinux", *NO_NETWORK)
-        remove = re.search("; 'owrun (rm .*)' removes it$", again.stderr)[1]
+        remove = re.search(", 'owrun (rm .*)' removes it$", again.stderr)[1]
         removed = alice.run("sh", "-c", f"{service.OWRUN} {remove}")
         assert refused.returncode == 1 and mended.returncode == 0, (refused, mended)
         assert removed.returncode == 0, removed

@@ -21,10 +21,13 @@ def test_t42_t43_t44_kernels_and_tars_are_named_in_sha256sums_alone(user, mirror
     assert (images.directory(user) / f"{kernel}.kernel").read_bytes() == release.kernel
     assert (images.directory(user) / f"{tar}.tar").read_bytes() == release.tar
     assert mirror.asked(release.path("profiles.json")) == []
-    for name, kind in ((kernel, "kernel"), (tar, "tar")):
+    for name, kind, hint in ((kernel, "kernel", "'--kernel {}' starts it"),
+                             (tar, "tar", "'owrun mkimage {}' makes one of it")):
         done = owrun(user, "create", "none", name)
         assert done.returncode == 1
-        assert done.stderr == f"owrun: image '{name}' is a {kind}, and no disk\n"
+        path = images.directory(user) / f"{name}.{kind}"
+        assert done.stderr == (
+            f"owrun: image '{name}' is a {kind}, and no disk; {hint.format(path)}\n")
 
 
 def test_a_tar_that_is_none_and_a_release_without_a_kernel(user, mirror, releases):

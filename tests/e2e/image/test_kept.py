@@ -137,7 +137,7 @@ def virtual_size(disk):
 def test_a_disk_can_be_larger_than_its_image(user, place, what):
     done = done_well(user, "create", "--disk-size", "24M", "one", what)
     assert done.stderr == (
-        "owrun: the disk of VM 'one' has 24 MiB now, and its file system what it had; "
+        "owrun: the disk of VM 'one' has 24.0 MiB now, and its file system what it had; "
         "'owrun help openwrt' has the lines that grow it in the guest\n")
     assert virtual_size(home(user, "one", "disk.qcow2")) == 24 * MIB
     said = refused(user, "create", "--disk-size", "8M", "two", what)
@@ -154,7 +154,8 @@ def test_a_size_without_a_disk_that_is_made_is_refused(user, place):
     assert "none is made here" in refused(user, "run", "-d", "--disk-size", "24M", place / "d.img")
     done_well(user, "create", "one", "d")
     assert "none is made here" in refused(user, "run", "-d", "--disk-size", "24M", "one")
-    assert "is not one such as" in owrun(user, "create", "--disk-size", "x", "two", "d").stderr
+    said = owrun(user, "create", "--disk-size", "x", "two", "d").stderr
+    assert "size 'x' is not one from 8M to 1024G" in said
 
 
 def test_a_vm_does_not_need_the_cache(user):
@@ -167,6 +168,8 @@ def test_what_is_not_there_is_told(user):
     assert "there is neither a file nor an image 'none'" in refused(user, "create", "e", "none")
     assert "image './none': No such file" in refused(user, "create", "e", "./none.img").replace(
         "./none.img", "./none")
+    assert "is a directory, and no image" in refused(user, "create", "e", "/tmp")
+    assert "'owrun create NAME openwrt:23.05'" in refused(user, "create", "openwrt:23.05")
     assert not home(user, "e").exists()
 
 

@@ -67,6 +67,9 @@ def test_what_is_not_there_is_told_with_what_there_is(user, mirror, releases, wh
 def test_options_that_make_no_sense_together(user, mirror, releases):
     assert "'--sha256' has no place" in refused(user, mirror, "--sha256", "0" * 64, "openwrt")
     assert "are about releases of OpenWrt" in refused(user, mirror, "key.pub")
+    said = owrun(user, "pull", "openwrt-23.05").stderr
+    assert said == ("owrun: there is no file 'openwrt-23.05', and a release has a name such as "
+                    "'openwrt:23.05'\n")
 
 
 def signed_by_another(release, _):

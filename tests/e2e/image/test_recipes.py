@@ -161,4 +161,7 @@ def test_recipes_are_for_what_is_made(alice, image):
     assert "'--recipe' needs the image" in refused(alice, "create", "one", "--recipe", "eth1-lan")
     said = refused(alice, "run", "-d", image, "--recipe", "eth1-lan")
     assert "'owrun inject" in said
+    assert "'owrun inject" in refused(alice, "run", "--kernel", image, "--recipe", "eth1-lan")
+    assert "neither a VM 'one'" in refused(alice, "run", "one", "--recipe", "eth1-lan")
+    assert "no recipe 'wan'" in refused(alice, "create", "one", "none.img", "--recipe", "wan")
     assert not os.path.exists(os.path.join(alice.home, ".local/share/owvm/one"))

@@ -162,7 +162,8 @@ static void test_refuses(void **state)
 	} cases[] = {
 		{"roter", "there is neither a VM nor a file 'roter'; did you mean 'router'?",
 			-ENOENT},
-		{"nobody", "nor a file of that name; 'owrun create nobody' makes a VM", -ENOENT},
+		{"nobody", "nor a file of that name; 'owrun create nobody IMAGE' makes a VM",
+			-ENOENT},
 		{"./missing.img", "'./missing.img': No such file or directory", -ENOENT},
 		{"a b", "there is neither a VM 'a b'", -ENOENT},
 		{"owvm/", "is no directory of a VM: it has no vm.conf", -ENOENT},
