@@ -13,7 +13,8 @@
 
 static int say_io(int error, const char *what, char **reterr_text)
 {
-	return text_fail(reterr_text, -error, "cannot %s: %s", what, strerror(error));
+	return text_fail(
+		reterr_text, -error, "cannot %s: %s%s", what, strerror(error), FEED_ROOM(error));
 }
 
 /* Hash and unpack. */

@@ -3,12 +3,16 @@
 #ifndef OWVM_LAUNCHER_DOWNLOAD_FEED_H
 #define OWVM_LAUNCHER_DOWNLOAD_FEED_H
 
+#include <errno.h>
 #include <sodium.h>
 
 #include "launcher/download/unpack.h"
 #include "launcher/image/store.h"
 
 #define FEED_HEX_SIZE (2 * crypto_hash_sha256_BYTES + 1)
+
+/* The end of a sentence about a write that failed. */
+#define FEED_ROOM(error) ((error) == ENOSPC ? "; 'owrun images prune' may make room" : "")
 
 struct feed {
 	int output;   /* fd of the image, which is there and is written anew; the feed closes it */

@@ -57,7 +57,8 @@ static int read_key(const char *path, struct usign_key *ret_key, char **reterr_t
 	ssize_t size = r < 0 ? -1 : read(fd, text, sizeof(text));
 
 	if (r < 0)
-		return text_fail(reterr_text, r, "key '%s': %s", path, own_phrase(r));
+		return text_fail(reterr_text, r, "key '%s': %s", path,
+			r == -EFBIG ? "no public key of usign is so large" : own_phrase(r));
 	if (size < 0 || !usign_read_key(text, (size_t)size, ret_key))
 		return text_fail(reterr_text, -EINVAL, "'%s' is no public key of usign", path);
 	return 0;

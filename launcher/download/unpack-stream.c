@@ -21,8 +21,8 @@ struct target {
 
 static int say_write(int error, char **reterr_text)
 {
-	return text_fail(
-		reterr_text, -error, "cannot be unpacked: cannot write: %s", strerror(error));
+	return text_fail(reterr_text, -error, "cannot be unpacked: cannot write: %s%s",
+		strerror(error), FEED_ROOM(error));
 }
 
 static int write_at(int fd, const char *data, size_t size, uint64_t offset, char **reterr_text)

@@ -141,7 +141,7 @@ static int find_root(struct edit *edit, char **reterr_text)
 	return edit->root != NULL
 		       ? 0
 		       : text_fail(reterr_text, -EINVAL,
-				 "has no root file system that is known, which is ext4 or squashfs");
+				 "no root file system is found in it, of ext4 or squashfs");
 }
 
 int edit_fail(const struct edit *edit, int error, char **reterr_text)

@@ -66,8 +66,9 @@ int partition_parse(int fd, struct partition_table *ret_table, char **reterr_tex
 	}
 	if (r < 0) {
 		fdisk_unref_context(disk);
-		return text_fail(
-			reterr_text, r, "its table of partitions cannot be read: %s", strerror(-r));
+		return text_fail(reterr_text, r,
+			"it is no disk, or its table of partitions cannot be read: %s",
+			strerror(-r));
 	}
 	ret_table->kind = kind_of(disk);
 	ret_table->n = 0;

@@ -29,7 +29,7 @@ static int fail(struct archive *archive, char **reterr_text)
 {
 	const char *reason = archive_error_string(archive);
 
-	return text_fail(reterr_text, -EBADMSG, "it cannot be read: %s",
+	return text_fail(reterr_text, -EBADMSG, "it cannot be read as a tar: %s",
 		reason == NULL ? "it makes no sense" : reason);
 }
 
@@ -213,7 +213,7 @@ static int take_all(struct fill *fill, char **reterr_text)
 	}
 	if (status != ARCHIVE_EOF)
 		return fail(fill->archive, reterr_text);
-	return n == 0 ? text_fail(reterr_text, -EBADMSG, "it holds no file") : 0;
+	return n == 0 ? text_fail(reterr_text, -EBADMSG, "it is no tar, or one without files") : 0;
 }
 
 static struct archive *open_tar(void)

@@ -209,12 +209,13 @@ def bomb():
      "'/f' does not fit, the image is full"),
     (rootfs.tar([member(f"{n % 100}/{n}") for n in range(9000)]),
      "does not fit, the image has no inode left"),
-    (rootfs.tar([member("f", content=b"x" * 9000)])[:5000], "it cannot be read: "),
+    (rootfs.tar([member("f", content=b"x" * 9000)])[:5000], "it cannot be read as a tar: "),
     (gzip.compress(rootfs.tar([member("f", content=os.urandom(9000))]))[:5000],
-     "it cannot be read: "),
-    (b"", "it cannot be read: "), (b"no tar at all" * 1000, "it cannot be read: "),
-    (bytes(10240), "it holds no file"),
-    (bz2.compress(rootfs.tar([member("f")])), "it cannot be read: "),
+     "it cannot be read as a tar: "),
+    (b"", "it cannot be read as a tar: "),
+    (b"no tar at all" * 1000, "it cannot be read as a tar: "),
+    (bytes(10240), "it is no tar, or one without files"),
+    (bz2.compress(rootfs.tar([member("f")])), "it cannot be read as a tar: "),
 ), ids=("size", "sum", "full", "inodes", "cut", "packed-cut", "empty", "garbage", "zeros", "bzip2"))
 def test_a_tar_that_does_not_fit_or_makes_no_sense(alice, place, data, sentence):
     assert sentence in refused(alice, place, data)
