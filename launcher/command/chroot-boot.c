@@ -23,8 +23,7 @@
 /* One that has the disk and, with `network`, the user networks that a router has. */
 static int describe(struct vm *vm, const char *disk, bool network, char **reterr_text)
 {
-	OWNED_MEMORY char *name =
-		text_format("%.*s" SUFFIX, VM_NAME_SIZE - 1 - (int)strlen(SUFFIX), vm->name);
+	OWNED_MEMORY char *name = NULL;
 	struct vm_disk *first = NULL;
 
 	for (size_t i = 0; i < vm->n_disks && first == NULL; i++)
@@ -32,6 +31,9 @@ static int describe(struct vm *vm, const char *disk, bool network, char **reterr
 			first = &vm->disks[i];
 	if (first == NULL)
 		return text_fail(reterr_text, -ENOENT, "VM '%s' has no disk", vm->name);
+	if (vm->name[0] == '\0')
+		vm_name_derive(first->path, vm->name);
+	name = text_format("%.*s" SUFFIX, VM_NAME_SIZE - 1 - (int)strlen(SUFFIX), vm->name);
 	free(first->path);
 	first->path = text_format("%s", disk);
 	first->format = VM_FORMAT_RAW;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """owrun chroot into the disk of a VM, and into one that is booted for it."""
+import os
 import pathlib
 import shutil
 import subprocess
@@ -9,7 +10,9 @@ import pytest
 
 import rootfs
 from machine import owrun
+from network import wait_until
 from rootfs import device, directory, member, symlink
+from service import OWRUN
 
 
 TIMEOUT = 400  # seconds, where other tests run beside it
@@ -89,3 +92,15 @@ def test_a_command_is_typed_into_a_guest(user, place, vm):
                      timeout=TIMEOUT)
     assert done.stdout == "it said\n1\n"
     assert content(place, vm, "/etc/new") == b"a  b\n"
+
+
+def test_a_guest_is_booted_of_a_file(user, image):
+    with subprocess.Popen((OWRUN, "chroot", "--boot", image, "--", "true"), user=user.uid,
+                          group=user.gid, extra_groups=user.groups, cwd=user.home,
+                          env={**os.environ, "HOME": user.home}, stderr=subprocess.PIPE,
+                          text=True) as process:
+        assert wait_until(lambda: "root-chroot " in owrun(user, "ls").stdout
+                          or process.poll() is not None)
+        process.terminate()
+        _, said = process.communicate(timeout=20)
+    assert process.returncode == 125 and "interrupted" in said, said

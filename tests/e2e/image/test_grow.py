@@ -97,7 +97,7 @@ def test_partition_and_file_system_grow_with_the_disk(user, tmp_path, kind, pull
     offset = make(kind, image, tmp_path)
     before = image.read_bytes()
     said, disk, whole = grown(user, tmp_path, image, pulled)
-    assert said == ("owrun: the disk of VM 'vm' has 64 MiB now, and its root file system fills "
+    assert said == ("owrun: the disk of VM 'vm' has 64.0 MiB now, and its root file system fills "
                     "it\n")
     inside = f"{whole}?offset={offset}"
     run("e2fsck", "-fn", inside)
@@ -119,7 +119,7 @@ def test_what_cannot_grow_stays_as_it_is(user, tmp_path, kind):
     image = tmp_path / "image"
     make(kind, image, tmp_path)
     said, _, whole = grown(user, tmp_path, image, True)
-    assert "has 64 MiB now, and its file system what it had; 'owrun help openwrt'" in said
+    assert "has 64.0 MiB now, and its file system what it had; 'owrun help openwrt'" in said
     assert whole.read_bytes() == image.read_bytes() + bytes(32 * MIB)
 
 
