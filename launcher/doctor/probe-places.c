@@ -142,9 +142,9 @@ static void probe_one_space(
 
 void doctor_probe_space(struct doctor_facts *facts)
 {
-	probe_one_space(
-		&facts->spaces[0], "VMs", base_of(facts, facts->xdg_data, ".local/share"), GIB);
-	probe_one_space(&facts->spaces[1], "downloaded images",
+	probe_one_space(&facts->spaces[0], "VMs and images",
+		base_of(facts, facts->xdg_data, ".local/share"), GIB);
+	probe_one_space(&facts->spaces[1], "temporary files of disks",
 		base_of(facts, facts->xdg_cache, ".cache"), GIB);
 	probe_one_space(&facts->spaces[2], "runtime files", runtime_parent(facts), 16 * MIB);
 }
