@@ -227,7 +227,7 @@ def test_every_command_of_owrun_is_in_its_page():
 def help_options():
     """The options that are keys of vm.conf, and those that other screens of help leave out."""
     return [re.findall(r"^  --([a-z-]+)", part, re.MULTILINE)
-            for part in owrun_help("help", "options").split("\nOf the command line alone")]
+            for part in owrun_help("help", "options").split("\nNot for vm.conf")]
 
 
 def test_every_key_of_a_vm_is_in_the_page_of_vm_conf():
