@@ -9,17 +9,11 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "launcher/base/own.h"
 #include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
-#include "launcher/base/tool.h"
-#include "launcher/disk/backing-notes.h"
-#include "launcher/disk/backing-own.h"
 #include "launcher/download/openwrt.h"
 #include "launcher/image/look.h"
 #include "launcher/image/name.h"
-
-#define COPY_TIMEOUT (30 * 60 * 1000) /* ms: a large image on a slow disk */
 
 static bool is_stored(const char *operand)
 {
@@ -206,42 +200,4 @@ void image_origin_free(struct image_origin *origin)
 	json_decref(origin->image);
 	image_store_close(&origin->store);
 	free(origin->path);
-}
-
-static int lay_over(
-	const struct image_origin *origin, const char *disk, int signals, char **reterr_text)
-{
-	char *const argv[] = {"qemu-img", "create", "-q", "-f", "qcow2", "-b", origin->path, "-F",
-		origin->raw ? "raw" : "qcow2", (char *)(uintptr_t)disk, NULL};
-
-	return tool_run(argv, signals, COPY_TIMEOUT, NULL, reterr_text);
-}
-
-static int copy(const struct image_origin *origin, const char *disk, bool trust, int signals,
-	char **reterr_text)
-{
-	OWNED_CHAIN chain = {0};
-	char *const argv[] = {"qemu-img", "convert", "-q", "-f", origin->raw ? "raw" : "qcow2",
-		"-O", "qcow2", origin->path, (char *)(uintptr_t)disk, NULL};
-	int r = 0;
-
-	if (access(origin->path, R_OK) < 0)
-		return text_fail(
-			reterr_text, -errno, "image '%s': %s", origin->path, strerror(errno));
-	r = own_lead_check(origin->path, geteuid(), reterr_text);
-	if (r < 0)
-		return r;
-	/* A guest that had the image must not get a file of the user's copied by it. */
-	if (!origin->raw && !trust)
-		r = backing_own_check_all(origin->path, reterr_text);
-	if (!origin->raw && r == 0)
-		r = backing_notes_check(origin->path, trust, &chain, reterr_text);
-	return r < 0 ? r : tool_run(argv, signals, COPY_TIMEOUT, NULL, reterr_text);
-}
-
-int image_origin_fill(const struct image_origin *origin, const char *disk, bool trust, int signals,
-	char **reterr_text)
-{
-	return origin->image != NULL ? lay_over(origin, disk, signals, reterr_text)
-				     : copy(origin, disk, trust, signals, reterr_text);
 }

@@ -114,6 +114,30 @@ def test_what_a_guest_put_below_an_image_is_not_copied(user):
     assert owrun(user, "rm", "h5").returncode == 0
 
 
+def test_an_image_brings_no_file_in_secret(user):
+    """As one that was downloaded: it names a file of the user's for its data, or by a description
+    of QEMU's, or by a file below it that is an image itself."""
+    secret = pathlib.Path(user.home, "secret.img")
+    secret.write_bytes(b"secret".ljust(1 << 20))
+    image, below = (pathlib.Path(user.home, name) for name in ("data.qcow2", "below.qcow2"))
+    user.run("qemu-img", "create", "-q", "-f", "qcow2", "-o",
+             f"data_file={user.home}/notyet.img,data_file_raw=on", image, "1M")
+    image.write_bytes(image.read_bytes().replace(b"notyet.img", b"secret.img"))
+    done = owrun(user, "create", "h9", image)
+    assert done.returncode == 1 and "keeps its data in another file" in done.stderr
+    user.run("qemu-img", "create", "-q", "-f", "qcow2", "-b", secret, "-F", "raw", below)
+    described = f'json:{{"driver":"raw","file":{{"driver":"file","filename":"{secret}"}}}}'
+    for what in (described, below):
+        user.run("qemu-img", "create", "-q", "-u", "-f", "qcow2", "-F", "raw", "-b", what, image,
+                 "1M")
+        # Whose format it does not say.
+        image.write_bytes(image.read_bytes().replace(b"\xe2\x79\x2a\xca", b"none"))
+        done = owrun(user, "create", "h9", image)
+        assert done.returncode == 1 and not (user.vms / "h9").exists(), done.stderr
+    for path in (secret, image, below):
+        path.unlink()
+
+
 def test_a_file_beside_vm_conf_is_not_overwritten(user):
     user.run("mkdir", user.vms / "h6")
     other = user.vms / "h6" / "vm.conf.new"
