@@ -94,6 +94,18 @@ static int read_sums(struct release *release, char **reterr_text)
 	return r == -ENOENT ? explain_missing(release, reterr_text) : r;
 }
 
+/* What is signed stays so: a mirror must not have an old release in the place of a new one. */
+static int check_release(const struct release *release, const char *name, char **reterr_text)
+{
+	const char *version = release->spec.version;
+	OWNED_MEMORY char *part = text_format("-%s-", version);
+
+	if (strcmp(version, SNAPSHOT) == 0 || strstr(name, part) != NULL)
+		return 0;
+	return text_fail(reterr_text, -EBADMSG, "'%s' is of another release, by its '%s'",
+		release->place, name);
+}
+
 static enum pull_what what_of(const struct image_spec *spec)
 {
 	return strcmp(spec->type, SPEC_KERNEL) == 0 ? PULL_KERNEL
@@ -167,6 +179,8 @@ static int pull_file(const struct release *release, const char *wanted,
 		spec->target, "filesystem", spec->filesystem, "type", spec->type);
 	int r = find_file(release, &file, reterr_text);
 
+	if (r == 0)
+		r = check_release(release, file, reterr_text);
 	if (r == 0)
 		r = hash_of(release, file, hash, reterr_text);
 	if (r < 0)

@@ -135,6 +135,15 @@ def test_a_mirror_that_lies_gives_no_image(user, mirror, releases, lie, words):
     assert words in refused(user, mirror, "openwrt")
 
 
+def test_an_old_release_does_not_stand_in_for_a_new_one(user, mirror, releases):
+    """Its signature is good, and by a key of the new one."""
+    old, new = releases["23.05.2"], releases["23.05.10"]
+    for name in (*old.files, "profiles.json", "sha256sums", "sha256sums.sig"):
+        mirror.put(new.path(name), mirror.files[old.path(name)])
+    for what in ("openwrt", "openwrt@kernel"):
+        assert "is of another release" in refused(user, mirror, what)
+
+
 @pytest.mark.parametrize("name", ["profiles.json", "sha256sums", "sha256sums.sig"])
 def test_a_file_of_a_gigabyte_is_given_up_soon(user, mirror, releases, name):
     """Whatever its length was said to be: here nothing is."""
