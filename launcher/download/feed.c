@@ -10,6 +10,7 @@
 #include "launcher/base/text.h"
 
 #define BUFFER_SIZE ((size_t)256 * 1024)
+#define BEHIND_MAX ((uint64_t)16 * 1024 * 1024) /* bytes: signatures, and what describes it */
 
 static int say_io(int error, const char *what, char **reterr_text)
 {
@@ -27,6 +28,10 @@ static int take(struct feed *feed, const void *data, size_t size, char **reterr_
 	/* An archive has ended before what came in: no more of it is wanted, but its hash. */
 	if (r < 0 && r != -EPIPE && r != -EBADF)
 		return say_io(-r, "unpack", reterr_text);
+	feed->behind += r < 0 ? size : 0;
+	if (feed->behind > BEHIND_MAX)
+		return text_fail(
+			reterr_text, -EBADMSG, "does not end where what is packed in it does");
 	crypto_hash_sha256_update(&feed->hash, data, size);
 	feed->fed += size;
 	return 0;
@@ -60,7 +65,7 @@ int feed_start(struct feed *feed, uint64_t kept, char **reterr_text)
 	int r = 0;
 
 	unpack_stop(&feed->unpack);
-	feed->fed = 0;
+	feed->fed = feed->behind = 0;
 	crypto_hash_sha256_init(&feed->hash);
 	if (ftruncate(feed->output, 0) < 0 ||
 		(feed->part >= 0 && ftruncate(feed->part, (off_t)kept) < 0))

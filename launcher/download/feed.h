@@ -19,6 +19,7 @@ struct feed {
 	int part;     /* fd of what came in so far; -1: it is not kept; the feed closes it */
 	uint64_t max; /* bytes of the image */
 	uint64_t fed; /* bytes that came in */
+	uint64_t behind; /* of those, bytes behind the end of an archive */
 	crypto_hash_sha256_state hash;
 	struct unpack unpack;
 };

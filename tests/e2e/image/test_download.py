@@ -221,3 +221,9 @@ def test_a_terminal_shows_a_bar_and_quiet_shows_nothing(user, mirror):
     assert "\r\x1b[Kowrun: " in shown.replace("\r\n", "\n")
     mirror.put(PATH, PACKED)
     assert on_terminal(user, "--quiet", url) == ""
+
+
+def test_what_goes_on_behind_an_archive_is_not_kept(user, mirror):
+    url = mirror.put(PATH, gzip.compress(DISK, 1) + bytes(20 * MIB))
+    assert "does not end where what is packed in it does" in refused(user, url)
+    assert images.names(user) == []
