@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -45,9 +47,32 @@ int scratch_lock(int fd, const char *path, char **reterr_text)
 		path);
 }
 
+/* Is the original still what has the name? */
+static bool is_there(const struct scratch *scratch, const struct stat *st)
+{
+	struct stat now = {0};
+
+	return stat(scratch->path, &now) == 0 && now.st_dev == st->st_dev &&
+	       now.st_ino == st->st_ino;
+}
+
+/* Two copies of one image would each lack what the other got. */
+static int claim(const struct scratch *scratch, const struct stat *st, char **reterr_text)
+{
+	if (flock(scratch->original, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+		return text_fail(
+			reterr_text, -EBUSY, "another owrun is changing '%s'", scratch->path);
+	/* It may have done so since the file was opened. */
+	if (!is_there(scratch, st))
+		return text_fail(
+			reterr_text, -EBUSY, "'%s' is another file meanwhile", scratch->path);
+	return 0;
+}
+
 static int open_original(struct scratch *scratch, char **reterr_text)
 {
 	struct stat st = {0};
+	int r = 0;
 
 	scratch->original = open(scratch->path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (scratch->original < 0 || fstat(scratch->original, &st) < 0)
@@ -58,7 +83,8 @@ static int open_original(struct scratch *scratch, char **reterr_text)
 		return text_fail(reterr_text, -EPERM,
 			"'%s' is of another user, and the file in its place would be yours",
 			scratch->path);
-	return scratch_lock(scratch->original, scratch->path, reterr_text);
+	r = claim(scratch, &st, reterr_text);
+	return r < 0 ? r : scratch_lock(scratch->original, scratch->path, reterr_text);
 }
 
 int scratch_make_beside(const char *path, char **ret_path)
@@ -151,8 +177,13 @@ int scratch_commit(struct scratch *scratch, char **reterr_text)
 {
 	struct stat st = {0};
 
-	if (fstat(scratch->original, &st) < 0 || fchmod(scratch->fd, st.st_mode & 07777) < 0 ||
-		fsync(scratch->fd) < 0 || rename(scratch->copy, scratch->path) < 0)
+	if (fstat(scratch->original, &st) < 0)
+		return say(scratch->path, -errno, reterr_text);
+	if (!is_there(scratch, &st))
+		return text_fail(
+			reterr_text, -EBUSY, "'%s' is another file meanwhile", scratch->path);
+	if (fchmod(scratch->fd, st.st_mode & 07777) < 0 || fsync(scratch->fd) < 0 ||
+		rename(scratch->copy, scratch->path) < 0)
 		return say(scratch->path, -errno, reterr_text);
 	free(scratch->copy);
 	scratch->copy = NULL;

@@ -3,7 +3,7 @@
  *
  * Theory of operation: whatever ends owrun in between leaves the original as it was, and the copy,
  * whose name begins with a '.', as litter. The original is locked as QEMU locks its disks, so that
- * no VM has it, nor gets it meanwhile. */
+ * no VM has it, nor gets it meanwhile, and by flock(2), so that no other owrun changes it. */
 #ifndef OWVM_LAUNCHER_EDIT_SCRATCH_H
 #define OWVM_LAUNCHER_EDIT_SCRATCH_H
 
@@ -31,14 +31,14 @@ int scratch_make_beside(const char *path, char **ret_path);
 int scratch_lock(int fd, const char *path, char **reterr_text);
 
 /* Open and lock the image, which the user may write, and make an empty file beside it. Returns 0,
- * or -errno with a sentence: -EBUSY when a VM has it. */
+ * or -errno with a sentence: -EBUSY when a VM has it, or another owrun. */
 int scratch_open(const char *path, struct scratch *ret_scratch, char **reterr_text);
 
 /* Make the file a copy: by reference where the file system can, else with holes for holes. */
 int scratch_fill(const struct scratch *scratch, char **reterr_text);
 
 /* Let it take the original's place, with its mode. Returns 0, or -errno with a sentence, and the
- * original is as it was. */
+ * original is as it was: -EBUSY when another file has its name. */
 int scratch_commit(struct scratch *scratch, char **reterr_text);
 
 /* Remove the copy, unless it has taken the place. */
