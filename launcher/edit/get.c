@@ -13,6 +13,7 @@
 
 #define CHUNK_SIZE ((size_t)1024 * 1024)
 #define HOLES_MOST 1024 /* times the file system */
+#define ENTRY_SIZE 12	/* bytes of a directory: what the shortest name takes */
 
 /* The names in a directory. */
 struct names {
@@ -21,6 +22,7 @@ struct names {
 		uint32_t inode;
 	} * items;
 	size_t n, room;
+	size_t max; /* that there is room for in the file system */
 };
 
 /* What was seen of the file system. */
@@ -44,6 +46,8 @@ static bool add_name(void *context, const char *text, uint32_t inode)
 {
 	struct names *names = context;
 
+	if (names->n == names->max)
+		return false;
 	if (names->n == names->room) {
 		names->room = names->room == 0 ? 64 : 2 * names->room;
 		names->items = reallocarray(names->items, names->room, sizeof(names->items[0]));
@@ -72,8 +76,13 @@ static int compare(const void *left, const void *right)
 static int read_names(struct tree *tree, const char *path, uint32_t directory,
 	struct names *ret_names, char **reterr_text)
 {
-	int r = ext4_each(tree->fs, path, directory, add_name, ret_names, reterr_text);
+	int r = 0;
 
+	ret_names->max = ext4_space(tree->fs) / ENTRY_SIZE;
+	r = ext4_each(tree->fs, path, directory, add_name, ret_names, reterr_text);
+	/* Its blocks may be one block many times. */
+	if (r == 0 && ret_names->n == ret_names->max)
+		r = text_fail(reterr_text, -EFBIG, "'%s' has too many names to be true", path);
 	if (ret_names->n > 0)
 		qsort(ret_names->items, ret_names->n, sizeof(ret_names->items[0]), compare);
 	return r;
