@@ -17,7 +17,8 @@
 struct way {
 	struct ext4 *fs;
 	const char *path; /* as it was given, for sentences */
-	char *rest;	  /* what is left of it; owned */
+	char *text;	  /* what is left of it is in there; owned */
+	const char *rest;
 	ext2_ino_t at;
 	unsigned int symlinks;
 };
@@ -26,7 +27,7 @@ struct way {
 static int follow_symlink(struct way *way, ext2_ino_t symlink, const char *left, char **reterr_text)
 {
 	OWNED_MEMORY char *target = NULL;
-	char *rest = NULL;
+	char *text = NULL;
 	int r = 0;
 
 	if (++way->symlinks > SYMLINKS_MAX)
@@ -36,16 +37,16 @@ static int follow_symlink(struct way *way, ext2_ino_t symlink, const char *left,
 		return r;
 	if (target[0] == '/')
 		way->at = EXT2_ROOT_INO;
-	rest = text_format("%s%s", target, left);
-	free(way->rest);
-	way->rest = rest;
+	text = text_format("%s%s", target, left);
+	free(way->text);
+	way->rest = way->text = text;
 	return 0;
 }
 
 /* Go to the part of the path that is the first of what is left, or where a symlink there leads. */
 static int step(struct way *way, bool follow, char **reterr_text)
 {
-	char *part = way->rest + strspn(way->rest, "/"), *left = NULL;
+	const char *part = way->rest + strspn(way->rest, "/");
 	size_t length = strcspn(part, "/");
 	ext2_ino_t next = 0;
 	struct ext4_file file = {0};
@@ -61,28 +62,22 @@ static int step(struct way *way, bool follow, char **reterr_text)
 	r = ext4_look(way->fs, next, way->path, &file, reterr_text);
 	if (r < 0)
 		return r;
-	left = text_format("%s", part + length);
-	if (S_ISLNK(file.mode) && (follow || left[0] != '\0')) {
-		r = follow_symlink(way, next, left, reterr_text);
-		free(left);
-		return r;
-	}
+	if (S_ISLNK(file.mode) && (follow || part[length] != '\0'))
+		return follow_symlink(way, next, part + length, reterr_text);
 	way->at = next;
-	free(way->rest);
-	way->rest = left;
+	way->rest = part + length;
 	return 0;
 }
 
 int ext4_walk(
 	struct ext4 *fs, const char *path, bool follow, ext2_ino_t *ret_inode, char **reterr_text)
 {
-	struct way way = {
-		.fs = fs, .path = path, .rest = text_format("%s", path), .at = EXT2_ROOT_INO};
+	struct way way = {.fs = fs, .path = path, .rest = path, .at = EXT2_ROOT_INO};
 	int r = 0;
 
 	while (r == 0 && way.rest[strspn(way.rest, "/")] != '\0')
 		r = step(&way, follow, reterr_text);
-	free(way.rest);
+	free(way.text);
 	*ret_inode = way.at;
 	return r;
 }
