@@ -3,6 +3,7 @@
 #include "launcher/mkimage/path.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -24,6 +25,9 @@ int path_normalize(const char *name, char **ret_path, char **reterr_text)
 		if (part[0] != '\0' && strcmp(part, ".") != 0)
 			text_append(&path, "/%s", part);
 	}
+	if (strlen(path) >= PATH_MAX)
+		return text_fail(reterr_text, -ENAMETOOLONG,
+			"it has a file whose name is longer than %d bytes", PATH_MAX - 1);
 	*ret_path = path[0] == '\0' ? text_format("/") : path;
 	if (path[0] != '\0')
 		path = NULL;

@@ -3,6 +3,7 @@
 #include "launcher/mkimage/path.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,11 +64,26 @@ static void test_names_that_lead_out_are_refused(void **state)
 	}
 }
 
+static void test_a_name_that_is_longer_than_a_path_is_refused(void **state)
+{
+	char name[PATH_MAX + 1] = "", *path = NULL, *error = NULL;
+
+	(void)state;
+	memset(name, 'a', PATH_MAX);
+	assert_int_equal(path_normalize(name, &path, &error), -ENAMETOOLONG);
+	assert_non_null(strstr(error, "is longer than 4095 bytes"));
+	free(error);
+	name[PATH_MAX - 2] = '\0';
+	assert_int_equal(path_normalize(name, &path, &error), 0);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names_become_paths),
 		cmocka_unit_test(test_names_that_lead_out_are_refused),
+		cmocka_unit_test(test_a_name_that_is_longer_than_a_path_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("path", tests, NULL, NULL);
