@@ -151,13 +151,11 @@ static int judge(const struct run *run, int status, int *ret_status, char **rete
 }
 
 /* A command that was killed may leave the terminal as it had it. */
-static void give_terminal_back(bool had, const struct termios *saved)
+static void give_terminal_back(int terminal, const struct termios *saved)
 {
-	if (!had)
-		return;
 	signal(SIGTTOU, SIG_IGN);
-	(void)!tcsetpgrp(STDIN_FILENO, getpgrp());
-	(void)!tcsetattr(STDIN_FILENO, TCSADRAIN, saved);
+	(void)!tcsetpgrp(terminal, getpgrp());
+	(void)!tcsetattr(terminal, TCSADRAIN, saved);
 	signal(SIGTTOU, SIG_DFL);
 }
 
@@ -196,8 +194,9 @@ int chroot_run(const struct chroot *chroot, int *ret_status, char **reterr_text)
 	struct run run = {0};
 	struct ids ids = {0};
 	struct termios saved = {0};
-	bool terminal =
-		tcgetattr(STDIN_FILENO, &saved) == 0 && tcgetpgrp(STDIN_FILENO) == getpgrp();
+	OWNED_FD terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	bool had = terminal >= 0 && tcgetattr(terminal, &saved) == 0 &&
+		   tcgetpgrp(terminal) == getpgrp();
 	int r = ids_find(&ids, reterr_text);
 
 	*ret_status = CHROOT_FAILED;
@@ -208,6 +207,7 @@ int chroot_run(const struct chroot *chroot, int *ret_status, char **reterr_text)
 	r = carry_out(chroot, &ids, &run, ret_status, reterr_text);
 	close(run.go);
 	close(run.said);
-	give_terminal_back(terminal, &saved);
+	if (had)
+		give_terminal_back(terminal, &saved);
 	return r;
 }

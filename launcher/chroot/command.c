@@ -87,11 +87,14 @@ static void make_environment(bool network)
 	setenv("SHELL", "/bin/sh", 1);
 }
 
-/* A directory would be a way out of the image. */
+/* A directory would be a way out of the image. Who redirects all does not lend it the terminal, by
+ * which it could take the keyboard of the shell. */
 static int check_streams(char **reterr_text)
 {
 	struct stat st = {0};
 
+	if (!isatty(STDIN_FILENO) && !isatty(STDOUT_FILENO) && !isatty(STDERR_FILENO))
+		setsid();
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
 			return text_fail(reterr_text, -EINVAL,

@@ -12,6 +12,8 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -98,7 +100,19 @@ static int check(uint64_t offset)
 	return pid < 0 ? UNSOUND : wait_for(pid);
 }
 
-/* It is the user still, who can open the image, and nobody in the image. */
+/* A file system may say that it is larger than its image, and would become so. */
+static int limit_image(void)
+{
+	struct stat st = {0};
+	int r = fstat(CHROOT_IMAGE, &st);
+	const struct rlimit size = {(rlim_t)st.st_size, (rlim_t)st.st_size};
+
+	signal(SIGXFSZ, SIG_IGN);
+	return r < 0 ? r : setrlimit(RLIMIT_FSIZE, &size);
+}
+
+/* It is the user still, who can open the image, and nobody in the image. Sockets without a path
+ * would know it for the user, so there is no network but for the command. */
 __attribute__((noreturn)) static void server(uint64_t offset, int start, int log)
 {
 	OWNED_FD null = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -108,7 +122,8 @@ __attribute__((noreturn)) static void server(uint64_t offset, int start, int log
 	/* Ctrl-C is not for fuse2fs. */
 	setsid();
 	signals_reset();
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(log, STDOUT_FILENO) < 0 ||
+	if (null < 0 || unshare(CLONE_NEWNET) < 0 || limit_image() < 0 ||
+		dup2(null, STDIN_FILENO) < 0 || dup2(log, STDOUT_FILENO) < 0 ||
 		dup2(log, STDERR_FILENO) < 0 || setenv("PATH", PATH, 1) < 0 ||
 		read(start, &byte, 1) != 1 || chroot_refuse_calls(true) < 0)
 		_exit(NOT_SERVED);
