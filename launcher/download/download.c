@@ -99,11 +99,12 @@ static size_t take_header(char *data, size_t unit, size_t n, void *context)
 static int begin(struct transfer *transfer)
 {
 	const struct download *download = transfer->download;
-	uint64_t offset = status_of(transfer->curl) == 206 ? download->offset : 0;
+	bool part = status_of(transfer->curl) == 206;
+	uint64_t offset = part ? download->offset : 0;
 	curl_off_t length = 0;
 
 	transfer->begun = true;
-	if (offset > 0 && !transfer->asked_part)
+	if (part && (offset == 0 || !transfer->asked_part))
 		return text_fail(&transfer->text, -ERANGE,
 			"'%s' came as another part than was asked for", download->url);
 	curl_easy_getinfo(transfer->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);

@@ -227,3 +227,9 @@ def test_what_goes_on_behind_an_archive_is_not_kept(user, mirror):
     url = mirror.put(PATH, gzip.compress(DISK, 1) + bytes(20 * MIB))
     assert "does not end where what is packed in it does" in refused(user, url)
     assert images.names(user) == []
+
+
+def test_a_part_of_an_image_is_not_taken_for_it(user, mirror):
+    url = mirror.put("/d.img", DISK, "half")
+    assert "came as another part than was asked for" in refused(user, url)
+    assert images.names(user) == []

@@ -19,7 +19,7 @@ class Mirror:
     no-range the server knows no ranges;       no-tag     nor says what tells files apart
     weak     its tag is a weak one;            chunked    it does not say how long the file is
     lie      it sends less than it said;       busy       twice status 503, then all is well
-    part     it sends a part that nobody asked for;
+    part     it sends a part that nobody asked for;   half     half of it, when all was asked for;
     endless  it goes on for a gigabyte;
     redirect it is elsewhere, at "/moved" + path;   away   it is in a file of the client's host;
     plainly  it is `elsewhere`"""
@@ -86,6 +86,9 @@ def handler_of(mirror):
                 self.send_response(206)
                 self.send_header("Content-Range", f"bytes {first}-{len(data) - 1}/{len(data)}")
                 data = data[first:]
+            elif "half" in tricks:
+                self.send_response(206)
+                data = data[:len(data) // 2]
             else:
                 self.send_response(200)
             if "no-tag" not in tricks:
