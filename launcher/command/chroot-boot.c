@@ -98,6 +98,8 @@ int chroot_boot(
 		r = start_vm(&start, &options->settings, reterr_text);
 	if (r < 0)
 		return r;
+	text_say("booting VM '%s' of it; its shell has %d s to show up on the console",
+		options->vm.name, SHELL_TIMEOUT / 1000);
 	r = talk(&start, options->rest, ret_status, reterr_text);
 	spawn_kill(&start.spawn);
 	runtime_remove(&start.runtime);
