@@ -103,6 +103,13 @@ static int remove_image(const struct image_store *store, const char *name, char 
 	return r;
 }
 
+static void tell_part(const char *name, uint64_t bytes)
+{
+	OWNED_MEMORY char *words = progress_bytes(bytes);
+
+	text_print(stdout, "%s: removed what a pull has left, %s", name, words);
+}
+
 static int prune(const struct image_store *store, char **reterr_text)
 {
 	json_auto_t *images = image_store_list(store);
@@ -115,6 +122,8 @@ static int prune(const struct image_store *store, char **reterr_text)
 		if (json_array_size(users) == 0)
 			r = remove_image(store, image_text(image, "name"), reterr_text);
 	}
+	if (r == 0)
+		image_store_remove_parts(store, tell_part);
 	return r;
 }
 

@@ -22,7 +22,8 @@ const char table_help_pull[] =
 	"release for this host's processor. VERSION: 23.05.0, 23.05, snapshot. FLAVOUR:\n"
 	"ext4-combined, squashfs-combined, rootfs, kernel, tar; owrun-images(7) has all.\n"
 	"'owrun create VM NAME' makes a VM of the image.";
-const char table_help_images[] = "rm NAME removes one, prune all that no VM needs.";
+const char table_help_images[] =
+	"rm NAME removes one, prune all that no VM needs, and what a cut pull has left.";
 const char table_help_inject[] =
 	"SRC is a file or a directory, whose content gets into DEST, '/...' in the image.\n"
 	"A DEST that is a directory, or ends with '/', gets a file under its own name.";

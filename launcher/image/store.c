@@ -191,3 +191,52 @@ int image_store_remove(const struct image_store *store, const json_t *image)
 		return -errno;
 	return 0;
 }
+
+/* The name of the image that a pull was about, by a file that it works with; NULL: it is none. The
+ * caller frees it. */
+static char *name_of_part(const char *file)
+{
+	static const char *const ends[] = {".part", ".part.json", ".qcow2.new", ".new"};
+	size_t length = strlen(file);
+
+	for (size_t i = 0; file[0] == '.' && i < sizeof(ends) / sizeof(ends[0]); i++) {
+		size_t end = strlen(ends[i]);
+
+		if (length > end + 1 && strcmp(file + length - end, ends[i]) == 0)
+			return text_format("%.*s", (int)(length - end - 1), file + 1);
+	}
+	return NULL;
+}
+
+static void remove_part(const struct image_store *store, const char *file, const char *name,
+	void (*told)(const char *name, uint64_t bytes))
+{
+	OWNED_MEMORY char *lock_file = text_format(".%s.lock", name);
+	/* A note goes without a word. */
+	bool note = strcmp(file + strlen(file) - strlen(NOTE), NOTE) == 0;
+	struct stat st = {0};
+	int lock = try_lock(store, lock_file);
+
+	if (lock < 0)
+		return;
+	if (fstatat(store->fd, file, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		unlinkat(store->fd, file, 0) == 0 && !note)
+		told(name, (uint64_t)st.st_blocks * BLOCK_SIZE);
+	image_store_unlock(store, name, &lock);
+}
+
+void image_store_remove_parts(
+	const struct image_store *store, void (*told)(const char *name, uint64_t bytes))
+{
+	struct dirent **entries = NULL;
+	int n = file_names(store->fd, ".", &entries);
+
+	for (int i = 0; i < n; i++) {
+		OWNED_MEMORY char *name = name_of_part(entries[i]->d_name);
+
+		if (name != NULL && image_name_valid(name))
+			remove_part(store, entries[i]->d_name, name, told);
+		free(entries[i]);
+	}
+	free(entries);
+}

@@ -59,6 +59,11 @@ void image_store_unlock(const struct image_store *store, const char *name, int *
 /* Can a VM have it as a disk, or a CD? The others are a kernel, and a tree of files in a tar. */
 bool image_is_disk(const json_t *image);
 
+/* Remove what pulls that were cut have left, but of those that go on just now; `told` hears of each
+ * file, with the bytes that it took. */
+void image_store_remove_parts(
+	const struct image_store *store, void (*told)(const char *name, uint64_t bytes));
+
 /* Remove an image, whose lock the caller has: first its note. Returns 0 or -errno. */
 int image_store_remove(const struct image_store *store, const json_t *image);
 

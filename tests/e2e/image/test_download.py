@@ -99,6 +99,21 @@ def test_an_interrupted_download_goes_on_where_it_was(user, mirror):
     assert mirror.asked(PATH) == [f"bytes={kept}-"]
 
 
+def test_what_was_cut_is_pruned_but_not_while_it_comes(user, mirror):
+    url = mirror.put(PATH, PACKED, "stall")
+    process = subprocess.Popen((service.OWRUN, "pull", "--quiet", url), user=user.uid,
+                               group=user.gid, extra_groups=user.groups,
+                               env={"HOME": user.home, "PATH": os.environ["PATH"]})
+    part = images.directory(user) / ".d.part"
+    assert network.wait_until(lambda: part.exists() and part.stat().st_size > MIB)
+    assert owrun(user, "images", "prune").stdout == "" and part.exists()
+    process.terminate()
+    process.wait()
+    said = owrun(user, "images", "prune").stdout
+    assert said.startswith("d: removed what a pull has left, ") and said.count("\n") == 1
+    assert images.names(user) == []
+
+
 @pytest.mark.parametrize("tricks", [(), ("no-tag",), ("no-range",)])
 @pytest.mark.parametrize("hashed", [False, True])
 def test_a_file_that_changed_meanwhile_is_pulled_from_its_beginning(user, mirror, tricks, hashed):
