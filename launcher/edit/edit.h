@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "launcher/edit/partition.h"
 #include "launcher/edit/scratch.h"
+#include "launcher/filesystem/partition.h"
 
 /* What may be below a qcow2 image. */
 enum edit_below {

@@ -3,7 +3,7 @@
 #ifndef OWVM_LAUNCHER_EDIT_GET_H
 #define OWVM_LAUNCHER_EDIT_GET_H
 
-#include "launcher/edit/ext4.h"
+#include "launcher/filesystem/ext4.h"
 
 /* Write what is in a file to a fd. Each of these returns 0, or -errno with a sentence. */
 int get_content(struct ext4 *fs, const char *path, int output, char **reterr_text);

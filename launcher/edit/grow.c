@@ -16,7 +16,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
-#include "launcher/edit/partition.h"
+#include "launcher/filesystem/partition.h"
 #include "launcher/host/host.h"
 #include "launcher/sandbox/run.h"
 #include "launcher/sandbox/sandbox.h"

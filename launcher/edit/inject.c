@@ -9,10 +9,10 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/edit/ext4.h"
 #include "launcher/edit/pack.h"
 #include "launcher/edit/put.h"
 #include "launcher/edit/sysupgrade.h"
+#include "launcher/filesystem/ext4.h"
 #include "launcher/sandbox/worker.h"
 
 #define PIPE_SIZE (1024 * 1024)

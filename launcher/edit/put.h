@@ -3,7 +3,7 @@
 #ifndef OWVM_LAUNCHER_EDIT_PUT_H
 #define OWVM_LAUNCHER_EDIT_PUT_H
 
-#include "launcher/edit/ext4.h"
+#include "launcher/filesystem/ext4.h"
 
 /* Put the records that a stream has (see record.h) into the file system, to the end of the stream.
  * A path that leads to a directory is one for a file to go into; a directory that is there keeps

@@ -4,7 +4,7 @@
 #ifndef OWVM_LAUNCHER_EDIT_RECORD_H
 #define OWVM_LAUNCHER_EDIT_RECORD_H
 
-#include "launcher/edit/ext4.h"
+#include "launcher/filesystem/ext4.h"
 
 #define RECORD_TEXT_MAX 4096		    /* bytes of a path */
 #define RECORD_SIZE_MAX ((uint64_t)1 << 40) /* bytes of a file */

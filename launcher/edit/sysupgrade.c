@@ -9,7 +9,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/edit/ext4.h"
+#include "launcher/filesystem/ext4.h"
 #include "launcher/sandbox/worker.h"
 
 #define NAME "/sysupgrade.tgz"

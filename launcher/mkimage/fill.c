@@ -8,7 +8,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/edit/ext4.h"
+#include "launcher/filesystem/ext4.h"
 #include "launcher/mkimage/path.h"
 #include "launcher/mkimage/private.h"
 

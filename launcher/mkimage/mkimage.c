@@ -14,8 +14,8 @@
 #include "common/cleanup.h"
 #include "launcher/base/new-file.h"
 #include "launcher/base/text.h"
-#include "launcher/edit/ext4-make.h"
 #include "launcher/edit/scratch.h"
+#include "launcher/filesystem/ext4-make.h"
 #include "launcher/mkimage/private.h"
 #include "launcher/sandbox/worker.h"
 

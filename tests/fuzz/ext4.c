@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "launcher/edit/ext4.h"
 #include "launcher/edit/get.h"
+#include "launcher/filesystem/ext4.h"
 #include "tests/fuzz/fuzz.h"
 
 #define IMAGE_SIZE ((size_t)96 * 1024)

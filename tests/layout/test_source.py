@@ -24,8 +24,8 @@ LIBRARIES = {"netlink/": {"netd/kernel", "netd/port", "netd/front", "tests/fuzz"
                                   "launcher/doctor"},
              "jansson.h": {"launcher", "tests"}, "ini.h": {"launcher"}, "cmocka.h": {"tests"},
              "seccomp.h": {"netd/seccomp", "launcher/sandbox"},
-             "et/com_err.h": {"launcher/edit"}, "ext2fs/": {"launcher/edit"},
-             "libfdisk.h": {"launcher/edit"},
+             "et/com_err.h": {"launcher/filesystem"}, "ext2fs/": {"launcher/filesystem"},
+             "libfdisk.h": {"launcher/filesystem"},
              "archive": {"launcher/download", "launcher/edit", "launcher/mkimage"},
              "curl/": {"launcher/download"}, "sodium.h": {"launcher/download", "tests/unit"}}
 SYSTEM_PACKAGES = {"libc6-dev", "linux-libc-dev"}

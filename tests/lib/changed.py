@@ -34,6 +34,7 @@ TOUCHES = {
     "launcher/netd-client": {"network", "launcher", "doctor", "bridge-helper", "policy"},
     "launcher/sandbox": {"sandbox", "share", "disk", "console", "launcher"},
     "launcher/edit": {"image"},
+    "launcher/filesystem": {"image"},
     "launcher/mkimage": {"image"},
     "launcher/chroot": {"image"},
     "launcher/image": {"image", "launcher", "kept"},

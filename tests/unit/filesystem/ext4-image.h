@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * An image with an ext4, for tests, in the current directory. */
-#ifndef OWVM_TESTS_UNIT_EDIT_EXT4_IMAGE_H
-#define OWVM_TESTS_UNIT_EDIT_EXT4_IMAGE_H
+#ifndef OWVM_TESTS_UNIT_FILESYSTEM_EXT4_IMAGE_H
+#define OWVM_TESTS_UNIT_FILESYSTEM_EXT4_IMAGE_H
 
-#include "launcher/edit/ext4.h"
+#include "launcher/filesystem/ext4.h"
 
 #define EXT4_IMAGE "img"
 #define EXT4_IMAGE_OFFSET 65536		   /* where the file system begins */

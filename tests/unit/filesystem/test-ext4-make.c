@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/edit/ext4-make.c: what e2fsck finds nothing wrong with. */
-#include "launcher/edit/ext4-make.h"
+ * Tests of launcher/filesystem/ext4-make.c: what e2fsck finds nothing wrong with. */
+#include "launcher/filesystem/ext4-make.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/unit/edit/ext4-image.h"
+#include "tests/unit/filesystem/ext4-image.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

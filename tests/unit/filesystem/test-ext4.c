@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/edit/ext4.h: what e2fsck finds nothing wrong with, and debugfs reads. */
-#include "launcher/edit/ext4.h"
+ * Tests of launcher/filesystem/ext4.h: what e2fsck finds nothing wrong with, and debugfs reads. */
+#include "launcher/filesystem/ext4.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "launcher/base/text.h"
-#include "tests/unit/edit/ext4-image.h"
+#include "tests/unit/filesystem/ext4-image.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * An empty ext4. */
-#include "launcher/edit/ext4-make.h"
+#include "launcher/filesystem/ext4-make.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/edit/private.h"
+#include "launcher/filesystem/private.h"
 
 #define BLOCK_SIZE 4096
 #define LOG_BLOCK_SIZE 2 /* of 1024 << that */

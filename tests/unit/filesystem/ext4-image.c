@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * An image with an ext4, for tests, in the current directory. */
-#include "tests/unit/edit/ext4-image.h"
+#include "tests/unit/filesystem/ext4-image.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * An empty ext4, as mke2fs(8) would make it. */
-#ifndef OWVM_LAUNCHER_EDIT_EXT4_MAKE_H
-#define OWVM_LAUNCHER_EDIT_EXT4_MAKE_H
+#ifndef OWVM_LAUNCHER_FILESYSTEM_EXT4_MAKE_H
+#define OWVM_LAUNCHER_FILESYSTEM_EXT4_MAKE_H
 
 #include <stdint.h>
 

@@ -6,7 +6,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/edit/private.h"
+#include "launcher/filesystem/private.h"
 
 #define TARGET_MAX 4096 /* bytes that a symlink leads to */
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "launcher/base/text.h"
-#include "launcher/edit/private.h"
+#include "launcher/filesystem/private.h"
 
 static enum partition_table_kind kind_of(struct fdisk_context *disk)
 {

@@ -8,8 +8,8 @@
  * Paths begin with '/', which is the root of that file system; symlinks on the way lead to what is
  * in it, and the last part of a path is never followed where nothing else is said. Sentences are
  * about the image, without its name. */
-#ifndef OWVM_LAUNCHER_EDIT_EXT4_H
-#define OWVM_LAUNCHER_EDIT_EXT4_H
+#ifndef OWVM_LAUNCHER_FILESYSTEM_EXT4_H
+#define OWVM_LAUNCHER_FILESYSTEM_EXT4_H
 
 #include <stdbool.h>
 #include <stddef.h>

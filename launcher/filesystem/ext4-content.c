@@ -4,7 +4,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/edit/private.h"
+#include "launcher/filesystem/private.h"
 
 #define CHUNK_SIZE ((size_t)1024 * 1024)
 

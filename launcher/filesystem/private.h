@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * What the files of ext4.h share, and those of partition.h. */
-#ifndef OWVM_LAUNCHER_EDIT_PRIVATE_H
-#define OWVM_LAUNCHER_EDIT_PRIVATE_H
+#ifndef OWVM_LAUNCHER_FILESYSTEM_PRIVATE_H
+#define OWVM_LAUNCHER_FILESYSTEM_PRIVATE_H
 
 #include <et/com_err.h>
 #include <ext2fs/ext2fs.h>
 
-#include "launcher/edit/ext4.h"
-#include "launcher/edit/partition.h"
+#include "launcher/filesystem/ext4.h"
+#include "launcher/filesystem/partition.h"
 
 #define EXT4_LINKS_MAX 65000 /* of an inode, as the kernel has it */
 

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "launcher/base/text.h"
-#include "launcher/edit/private.h"
+#include "launcher/filesystem/private.h"
 
 void ext4_place_free(struct ext4_place *place)
 {

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "launcher/base/text.h"
-#include "launcher/edit/private.h"
+#include "launcher/filesystem/private.h"
 
 static int add_link(
 	const struct ext4_place *place, const struct ext4_file *file, char **reterr_text)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The partitions of a raw image, and which of them is its root file system. */
-#include "launcher/edit/partition.h"
+#include "launcher/filesystem/partition.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
-#include "launcher/edit/private.h"
+#include "launcher/filesystem/private.h"
 #include "launcher/sandbox/worker.h"
 
 static const struct {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/edit/partition.h: tables that sfdisk writes, and such as nobody should. */
-#include "launcher/edit/partition.h"
+ * Tests of launcher/filesystem/partition.h: tables of sfdisk, and such as nobody should write. */
+#include "launcher/filesystem/partition.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,8 +3,8 @@
  *
  * The table is taken apart by libfdisk in a confined child, as the image may be hostile. What comes
  * back lies inside the image, one partition behind the other. */
-#ifndef OWVM_LAUNCHER_EDIT_PARTITION_H
-#define OWVM_LAUNCHER_EDIT_PARTITION_H
+#ifndef OWVM_LAUNCHER_FILESYSTEM_PARTITION_H
+#define OWVM_LAUNCHER_FILESYSTEM_PARTITION_H
 
 #include <stddef.h>
 #include <stdint.h>

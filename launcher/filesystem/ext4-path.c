@@ -9,7 +9,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/edit/private.h"
+#include "launcher/filesystem/private.h"
 
 #define SYMLINKS_MAX 40 /* on one way, as in Linux */
 

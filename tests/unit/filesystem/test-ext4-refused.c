@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/edit/ext4.h: what is refused, and leaves no fd. */
+ * Tests of launcher/filesystem/ext4.h: what is refused, and leaves no fd. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "launcher/edit/ext4.h"
-#include "tests/unit/edit/ext4-image.h"
+#include "launcher/filesystem/ext4.h"
+#include "tests/unit/filesystem/ext4-image.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
 

@@ -9,7 +9,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
-#include "launcher/edit/private.h"
+#include "launcher/filesystem/private.h"
 
 #define BLOCK_SHIFT_MIN 10
 #define BLOCK_SHIFT_MAX 16
