@@ -23,6 +23,7 @@ TAPS = 12
 POLICY = f"permit group owvm bridge br-* taps {TAPS}\n"
 STEPS, SEED = 50, 7
 SLOWER, ROUNDS = 1.6, 5
+HOP = 0.0001  # s, to another processor and back; a dump of 100 ports takes three times that
 RENAMED, GONE = 401, 30
 ALIAS = re.compile(r"owvm port uid=(\d+) .*guest=(\S+) host=(\S+) queues=(\d+) .*label=(\S*)$")
 SLOT = re.compile(r"ow(\d+)t(\d+)$")
@@ -271,10 +272,10 @@ def test_the_ports_of_one_user_do_not_make_lists_of_another_slow(operation, netd
             reply = held.enter_context(running.request(alice, alice.tap(bridge)))
             assert reply.code == Code.OK, reply.text
         # What else runs on the machine only adds.
-        while len(crowded) < ROUNDS and not (crowded and min(crowded) < SLOWER * quiet):
+        while len(crowded) < ROUNDS and not (crowded and min(crowded) < SLOWER * quiet + HOP):
             crowded.append(median_of_a_list(bob, request))
         with capsys.disabled():
             print(f"\n{operation}: {quiet * 1000:.2f} ms, with 100 ports of another user "
                   f"{min(crowded) * 1000:.2f} ms")
-        assert min(crowded) < SLOWER * quiet
+        assert min(crowded) < SLOWER * quiet + HOP
     assert network.wait_until(lambda: not network.ports(bridge), 30)
