@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/bytes.h"
 #include "launcher/base/text.h"
 
 #define BUFFER_SIZE ((size_t)256 * 1024)
@@ -78,18 +79,10 @@ int feed_start(struct feed *feed, uint64_t kept, char **reterr_text)
 
 int feed_give(struct feed *feed, const void *data, size_t size, char **reterr_text)
 {
-	const char *at = data;
+	int r = feed->part < 0 ? 0 : bytes_write_at(feed->part, data, size, feed->fed);
 
-	for (size_t done = 0; feed->part >= 0 && done < size;) {
-		ssize_t length =
-			pwrite(feed->part, at + done, size - done, (off_t)(feed->fed + done));
-
-		if (length < 0 && errno == EINTR)
-			continue;
-		if (length < 0)
-			return say_io(errno, "write", reterr_text);
-		done += (size_t)length;
-	}
+	if (r < 0)
+		return say_io(-r, "write", reterr_text);
 	return take(feed, data, size, reterr_text);
 }
 

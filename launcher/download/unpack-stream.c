@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "launcher/base/bytes.h"
 #include "launcher/base/text.h"
 #include "launcher/download/private.h"
 
@@ -23,27 +24,6 @@ static int say_write(int error, char **reterr_text)
 {
 	return text_fail(reterr_text, -error, "cannot be unpacked: cannot write: %s%s",
 		strerror(error), FEED_ROOM(error));
-}
-
-static int write_at(int fd, const char *data, size_t size, uint64_t offset, char **reterr_text)
-{
-	while (size > 0) {
-		ssize_t length = pwrite(fd, data, size, (off_t)offset);
-
-		if (length < 0 && errno == EINTR)
-			continue;
-		if (length < 0)
-			return say_write(errno, reterr_text);
-		data += length;
-		size -= (size_t)length;
-		offset += (uint64_t)length;
-	}
-	return 0;
-}
-
-static int is_zero(const char *data, size_t size)
-{
-	return data[0] == 0 && memcmp(data, data + 1, size - 1) == 0;
 }
 
 /* How much of the data, which belongs at that offset, is in one block. */
@@ -70,14 +50,14 @@ static int put(
 		while (run < size) {
 			size_t block = block_of(offset + run, size - run);
 
-			if (is_zero(data + run, block))
+			if (bytes_are_zero(data + run, block))
 				break;
 			run += block;
 		}
 		if (run > 0)
-			r = write_at(target->fd, data, run, offset, reterr_text);
+			r = bytes_write_at(target->fd, data, run, offset);
 		if (r < 0)
-			return r;
+			return say_write(-r, reterr_text);
 		if (run == 0)
 			run = block_of(offset, size);
 		data += run;

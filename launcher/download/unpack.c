@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/bytes.h"
 #include "launcher/download/private.h"
 
 #define PIPE_SIZE (1024 * 1024)
@@ -44,19 +45,7 @@ int unpack_start(int output, uint64_t max, struct unpack *ret_unpack)
 
 int unpack_give(struct unpack *unpack, const void *data, size_t size)
 {
-	const char *at = data;
-
-	while (size > 0) {
-		ssize_t length = write(unpack->input, at, size);
-
-		if (length < 0 && errno == EINTR)
-			continue;
-		if (length < 0)
-			return -errno;
-		at += length;
-		size -= (size_t)length;
-	}
-	return 0;
+	return bytes_write(unpack->input, data, size);
 }
 
 int unpack_finish(struct unpack *unpack, char **reterr_text)

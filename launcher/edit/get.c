@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/bytes.h"
 #include "launcher/base/text.h"
 #include "launcher/edit/record.h"
 
@@ -117,7 +118,7 @@ static int send_content(struct ext4 *fs, const char *path, const struct ext4_fil
 		if (length == 0)
 			return text_fail(reterr_text, -EINVAL,
 				"'%s' ends before its end in the image", path);
-		r = record_give(output, data, (size_t)length);
+		r = bytes_write(output, data, (size_t)length);
 		if (r < 0)
 			return say_lost(r, reterr_text);
 		at += (uint64_t)length;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/bytes.h"
 #include "launcher/base/text.h"
 #include "launcher/edit/get.h"
 
@@ -78,19 +79,17 @@ char *look_read(const struct edit *edit, const char *path, size_t max)
 	OWNED_LOOK look = LOOK_NONE;
 	OWNED_MEMORY char *ignored = NULL;
 	OWNED_MEMORY char *text = calloc(1, max + 1);
-	size_t used = 0;
-	ssize_t length = 1;
+	char *read = text;
+	ssize_t length = 0;
 
 	if (text == NULL)
 		abort();
 	if (look_start(edit, path, LOOK_CONTENT, &look, &ignored) < 0)
 		return NULL;
-	while (length > 0 && used <= max) {
-		length = read(look.stream, text + used, max + 1 - used);
-		used += length > 0 ? (size_t)length : 0;
-	}
-	if (used > max || look_finish(&look, edit, &ignored) < 0)
+	length = bytes_read(look.stream, text, max + 1);
+	if (length < 0 || (size_t)length > max || look_finish(&look, edit, &ignored) < 0)
 		return NULL;
-	text[used] = '\0';
-	return strdup(text);
+	text[length] = '\0';
+	text = NULL;
+	return read;
 }

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
+
+#include "launcher/base/bytes.h"
 
 /* What comes first. Both sides are one program. */
 struct head {
@@ -21,45 +22,9 @@ void record_free(struct record *record)
 	free(record->target);
 }
 
-int record_give(int fd, const void *data, size_t size)
-{
-	const char *at = data;
-
-	while (size > 0) {
-		ssize_t length = write(fd, at, size);
-
-		if (length < 0 && errno == EINTR)
-			continue;
-		if (length < 0)
-			return -errno;
-		at += length;
-		size -= (size_t)length;
-	}
-	return 0;
-}
-
-/* How many bytes came before the end, or -errno. */
-static ssize_t take(int fd, void *data, size_t size)
-{
-	size_t used = 0;
-
-	while (used < size) {
-		ssize_t length = read(fd, (char *)data + used, size - used);
-
-		if (length < 0 && errno == EINTR)
-			continue;
-		if (length < 0)
-			return -errno;
-		if (length == 0)
-			break;
-		used += (size_t)length;
-	}
-	return (ssize_t)used;
-}
-
 int record_take(int fd, void *data, size_t size)
 {
-	ssize_t length = take(fd, data, size);
+	ssize_t length = bytes_read(fd, data, size);
 
 	if (length < 0)
 		return (int)length;
@@ -76,10 +41,10 @@ int record_send(int fd, const struct record *record)
 	head.target = (uint32_t)strlen(target);
 	if (head.path > RECORD_TEXT_MAX || head.target > RECORD_TEXT_MAX)
 		return -ENAMETOOLONG;
-	r = record_give(fd, &head, sizeof(head));
+	r = bytes_write(fd, &head, sizeof(head));
 	if (r == 0)
-		r = record_give(fd, record->path, head.path);
-	return r == 0 ? record_give(fd, target, head.target) : r;
+		r = bytes_write(fd, record->path, head.path);
+	return r == 0 ? bytes_write(fd, target, head.target) : r;
 }
 
 /* A text of that length, without a NUL in it. */
@@ -99,7 +64,7 @@ int record_receive(int fd, struct record *ret_record)
 {
 	struct record record = {0};
 	struct head head = {0};
-	ssize_t length = take(fd, &head, sizeof(head));
+	ssize_t length = bytes_read(fd, &head, sizeof(head));
 	int r = 0;
 
 	if (length <= 0)

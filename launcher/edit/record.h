@@ -26,8 +26,7 @@ int record_send(int fd, const struct record *record);
  * that is known of them. Returns 1, 0 at the end, or -errno: -EBADMSG for what makes no sense. */
 int record_receive(int fd, struct record *ret_record);
 
-/* All of these bytes, or -errno; -EBADMSG where the end comes before. */
-int record_give(int fd, const void *data, size_t size);
+/* Take all of these bytes. Returns 0 or -errno; -EBADMSG where the end comes before. */
 int record_take(int fd, void *data, size_t size);
 
 #endif

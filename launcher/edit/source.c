@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/bytes.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
 #include "launcher/edit/record.h"
@@ -65,7 +66,7 @@ static int send_content(const struct entry *entry, int fd, uint64_t size, char *
 		if (length == 0)
 			return text_fail(reterr_text, -EIO, "'%s' became shorter while it was read",
 				entry->path);
-		r = record_give(entry->stream->fd, data, (size_t)length);
+		r = bytes_write(entry->stream->fd, data, (size_t)length);
 		if (r < 0)
 			return say(entry, r, reterr_text);
 		size -= (uint64_t)length;
@@ -172,7 +173,7 @@ static int send_text(const struct entry *given, const char *text, char **reterr_
 		.mode = S_IFREG | TEXT_MODE, .mtime = time(NULL), .size = strlen(text)};
 	r = record_send(given->stream->fd, &record);
 	if (r == 0)
-		r = record_give(given->stream->fd, text, strlen(text));
+		r = bytes_write(given->stream->fd, text, strlen(text));
 	return r < 0 ? say(given, r, reterr_text) : 0;
 }
 

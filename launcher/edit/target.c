@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/bytes.h"
 #include "launcher/base/text.h"
 #include "launcher/edit/record.h"
 
@@ -59,17 +60,12 @@ static int open_directory(const struct target *target, const char *path, const c
 	return -errno;
 }
 
-static bool is_zero(const char *data, size_t size)
-{
-	return data[0] == 0 && memcmp(data, data + 1, size - 1) == 0;
-}
-
 /* What is zero all over becomes a hole. */
 static int write_chunk(int fd, const char *data, size_t size)
 {
-	if (is_zero(data, size))
+	if (bytes_are_zero(data, size))
 		return lseek(fd, (off_t)size, SEEK_CUR) < 0 ? -errno : 0;
-	return record_give(fd, data, size);
+	return bytes_write(fd, data, size);
 }
 
 static int receive_content(int stream, int fd, uint64_t size)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/bytes.h"
 #include "launcher/base/text.h"
 #include "launcher/filesystem/private.h"
 
@@ -18,17 +19,12 @@ struct writer {
 	uint64_t size; /* of the file by now */
 };
 
-static bool is_zero(const char *data, size_t size)
-{
-	return data[0] == 0 && memcmp(data, data + 1, size - 1) == 0;
-}
-
 /* How many blocks from that one on have something in them, of n. */
 static size_t run_of(const struct writer *writer, size_t block, size_t n)
 {
 	size_t size = writer->fs->blocksize, run = 0;
 
-	while (block + run < n && !is_zero(writer->chunk + (block + run) * size, size))
+	while (block + run < n && !bytes_are_zero(writer->chunk + (block + run) * size, size))
 		run++;
 	return run;
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/bytes.h"
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
 #include "launcher/sandbox/sandbox.h"
@@ -86,13 +87,9 @@ int worker_start(int (*work)(void *context, char **reterr_text), void *context, 
 /* Its last words, to the end of the pipe. */
 static void listen_to(int fd, char ret_words[WORDS_MAX + 1])
 {
-	size_t used = 0;
-	ssize_t length = 0;
+	ssize_t length = bytes_read(fd, ret_words, WORDS_MAX);
 
-	while (used < WORDS_MAX && ((length = read(fd, ret_words + used, WORDS_MAX - used)) > 0 ||
-					   (length < 0 && errno == EINTR)))
-		used += length > 0 ? (size_t)length : 0;
-	ret_words[used] = '\0';
+	ret_words[length < 0 ? 0 : length] = '\0';
 }
 
 static int reap(struct worker *worker)

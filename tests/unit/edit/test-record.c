@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "launcher/base/bytes.h"
 #include "launcher/edit/target.h"
 #include "tests/unit/unit-scratch.h"
 #include "tests/unit/unit.h"
@@ -26,7 +27,7 @@ static int send_one(mode_t mode, const char *path, const char *target, const cha
 	memcpy(target_text, target, strlen(target));
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
 	assert_int_equal(record_send(fds[1], &record), 0);
-	assert_int_equal(record_give(fds[1], content, strlen(content)), 0);
+	assert_int_equal(bytes_write(fds[1], content, strlen(content)), 0);
 	close(fds[1]);
 	return fds[0];
 }
@@ -69,7 +70,7 @@ static void test_what_makes_no_sense_is_refused(void **state)
 		if (i >= size)
 			bytes[i - size] = (char)~bytes[i - size];
 		assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
-		assert_int_equal(record_give(fds[1], bytes, (size_t)(i < size ? i : size)), 0);
+		assert_int_equal(bytes_write(fds[1], bytes, (size_t)(i < size ? i : size)), 0);
 		close(fds[1]);
 		r = record_receive(fds[0], &record);
 		assert_true(r == 1 || r == -EBADMSG);
