@@ -2,22 +2,15 @@
  * A command in an image: the system calls that it does not get. Each returns an error, so that what
  * tries one for a good reason goes on without it. */
 #include <errno.h>
-#include <linux/netlink.h>
 #include <sched.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 
 #include "launcher/chroot/private.h"
 #include "launcher/sandbox/filter.h"
 
-struct refusal {
-	int call;
-	uint16_t error;
-};
-
-static const struct refusal calls[] = {
+static const struct sandbox_refusal calls[] = {
 	/* Much of the kernel, for what nobody needs here. */
 	{SCMP_SYS(io_uring_setup), ENOSYS},
 	{SCMP_SYS(userfaultfd), EPERM},
@@ -42,7 +35,7 @@ static const struct refusal calls[] = {
 	{SCMP_SYS(clone3), ENOSYS},
 };
 
-static const struct refusal mounting[] = {
+static const struct sandbox_refusal mounting[] = {
 	{SCMP_SYS(mount), EPERM},
 	{SCMP_SYS(umount2), EPERM},
 	{SCMP_SYS(pivot_root), EPERM},
@@ -64,16 +57,6 @@ static const uint64_t namespaces[] = {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, 
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static int refuse(scmp_filter_ctx filter, const struct refusal *refusals, size_t n)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = seccomp_rule_add(
-			filter, SCMP_ACT_ERRNO(refusals[i].error), refusals[i].call, 0);
-	return r;
-}
-
 static int refuse_arguments(scmp_filter_ctx filter)
 {
 	const uint32_t refused = SCMP_ACT_ERRNO(EPERM);
@@ -85,25 +68,6 @@ static int refuse_arguments(scmp_filter_ctx filter)
 	for (size_t i = 0; r == 0 && i < COUNT(namespaces); i++)
 		r = seccomp_rule_add(filter, refused, SCMP_SYS(clone), 1,
 			SCMP_A0(SCMP_CMP_MASKED_EQ, namespaces[i], namespaces[i]));
-	return r;
-}
-
-/* The family is refused as a kernel refuses one that it was built without. The kernel takes 32 bits
- * of what is compared here: with others beside them it is refused as well. */
-static int refuse_sockets(scmp_filter_ctx filter)
-{
-	const uint32_t refused = SCMP_ACT_ERRNO(EAFNOSUPPORT);
-	int r = seccomp_rule_add(
-		filter, refused, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, AF_NETLINK, 0));
-
-	if (r == 0)
-		r = seccomp_rule_add(filter, refused, SCMP_SYS(socket), 2,
-			SCMP_A0(SCMP_CMP_EQ, AF_NETLINK, 0),
-			SCMP_A2(SCMP_CMP_NE, NETLINK_ROUTE, 0));
-	for (unsigned int family = 0; r == 0 && family < AF_NETLINK; family++)
-		if (family != AF_UNIX && family != AF_INET && family != AF_INET6)
-			r = seccomp_rule_add(filter, refused, SCMP_SYS(socket), 1,
-				SCMP_A0(SCMP_CMP_EQ, family, 0));
 	return r;
 }
 
@@ -127,12 +91,13 @@ int chroot_refuse_calls(bool mounts)
 	if (r == 0)
 		r = add_small(filter);
 	if (r == 0)
-		r = refuse(filter, calls, COUNT(calls));
+		r = sandbox_filter_refuse(filter, calls, COUNT(calls));
 	if (r == 0 && !mounts)
-		r = refuse(filter, mounting, COUNT(mounting));
+		r = sandbox_filter_refuse(filter, mounting, COUNT(mounting));
 	if (r == 0)
 		r = refuse_arguments(filter);
+	/* As a kernel refuses a family that it was built without. */
 	if (r == 0)
-		r = refuse_sockets(filter);
+		r = sandbox_filter_refuse_sockets(filter, EAFNOSUPPORT, true);
 	return r < 0 ? r : seccomp_load(filter);
 }

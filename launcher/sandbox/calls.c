@@ -4,10 +4,8 @@
  * Every one returns an error, so that a QEMU that tries one for a good reason goes on without it.
  * The filter of QEMU's own -sandbox comes on top, and ends it for what it must never do. */
 #include <errno.h>
-#include <linux/netlink.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include "launcher/sandbox/private.h"
@@ -24,14 +22,7 @@
 #define SYS_file_setattr 469 /* Linux 6.17 */
 #endif
 
-/* A call that this machine does not have, such as chmod on aarch64, has a number below 0 here, and
- * libseccomp leaves it out. */
-struct refusal {
-	int call;
-	uint16_t error;
-};
-
-static const struct refusal calls[] = {
+static const struct sandbox_refusal calls[] = {
 	/* Opens and connects sockets by other ways than calls. */
 	{SCMP_SYS(io_uring_setup), ENOSYS},
 	/* One of datagrams can be connected to any path. */
@@ -79,7 +70,7 @@ static const struct refusal calls[] = {
 	{SCMP_SYS(fanotify_init), EPERM},
 };
 
-static const struct refusal attributes[] = {
+static const struct sandbox_refusal attributes[] = {
 	{SCMP_SYS(chmod), EACCES},
 	{SCMP_SYS(chown), EACCES},
 	{SCMP_SYS(lchown), EACCES},
@@ -99,46 +90,16 @@ static const struct refusal attributes[] = {
 	{SYS_file_setattr, EACCES},
 };
 
-static int refuse(scmp_filter_ctx filter, const struct refusal *refusals, size_t n)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = seccomp_rule_add(
-			filter, SCMP_ACT_ERRNO(refusals[i].error), refusals[i].call, 0);
-	return r;
-}
-
-/* Of sockets those that the user network is made of, and no others. A rule of libseccomp compares
- * an argument once, so each family is refused for itself, and all that follow together. The kernel
- * takes 32 bits of what is compared here: with others beside them it is refused as well. */
-static int refuse_sockets(scmp_filter_ctx filter)
-{
-	const uint32_t refused = SCMP_ACT_ERRNO(EACCES);
-	int r = seccomp_rule_add(
-		filter, refused, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, AF_NETLINK, 0));
-
-	/* To the kernel about addresses, for name services, and about nothing else. */
-	if (r == 0)
-		r = seccomp_rule_add(filter, refused, SCMP_SYS(socket), 2,
-			SCMP_A0(SCMP_CMP_EQ, AF_NETLINK, 0),
-			SCMP_A2(SCMP_CMP_NE, NETLINK_ROUTE, 0));
-	for (unsigned int family = 0; r == 0 && family < AF_NETLINK; family++)
-		if (family != AF_INET && family != AF_INET6)
-			r = seccomp_rule_add(filter, refused, SCMP_SYS(socket), 1,
-				SCMP_A0(SCMP_CMP_EQ, family, 0));
-	return r;
-}
-
 int sandbox_refuse_calls(void)
 {
 	OWNED_FILTER filter = NULL;
 	int r = sandbox_filter_new(SCMP_ACT_ERRNO(ENOSYS), &filter);
 
 	if (r == 0)
-		r = refuse(filter, calls, sizeof(calls) / sizeof(calls[0]));
+		r = sandbox_filter_refuse(filter, calls, sizeof(calls) / sizeof(calls[0]));
+	/* What the user network is made of, and no others. */
 	if (r == 0)
-		r = refuse_sockets(filter);
+		r = sandbox_filter_refuse_sockets(filter, EACCES, false);
 	/* Limits are its own alone. */
 	if (r == 0)
 		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 1,
@@ -152,6 +113,7 @@ int sandbox_refuse_attributes(void)
 	int r = sandbox_filter_new(SCMP_ACT_ERRNO(ENOSYS), &filter);
 
 	if (r == 0)
-		r = refuse(filter, attributes, sizeof(attributes) / sizeof(attributes[0]));
+		r = sandbox_filter_refuse(
+			filter, attributes, sizeof(attributes) / sizeof(attributes[0]));
 	return r < 0 ? r : seccomp_load(filter);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * What QEMU can reach beside the file system: what the filters of system calls have in common. */
+ * What can be reached beside the file system: what the filters of system calls have in common. */
 #include "launcher/sandbox/filter.h"
 
 #include <errno.h>
-#include <stdbool.h>
-#include <stddef.h>
+#include <linux/netlink.h>
+#include <sys/socket.h>
 
 /* The machines whose calls were looked at. */
 static bool is_known(uint32_t arch)
@@ -40,4 +40,34 @@ void sandbox_filter_release(scmp_filter_ctx *filter)
 {
 	if (*filter != NULL)
 		seccomp_release(*filter);
+}
+
+int sandbox_filter_refuse(scmp_filter_ctx filter, const struct sandbox_refusal *refusals, size_t n)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = seccomp_rule_add(
+			filter, SCMP_ACT_ERRNO(refusals[i].error), refusals[i].call, 0);
+	return r;
+}
+
+/* A rule of libseccomp compares an argument once, so each family is refused for itself, and all
+ * that follow together. The kernel takes 32 bits of what is compared here: with others beside them
+ * it is refused as well. */
+int sandbox_filter_refuse_sockets(scmp_filter_ctx filter, uint16_t error, bool local)
+{
+	const uint32_t refused = SCMP_ACT_ERRNO(error);
+	int r = seccomp_rule_add(
+		filter, refused, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, AF_NETLINK, 0));
+
+	if (r == 0)
+		r = seccomp_rule_add(filter, refused, SCMP_SYS(socket), 2,
+			SCMP_A0(SCMP_CMP_EQ, AF_NETLINK, 0),
+			SCMP_A2(SCMP_CMP_NE, NETLINK_ROUTE, 0));
+	for (unsigned int family = 0; r == 0 && family < AF_NETLINK; family++)
+		if (family != AF_INET && family != AF_INET6 && !(local && family == AF_UNIX))
+			r = seccomp_rule_add(filter, refused, SCMP_SYS(socket), 1,
+				SCMP_A0(SCMP_CMP_EQ, family, 0));
+	return r;
 }
