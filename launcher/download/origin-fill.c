@@ -13,7 +13,7 @@
 #include "launcher/disk/backing-own.h"
 #include "launcher/download/origin.h"
 #include "launcher/host/host.h"
-#include "launcher/sandbox/run.h"
+#include "launcher/image/convert.h"
 #include "launcher/sandbox/sandbox.h"
 
 #define COPY_TIMEOUT (30 * 60 * 1000) /* ms: a large image on a slow disk */
@@ -27,26 +27,19 @@ static int lay_over(
 	return tool_run(argv, signals, COPY_TIMEOUT, NULL, reterr_text);
 }
 
-/* What is below an image may name further files by many ways: qemu-img reads those that were looked
- * at, and no others. */
-static int convert_held(const struct image_origin *origin, const struct backing_chain *chain,
-	char **argv, const char *disk, int signals, char **reterr_text)
+static int convert_held(const struct image_origin *origin, const struct backing_chain *below,
+	const char *disk, int signals, char **reterr_text)
 {
-	OWNED_MEMORY char *program = host_find_program("", getenv("PATH"), argv[0]);
-	OWNED_MEMORY const char **read = calloc(chain->n + 1, sizeof(*read));
+	OWNED_MEMORY char *program = host_find_program("", getenv("PATH"), "qemu-img");
 
 	if (program == NULL)
-		return text_fail(reterr_text, -ENOENT, "there is no program '%s'", argv[0]);
-	if (read == NULL)
-		abort();
-	argv[0] = program;
-	read[0] = origin->path;
-	for (size_t i = 0; i < chain->n; i++)
-		read[i + 1] = chain->items[i].path;
-	return sandbox_run(&(struct sandbox_run){.argv = argv,
-				   .read = read,
-				   .n_read = chain->n + 1,
-				   .written = disk,
+		return text_fail(reterr_text, -ENOENT, "there is no program 'qemu-img'");
+	return convert_run(&(struct convert){.program = program,
+				   .from = origin->path,
+				   .from_format = "qcow2",
+				   .below = below,
+				   .to = disk,
+				   .to_format = "qcow2",
 				   .max = INT64_MAX,
 				   .signals = signals,
 				   .timeout = COPY_TIMEOUT},
@@ -57,8 +50,8 @@ static int copy(const struct image_origin *origin, const char *disk, bool trust,
 	char **reterr_text)
 {
 	OWNED_CHAIN chain = {0};
-	char *argv[] = {"qemu-img", "convert", "-q", "-f", origin->raw ? "raw" : "qcow2", "-O",
-		"qcow2", origin->path, (char *)(uintptr_t)disk, NULL};
+	char *const argv[] = {"qemu-img", "convert", "-q", "-f", origin->raw ? "raw" : "qcow2",
+		"-O", "qcow2", origin->path, (char *)(uintptr_t)disk, NULL};
 	int r = 0;
 
 	if (access(origin->path, R_OK) < 0)
@@ -77,7 +70,7 @@ static int copy(const struct image_origin *origin, const char *disk, bool trust,
 	if (!origin->raw && r == 0)
 		r = backing_notes_check(origin->path, trust, &chain, reterr_text);
 	if (r == 0 && chain.n > 0 && !trust && sandbox_possible())
-		return convert_held(origin, &chain, argv, disk, signals, reterr_text);
+		return convert_held(origin, &chain, disk, signals, reterr_text);
 	return r < 0 ? r : tool_run(argv, signals, COPY_TIMEOUT, NULL, reterr_text);
 }
 

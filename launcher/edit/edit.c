@@ -16,13 +16,14 @@
 #include "launcher/disk/backing-own.h"
 #include "launcher/download/pull.h"
 #include "launcher/host/host.h"
+#include "launcher/image/convert.h"
 #include "launcher/sandbox/run.h"
 
 #define TIMEOUT (30 * 60 * 1000) /* ms: a large image on a slow disk */
 #define TOOL_WORDS 8
 #define PROGRAMS "/usr/sbin:/sbin" /* also where the PATH does not lead */
 
-static char *find_program(const char *name, const char *package, char **reterr_text)
+char *edit_find_program(const char *name, const char *package, char **reterr_text)
 {
 	const char *path = getenv("PATH");
 	OWNED_MEMORY char *places = text_format("%s:" PROGRAMS, path == NULL ? "" : path);
@@ -35,26 +36,19 @@ static char *find_program(const char *name, const char *package, char **reterr_t
 	return program;
 }
 
-/* Run qemu-img on one image and what is below it. */
-static int convert(const struct edit *edit, const char *from, const struct backing_chain *chain,
+static int convert(const struct edit *edit, const char *from, const struct backing_chain *below,
 	const char *formats[2], const char *to, char **reterr_text)
 {
-	OWNED_MEMORY char *program = find_program("qemu-img", "qemu-utils", reterr_text);
-	OWNED_MEMORY const char **read = calloc(chain->n + 1, sizeof(*read));
-	char *const argv[] = {program, "convert", "-q", "-f", (char *)(uintptr_t)formats[0], "-O",
-		(char *)(uintptr_t)formats[1], (char *)(uintptr_t)from, (char *)(uintptr_t)to,
-		NULL};
+	OWNED_MEMORY char *program = edit_find_program("qemu-img", "qemu-utils", reterr_text);
+
 	if (program == NULL)
 		return -ENOENT;
-	if (read == NULL)
-		abort();
-	read[0] = from;
-	for (size_t i = 0; i < chain->n; i++)
-		read[i + 1] = chain->items[i].path;
-	return sandbox_run(&(struct sandbox_run){.argv = argv,
-				   .read = read,
-				   .n_read = chain->n + 1,
-				   .written = to,
+	return convert_run(&(struct convert){.program = program,
+				   .from = from,
+				   .from_format = formats[0],
+				   .below = below,
+				   .to = to,
+				   .to_format = formats[1],
 				   .max = PULL_SIZE_MAX,
 				   .signals = edit->disk.signals,
 				   .timeout = TIMEOUT},
@@ -108,18 +102,13 @@ static int unfold(struct edit *edit, char **reterr_text)
 
 static int open_raw(struct edit *edit, bool write, char **reterr_text)
 {
-	int r = own_lead_check(edit->disk.path, geteuid(), reterr_text);
+	int r = write ? scratch_open(edit->disk.path, &edit->scratch, reterr_text)
+		      : own_lead_check(edit->disk.path, geteuid(), reterr_text);
 
-	if (r < 0)
+	if (r < 0 || edit->disk.qcow2)
 		return r;
-	if (write) {
-		r = scratch_open(edit->disk.path, &edit->scratch, reterr_text);
-		if (r < 0 || edit->disk.qcow2)
-			return r;
+	if (write)
 		return scratch_fill(&edit->scratch, reterr_text);
-	}
-	if (edit->disk.qcow2)
-		return 0;
 	edit->fd = open(edit->disk.path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return edit->fd < 0 ? text_fail(reterr_text, -errno, "image '%s': %s", edit->disk.path,
 				      strerror(errno))
@@ -199,7 +188,7 @@ const char *edit_file(const struct edit *edit)
 int edit_run_tool(const struct edit *edit, const char *name, const char *package,
 	char *const argv[], const char *read, int timeout, char **reterr_text)
 {
-	OWNED_MEMORY char *program = find_program(name, package, reterr_text);
+	OWNED_MEMORY char *program = edit_find_program(name, package, reterr_text);
 	char *words[TOOL_WORDS] = {program};
 	struct stat st = {0};
 

@@ -61,6 +61,10 @@ void edit_close(struct edit *edit);
 /* The path of what is changed, as a raw image; borrowed. */
 const char *edit_file(const struct edit *edit);
 
+/* The path of a program of a Debian package, also from where users have no PATH to; the caller
+ * frees it. NULL with a sentence where there is none. */
+char *edit_find_program(const char *name, const char *package, char **reterr_text);
+
 /* Run a program of a Debian package on that, in a sandbox in which it may read one more file. Its
  * name goes where argv[0] is. Returns 0, or -errno with a sentence. */
 int edit_run_tool(const struct edit *edit, const char *name, const char *package,

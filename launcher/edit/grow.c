@@ -16,8 +16,9 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
+#include "launcher/edit/edit.h"
+#include "launcher/edit/scratch.h"
 #include "launcher/filesystem/partition.h"
-#include "launcher/host/host.h"
 #include "launcher/sandbox/run.h"
 #include "launcher/sandbox/sandbox.h"
 
@@ -30,8 +31,6 @@
 #define MBR_ENTRY_SIZE 16
 #define MBR_SECTORS_AT 12 /* in an entry */
 #define MBR_ENTRIES 4	  /* the others are in one of them */
-#define RESIZE "resize2fs"
-#define RESIZE_PLACES ":/usr/sbin:/sbin" /* where users have no PATH to */
 
 /* The size of the disk that the guest sees. */
 static uint64_t size_of(const char *disk)
@@ -98,9 +97,7 @@ static bool make_room(const char *raw, uint64_t size, uint64_t *ret_offset)
 /* Make the file system that is all of a file that large. */
 static int resize(const struct grow *grow, const char *file, uint64_t bytes, char **reterr_text)
 {
-	const char *path = getenv("PATH");
-	OWNED_MEMORY char *places = text_format("%s" RESIZE_PLACES, path == NULL ? "" : path);
-	OWNED_MEMORY char *program = host_find_program("", places, RESIZE);
+	OWNED_MEMORY char *program = edit_find_program("resize2fs", "e2fsprogs", reterr_text);
 	OWNED_MEMORY char *size =
 		text_format("%lluK", (unsigned long long)(bytes / BLOCK * (BLOCK / 1024)));
 	/* It looks whether the file is mounted. */
@@ -108,7 +105,7 @@ static int resize(const struct grow *grow, const char *file, uint64_t bytes, cha
 	char *const argv[] = {program, "-f", (char *)(uintptr_t)file, size, NULL};
 
 	if (program == NULL)
-		return text_fail(reterr_text, -ENOENT, "there is no '" RESIZE "'");
+		return -ENOENT;
 	return sandbox_run(&(struct sandbox_run){.argv = argv,
 				   .read = mounts,
 				   .n_read = 1,
@@ -117,40 +114,6 @@ static int resize(const struct grow *grow, const char *file, uint64_t bytes, cha
 				   .signals = grow->signals,
 				   .timeout = TIMEOUT},
 		reterr_text);
-}
-
-/* Copy a run of bytes that has data. */
-static int copy_run(int from, off_t at, int to, off_t there, off_t length)
-{
-	while (length > 0) {
-		char buffer[4096];
-		size_t wanted = length < (off_t)sizeof(buffer) ? (size_t)length : sizeof(buffer);
-		ssize_t got = pread(from, buffer, wanted, at);
-
-		if (got <= 0 || pwrite(to, buffer, (size_t)got, there) != got)
-			return got == 0 ? -EIO : -errno;
-		at += got;
-		there += got;
-		length -= got;
-	}
-	return 0;
-}
-
-/* Copy all that a file has from `skip` on to another, where it begins at `seek`; holes stay what
- * they are there. */
-static int copy_data(int from, off_t skip, int to, off_t seek)
-{
-	off_t at = skip;
-	int r = 0;
-
-	while (r == 0 && (at = lseek(from, at, SEEK_DATA)) >= 0) {
-		off_t end = lseek(from, at, SEEK_HOLE);
-
-		r = end < 0 ? -errno : copy_run(from, at, to, seek + (at - skip), end - at);
-		at = end;
-	}
-	/* ENXIO: there is no more. */
-	return r < 0 || errno == ENXIO ? r : -errno;
 }
 
 /* Grow the file system at that offset, in a file of its own: resize2fs would cut another one. */
@@ -163,11 +126,11 @@ static int resize_at(const struct grow *grow, const char *raw, uint64_t offset, 
 	int r = whole < 0 || fd < 0 || ftruncate(fd, (off_t)bytes) < 0 ? -errno : 0;
 
 	if (r == 0)
-		r = copy_data(whole, (off_t)offset, fd, 0);
+		r = scratch_copy_data(whole, (off_t)offset, fd, 0);
 	if (r == 0)
 		r = resize(grow, part, bytes, reterr_text);
 	if (r == 0)
-		r = copy_data(fd, 0, whole, (off_t)offset);
+		r = scratch_copy_data(fd, 0, whole, (off_t)offset);
 	(void)!unlink(part);
 	return r;
 }

@@ -131,13 +131,10 @@ int scratch_open(const char *path, struct scratch *ret_scratch, char **reterr_te
 }
 
 /* Copy what is between two holes. */
-static int copy_data(const struct scratch *scratch, off_t from, off_t end)
+static int copy_run(int from, off_t at, off_t end, int to, off_t there)
 {
-	off_t to = from;
-
-	while (from < end) {
-		ssize_t length = copy_file_range(
-			scratch->original, &from, scratch->fd, &to, (size_t)(end - from), 0);
+	while (at < end) {
+		ssize_t length = copy_file_range(from, &at, to, &there, (size_t)(end - at), 0);
 
 		if (length < 0 && errno != EINTR)
 			return -errno;
@@ -147,21 +144,28 @@ static int copy_data(const struct scratch *scratch, off_t from, off_t end)
 	return 0;
 }
 
+int scratch_copy_data(int from, off_t skip, int to, off_t seek)
+{
+	off_t at = skip;
+	int r = 0;
+
+	while (r == 0 && (at = lseek(from, at, SEEK_DATA)) >= 0) {
+		off_t end = lseek(from, at, SEEK_HOLE);
+
+		r = end < 0 ? -errno : copy_run(from, at, end, to, seek + (at - skip));
+		at = end;
+	}
+	/* ENXIO: there is no more. */
+	return r < 0 || errno == ENXIO ? r : -errno;
+}
+
 static int copy_all(const struct scratch *scratch)
 {
 	struct stat st = {0};
-	off_t at = 0;
-	int r = 0;
 
 	if (fstat(scratch->original, &st) < 0 || ftruncate(scratch->fd, st.st_size) < 0)
 		return -errno;
-	while (r == 0 && (at = lseek(scratch->original, at, SEEK_DATA)) >= 0) {
-		off_t end = lseek(scratch->original, at, SEEK_HOLE);
-
-		r = end < 0 ? -errno : copy_data(scratch, at, end);
-		at = end;
-	}
-	return r < 0 || errno == ENXIO ? r : -errno;
+	return scratch_copy_data(scratch->original, 0, scratch->fd, 0);
 }
 
 int scratch_fill(const struct scratch *scratch, char **reterr_text)

@@ -8,6 +8,7 @@
 #define OWVM_LAUNCHER_EDIT_SCRATCH_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 struct scratch {
 	char *path; /* of the original, without symlinks */
@@ -33,6 +34,10 @@ int scratch_lock(int fd, const char *path, char **reterr_text);
 /* Open and lock the image, which the user may write, and make an empty file beside it. Returns 0,
  * or -errno with a sentence: -EBUSY when a VM has it, or another owrun. */
 int scratch_open(const char *path, struct scratch *ret_scratch, char **reterr_text);
+
+/* Copy all that a file has from the offset `skip` on to another file, to where it begins at `seek`;
+ * what is a hole stays what it is there. Returns 0 or -errno. */
+int scratch_copy_data(int from, off_t skip, int to, off_t seek);
 
 /* Make the file a copy: by reference where the file system can, else with holes for holes. */
 int scratch_fill(const struct scratch *scratch, char **reterr_text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * An image of another format made into a qcow2 image that stands alone. */
+ * An image made into one of another format by qemu-img, in a sandbox. */
 #include "launcher/image/convert.h"
 
 #include <errno.h>
@@ -10,7 +10,6 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/disk/backing.h"
 #include "launcher/host/host.h"
 #include "launcher/sandbox/run.h"
 #include "launcher/sandbox/sandbox.h"
@@ -48,15 +47,33 @@ static int check_description(const char *input, enum image_kind kind, char **ret
 		"only describes a VMDK image that is in other files, and an image that stands alone is taken");
 }
 
+int convert_run(const struct convert *convert, char **reterr_text)
+{
+	const size_t n = convert->below->n;
+	OWNED_MEMORY const char **read = calloc(n + 1, sizeof(*read));
+	const char *const words[] = {convert->program, "convert", "-q", "-f", convert->from_format,
+		"-O", convert->to_format, convert->from, convert->to, NULL};
+
+	if (read == NULL)
+		abort();
+	read[0] = convert->from;
+	for (size_t i = 0; i < n; i++)
+		read[i + 1] = convert->below->items[i].path;
+	return sandbox_run(&(struct sandbox_run){.argv = (char *const *)(uintptr_t)words,
+				   .read = read,
+				   .n_read = n + 1,
+				   .written = convert->to,
+				   .max = convert->max,
+				   .signals = convert->signals,
+				   .timeout = convert->timeout},
+		reterr_text);
+}
+
 int convert_image(const char *input, enum image_kind kind, const char *output, uint64_t max,
 	int signals, char **reterr_text)
 {
 	OWNED_MEMORY char *program = host_find_program("", getenv("PATH"), "qemu-img");
-	OWNED_MEMORY char *format = text_format("%s", image_kind_format(kind));
-	OWNED_MEMORY char *from = text_format("%s", input);
-	OWNED_MEMORY char *to = text_format("%s", output);
-	char *const argv[] = {
-		program, "convert", "-q", "-f", format, "-O", "qcow2", from, to, NULL};
+	const struct backing_chain none = {0};
 	int r = check_alone(input, kind, reterr_text);
 
 	if (r == 0)
@@ -70,10 +87,12 @@ int convert_image(const char *input, enum image_kind kind, const char *output, u
 		return text_fail(reterr_text, -EOPNOTSUPP,
 			"is %s, which this kernel (without Landlock) cannot have made safe; 'qemu-img convert -O qcow2' does it without a sandbox",
 			image_kind_words(kind));
-	r = sandbox_run(&(struct sandbox_run){.argv = argv,
-				.read = &input,
-				.n_read = 1,
-				.written = output,
+	r = convert_run(&(struct convert){.program = program,
+				.from = input,
+				.from_format = image_kind_format(kind),
+				.below = &none,
+				.to = output,
+				.to_format = "qcow2",
 				.max = max,
 				.signals = signals,
 				.timeout = TIMEOUT},
