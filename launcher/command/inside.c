@@ -17,7 +17,6 @@
 #include "launcher/edit/look.h"
 #include "launcher/edit/recipe.h"
 #include "launcher/image/look.h"
-#include "launcher/image/name.h"
 #include "launcher/image/store.h"
 #include "launcher/options/description.h"
 
@@ -63,7 +62,7 @@ static int find_file(const char *path, bool write, struct edit_disk *disk, struc
 }
 
 /* An image of the store is looked at where it is. */
-static int find_cached(const char *name, bool write, struct edit_disk *disk, struct inside *inside,
+static int find_stored(const char *name, bool write, struct edit_disk *disk, struct inside *inside,
 	char **reterr_text)
 {
 	OWNED_IMAGE_STORE store = IMAGE_STORE_NONE;
@@ -72,7 +71,7 @@ static int find_cached(const char *name, bool write, struct edit_disk *disk, str
 
 	if (r < 0)
 		return r;
-	image = image_name_valid(name) ? image_store_read(&store, name) : NULL;
+	image = image_store_read(&store, name);
 	if (image == NULL)
 		return text_fail(reterr_text, -ENOENT,
 			"there is neither a VM, nor a file, nor an image '%s'; 'owrun ls' and 'owrun images' list them",
@@ -143,7 +142,7 @@ int inside_open(struct options *options, bool write, int signals, struct inside 
 	else if (is_vm(operand))
 		r = find_vm(options, write, &disk, ret_inside, reterr_text);
 	else
-		r = find_cached(operand, write, &disk, ret_inside, reterr_text);
+		r = find_stored(operand, write, &disk, ret_inside, reterr_text);
 	disk.path = ret_inside->path;
 	return r < 0 ? r : edit_open(&disk, write, &ret_inside->edit, reterr_text);
 }
