@@ -9,19 +9,13 @@ import tarfile
 import pytest
 
 import rootfs
-from machine import owrun
+from machine import done_well, owrun
 from network import wait_until
 from rootfs import device, directory, member, symlink
 from service import OWRUN
 
 
 TIMEOUT = 400  # seconds, where other tests run beside it
-
-
-def done_well(user, *arguments, **more):
-    done = owrun(user, *arguments, **more)
-    assert done.returncode == 0, done.stderr
-    return done
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 import images
 import insides
 import service
-from machine import NO_NETWORK, owrun
+from machine import NO_NETWORK, done_well, owrun, refused
 
 MIB = 1 << 20
 
@@ -47,19 +47,6 @@ def image(alice, tree):
     for path in made:
         assert insides.left_beside(path) == []
         path.unlink(missing_ok=True)
-
-
-def done_well(user, *arguments):
-    done = owrun(user, *arguments)
-    assert done.returncode == 0, done.stderr
-    return done
-
-
-def refused(user, *arguments):
-    done = owrun(user, *arguments)
-    assert done.returncode == 1 and done.stdout == ""
-    said, = done.stderr.splitlines()
-    return said
 
 
 def expect_files(path, kind="raw"):

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 import insides
-from machine import owrun
+from machine import done_well, owrun
 
 MIB = 1 << 20
 
@@ -41,12 +41,6 @@ def place(alice):
     alice.run("mkdir", path)
     yield path
     shutil.rmtree(path)
-
-
-def done_well(user, *arguments, **options):
-    done = owrun(user, *arguments, **options)
-    assert done.returncode == 0, done.stderr
-    return done
 
 
 def refused(user, *arguments):

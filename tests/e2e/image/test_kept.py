@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 import images
-from machine import owrun
+from machine import done_well, owrun, refused
 
 MIB = 1 << 20
 NO_NETWORK = ("--lan", "none", "--wan", "none", "--accel", "tcg")
@@ -50,19 +50,6 @@ def image(user):
 def used_by(user, name):
     rows = json.loads(owrun(user, "images", "--json").stdout)
     return next(row["vms"] for row in rows if row["name"] == name)
-
-
-def done_well(user, *arguments):
-    done = owrun(user, *arguments)
-    assert done.returncode == 0, done.stderr
-    return done
-
-
-def refused(user, *arguments):
-    done = owrun(user, *arguments)
-    assert done.returncode == 1 and done.stdout == ""
-    said, = done.stderr.splitlines()
-    return said
 
 
 def test_a_vm_stands_on_the_image_and_writes_to_its_own_disk(user, place):

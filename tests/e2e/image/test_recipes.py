@@ -10,7 +10,7 @@ import pytest
 
 import images
 import insides
-from machine import NO_NETWORK, Machine, owrun
+from machine import NO_NETWORK, Machine, done_well, owrun, refused
 
 # What OpenWrt does with /etc/uci-defaults (/lib/functions.sh), and a uci that tells of its calls.
 FIRST_BOOT = """#!/bin/sh
@@ -53,19 +53,6 @@ def image(alice, tree):
     path = insides.make(alice, "router.img", tree)
     yield path
     path.unlink()
-
-
-def done_well(user, *arguments):
-    done = owrun(user, *arguments)
-    assert done.returncode == 0, done.stderr
-    return done
-
-
-def refused(user, *arguments):
-    done = owrun(user, *arguments)
-    assert done.returncode != 0
-    said, = done.stderr.splitlines()
-    return said
 
 
 def test_t25_t26_t32_t66_the_scripts_run_in_the_guest(alice, guest, image):

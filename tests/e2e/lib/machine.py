@@ -19,6 +19,20 @@ def owrun(user, *arguments, **options):
     return user.run(service.OWRUN, *arguments, **options)
 
 
+def done_well(user, *arguments, **options):
+    done = owrun(user, *arguments, **options)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def refused(user, *arguments):
+    """The one sentence."""
+    done = owrun(user, *arguments)
+    assert done.returncode == 1 and done.stdout == ""
+    said, = done.stderr.splitlines()
+    return said
+
+
 def runtime_directory(user):
     """Where owrun keeps its files when there is no XDG_RUNTIME_DIR."""
     return pathlib.Path(f"/tmp/owvm-{user.uid}")
