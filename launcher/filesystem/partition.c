@@ -26,7 +26,8 @@ static const struct {
 	{PARTITION_FAT, 0x52, "FAT32"},
 };
 
-enum partition_content partition_probe(int fd, uint64_t offset, uint64_t size)
+/* What begins at that offset of the image, by its magic. */
+static enum partition_content probe(int fd, uint64_t offset, uint64_t size)
 {
 	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
 		size_t length = strlen(magics[i].bytes);
@@ -115,7 +116,7 @@ int partition_read(int fd, struct partition_table *ret_table, char **reterr_text
 		return text_fail(reterr_text, -errno, "cannot be read: %s", strerror(errno));
 	memset(ret_table, 0, sizeof(*ret_table));
 	whole.size = (uint64_t)st.st_size;
-	whole.content = partition_probe(fd, 0, whole.size);
+	whole.content = probe(fd, 0, whole.size);
 	if (whole.content == PARTITION_EXT4 || whole.content == PARTITION_SQUASHFS) {
 		ret_table->items[ret_table->n++] = whole;
 		return 0;
@@ -125,7 +126,7 @@ int partition_read(int fd, struct partition_table *ret_table, char **reterr_text
 		r = partition_check(ret_table, whole.size, reterr_text);
 	for (size_t i = 0; r == 0 && i < ret_table->n; i++)
 		ret_table->items[i].content =
-			partition_probe(fd, ret_table->items[i].offset, ret_table->items[i].size);
+			probe(fd, ret_table->items[i].offset, ret_table->items[i].size);
 	return r;
 }
 

@@ -37,9 +37,6 @@ int partition_read(int fd, struct partition_table *ret_table, char **reterr_text
  * neither. */
 const struct partition *partition_find_root(const struct partition_table *table);
 
-/* What begins at that offset of the image, by its magic. */
-enum partition_content partition_probe(int fd, uint64_t offset, uint64_t size);
-
 /* Is the table one to be believed, in an image of that size? Puts it in order. Pure. Returns 0, or
  * -EINVAL with a sentence. */
 int partition_check(struct partition_table *table, uint64_t size, char **reterr_text);
