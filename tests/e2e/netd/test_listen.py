@@ -52,11 +52,13 @@ def serves(user):
     def answered():
         try:
             with connect_as(user) as sock:
-                with owvm.exchange(sock, user.tap()) as reply:
-                    return reply.code == Code.OK
+                reply = owvm.exchange(sock, user.tap())
         except (ConnectionRefusedError, ConnectionResetError, FileNotFoundError):
-            # Nobody listens yet, or it was the socket of a front that is just going.
-            return False
+            return False  # nobody listens yet
+        if reply is None:
+            return False  # it was the socket of a front that is just going
+        with reply:
+            return reply.code == Code.OK
     return network.wait_until(answered)
 
 
