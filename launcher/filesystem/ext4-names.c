@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * An ext4 in a raw image: more names for a file, fewer, and its extended attributes. */
+ * An ext4 in a raw image: more names for a file, and its extended attributes. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -44,19 +44,6 @@ int ext4_put_link(struct ext4 *fs, const char *path, const char *old, char **ret
 	if (number != 0)
 		r = ext4_place_remove(&place, number, reterr_text);
 	return r == 0 ? add_link(&place, &file, reterr_text) : r;
-}
-
-int ext4_remove(struct ext4 *fs, const char *path, char **reterr_text)
-{
-	OWNED_EXT4_PLACE place = {0};
-	ext2_ino_t number = 0;
-	int r = ext4_place_find(fs, path, &place, reterr_text);
-
-	if (r == 0)
-		r = ext4_place_look(&place, &number, reterr_text);
-	if (r == 0 && number == 0)
-		r = ext4_place_fail(&place, EXT2_ET_FILE_NOT_FOUND, reterr_text);
-	return r == 0 ? ext4_place_remove(&place, number, reterr_text) : r;
 }
 
 static bool has_prefix(const char *name)

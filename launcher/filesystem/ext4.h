@@ -114,7 +114,4 @@ int ext4_make_parents(struct ext4 *fs, const char *path, char **reterr_text);
 int ext4_put_xattr(struct ext4 *fs, const char *path, const char *name, const void *value,
 	size_t size, char **reterr_text);
 
-/* Remove a name, and what it is the last name of; no directory. */
-int ext4_remove(struct ext4 *fs, const char *path, char **reterr_text);
-
 #endif

@@ -70,7 +70,7 @@ static void try_writing(int fd, size_t size)
 		(void)!ext4_put_fd(fs, "/dir/f", &plain, content, &error);
 		(void)!ext4_put_link(fs, "/link", "/etc/shadow", &error);
 		(void)!ext4_put_xattr(fs, "/etc/shadow", "user.x", "y", 1, &error);
-		(void)!ext4_remove(fs, "/etc/shadow", &error);
+		(void)!ext4_put_symlink(fs, "/etc/shadow", "x", &plain, &error);
 		ext4_set_now(fs, 1);
 		(void)!ext4_close(fs, &error);
 	}
