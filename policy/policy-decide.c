@@ -94,6 +94,8 @@ void policy_suggest(const struct policy_query *query, char ret_line[POLICY_LINE_
 		policy_text_append(ret_line, POLICY_LINE_SIZE, " queues %u", query->queues);
 	if (query->vhost)
 		policy_text_append(ret_line, POLICY_LINE_SIZE, " vhost");
+	if (query->netns)
+		policy_text_append(ret_line, POLICY_LINE_SIZE, " netns");
 }
 
 static enum code refuse_unmatched(
@@ -171,6 +173,13 @@ static enum code check_permitted(
 		policy_text_write(text, WIRE_TEXT_SIZE,
 			"%s:%u does not permit vhost: ask without, "
 			"or an administrator can give that line 'vhost'",
+			rule->file, rule->line);
+		return CODE_DENIED;
+	}
+	if (query->netns && !rule->netns) {
+		policy_text_write(text, WIRE_TEXT_SIZE,
+			"%s:%u does not permit interfaces in network namespaces; "
+			"an administrator can give that line 'netns'",
 			rule->file, rule->line);
 		return CODE_DENIED;
 	}

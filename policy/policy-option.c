@@ -18,6 +18,7 @@ void policy_option_defaults(struct policy_rule *rule)
 	rule->queues = 1;
 	rule->mac = own ? POLICY_MAC_ANY : POLICY_MAC_OWN;
 	rule->dhcp_server = own;
+	rule->netns = own;
 }
 
 static bool parse_create(struct policy_parser *parser, struct policy_rule *rule)
@@ -47,6 +48,13 @@ static bool parse_dhcp_server(struct policy_parser *parser, struct policy_rule *
 {
 	(void)parser;
 	rule->dhcp_server = true;
+	return true;
+}
+
+static bool parse_netns(struct policy_parser *parser, struct policy_rule *rule)
+{
+	(void)parser;
+	rule->netns = true;
 	return true;
 }
 
@@ -150,7 +158,6 @@ static bool parse_address(struct policy_parser *parser, struct policy_rule *rule
 
 static const struct option {
 	const char *name;
-	/* NULL: a later version */
 	bool (*parse)(struct policy_parser *parser, struct policy_rule *rule);
 } options[] = {
 	{.name = "address", .parse = parse_address},
@@ -160,7 +167,7 @@ static const struct option {
 	{.name = "isolated", .parse = parse_isolated},
 	{.name = "mac", .parse = parse_mac},
 	{.name = "mtu", .parse = parse_mtu},
-	{.name = "netns"},
+	{.name = "netns", .parse = parse_netns},
 	{.name = "queues", .parse = parse_queues},
 	{.name = "rate", .parse = parse_rate},
 	{.name = "taps", .parse = parse_taps},
@@ -179,9 +186,6 @@ bool policy_option_parse(struct policy_parser *parser, struct policy_rule *rule)
 		i++;
 	if (i == N_OPTIONS)
 		return policy_parser_fail(parser, word->column, "unknown option '%s'", word->text);
-	if (options[i].parse == NULL)
-		return policy_parser_fail(
-			parser, word->column, "'%s' is not available in this version", word->text);
 	if (!rule->permit)
 		return policy_parser_fail(
 			parser, word->column, "'%s' has no meaning in a 'deny' rule", word->text);

@@ -19,7 +19,7 @@
  *     dhcp-server     the guest may serve DHCP and be a router (given where the pattern has '%U')
  *     ip CIDR         the network that the guest's IPv4 addresses are of (any)
  *     address CIDR    the host's own address on the bridge (none); with 'create', for one bridge
- *     netns           of a later version: refused by name
+ *     netns           interfaces in namespaces of the user's own (given where the pattern has '%U')
  *
  * A word of digits is always an id, never a name. Rules hold printable ASCII only; comments may be
  * UTF-8. Every line ends in a newline, the last one too: a file without it may have been cut short

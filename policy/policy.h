@@ -50,6 +50,7 @@ struct policy_rule {
 	bool isolated;
 	bool vhost;
 	bool dhcp_server; /* given, or the pattern is POLICY_OWN */
+	bool netns;	  /* likewise: clients are permitted */
 	unsigned int taps;
 	unsigned int queues; /* of one port; default 1 */
 	uint32_t mtu;	     /* bytes; 0: the bridge's own */
@@ -68,13 +69,14 @@ struct policy_subject {
 	size_t n_gids;
 };
 
-/* What a TAP request asks for. */
+/* What a TAP or CLIENT request asks for. */
 struct policy_query {
 	struct policy_subject subject;
 	const char *bridge;
 	const uint8_t *mac;  /* NULL: none declared */
 	unsigned int queues; /* 1 ... WIRE_QUEUES_MAX */
 	bool vhost;	     /* vhost fds are wanted */
+	bool netns;	     /* no tap, but an interface in a network namespace */
 };
 
 struct policy_decision {

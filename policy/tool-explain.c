@@ -109,6 +109,7 @@ static void write_rule(struct tool_json *json, const struct policy_rule *rule)
 	tool_json_bool(json, "isolated", rule->isolated);
 	tool_json_bool(json, "vhost", rule->vhost);
 	tool_json_bool(json, "dhcp_server", rule->dhcp_server);
+	tool_json_bool(json, "netns", rule->netns);
 	tool_json_close(json, '}');
 }
 
@@ -166,8 +167,9 @@ static void print_limits(const struct policy_rule *rule)
 		rule->taps, rule->queues, rule->mtu > 0 ? mtu : "of the bridge",
 		rule->rate > 0 ? rate : "unlimited", tool_rule_mac(rule),
 		cidr_or(&rule->ip, "any", ip), cidr_or(&rule->address, "none", address));
-	printf("options: create %s, isolated %s, vhost %s, dhcp-server %s\n", yes(rule->create),
-		yes(rule->isolated), yes(rule->vhost), yes(rule->dhcp_server));
+	printf("options: create %s, isolated %s, vhost %s, dhcp-server %s, netns %s\n",
+		yes(rule->create), yes(rule->isolated), yes(rule->vhost), yes(rule->dhcp_server),
+		yes(rule->netns));
 }
 
 static void print_rule(const struct policy_rule *rule)

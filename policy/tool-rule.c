@@ -20,6 +20,7 @@ const char *tool_rule_flag(const struct policy_rule *rule, size_t i)
 		{rule->isolated, "isolated"},
 		{rule->vhost, "vhost"},
 		{rule->dhcp_server, "dhcp-server"},
+		{rule->netns, "netns"},
 	};
 
 	for (size_t j = 0; j < sizeof(flags) / sizeof(flags[0]); j++)

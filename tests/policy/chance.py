@@ -15,10 +15,10 @@ BAD_PATTERNS = ("-x", "-*", ".", "..", "all", "default", "a/b", "a*b", "**", "%U
                 "-%U", "*%U", "a%U-%", "abcdefghijklmnop*x", "permit", "'br0'")
 OPTIONS = ("create", "create", "isolated", "taps 1", "taps 2", "taps 100", "mac own", "mac any",
            "mac any", "queues 1", "queues 2", "queues 4", "queues 16", "mtu 68", "mtu 1400",
-           "mtu 65535", "vhost", "vhost", "dhcp-server", "ip 10.0.0.0/8", "ip 0.0.0.0/1",
+           "mtu 65535", "vhost", "vhost", "dhcp-server", "netns", "netns", "ip 10.0.0.0/8", "ip 0.0.0.0/1",
            "ip 192.0.2.1/32", "rate 1", "rate 250", "rate 100000", "address 10.0.0.1/8",
            "address 10.0.0.1/8", "address 192.0.2.254/31")
-BAD_OPTIONS = ("taps", "mac", "taps 0", "taps 101", "taps 08", "mac x", "create create", "netns",
+BAD_OPTIONS = ("taps", "mac", "taps 0", "taps 101", "taps 08", "mac x", "create create", "netns netns",
                "mtu", "mtu 67", "mtu 65536", "mtu 068", "queues", "queues 0", "queues 17",
                "queues 2 queues 2", "vhost vhost", "vhost 1", "dhcp-server no", "ip", "ip any",
                "ip 10.0.0.1/8", "ip 10.0.0.0", "ip 10.0.0.0/0", "ip 10.0.0.0/33",
@@ -116,4 +116,4 @@ def question(random):
     own = (f"ow-{uid}", f"ow-{uid}", f"a{uid}b", f"{uid}-lab")
     bridge = random.choice(random.choice((("br0", "lab", "lab1"), own, NAMES)))
     return (uid, gids, bridge, mac(random, uid), random.choice((1,) * 15 + (2, 4, 5, 16)),
-            random.random() < 0.08)
+            random.random() < 0.08, random.random() < 0.08)

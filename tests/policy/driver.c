@@ -7,9 +7,9 @@
  *
  *     policy N M                     N bytes of a policy and M of a subuid(5) follow; answer: the
  *                                    errors and a line "."
- *     ask UID GIDS BRIDGE MAC QUEUES VHOST
+ *     ask UID GIDS BRIDGE MAC QUEUES VHOST NETNS
  *                                    GIDS: "-" or numbers with commas, MAC: "-" or an address,
- *                                    VHOST: 0 or 1; answer: the code and the deciding line, and of
+ *                                    VHOST, NETNS: 0 or 1; answer: the code and the deciding line, and of
  *                                    a permit all that it grants */
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,10 +141,10 @@ static void print_cidr(const char *name, const struct cidr *cidr)
 
 static void print_grant(const struct policy_rule *rule)
 {
-	printf(" taps %u queues %u mtu %u mac %s%s%s%s%s", rule->taps, rule->queues, rule->mtu,
+	printf(" taps %u queues %u mtu %u mac %s%s%s%s%s%s", rule->taps, rule->queues, rule->mtu,
 		rule->mac == POLICY_MAC_OWN ? "own" : "any", rule->create ? " create" : "",
 		rule->isolated ? " isolated" : "", rule->vhost ? " vhost" : "",
-		rule->dhcp_server ? " dhcp-server" : "");
+		rule->dhcp_server ? " dhcp-server" : "", rule->netns ? " netns" : "");
 	if (rule->rate > 0)
 		printf(" rate %u", rule->rate);
 	print_cidr("ip", &rule->ip);
@@ -166,12 +166,12 @@ static void command_ask(const struct policy *policy, char *arguments)
 	uint8_t mac[MAC_SIZE] = {0};
 	struct policy_query query = {.subject.gids = gids};
 	struct policy_decision decision = {.code = CODE_BUSY};
-	char *words[6] = {NULL};
+	char *words[7] = {NULL};
 
-	for (size_t i = 0; i < 6; i++) {
+	for (size_t i = 0; i < 7; i++) {
 		words[i] = strsep(&arguments, " ");
 		if (words[i] == NULL)
-			die("'ask' takes 6 words", "");
+			die("'ask' takes 7 words", "");
 	}
 	query.subject.uid = number(words[0]);
 	query.subject.n_gids = parse_gids(words[1], gids);
@@ -185,6 +185,7 @@ static void command_ask(const struct policy *policy, char *arguments)
 	}
 	query.queues = number(words[4]);
 	query.vhost = number(words[5]) != 0;
+	query.netns = number(words[6]) != 0;
 	policy_decide(policy, &query, &decision);
 	print_decision(&decision);
 }

@@ -27,10 +27,11 @@ def load(rules, ranges=b""):
     return b"policy %d %d\n" % (len(rules), len(ranges)) + rules + ranges
 
 
-def ask(uid, gids, bridge, mac=None, queues=1, vhost=False):
+def ask(uid, gids, bridge, mac=None, queues=1, vhost=False, netns=False):
     """The command that asks for a decision."""
     listed = ",".join(map(str, gids)) or "-"
-    return f"ask {uid} {listed} {bridge} {mac or '-'} {queues} {int(vhost)}\n".encode("ascii")
+    words = (uid, listed, bridge, mac or "-", queues, int(vhost), int(netns))
+    return f"ask {' '.join(map(str, words))}\n".encode("ascii")
 
 
 def batch(cases):

@@ -10,7 +10,7 @@ import re
 
 from driver import GROUPS, USERS
 
-FLAGS = ("create", "isolated", "vhost", "dhcp-server")
+FLAGS = ("create", "isolated", "vhost", "dhcp-server", "netns")
 NUMBERS = {"taps": (1, 100), "queues": (1, 16), "mtu": (68, 65535), "rate": (1, 100000)}
 RESERVED = {".", "..", "all", "default"}
 CHARACTERS = r"[A-Za-z0-9._-]"
@@ -142,7 +142,7 @@ def read_rule(words):
     own = "%U" in pattern
     rule |= {"taps": 8, "queues": 1, "mtu": 0, "mac": "any" if own else "own"}
     if own:
-        rule["dhcp-server"] = True
+        rule["dhcp-server"] = rule["netns"] = True
     given = {}
     while option := next(words):
         one_of(option, *FLAGS, *NUMBERS, "mac", "ip", "address")
@@ -199,7 +199,7 @@ def granted(rule):
 
 def decide(rules, broken, ranges, question):
     """What the driver answers. ranges: (first, last) of subordinate uids."""
-    uid, gids, bridge, mac, queues, vhost = question
+    uid, gids, bridge, mac, queues, vhost, netns = question
     if broken:
         return "broken 0"
     named = any(rule["kind"] == "user" and rule["id"] == uid for rule in rules)
@@ -210,7 +210,9 @@ def decide(rules, broken, ranges, question):
     if not matching:
         return "denied 0"
     last = matching[-1]
-    if not last["permit"] or queues > last["queues"] or vhost and "vhost" not in last:
+    lacks = [word for word, asked in (("vhost", vhost), ("netns", netns))
+             if asked and word not in last]
+    if not last["permit"] or queues > last["queues"] or lacks:
         return f"denied {last['line']}"
     if not mac_accepted(mac, last["mac"], uid):
         return f"mac {last['line']}"

@@ -20,11 +20,10 @@ def question(words):
     uid = identity(user, USERS)
     gids = [identity(word, GROUPS) for word in listed.split(",") if word]
     address = {"-": None, "own": own_mac(uid)}.get(mac, mac)
-    vhost = "vhost" in wanted
-    if vhost:
-        wanted.remove("vhost")
+    flags = [word in wanted for word in ("vhost", "netns")]
+    wanted = [word for word in wanted if word not in ("vhost", "netns")]
     assert not wanted or wanted[0] == "queues" and len(wanted) == 2, words
-    return uid, gids, bridge, address, int(wanted[1]) if wanted else 1, vhost
+    return uid, gids, bridge, address, int(wanted[1]) if wanted else 1, *flags
 
 
 def read():

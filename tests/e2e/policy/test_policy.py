@@ -84,7 +84,7 @@ BROKEN = {
     "rate 0": "permit user alice bridge x rate 0\n",
     "rate 100001": "permit user alice bridge x rate 100001\n",
     "create with a bare star": "permit user alice bridge * create\n",
-    "an option of a later version": "permit user alice bridge x netns\n",
+    "an option that is none": "permit user alice bridge x bridge\n",
     "an option twice": "permit user alice bridge x isolated isolated\n",
     "a NUL": "permit user alice bridge x\0\n",
 }

@@ -17,7 +17,6 @@
 #define CIDR "takes an IPv4 address with its prefix length"
 #define NO_HOST ", which means its network or all in it"
 #define FULL "needs 'create' and a bridge that is named in full"
-#define LATER "is not available in this version"
 
 static const struct {
 	const char *line;
@@ -183,8 +182,8 @@ static const struct {
 	{"deny any bridge a dhcp-server", "19: 'dhcp-server' has no meaning in a 'deny' rule"},
 	{"deny any bridge a ip 10.0.0.0/8", "19: 'ip' has no meaning in a 'deny' rule"},
 	{"deny any bridge a address 10.0.0.1/8", "19: 'address' has no meaning in a 'deny' rule"},
-	{"permit any bridge a netns", "21: 'netns' " LATER},
-	{"deny any bridge a netns", "19: 'netns' " LATER},
+	{"permit any bridge a netns netns", "27: 'netns' is given twice"},
+	{"deny any bridge a netns", "19: 'netns' has no meaning in a 'deny' rule"},
 };
 
 /* Each mistake alone, on the second line, between rules that are right. */

@@ -35,12 +35,12 @@ static void describe(const struct policy_rule *rule, char *ret_text, size_t size
 		snprintf(mtu, sizeof(mtu), " mtu %u", rule->mtu);
 	if (rule->rate != 0)
 		snprintf(rate, sizeof(rate), " rate %u", rule->rate);
-	snprintf(ret_text, size, "%u %s %s %u %s '%s' '%s' taps %u mac %s%s%s%s%s%s%s%s",
+	snprintf(ret_text, size, "%u %s %s %u %s '%s' '%s' taps %u mac %s%s%s%s%s%s%s%s%s",
 		rule->line, rule->permit ? "permit" : "deny", subject_name(rule->subject), rule->id,
 		pattern_name(rule->pattern), rule->before, rule->after, rule->taps,
 		rule->mac == POLICY_MAC_OWN ? "own" : "any", rule->create ? " create" : "",
 		rule->isolated ? " isolated" : "", queues, mtu, rate, rule->vhost ? " vhost" : "",
-		rule->dhcp_server ? " dhcp-server" : "");
+		rule->dhcp_server ? " dhcp-server" : "", rule->netns ? " netns" : "");
 }
 
 static const struct {
@@ -76,12 +76,13 @@ static const struct {
 	{"permit any bridge all*", "1 permit any 0 prefix 'all' '' taps 8 mac own"},
 	{"permit any bridge abcdefghijklmn*",
 		"1 permit any 0 prefix 'abcdefghijklmn' '' taps 8 mac own"},
-	{"permit any bridge ow-%U", "1 permit any 0 own 'ow-' '' taps 8 mac any dhcp-server"},
-	{"permit any bridge %U", "1 permit any 0 own '' '' taps 8 mac any dhcp-server"},
-	{"permit any bridge a%Ub", "1 permit any 0 own 'a' 'b' taps 8 mac any dhcp-server"},
-	{"permit any bridge abc%Ude", "1 permit any 0 own 'abc' 'de' taps 8 mac any dhcp-server"},
+	{"permit any bridge ow-%U", "1 permit any 0 own 'ow-' '' taps 8 mac any dhcp-server netns"},
+	{"permit any bridge %U", "1 permit any 0 own '' '' taps 8 mac any dhcp-server netns"},
+	{"permit any bridge a%Ub", "1 permit any 0 own 'a' 'b' taps 8 mac any dhcp-server netns"},
+	{"permit any bridge abc%Ude",
+		"1 permit any 0 own 'abc' 'de' taps 8 mac any dhcp-server netns"},
 	{"permit any bridge ow-%U mac own",
-		"1 permit any 0 own 'ow-' '' taps 8 mac own dhcp-server"},
+		"1 permit any 0 own 'ow-' '' taps 8 mac own dhcp-server netns"},
 	{"permit any bridge br0 mac any", "1 permit any 0 name 'br0' '' taps 8 mac any"},
 	{"permit any bridge br0 mac own", "1 permit any 0 name 'br0' '' taps 8 mac own"},
 	{"permit any bridge br0 taps 1", "1 permit any 0 name 'br0' '' taps 1 mac own"},
@@ -101,8 +102,11 @@ static const struct {
 	{"permit any bridge br0 vhost", "1 permit any 0 name 'br0' '' taps 8 mac own vhost"},
 	{"permit any bridge br* dhcp-server",
 		"1 permit any 0 prefix 'br' '' taps 8 mac own dhcp-server"},
+	{"permit any bridge br0 netns", "1 permit any 0 name 'br0' '' taps 8 mac own netns"},
+	{"permit any bridge ow-%U netns",
+		"1 permit any 0 own 'ow-' '' taps 8 mac any dhcp-server netns"},
 	{"permit any bridge ow-%U dhcp-server",
-		"1 permit any 0 own 'ow-' '' taps 8 mac any dhcp-server"},
+		"1 permit any 0 own 'ow-' '' taps 8 mac any dhcp-server netns"},
 	{"permit any bridge ow-* create", "1 permit any 0 prefix 'ow-' '' taps 8 mac own create"},
 	{"permit any bridge br0 vhost dhcp-server taps 1 mtu 1400 queues 4",
 		"1 permit any 0 name 'br0' '' taps 1 mac own queues 4 mtu 1400 vhost dhcp-server"},
@@ -166,7 +170,7 @@ static void test_addresses(void **state)
 static void test_options_are_of_one_line(void **state)
 {
 	struct policy *policy = unit_policy(
-		"permit any bridge a create queues 4 vhost mtu 1400 rate 100 dhcp-server "
+		"permit any bridge a create queues 4 vhost mtu 1400 rate 100 dhcp-server netns "
 		"ip 10.0.0.0/8 address 10.0.0.1/8\n"
 		"permit any bridge b\n"
 		"permit any bridge c create queues 2 vhost\n",
@@ -177,7 +181,7 @@ static void test_options_are_of_one_line(void **state)
 	assert_null(policy_broken_at(policy));
 	assert_int_equal(policy->n_rules, 3);
 	rule = &policy->rules[1];
-	assert_false(rule->create || rule->vhost || rule->dhcp_server);
+	assert_false(rule->create || rule->vhost || rule->dhcp_server || rule->netns);
 	assert_int_equal(rule->queues, 1);
 	assert_int_equal(rule->mtu, 0);
 	assert_int_equal(rule->rate, 0);

@@ -17,7 +17,8 @@ static void test_a_rule_is_written_in_full_and_means_the_same_when_read_again(vo
 		{"permit user bob bridge br0\n",
 			"permit user 1001 bridge br0 taps 8 queues 1 mac own"},
 		{"permit group owvm bridge ow-%U create\n",
-			"permit group 2001 bridge ow-%U create dhcp-server taps 8 queues 1 mac any"},
+			"permit group 2001 bridge ow-%U create dhcp-server netns taps 8 queues 1 "
+			"mac any"},
 		{"permit any bridge lab* isolated taps 100 mac any\n",
 			"permit any bridge lab* isolated taps 100 queues 1 mac any"},
 		{"permit any bridge * vhost queues 2 mtu 68 ip 192.0.2.0/24 dhcp-server\n",
@@ -29,13 +30,13 @@ static void test_a_rule_is_written_in_full_and_means_the_same_when_read_again(vo
 			"permit any bridge a create taps 8 queues 1 mac own address 192.0.2.1/24"},
 		/* the longest */
 		{"permit group 4294967294 bridge abcdefghijklmno create isolated taps 100 mac own "
-		 "vhost dhcp-server queues 16 mtu 65535 rate 100000 ip 255.255.255.252/30 "
+		 "vhost dhcp-server netns queues 16 mtu 65535 rate 100000 ip 255.255.255.252/30 "
 		 "address 255.255.255.254/30\n",
 			"permit group 4294967294 bridge abcdefghijklmno create isolated vhost "
-			"dhcp-server taps 100 queues 16 mtu 65535 rate 100000 mac own "
+			"dhcp-server netns taps 100 queues 16 mtu 65535 rate 100000 mac own "
 			"ip 255.255.255.252/30 address 255.255.255.254/30"},
 		{"permit user 4294967294 bridge a%Ubcde create isolated taps 100 mac own\n",
-			"permit user 4294967294 bridge a%Ubcde create isolated dhcp-server "
+			"permit user 4294967294 bridge a%Ubcde create isolated dhcp-server netns "
 			"taps 100 queues 1 mac own"},
 		{"deny user mallory bridge *\n", "deny user 1002 bridge *"},
 	};
@@ -68,11 +69,11 @@ static void test_options_are_one_word(void **state)
 		{"permit any bridge a\n", "-"},
 		{"deny any bridge a\n", "-"},
 		{"permit any bridge a create\n", "create"},
-		{"permit any bridge %U\n", "dhcp-server"},
+		{"permit any bridge %U\n", "dhcp-server,netns"},
 		{"permit any bridge a ip 192.0.2.0/24\n", "ip=192.0.2.0/24"},
-		{"permit any bridge a dhcp-server vhost isolated create address 192.0.2.1/24 "
+		{"permit any bridge a netns dhcp-server vhost isolated create address 192.0.2.1/24 "
 		 "ip 192.0.2.0/24\n",
-			"create,isolated,vhost,dhcp-server,ip=192.0.2.0/24,address=192.0.2.1/24"},
+			"create,isolated,vhost,dhcp-server,netns,ip=192.0.2.0/24,address=192.0.2.1/24"},
 	};
 
 	(void)state;
