@@ -20,6 +20,8 @@ static const char *const texts[CODE_COUNT] = {
 	[CODE_KERNEL] = "the kernel refused",
 	[CODE_BUSY] = "busy",
 	[CODE_END] = "end of list",
+	[CODE_NAMESPACE] = "network namespace refused",
+	[CODE_NAME_IN_USE] = "interface name in use",
 };
 
 const char *code_text(unsigned int code)

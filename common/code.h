@@ -22,6 +22,8 @@ enum code {
 	CODE_KERNEL = 14,
 	CODE_BUSY = 15,
 	CODE_END = 16,
+	CODE_NAMESPACE = 17,
+	CODE_NAME_IN_USE = 18,
 	CODE_COUNT
 };
 

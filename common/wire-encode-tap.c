@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The reply to TAP: struct -> bytes, field by field. Apart from the other messages, which tables
- * describe, as this one is written where there is a privilege. */
+ * The replies to TAP and CLIENT: struct -> bytes, field by field. Apart from the other messages,
+ * which tables describe, as these are written where there is a privilege. */
 #include "common/wire-encode-tap.h"
 
 #include <assert.h>
@@ -25,7 +25,7 @@ void wire_encode_tap_reply(const struct wire_reply *reply, uint8_t ret_data[WIRE
 {
 	const struct wire_tap_reply *tap = &reply->tap;
 
-	assert(reply->operation == WIRE_TAP);
+	assert(reply->operation == WIRE_TAP || reply->operation == WIRE_CLIENT);
 	wire_encode_frame(reply, ret_data);
 	memcpy(ret_data + 16, tap->interface, IFNAME_SIZE);
 	memcpy(ret_data + 32, tap->bridge, IFNAME_SIZE);
@@ -33,4 +33,5 @@ void wire_encode_tap_reply(const struct wire_reply *reply, uint8_t ret_data[WIRE
 	memcpy(ret_data + 54, tap->host_mac, MAC_SIZE);
 	wire_field_put(ret_data + 60, 4, tap->mtu);
 	wire_field_put(ret_data + 64, 4, tap->uid);
+	memcpy(ret_data + 68, tap->peer, IFNAME_SIZE);
 }

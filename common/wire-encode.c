@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Requests, and replies to any but TAP: struct -> bytes. Reserved bytes are written as zero. */
+ * Requests, and replies to any but TAP and CLIENT: struct -> bytes. Reserved bytes are written as zero. */
 #include <assert.h>
 #include <string.h>
 
@@ -61,7 +61,7 @@ void wire_encode_reply(const struct wire_reply *reply, uint8_t ret_data[WIRE_REP
 {
 	const struct wire_field *fields = wire_table_reply(reply->operation);
 
-	if (reply->operation == WIRE_TAP) {
+	if (reply->operation == WIRE_TAP || reply->operation == WIRE_CLIENT) {
 		wire_encode_tap_reply(reply, ret_data);
 		return;
 	}

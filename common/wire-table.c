@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * Which fields the messages of each operation have; PROTOCOL.md shows the same. The reply to TAP is
- * only read by its table (wire-encode-tap.c). */
+ * Which fields the messages of each operation have; PROTOCOL.md shows the same. The replies to TAP
+ * and CLIENT are only read by their tables (wire-encode-tap.c). */
 #include "common/wire-table.h"
 
 #include "common/wire-field.h"
 #include "common/wire.h"
 
 /* What the replies to TAP and CLIENT have in common. */
-#define PORT(struct_name) \
-	WIRE_FIELD(struct_name, interface, 16, WIRE_FIELD_NAME), \
-		WIRE_FIELD(struct_name, bridge, 32, WIRE_FIELD_NAME), \
-		WIRE_FIELD(struct_name, mac, 48, WIRE_FIELD_MAC), \
-		WIRE_FIELD(struct_name, host_mac, 54, WIRE_FIELD_MAC), \
-		WIRE_FIELD(struct_name, mtu, 60, WIRE_FIELD_U32), \
-		WIRE_FIELD(struct_name, uid, 64, WIRE_FIELD_U32)
+#define PORT \
+	WIRE_FIELD(wire_tap_reply, interface, 16, WIRE_FIELD_NAME), \
+		WIRE_FIELD(wire_tap_reply, bridge, 32, WIRE_FIELD_NAME), \
+		WIRE_FIELD(wire_tap_reply, mac, 48, WIRE_FIELD_MAC), \
+		WIRE_FIELD(wire_tap_reply, host_mac, 54, WIRE_FIELD_MAC), \
+		WIRE_FIELD(wire_tap_reply, mtu, 60, WIRE_FIELD_U32), \
+		WIRE_FIELD(wire_tap_reply, uid, 64, WIRE_FIELD_U32)
 
 const struct wire_field wire_table_text[] = {
 	WIRE_FIELD(wire_reply, text, WIRE_TEXT_AT, WIRE_FIELD_TEXT),
@@ -48,13 +48,13 @@ static const struct wire_field ports_request[] = {
 };
 
 static const struct wire_field tap_reply[] = {
-	PORT(wire_tap_reply),
+	PORT,
 	{0},
 };
 
 static const struct wire_field client_reply[] = {
-	PORT(wire_client_reply),
-	WIRE_FIELD(wire_client_reply, peer, 68, WIRE_FIELD_NAME),
+	PORT,
+	WIRE_FIELD(wire_tap_reply, peer, 68, WIRE_FIELD_NAME),
 	{0},
 };
 

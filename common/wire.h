@@ -45,6 +45,7 @@ enum wire_operation {
 
 /* Flags of a PORTS reply. */
 #define WIRE_PORT_UP 1u
+#define WIRE_PORT_CLIENT 2u /* an interface in a namespace of its owner; queues is 1 */
 
 struct wire_tap_request {
 	uint32_t flags;
@@ -79,23 +80,15 @@ struct wire_request {
 	};
 };
 
+/* Of TAP and of CLIENT. */
 struct wire_tap_reply {
 	char interface[IFNAME_SIZE];
 	char bridge[IFNAME_SIZE];
 	uint8_t mac[MAC_SIZE]; /* the port is locked to it; zero: the port learns */
 	uint8_t host_mac[MAC_SIZE];
-	uint32_t mtu; /* bytes */
-	uint32_t uid; /* who netd took the caller for */
-};
-
-struct wire_client_reply {
-	char interface[IFNAME_SIZE];
-	char bridge[IFNAME_SIZE];
-	uint8_t mac[MAC_SIZE];
-	uint8_t host_mac[MAC_SIZE];
-	uint32_t mtu;
-	uint32_t uid;
-	char peer[IFNAME_SIZE]; /* the end inside the caller's namespace */
+	uint32_t mtu;		/* bytes */
+	uint32_t uid;		/* who netd took the caller for */
+	char peer[IFNAME_SIZE]; /* CLIENT: the end inside the caller's namespace; else empty */
 };
 
 struct wire_nets_reply {
@@ -128,7 +121,7 @@ struct wire_reply {
 	uint16_t vhosts; /* vhost fds, after the tap fds */
 	union {		 /* all zero unless the code is CODE_OK */
 		struct wire_tap_reply tap;
-		struct wire_client_reply client;
+		struct wire_tap_reply client;
 		struct wire_nets_reply nets;
 		struct wire_ports_reply ports;
 	};
@@ -148,7 +141,7 @@ enum code wire_decode_request(const uint8_t *data, size_t length, struct wire_re
 
 void wire_encode_reply(const struct wire_reply *reply, uint8_t ret_data[WIRE_REPLY_SIZE]);
 
-/* The same for the one operation whose replies are sent where there is a privilege. */
+/* The same for TAP and CLIENT, whose replies are sent where there is a privilege. */
 void wire_encode_tap_reply(const struct wire_reply *reply, uint8_t ret_data[WIRE_REPLY_SIZE]);
 
 /* Read a reply; the same checks. Text may hold any byte but NUL: clean it before a terminal sees

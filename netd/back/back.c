@@ -47,13 +47,13 @@ static void abandon(const struct netd *netd, struct port *port)
 		reaper_settle(netd, port->bridge);
 }
 
-static bool try(const struct netd *netd, const struct order *order, struct wire_reply *reply,
-	struct port *ret_port)
+static bool try(const struct netd *netd, const struct order *order, int client,
+	struct wire_reply *reply, struct port *ret_port)
 {
 	int error = -EAGAIN;
 
 	for (int i = 0; i < TRIES && error == -EAGAIN; i++) {
-		error = port_make(netd, order, reply, ret_port);
+		error = port_make(netd, order, client, reply, ret_port);
 		if (error < 0)
 			abandon(netd, ret_port);
 	}
@@ -62,21 +62,20 @@ static bool try(const struct netd *netd, const struct order *order, struct wire_
 
 static void make_port(const struct netd *netd, const struct order *order, int client)
 {
-	struct wire_reply reply = {.operation = WIRE_TAP};
+	struct wire_reply reply = {.operation = order->peer[0] == '\0' ? WIRE_TAP : WIRE_CLIENT};
 	struct port port = {.bridge = 0};
 	const struct tap *tap = &port.tap;
 	enum log_priority priority = order->quiet ? LOG_NEVER : LOG_INFO;
-	bool made = try(netd, order, &reply, &port);
+	bool made = try(netd, order, client, &reply, &port);
 	/* The client does not wait for the log. */
 	int error = send_reply(client, &reply, tap);
 
-	if (made)
-		log_line(priority, "uid %u has port '%s' on bridge '%s' by %s", order->uid,
-			reply.tap.interface, order->bridge, order->rule);
-	else
+	if (!made) {
 		log_line(priority, "uid %u refused: %s", order->uid, reply.text);
-	if (tap->n == 0)
 		return;
+	}
+	log_line(priority, "uid %u has port '%s' on bridge '%s' by %s", order->uid,
+		reply.tap.interface, order->bridge, order->rule);
 	/* A client that has left, or takes nothing, gets no port: many of them go at the price of
 	 * one, while closing the last fd of each would take its time. */
 	if (error < 0) {

@@ -76,7 +76,7 @@ void keep_sweep(const struct netd *netd)
 			forget(netd, list.ifindexes[i]);
 }
 
-/* A port of netd's: its tap, and what of it is on the bridge, its cable's inner end or the tap. */
+/* A port of netd's: its tap, or a client's end, and what of it is on the bridge, its cable's inner end or the tap. */
 struct found {
 	struct link tap, port;
 	struct pair pair;
@@ -87,8 +87,11 @@ static bool find_port(const struct netd *netd, int ifindex, struct found *ret_fo
 {
 	struct link *tap = &ret_found->tap;
 
-	if (link_get(netd->route, ifindex, tap) < 0 || strcmp(tap->kind, "tun") != 0 ||
-		strncmp(tap->alias, ALIAS_PORT, strlen(ALIAS_PORT)) != 0)
+	/* A client's end bears its group from the start. */
+	if (link_get(netd->route, ifindex, tap) < 0 ||
+		(tap->group != LINK_GROUP_CLIENT &&
+			(strcmp(tap->kind, "tun") != 0 ||
+				strncmp(tap->alias, ALIAS_PORT, strlen(ALIAS_PORT)) != 0)))
 		return false;
 	if (pair_find(netd->route, ifindex, &ret_found->pair, &ret_found->port) < 0)
 		ret_found->port = *tap;

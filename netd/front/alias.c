@@ -27,9 +27,10 @@ void alias_format(const struct alias *alias, char ret_text[LINK_ALIAS_SIZE])
 	length = snprintf(ret_text, LINK_ALIAS_SIZE,
 		ALIAS_PORT
 		"uid=%u bridge=%s guest=%s host=%s queues=%u ip=%s dhcp-server=%s rate=%u "
-		"cable=%s label=%s",
+		"cable=%s client=%s label=%s",
 		alias->uid, alias->bridge, guest, host, alias->queues, ip,
-		yes_or_no(alias->dhcp_server), alias->rate, yes_or_no(alias->cable), alias->label);
+		yes_or_no(alias->dhcp_server), alias->rate, yes_or_no(alias->cable),
+		yes_or_no(alias->client), alias->label);
 	assert(length > 0 && length < LINK_ALIAS_SIZE);
 }
 
@@ -86,7 +87,7 @@ bool alias_parse(const char *text, struct alias *ret_alias)
 	for (const char *c = alias.label; *c != '\0'; c++)
 		if (!wire_label_char_valid(*c))
 			return false;
-	/* A port of before has neither. */
+	/* A port of before may lack these. */
 	(void)value(text, " rate=", rate, sizeof(rate));
 	(void)value(text, " cable=", cable, sizeof(cable));
 	if (!number_parse(rate, strlen(rate), UINT32_MAX, &alias.rate))
@@ -102,7 +103,8 @@ bool alias_parse_port(const struct link *link, struct alias *ret_alias, unsigned
 	uint32_t uid = 0;
 	unsigned int slot = 0;
 
-	if (strcmp(link->kind, "tun") != 0 || !ifname_slot_parse(link->name, &uid, &slot) ||
+	if ((strcmp(link->kind, "tun") != 0 && link->group != LINK_GROUP_CLIENT) ||
+		!ifname_slot_parse(link->name, &uid, &slot) ||
 		!alias_parse(link->alias, ret_alias) || ret_alias->uid != uid)
 		return false;
 	if (ret_slot != NULL)

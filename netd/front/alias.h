@@ -23,6 +23,7 @@ struct alias {
 	bool dhcp_server; /* the guest may answer DHCP clients */
 	uint32_t rate;	  /* Mbit/s; 0: no limit */
 	bool cable;	  /* the tap is not on the bridge itself */
+	bool client;	  /* there is no tap, but an interface in a namespace of the user's */
 	char label[WIRE_LABEL_SIZE];
 };
 
@@ -31,7 +32,7 @@ void alias_format(const struct alias *alias, char ret_text[LINK_ALIAS_SIZE]);
 /* Read an alias that alias_format() wrote, also an older one's. False: it is none. */
 bool alias_parse(const char *text, struct alias *ret_alias);
 
-/* Read the alias of a tap that is a port of netd's. ret_slot may be NULL. False: it is none. */
+/* Read the alias of a tap, or of a client's end in a slot, that is a port of netd's. ret_slot may be NULL. False: it is none. */
 bool alias_parse_port(const struct link *link, struct alias *ret_alias, unsigned int *ret_slot);
 
 #endif

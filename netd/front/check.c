@@ -3,6 +3,7 @@
 #include "netd/front/check.h"
 
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -60,12 +61,13 @@ static bool check_mac(struct netlink *route, const struct wire_tap_request *requ
 }
 
 bool check_bridge(struct netlink *route, const struct wire_tap_request *request,
-	const struct policy_rule *rule, struct wire_reply *reply)
+	const struct policy_rule *rule, uint32_t *ret_mtu, struct wire_reply *reply)
 {
 	const char *name = request->bridge;
 	struct link bridge = {0};
 	int error = link_get_by_name(route, name, &bridge);
 
+	*ret_mtu = ETH_DATA_LEN;
 	if (error == -ENODEV)
 		return check_missing(name, rule, reply);
 	if (error < 0)
@@ -79,6 +81,7 @@ bool check_bridge(struct netlink *route, const struct wire_tap_request *request,
 	if (strcmp(bridge.kind, "bridge") != 0)
 		return reply_refuse(reply, CODE_NOT_A_BRIDGE,
 			"interface '%s' exists and is not a bridge", name);
+	*ret_mtu = bridge.mtu;
 	return check_mac(route, request, &bridge, reply);
 }
 

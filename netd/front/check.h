@@ -14,7 +14,7 @@ struct wire_tap_request;
 /* May a port be made on the bridge that the request names, as far as the kernel tells? False with a
  * refusal. It makes refusals cheap and good to read; the back enforces the same. */
 bool check_bridge(struct netlink *route, const struct wire_tap_request *request,
-	const struct policy_rule *rule, struct wire_reply *reply);
+	const struct policy_rule *rule, uint32_t *ret_mtu, struct wire_reply *reply);
 
 /* Has the user a free slot below rule->taps? False with a refusal. `socket` is any. It spares the
  * back the search, which waits in the kernel for every slot while links are removed. */

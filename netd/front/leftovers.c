@@ -44,6 +44,8 @@ static void bury(const struct link *link, void *context)
 	struct dead *dead = context;
 	struct order order = {.kind = ORDER_SETTLE, .ifindex = pair_tap(link)};
 
+	if (link->group == LINK_GROUP_CLIENT)
+		order = (struct order){.kind = ORDER_STRAY, .ifindex = link->ifindex};
 	/* While the links are listed the socket is busy: the back asks whether the tap is gone. */
 	if (order.ifindex > 0 && dead->error == 0)
 		dead->error = order_send(dead->front->orders, &order, -1);

@@ -15,7 +15,7 @@ static uint32_t net_flags(const struct policy_rule *rule)
 	return (rule->permit ? WIRE_NET_PERMIT : 0) | (rule->create ? WIRE_NET_CREATE : 0) |
 	       (rule->mac == POLICY_MAC_ANY ? WIRE_NET_MAC_ANY : 0) |
 	       (rule->isolated ? WIRE_NET_ISOLATED : 0) | (rule->vhost ? WIRE_NET_VHOST : 0) |
-	       (rule->dhcp_server ? WIRE_NET_DHCP_SERVER : 0);
+	       (rule->dhcp_server ? WIRE_NET_DHCP_SERVER : 0) | (rule->netns ? WIRE_NET_NETNS : 0);
 }
 
 /* Is it a port of that user, or (root) of anybody? */
@@ -141,7 +141,7 @@ static void fill_port(const struct port_table *ports, const struct port_table_en
 	snprintf(port->bridge, IFNAME_SIZE, "%s", bridge_name(ports, bridge_of(ports, entry)));
 	memcpy(port->mac, entry->guest, MAC_SIZE);
 	memcpy(port->host_mac, entry->host, MAC_SIZE);
-	port->flags = entry->up ? WIRE_PORT_UP : 0;
+	port->flags = (entry->up ? WIRE_PORT_UP : 0) | (entry->client ? WIRE_PORT_CLIENT : 0);
 	port->queues = entry->queues;
 	memcpy(port->label, entry->label, WIRE_LABEL_SIZE);
 }

@@ -43,6 +43,7 @@ static bool describe(const struct link *link, struct port_table_entry *ret_entry
 {
 	struct port_table_entry entry = {.ifindex = link->ifindex,
 		.own = link_is_own_bridge(link),
+		.client = link->group == LINK_GROUP_CLIENT,
 		.tap = pair_tap(link),
 		.master = link->master};
 	struct alias alias = {0};
@@ -60,7 +61,7 @@ static bool describe(const struct link *link, struct port_table_entry *ret_entry
 		memcpy(entry.label, alias.label, WIRE_LABEL_SIZE);
 	}
 	*ret_entry = entry;
-	return entry.is_port || entry.tap > 0 || strcmp(link->kind, "bridge") == 0;
+	return entry.is_port || entry.client || entry.tap > 0 || strcmp(link->kind, "bridge") == 0;
 }
 
 static void make_room(struct port_table *table)

@@ -24,9 +24,10 @@ struct port_table_entry {
 	int ifindex;
 	char name[IFNAME_SIZE];
 	bool is_port;
-	bool own;   /* a bridge that netd made */
-	int tap;    /* the end of a cable: whose, which may be gone; else 0 */
-	int master; /* ifindex of the bridge that the link is on; 0: none */
+	bool client; /* of a client, in its slot; one that is no port was never finished */
+	bool own;    /* a bridge that netd made */
+	int tap;     /* the end of a cable: whose, which may be gone; else 0 */
+	int master;  /* ifindex of the bridge that the link is on; 0: none */
 	/* Of a port. */
 	bool up;
 	uint32_t uid;

@@ -43,6 +43,7 @@ static void describe(struct order *order, const char *label)
 		.ip = order->ip,
 		.dhcp_server = order->dhcp_server,
 		.cable = order->cable,
+		.client = order->peer[0] != '\0',
 		.rate = order->rate};
 
 	random_mac(order->host_mac);
@@ -54,18 +55,27 @@ static void describe(struct order *order, const char *label)
 	alias_format(&alias, order->alias);
 }
 
+/* What a request for a port asks for: one for a tap, and the name of a client's interface. */
+struct wanted {
+	struct wire_tap_request tap;
+	char peer[IFNAME_SIZE]; /* empty: a tap */
+	uint32_t mtu;		/* of the bridge */
+};
+
 /* Returns 0 or -errno. */
 static int order_port(const struct front *front, int client, uint32_t uid,
-	const struct wire_tap_request *request, const struct policy_rule *rule)
+	const struct wanted *wanted, const struct policy_rule *rule)
 {
+	const struct wire_tap_request *request = &wanted->tap;
+	bool is_client = wanted->peer[0] != '\0';
 	struct order order = {
 		.kind = ORDER_PORT,
 		.uid = uid,
 		.taps = rule->taps,
 		.queues = request->queues,
-		.mtu = rule->mtu,
+		.mtu = rule->mtu == 0 && is_client ? wanted->mtu : rule->mtu,
 		.rate = rule->rate,
-		.cable = needs_cable(rule),
+		.cable = is_client || needs_cable(rule),
 		.vhost = (request->flags & WIRE_WITH_VHOST) != 0,
 		.create = rule->create && check_may_make(request->bridge),
 		.isolated = rule->isolated,
@@ -80,6 +90,7 @@ static int order_port(const struct front *front, int client, uint32_t uid,
 	assert(length > 0 && (size_t)length < sizeof(order.rule));
 	memcpy(order.mac, request->mac, MAC_SIZE);
 	memcpy(order.bridge, request->bridge, IFNAME_SIZE);
+	memcpy(order.peer, wanted->peer, IFNAME_SIZE);
 	describe(&order, request->label);
 	return order_send(front->orders, &order, client);
 }
@@ -119,15 +130,17 @@ static bool has_slot(const struct front *front, uint32_t uid, const struct polic
 }
 
 /* Returns true where the back replies. */
-static bool handle_tap(const struct front *front, int client, const struct policy_subject *subject,
-	const struct wire_tap_request *request, struct wire_reply *reply)
+static bool handle_port(const struct front *front, int client, const struct policy_subject *subject,
+	struct wanted *wanted, struct wire_reply *reply)
 {
+	const struct wire_tap_request *request = &wanted->tap;
 	struct policy_query query = {
 		.subject = *subject,
 		.bridge = request->bridge,
 		.mac = request->flags & WIRE_WITH_MAC ? request->mac : NULL,
 		.queues = request->queues,
 		.vhost = (request->flags & WIRE_WITH_VHOST) != 0,
+		.netns = wanted->peer[0] != '\0',
 	};
 	struct policy_decision decision = {0};
 	int error = 0;
@@ -139,25 +152,40 @@ static bool handle_tap(const struct front *front, int client, const struct polic
 		return reply_refuse(reply, decision.code, "%s", decision.text);
 	if (!has_slot(front, subject->uid, decision.rule, reply))
 		return false;
-	if (!check_bridge(front->route, request, decision.rule, reply))
+	if (!check_bridge(front->route, request, decision.rule, &wanted->mtu, reply))
 		return false;
-	error = order_port(front, client, subject->uid, request, decision.rule);
+	error = order_port(front, client, subject->uid, wanted, decision.rule);
 	/* A back that is gone is noticed by the loop; its client sees the connection end. */
 	if (error < 0 && error != -EPIPE && error != -ECONNRESET)
 		return reply_refuse(reply, CODE_BUSY, REPLY_BUSY);
 	return true;
 }
 
+/* What a client is called in its namespace is its label, too. */
+static struct wanted wanted_client(const struct wire_client_request *request)
+{
+	struct wanted wanted = {.tap = {.flags = request->flags, .queues = 1}};
+
+	memcpy(wanted.tap.bridge, request->bridge, IFNAME_SIZE);
+	memcpy(wanted.tap.mac, request->mac, MAC_SIZE);
+	memcpy(wanted.tap.label, request->interface, IFNAME_SIZE);
+	memcpy(wanted.peer, request->interface, IFNAME_SIZE);
+	return wanted;
+}
+
 /* Returns true where the back replies, false where *reply is to be sent. */
 static bool handle(const struct front *front, int client, const struct policy_subject *subject,
 	const struct wire_request *request, struct wire_reply *reply)
 {
+	struct wanted wanted = {.mtu = 0};
+
 	switch (request->operation) {
 	case WIRE_TAP:
-		return handle_tap(front, client, subject, &request->tap, reply);
+		wanted.tap = request->tap;
+		return handle_port(front, client, subject, &wanted, reply);
 	case WIRE_CLIENT:
-		return reply_refuse(reply, CODE_NOT_SUPPORTED,
-			"clients on a bridge are not available in this version");
+		wanted = wanted_client(&request->client);
+		return handle_port(front, client, subject, &wanted, reply);
 	case WIRE_NETS:
 		list_nets(front, subject, &request->nets, reply);
 		return false;

@@ -220,6 +220,8 @@ static void survey_found(struct watch *watch)
 		/* A cable whose tap is gone goes with it. */
 		if (found->tap > 0 && port_table_find(ports, found->tap) == NULL)
 			order(watch, ORDER_SETTLE, found->tap);
+		if (found->client && !found->is_port)
+			order(watch, ORDER_STRAY, found->ifindex);
 		if ((!found->is_port && !found->own) ||
 			link_get(watch->front->route, found->ifindex, &link) < 0)
 			continue;

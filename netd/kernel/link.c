@@ -224,6 +224,7 @@ int link_rename(struct netlink *route, int ifindex, const char *name)
 int link_ioctl(unsigned long request, void *argument)
 {
 	OWNED_FD fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int result = fd < 0 ? -1 : ioctl(fd, request, argument);
 
-	return fd < 0 || ioctl(fd, request, argument) < 0 ? -errno : 0;
+	return result < 0 ? -errno : result;
 }

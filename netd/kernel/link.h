@@ -20,6 +20,8 @@ struct nlmsghdr;
 #define LINK_GROUP_BRIDGE 0x6f77766d
 /* IFLA_GROUP of links that are being deleted: whatever bears it is gone with the next sweep. */
 #define LINK_GROUP_CONDEMNED 0x6f777664
+/* Likewise of the ends of clients in slots (client.h). */
+#define LINK_GROUP_CLIENT 0x6f777663
 
 /* A bridge port's flags (IFLA_BRPORT_*); nothing but bools, so that memcmp() compares it. */
 struct link_port {
@@ -75,7 +77,7 @@ int link_set_up(struct netlink *route, int ifindex, bool up);
 /* Take a port off its bridge, down: off it and up, it would be a link of the host's own. */
 int link_detach(struct netlink *route, int ifindex);
 
-/* An ioctl that names a link and needs no more than any socket. Returns 0 or -errno. */
+/* An ioctl that needs no more than any socket. Returns what it does, or -errno. */
 int link_ioctl(unsigned long request, void *argument);
 
 /* Returns 0, -EEXIST or another -errno. */

@@ -17,7 +17,6 @@
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <linux/tc_act/tc_mirred.h>
-#include <linux/veth.h>
 #include <netlink/msg.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +24,7 @@
 #include "common/number.h"
 #include "netd/kernel/link.h"
 #include "netd/kernel/netlink.h"
+#include "netd/kernel/veth.h"
 
 #define NEW (NLM_F_CREATE | NLM_F_EXCL)
 #define INGRESS 0xffff0000 /* the handle of an ingress qdisc, ffff: */
@@ -33,26 +33,6 @@ static void name_ends(int tap, struct pair *pair)
 {
 	snprintf(pair->inner_name, IFNAME_SIZE, PAIR_INNER "%d", tap);
 	snprintf(pair->outer_name, IFNAME_SIZE, PAIR_OUTER "%d", tap);
-}
-
-static int make_ends(struct netlink *route, const struct pair *pair)
-{
-	const struct ifinfomsg head = {0};
-	struct netlink_batch batch = {0};
-	struct nl_msg *message = netlink_batch_add(&batch, RTM_NEWLINK, NEW, &head, sizeof(head));
-	struct nlattr *info = NULL, *data = NULL, *peer = NULL;
-
-	netlink_put_string(message, IFLA_IFNAME, pair->inner_name);
-	info = netlink_nest(message, IFLA_LINKINFO);
-	netlink_put_string(message, IFLA_INFO_KIND, "veth");
-	data = netlink_nest(message, IFLA_INFO_DATA);
-	peer = netlink_nest(message, VETH_INFO_PEER);
-	netlink_append(message, &head, sizeof(head));
-	netlink_put_string(message, IFLA_IFNAME, pair->outer_name);
-	netlink_nest_end(message, peer);
-	netlink_nest_end(message, data);
-	netlink_nest_end(message, info);
-	return netlink_commit(route, &batch);
 }
 
 /* A device that cannot compute checksums is given none to compute, and no segments to cut
@@ -139,7 +119,8 @@ int pair_make(struct netlink *route, int tap, struct pair *ret_pair)
 	int error = 0;
 
 	name_ends(tap, &pair);
-	error = make_ends(route, &pair);
+	error = veth_make(route, &(struct veth_end){.name = pair.inner_name},
+		&(struct veth_end){.name = pair.outer_name});
 	if (error == 0)
 		error = turn_off_offload(&pair);
 	if (error == 0)

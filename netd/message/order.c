@@ -39,6 +39,7 @@ static bool guest_valid(const struct order *order)
 static bool port_valid(const struct order *order)
 {
 	return bridge_valid(order) && text_valid(order->alias, sizeof(order->alias)) &&
+	       text_valid(order->peer, sizeof(order->peer)) &&
 	       text_valid(order->rule, sizeof(order->rule)) && order->taps > 0 &&
 	       order->taps <= IFNAME_SLOT_MAX && order->queues > 0 &&
 	       order->queues <= WIRE_QUEUES_MAX && order->address.prefix <= 32 &&

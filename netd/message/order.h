@@ -44,8 +44,11 @@ struct order {
 	unsigned int queues; /* 1 ... WIRE_QUEUES_MAX */
 	uint32_t mtu;	     /* bytes; 0: the bridge's own */
 	bool cable;	     /* the tap is tied to the bridge, not on it (netd/kernel/pair.h) */
-	bool vhost;	     /* a vhost fd for each queue, if there is the device */
-	bool create;	     /* the bridge, with this address: */
+	/* Not empty: no tap, but an interface of this name in the network namespace of the client's
+	 * socket (netd/kernel/client.h); then there is an mtu. */
+	char peer[IFNAME_SIZE];
+	bool vhost;  /* a vhost fd for each queue, if there is the device */
+	bool create; /* the bridge, with this address: */
 	uint8_t bridge_mac[MAC_SIZE];
 	bool isolated;
 	bool quiet;	  /* its user has caused enough lines of the log */

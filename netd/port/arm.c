@@ -145,7 +145,8 @@ const char *arm_differs(struct netlink *route, const struct arm_settings *settin
 	if (link_get(route, settings->tap, &tap) < 0 ||
 		link_get(route, bridge_port(settings), &port) < 0)
 		return "existence";
-	if (tap.tun.persist || tap.tun.queues + tap.tun.disabled != order->queues)
+	if (order->peer[0] == '\0' &&
+		(tap.tun.persist || tap.tun.queues + tap.tun.disabled != order->queues))
 		return "queues";
 	if ((differs = link_differs(settings, &tap)) != NULL ||
 		(differs = link_differs(settings, &port)) != NULL)

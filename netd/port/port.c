@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Making a tap port: the act behind an order.
+ * Making a port: the act behind an order.
  *
  * take a slot -> (make the cable) -> find or make the bridge -> guard and arm -> read back. The fd
  * leaves this file only for a port whose every setting was read back; otherwise the caller condemns
@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/cleanup.h"
+#include "netd/kernel/client.h"
+#include "netd/kernel/veth.h"
 #include "netd/message/log.h"
 #include "netd/message/order.h"
 #include "netd/message/reply.h"
@@ -32,6 +35,13 @@ static const struct {
 	{EPROTOTYPE, CODE_NOT_A_BRIDGE, "it is no bridge any more"},
 	{EEXIST, CODE_MAC_IN_USE, "that MAC address is in use on another port of it"},
 	{EXFULL, CODE_BRIDGE_FULL, "it cannot bear another one"},
+	{EPERM, CODE_NAMESPACE,
+		"the network namespace of the socket was made by another user; ask by a socket "
+		"that was made in one of your own ('unshare -Urn')"},
+	{EXDEV, CODE_NAMESPACE,
+		"the socket was made in the host's own network namespace; ask by one that was "
+		"made in one of your own ('unshare -Urn')"},
+	{ENOTUNIQ, CODE_NAME_IN_USE, "the namespace has an interface of that name"},
 };
 
 static void refuse(const struct order *order, int error, struct wire_reply *reply)
@@ -52,12 +62,26 @@ static void refuse(const struct order *order, int error, struct wire_reply *repl
 		order->bridge, strerror(-error));
 }
 
-static int make(struct attach *attach)
+/* The user's end of the port and, in the slot, the host's. */
+static int make_ends(
+	const struct netd *netd, const struct order *order, int client, struct tap *ret_tap)
+{
+	OWNED_FD netns = -1;
+	struct veth_end end = {.name = order->peer, .mtu = order->mtu};
+
+	if (order->peer[0] == '\0')
+		return tun_make(netd->route, order->uid, order->taps, order->queues, ret_tap);
+	end.netns = netns = client_namespace(client, order->uid);
+	end.mac = order->learns ? NULL : order->mac;
+	return netns < 0 ? netns : client_make(netd->route, order->uid, order->taps, &end, ret_tap);
+}
+
+static int make(struct attach *attach, int client)
 {
 	struct arm_settings *settings = &attach->settings;
 	const struct order *order = settings->order;
 	struct netlink *route = attach->netd->route;
-	int error = tun_make(route, order->uid, order->taps, order->queues, &attach->tap);
+	int error = make_ends(attach->netd, order, client, &attach->tap);
 
 	settings->tap = attach->tap.ifindex;
 	settings->ipv6 = attach->tap.ipv6;
@@ -70,10 +94,12 @@ static void fill_reply(const struct attach *attach, struct wire_reply *reply)
 {
 	const struct order *order = attach->settings.order;
 	struct wire_tap_reply *tap = &reply->tap;
+	uint16_t taps = order->peer[0] == '\0' ? (uint16_t)order->queues : 0;
 
 	/* An attempt that failed before another one succeeded has left its refusal there. */
-	*reply = (struct wire_reply){.operation = WIRE_TAP, .taps = (uint16_t)order->queues};
-	reply->vhosts = (uint16_t)(attach->tap.n - order->queues);
+	*reply = (struct wire_reply){.operation = reply->operation, .taps = taps};
+	reply->vhosts = (uint16_t)(attach->tap.n - taps);
+	memcpy(tap->peer, order->peer, IFNAME_SIZE);
 	memcpy(tap->interface, attach->tap.interface, IFNAME_SIZE);
 	memcpy(tap->bridge, order->bridge, IFNAME_SIZE);
 	memcpy(tap->mac, order->mac, MAC_SIZE);
@@ -88,11 +114,11 @@ static void fill_reply(const struct attach *attach, struct wire_reply *reply)
 			"owvm-netd cannot open /dev/vhost-net: the port works without");
 }
 
-int port_make(const struct netd *netd, const struct order *order, struct wire_reply *reply,
-	struct port *ret_port)
+int port_make(const struct netd *netd, const struct order *order, int client,
+	struct wire_reply *reply, struct port *ret_port)
 {
 	struct attach attach = {.netd = netd, .settings.order = order};
-	int error = make(&attach);
+	int error = make(&attach, client);
 	const char *differs = error < 0 ? NULL : arm_differs(netd->route, &attach.settings);
 
 	if (error < 0)

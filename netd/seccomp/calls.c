@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <linux/if_tun.h>
+#include <linux/nsfs.h>
 #include <linux/sched.h>
 #include <linux/sockios.h>
 #include <signal.h>
@@ -63,6 +64,10 @@ const struct call calls[] = {
 	{"ioctl", BACK, {{IS(1, TUNSETPERSIST)}, {IS(2, 0)}}},
 	{"ioctl", BACK, {{IS(1, SIOCBRDELBR)}}},
 	{"ioctl", BACK, {{IS(1, SIOCETHTOOL)}}},
+	/* Whose a client's network namespace is. */
+	{"ioctl", BACK, {{IS(1, SIOCGSKNS)}}},
+	{"ioctl", BACK, {{IS(1, NS_GET_USERNS)}}},
+	{"ioctl", BACK, {{IS(1, NS_GET_OWNER_UID)}}},
 	{"socket", BACK, {{IS(0, AF_UNIX)}, {IS(1, SOCK_DGRAM | SOCK_CLOEXEC)}, {IS(2, 0)}}},
 	{"getuid", BACK, {{0}}},
 	{"signalfd4", BACK, {{IS(0, -1)}}},
@@ -100,8 +105,8 @@ const struct call calls[] = {
 			{IS(2, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)}}},
 	{"read", FRONT, {{0}}},
 	{"newfstatat", FRONT, {{LACKS(0, FD_NEGATIVE)}, {IS(3, AT_SYMLINK_NOFOLLOW)}}},
-	{"newfstatat", FRONT, {{LACKS(0, FD_NEGATIVE)}, {IS(3, AT_EMPTY_PATH)}}},
-	{"fstat", FRONT, {{0}}},
+	{"newfstatat", BOTH, {{LACKS(0, FD_NEGATIVE)}, {IS(3, AT_EMPTY_PATH)}}},
+	{"fstat", BOTH, {{0}}},
 	/* Whether a name of a port is taken. */
 	{"ioctl", FRONT, {{IS(1, SIOCGIFINDEX)}}},
 

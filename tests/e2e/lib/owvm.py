@@ -24,7 +24,8 @@ WITH_MAC = 1
 WITH_VHOST = 2
 
 PERMIT, CREATE, MAC_ANY, ISOLATED = 1, 2, 4, 8
-PORT_UP = 1
+NETNS = 32
+PORT_UP, PORT_CLIENT = 1, 2
 
 
 class Op(enum.IntEnum):
@@ -52,6 +53,8 @@ class Code(enum.IntEnum):
     KERNEL = 14
     BUSY = 15
     END = 16
+    NAMESPACE = 17
+    NAME_IN_USE = 18
 
 
 class ProtocolError(Exception):
@@ -130,7 +133,7 @@ class Reply:
         body = data[16:TEXT_OFFSET]
         used = 0
         if self.code == Code.OK:
-            used = {Op.TAP: self._tap, Op.NETS: self._nets, Op.PORTS: self._ports}[
+            used = {Op.TAP: self._tap, Op.CLIENT: self._client, Op.NETS: self._nets, Op.PORTS: self._ports}[
                 self.operation](body)
         if body[used:].strip(b"\0"):
             raise ProtocolError(f"reserved bytes are not zero: {body[used:]!r}")
@@ -140,6 +143,11 @@ class Reply:
         self.mac, self.host_mac = mac_text(body[32:38]), mac_text(body[38:44])
         self.mtu, self.uid = struct.unpack_from("<II", body, 44)
         return 52
+
+    def _client(self, body):
+        used = self._tap(body)
+        self.peer = string(body[used:used + 16])
+        return used + 16
 
     def _nets(self, body):
         self.next, self.flags = struct.unpack_from("<II", body)

@@ -72,6 +72,8 @@ static void test_values_fixed(void **state)
 		{CODE_KERNEL, 14},
 		{CODE_BUSY, 15},
 		{CODE_END, 16},
+		{CODE_NAMESPACE, 17},
+		{CODE_NAME_IN_USE, 18},
 	};
 
 	(void)state;

@@ -33,7 +33,7 @@ static void test_round_trip_locked(void **state)
 	assert_string_equal(text,
 		"owvm port uid=4294967294 bridge=ow-4294967294 guest=02:00:00:03:e8:01 "
 		"host=fe:01:02:03:04:05 queues=1 ip=255.254.253.252/30 dhcp-server=yes "
-		"rate=100000 cable=yes label=a-label_of.the-longest-kind-0123456789x");
+		"rate=100000 cable=yes client=no label=a-label_of.the-longest-kind-0123456789x");
 	assert_true(alias_parse(text, &read));
 	assert_memory_equal(&read, &locked, sizeof(read));
 }
