@@ -35,9 +35,7 @@ int fdpass_send(int socket, const void *data, size_t size, const int *fds, size_
 		header->cmsg_len = CMSG_LEN(sizeof(int) * n);
 		memcpy(CMSG_DATA(header), fds, sizeof(int) * n);
 	}
-	do
-		sent = sendmsg(socket, &message, MSG_NOSIGNAL);
-	while (sent < 0 && errno == EINTR);
+	sent = TEMP_FAILURE_RETRY(sendmsg(socket, &message, MSG_NOSIGNAL));
 	if (sent < 0)
 		return -errno;
 	return (size_t)sent == size ? 0 : -EMSGSIZE;
@@ -82,9 +80,7 @@ int fdpass_receive(int socket, void *data, size_t size, int *ret_fds, size_t max
 	int error = 0;
 
 	assert(size <= INT_MAX);
-	do
-		length = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-	while (length < 0 && errno == EINTR);
+	length = TEMP_FAILURE_RETRY(recvmsg(socket, &message, MSG_CMSG_CLOEXEC));
 	if (length < 0)
 		return -errno;
 	collect(&message, &arrived);

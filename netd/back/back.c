@@ -21,6 +21,7 @@
 #include "netd/message/log.h"
 #include "netd/message/order.h"
 #include "netd/message/reply.h"
+#include "netd/port/making.h"
 #include "netd/port/netd.h"
 #include "netd/port/port.h"
 
@@ -36,39 +37,40 @@ static int send_reply(int client, const struct wire_reply *reply, const struct t
 }
 
 /* Take away what port_make() could not finish. */
-static void abandon(const struct netd *netd, struct port *port)
+static void abandon(struct making *making)
 {
-	/* Others may have attached to a tap that failed half-way: it goes by ifindex. */
-	reaper_condemn(netd, port->tap.fds, port->tap.n, port->tap.ifindex);
-	port->tap.n = 0;
-	/* The bridge may have been made for this port. Without a reaper this is the user's own
-	 * process: it settles his own bridges at its end, and leaves those of others alone. */
-	if (netd->reaper >= 0 && port->bridge > 0)
-		reaper_settle(netd, port->bridge);
+	const struct netd *netd = making->netd;
+	/* Others may have attached to a tap that failed half-way: it goes by ifindex. The bridge
+	 * may have been made for this port. Without a reaper this is the user's own process: it
+	 * settles his own bridges at its end, and leaves those of others alone. */
+	const struct reaper_job job = {
+		.tap = making->tap, .bridge = netd->reaper >= 0 ? making->bridge.ifindex : 0};
+
+	reaper_take(netd, &job);
+	*making = (struct making){.netd = netd, .order = making->order};
 }
 
-static bool try(const struct netd *netd, const struct order *order, int client,
-	struct wire_reply *reply, struct port *ret_port)
+static bool try(struct making *making, int client, struct wire_reply *reply)
 {
 	int error = -EAGAIN;
 
 	for (int i = 0; i < TRIES && error == -EAGAIN; i++) {
-		error = port_make(netd, order, client, reply, ret_port);
+		error = port_make(making, client, reply);
 		if (error < 0)
-			abandon(netd, ret_port);
+			abandon(making);
 	}
 	return error == 0;
 }
 
 static void make_port(const struct netd *netd, const struct order *order, int client)
 {
-	struct wire_reply reply = {.operation = order->peer[0] == '\0' ? WIRE_TAP : WIRE_CLIENT};
-	struct port port = {.bridge = 0};
-	const struct tap *tap = &port.tap;
+	struct wire_reply reply = {.operation = order->queues == 0 ? WIRE_CLIENT : WIRE_TAP};
+	struct making making = {.netd = netd, .order = order};
 	enum log_priority priority = order->quiet ? LOG_NEVER : LOG_INFO;
-	bool made = try(netd, order, client, &reply, &port);
+	bool made = try(&making, client, &reply);
+	struct reaper_job job = {.tap = making.tap};
 	/* The client does not wait for the log. */
-	int error = send_reply(client, &reply, tap);
+	int error = send_reply(client, &reply, &job.tap);
 
 	if (!made) {
 		log_line(priority, "uid %u refused: %s", order->uid, reply.text);
@@ -78,17 +80,16 @@ static void make_port(const struct netd *netd, const struct order *order, int cl
 		reply.tap.interface, order->bridge, order->rule);
 	/* A client that has left, or takes nothing, gets no port: many of them go at the price of
 	 * one, while closing the last fd of each would take its time. */
-	if (error < 0) {
+	if (error == 0)
+		job.tap.ifindex = 0;
+	else
 		log_line(priority, "uid %u did not take port '%s': %s", order->uid,
 			reply.tap.interface, strerror(-error));
-		reaper_condemn(netd, tap->fds, tap->n, tap->ifindex);
-		/* unix(7): netd's uid has too many fds in flight; words still get through. */
-		if (error == -ETOOMANYREFS) {
-			reply_refuse(&reply, CODE_BUSY, REPLY_BUSY);
-			send_reply(client, &reply, &(struct tap){.n = 0});
-		}
-	} else {
-		reaper_close(netd, tap->fds, tap->n);
+	reaper_take(netd, &job);
+	/* unix(7): netd's uid has too many fds in flight; words still get through. */
+	if (error == -ETOOMANYREFS) {
+		reply_refuse(&reply, CODE_BUSY, REPLY_BUSY);
+		send_reply(client, &reply, &(struct tap){.n = 0});
 	}
 }
 
@@ -159,11 +160,8 @@ int back_run(const struct netd *netd, int orders)
 	for (;;) {
 		int result = 0;
 
-		if (poll(sources, sizeof(sources) / sizeof(*sources), -1) < 0) {
-			if (errno == EINTR)
-				continue;
+		if (TEMP_FAILURE_RETRY(poll(sources, sizeof(sources) / sizeof(*sources), -1)) < 0)
 			return -errno;
-		}
 		if (sources[1].revents != 0)
 			return 0;
 		if (sources[2].revents != 0) {

@@ -13,6 +13,7 @@
 #include "netd/port/alias.h"
 #include "netd/port/bridge.h"
 #include "netd/port/guard.h"
+#include "netd/port/making.h"
 #include "netd/port/netd.h"
 
 /* The service owns its guards where the kernel lets it. */
@@ -41,7 +42,7 @@ static void forget(const struct netd *netd, int ifindex)
 	struct link inner = {0};
 
 	if (pair_find(netd->route, ifindex, &pair, &inner) == 0) {
-		reaper_condemn(netd, NULL, 0, inner.ifindex);
+		reaper_take(netd, &(struct reaper_job){.tap.ifindex = inner.ifindex});
 		if (netd->reaper >= 0)
 			return;
 	}
@@ -55,7 +56,7 @@ void keep_settle(const struct netd *netd, const struct order *order)
 				       : link_get_by_name(netd->route, order->bridge, &link);
 
 	if (error == 0 && link_is_own_bridge(&link) && !bridge_keep(netd, &link)) {
-		reaper_settle(netd, link.ifindex);
+		reaper_take(netd, &(struct reaper_job){.bridge = link.ifindex});
 		/* Without a reaper it may be gone by now. */
 		error = link_get(netd->route, link.ifindex, &link);
 	}
@@ -76,63 +77,53 @@ void keep_sweep(const struct netd *netd)
 			forget(netd, list.ifindexes[i]);
 }
 
-/* A port of netd's: its tap, or a client's end, and what of it is on the bridge, its cable's inner end or the tap. */
-struct found {
-	struct link tap, port;
-	struct pair pair;
-};
-
-/* The port of netd's with this index; false: it is none. */
-static bool find_port(const struct netd *netd, int ifindex, struct found *ret_found)
+/* The port of netd's whose tap, or client's end in the slot, has this index, and what of it is on the
+ * bridge: its cable's inner end or the tap. False: it is none, and *ret_tap is what it is. */
+static bool find_port(const struct netd *netd, int ifindex, struct link *ret_tap,
+	struct link *ret_port, struct pair *ret_pair)
 {
-	struct link *tap = &ret_found->tap;
-
 	/* A client's end bears its group from the start. */
-	if (link_get(netd->route, ifindex, tap) < 0 ||
-		(tap->group != LINK_GROUP_CLIENT &&
-			(strcmp(tap->kind, "tun") != 0 ||
-				strncmp(tap->alias, ALIAS_PORT, strlen(ALIAS_PORT)) != 0)))
+	if (link_get(netd->route, ifindex, ret_tap) < 0 ||
+		(ret_tap->group != LINK_GROUP_CLIENT &&
+			(strcmp(ret_tap->kind, "tun") != 0 ||
+				strncmp(ret_tap->alias, ALIAS_PORT, strlen(ALIAS_PORT)) != 0)))
 		return false;
-	if (pair_find(netd->route, ifindex, &ret_found->pair, &ret_found->port) < 0)
-		ret_found->port = *tap;
+	if (pair_find(netd->route, ifindex, ret_pair, ret_port) < 0)
+		*ret_port = *ret_tap;
 	return true;
 }
 
 /* First off the bridge, at once; the rest takes its time. */
 void keep_detach(const struct netd *netd, int ifindex, bool stray)
 {
-	struct found found = {.pair = {0}};
+	struct link tap = {0}, port = {0};
+	struct pair pair = {0};
 
 	/* The front may have seen it between two attempts of an attachment. */
-	if (!find_port(netd, ifindex, &found) || (stray && found.port.master != 0))
+	if (!find_port(netd, ifindex, &tap, &port, &pair) || (stray && port.master != 0))
 		return;
 	if (stray)
-		log_line(LOG_WARNING, "'%s' is on no bridge any more: deleted", found.tap.name);
-	if (link_detach(netd->route, found.port.ifindex) < 0)
-		log_line(LOG_ERROR, "cannot take '%s' off its bridge", found.tap.name);
-	reaper_condemn(netd, NULL, 0, ifindex);
+		log_line(LOG_WARNING, "'%s' is on no bridge any more: deleted", tap.name);
+	if (link_detach(netd->route, port.ifindex) < 0)
+		log_line(LOG_ERROR, "cannot take '%s' off its bridge", tap.name);
+	reaper_take(netd, &(struct reaper_job){.tap.ifindex = ifindex});
 }
 
 void keep_guard(const struct netd *netd, const struct order *order)
 {
-	struct found found = {.pair = {0}};
-	const struct link *link = &found.tap;
-	struct link bridge = {0};
-	struct guard guard = {.order = order,
-		.tap = order->ifindex,
-		.name = link->name,
-		.pair = &found.pair,
-		.bridge = &bridge,
-		.anew = true};
+	struct making making = {.netd = netd, .order = order, .guarded = true};
+	struct link link = {0}, port = {0};
 	int error = 0;
 
-	if (find_port(netd, order->ifindex, &found)) {
-		if (link_get(netd->route, found.port.master, &bridge) == 0)
-			error = guard_port(netd->nft, &guard);
-	} else if (link_is_own_bridge(link)) {
-		error = guard_host(netd->nft, link, alias_has_host(link->alias));
+	if (find_port(netd, order->ifindex, &link, &port, &making.pair)) {
+		making.tap.ifindex = link.ifindex;
+		memcpy(making.tap.interface, link.name, IFNAME_SIZE);
+		if (link_get(netd->route, port.master, &making.bridge) == 0)
+			error = guard_port(&making);
+	} else if (link_is_own_bridge(&link)) {
+		error = guard_host(netd->nft, &link, alias_has_host(link.alias));
 	}
 	if (error < 0)
-		log_line(LOG_ERROR, "cannot make the guards of '%s' again: %s", link->name,
+		log_line(LOG_ERROR, "cannot make the guards of '%s' again: %s", link.name,
 			strerror(-error));
 }

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <linux/rtnetlink.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -28,16 +27,6 @@
 /* Bytes; enough for thousands of jobs. */
 #define QUEUE_SIZE (4 * 1024 * 1024)
 
-enum job_kind { JOB_CLOSE, JOB_CONDEMN, JOB_SETTLE };
-
-struct job {
-	enum job_kind kind;
-	int ifindex;
-	/* Filled in by the receiver. */
-	int fds[FDPASS_MAX];
-	size_t n;
-};
-
 static void close_all(const int *fds, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -46,51 +35,41 @@ static void close_all(const int *fds, size_t n)
 
 /* Move the condemned links into a group of their own and delete the group with one message: the
  * kernel then waits once for all of them. */
-static void delete_links(struct netlink *route, const struct job *jobs, size_t n)
+static void delete_links(struct netlink *route, const struct reaper_job *jobs, size_t n)
 {
-	struct ifinfomsg head = {0};
 	struct netlink_batch batch = {0};
 
 	static_assert(BATCH_MAX < NETLINK_BATCH_MAX, "all of them and one message more");
-	for (size_t i = 0; i < n; i++) {
-		head.ifi_index = jobs[i].ifindex;
-		if (jobs[i].kind == JOB_CONDEMN && head.ifi_index > 0)
-			netlink_put_u32(
-				netlink_batch_add(&batch, RTM_NEWLINK, 0, &head, sizeof(head)),
+	for (size_t i = 0; i < n; i++)
+		if (jobs[i].tap.ifindex > 0)
+			netlink_put_u32(link_message(&batch, RTM_NEWLINK, 0, jobs[i].tap.ifindex),
 				IFLA_GROUP, LINK_GROUP_CONDEMNED);
-	}
 	if (batch.n == 0)
 		return;
-	head.ifi_index = 0;
-	netlink_put_u32(netlink_batch_add(&batch, RTM_DELLINK, 0, &head, sizeof(head)), IFLA_GROUP,
-		LINK_GROUP_CONDEMNED);
+	netlink_put_u32(link_message(&batch, RTM_DELLINK, 0, 0), IFLA_GROUP, LINK_GROUP_CONDEMNED);
 	netlink_commit(route, &batch);
 }
 
-static void run_jobs(struct netlink *route, const struct job *jobs, size_t n)
+static void run_jobs(struct netlink *route, const struct reaper_job *jobs, size_t n)
 {
 	delete_links(route, jobs, n);
 	for (size_t i = 0; i < n; i++)
-		close_all(jobs[i].fds, jobs[i].n);
+		close_all(jobs[i].tap.fds, jobs[i].tap.n);
 	for (size_t i = 0; i < n; i++)
-		if (jobs[i].kind == JOB_SETTLE)
-			bridge_remove_empty(route, jobs[i].ifindex);
+		if (jobs[i].bridge > 0)
+			bridge_remove_empty(route, jobs[i].bridge);
 }
 
-static void submit(
-	const struct netd *netd, enum job_kind kind, int ifindex, const int *fds, size_t n)
+void reaper_take(const struct netd *netd, const struct reaper_job *job)
 {
-	struct job job = {.kind = kind, .ifindex = ifindex};
+	const struct tap *tap = &job->tap;
 	int error = 0;
 
 	if (netd->reaper < 0) {
-		if (n > 0)
-			memcpy(job.fds, fds, n * sizeof(*fds));
-		job.n = n;
-		run_jobs(netd->route, &job, 1);
+		run_jobs(netd->route, job, 1);
 		return;
 	}
-	error = fdpass_send(netd->reaper, &job, sizeof(job), fds, n);
+	error = fdpass_send(netd->reaper, job, sizeof(*job), tap->fds, tap->n);
 	/* Clients that take no replies hold so many fds of netd's in flight that none can be sent
 	 * (unix(7)): then it is here that the close may sleep. */
 	if (error < 0 && error != -ETOOMANYREFS) {
@@ -98,44 +77,24 @@ static void submit(
 		exit(EXIT_FAILURE);
 	}
 	/* Else the message holds other references: this never sleeps. */
-	close_all(fds, n);
-}
-
-void reaper_close(const struct netd *netd, const int *fds, size_t n)
-{
-	submit(netd, JOB_CLOSE, 0, fds, n);
-}
-
-void reaper_condemn(const struct netd *netd, const int *fds, size_t n, int ifindex)
-{
-	if (n > 0 || ifindex > 0)
-		submit(netd, JOB_CONDEMN, ifindex, fds, n);
-}
-
-void reaper_settle(const struct netd *netd, int ifindex)
-{
-	submit(netd, JOB_SETTLE, ifindex, NULL, 0);
+	close_all(tap->fds, tap->n);
 }
 
 /* Wait for one job, then take what else is there. Returns the number, 0 at the end of the service.
  * */
-static size_t take_jobs(int socket, struct job jobs[BATCH_MAX])
+static size_t take_jobs(int socket, struct reaper_job jobs[BATCH_MAX])
 {
 	size_t n = 0;
 
-	while (n < BATCH_MAX) {
-		struct job job = {0};
-		int fds[FDPASS_MAX] = {0}, length = 0;
-		size_t n_fds = 0;
+	for (; n < BATCH_MAX; n++) {
+		struct reaper_job *job = &jobs[n];
 
-		if (n > 0 && recv(socket, &job, sizeof(job), MSG_PEEK | MSG_DONTWAIT) <= 0)
+		if (n > 0 && recv(socket, job, sizeof(*job), MSG_PEEK | MSG_DONTWAIT) <= 0)
 			break;
-		length = fdpass_receive(socket, &job, sizeof(job), fds, FDPASS_MAX, &n_fds);
-		if (length != sizeof(job))
+		/* The fds here are others than those that the job was sent with. */
+		if (fdpass_receive(socket, job, sizeof(*job), job->tap.fds, FDPASS_MAX,
+			    &job->tap.n) != sizeof(*job))
 			break;
-		memcpy(job.fds, fds, sizeof(fds));
-		job.n = n_fds;
-		jobs[n++] = job;
 	}
 	return n;
 }
@@ -143,7 +102,7 @@ static size_t take_jobs(int socket, struct job jobs[BATCH_MAX])
 static void run(int socket)
 {
 	struct netlink *route = NULL;
-	struct job jobs[BATCH_MAX] = {{.n = 0}};
+	struct reaper_job jobs[BATCH_MAX] = {{.bridge = 0}};
 	size_t n = 0;
 	int error = netlink_open(NETLINK_ROUTE, &route);
 

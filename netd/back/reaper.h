@@ -8,7 +8,7 @@
 #ifndef OWVM_NETD_BACK_REAPER_H
 #define OWVM_NETD_BACK_REAPER_H
 
-#include <stddef.h>
+#include "netd/kernel/tun.h"
 
 struct netd;
 
@@ -18,14 +18,12 @@ struct netd;
  * ends. */
 int reaper_start(int orders);
 
-/* Close the fds of a port that was handed out. Takes them. */
-void reaper_close(const struct netd *netd, const int *fds, size_t n);
+struct reaper_job {
+	struct tap tap; /* its fds are closed, and it is deleted, by ifindex, unless that is 0 */
+	int bridge;	/* is removed if it has become empty (bridge_remove_empty()); 0: none */
+};
 
-/* Delete a port that must not be used, by index (0: not known), and close its fds, if there are
- * any. Takes them. */
-void reaper_condemn(const struct netd *netd, const int *fds, size_t n, int ifindex);
-
-/* Remove a bridge of netd's if it has become empty (bridge_remove_empty()). */
-void reaper_settle(const struct netd *netd, int ifindex);
+/* Have that done. Takes the fds. */
+void reaper_take(const struct netd *netd, const struct reaper_job *job);
 
 #endif

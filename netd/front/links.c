@@ -24,11 +24,9 @@ static void visit_one(struct nlmsghdr *header, void *context)
 
 int links_each(struct netlink *route, const char *kind, links_visitor *visitor, void *context)
 {
-	struct ifinfomsg head = {0};
 	struct netlink_batch batch = {0};
 	struct visit visit = {.visitor = visitor, .context = context};
-	struct nl_msg *message =
-		netlink_batch_add(&batch, RTM_GETLINK, NLM_F_DUMP, &head, sizeof(head));
+	struct nl_msg *message = link_message(&batch, RTM_GETLINK, NLM_F_DUMP, 0);
 	struct nlattr *info = NULL;
 
 	netlink_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);

@@ -17,8 +17,8 @@
 #include "netd/front/list.h"
 #include "netd/front/loglimit.h"
 #include "netd/front/peer.h"
+#include "netd/front/random.h"
 #include "netd/front/watch.h"
-#include "netd/kernel/random.h"
 #include "netd/message/log.h"
 #include "netd/message/order.h"
 #include "netd/message/reply.h"
@@ -43,7 +43,7 @@ static void describe(struct order *order, const char *label)
 		.ip = order->ip,
 		.dhcp_server = order->dhcp_server,
 		.cable = order->cable,
-		.client = order->peer[0] != '\0',
+		.client = order->queues == 0,
 		.rate = order->rate};
 
 	random_mac(order->host_mac);
@@ -72,7 +72,7 @@ static int order_port(const struct front *front, int client, uint32_t uid,
 		.kind = ORDER_PORT,
 		.uid = uid,
 		.taps = rule->taps,
-		.queues = request->queues,
+		.queues = is_client ? 0 : request->queues,
 		.mtu = rule->mtu == 0 && is_client ? wanted->mtu : rule->mtu,
 		.rate = rule->rate,
 		.cable = is_client || needs_cable(rule),

@@ -30,20 +30,20 @@ void change_set_no_addresses(struct rtnl_link *change)
 		abort();
 }
 
-struct nl_msg *change_add(struct netlink_batch *batch, struct rtnl_link *change)
+void change_add(struct netlink_batch *batch, struct rtnl_link *change, int flags)
 {
 	struct nl_msg *message = NULL;
 
 	/* The kernel knows a change by the index; rtnl_link_build_change_request() leaves a name
 	 * out that it takes for the old one. */
-	rtnl_link_build_add_request(change, 0, &message);
-	return netlink_batch_take(batch, message);
+	rtnl_link_build_add_request(change, flags, &message);
+	netlink_batch_take(batch, message);
 }
 
-int change_commit(struct netlink *route, struct rtnl_link *change)
+int change_commit(struct netlink *route, struct rtnl_link *change, int flags)
 {
 	struct netlink_batch batch = {0};
 
-	change_add(&batch, change);
+	change_add(&batch, change, flags);
 	return netlink_commit(route, &batch);
 }

@@ -12,7 +12,6 @@
 
 struct netlink;
 struct netlink_batch;
-struct nl_msg;
 struct rtnl_link;
 
 /* A change of a link, with nothing to change yet. Let go of it by OWNED_OBJECT. */
@@ -23,10 +22,10 @@ void change_set_mac(struct rtnl_link *change, const uint8_t mac[MAC_SIZE]);
 /* No IPv6 addresses of its own (addrgenmode none); the kernel must keep IPv6 settings for it. */
 void change_set_no_addresses(struct rtnl_link *change);
 
-/* Append the message of a change. It belongs to the batch. */
-struct nl_msg *change_add(struct netlink_batch *batch, struct rtnl_link *change);
+/* Append the message of a change, or (NLM_F_CREATE) of a link that is to be made. */
+void change_add(struct netlink_batch *batch, struct rtnl_link *change, int flags);
 
-/* Change a link. Returns 0 or -errno. */
-int change_commit(struct netlink *route, struct rtnl_link *change);
+/* Change or make a link. Returns 0 or -errno. */
+int change_commit(struct netlink *route, struct rtnl_link *change, int flags);
 
 #endif

@@ -43,7 +43,7 @@ struct fdb_entry fdb_find(struct netlink *route, int bridge, const uint8_t mac[M
 
 	netlink_put_u32(message, NDA_MASTER, (uint32_t)bridge);
 	netlink_put(message, NDA_LLADDR, mac, MAC_SIZE);
-	if (netlink_query(route, &batch, take_entry, &entry) < 0)
-		entry = (struct fdb_entry){0};
+	/* An error is all that comes then: nothing is found. */
+	(void)netlink_query(route, &batch, take_entry, &entry);
 	return entry;
 }

@@ -123,6 +123,13 @@ bool link_is_own_bridge(const struct link *link)
 	return link->group == LINK_GROUP_BRIDGE && strcmp(link->kind, "bridge") == 0;
 }
 
+struct nl_msg *link_message(struct netlink_batch *batch, uint16_t type, uint16_t flags, int ifindex)
+{
+	const struct ifinfomsg head = {.ifi_index = ifindex};
+
+	return netlink_batch_add(batch, type, flags, &head, sizeof(head));
+}
+
 static void take_one(struct nlmsghdr *header, void *context)
 {
 	link_parse(header, context);
@@ -146,20 +153,17 @@ static int get(struct netlink *route, struct netlink_batch *batch, struct link *
 
 int link_get(struct netlink *route, int ifindex, struct link *ret_link)
 {
-	struct ifinfomsg head = {.ifi_index = ifindex};
 	struct netlink_batch batch = {0};
 
-	netlink_batch_add(&batch, RTM_GETLINK, 0, &head, sizeof(head));
+	link_message(&batch, RTM_GETLINK, 0, ifindex);
 	return get(route, &batch, ret_link);
 }
 
 int link_get_by_name(struct netlink *route, const char *name, struct link *ret_link)
 {
-	struct ifinfomsg head = {0};
 	struct netlink_batch batch = {0};
-	struct nl_msg *message = netlink_batch_add(&batch, RTM_GETLINK, 0, &head, sizeof(head));
 
-	netlink_put_string(message, IFLA_IFNAME, name);
+	netlink_put_string(link_message(&batch, RTM_GETLINK, 0, 0), IFLA_IFNAME, name);
 	return get(route, &batch, ret_link);
 }
 
@@ -169,56 +173,56 @@ static void count_one(struct nlmsghdr *header, void *context)
 	struct link link = {0};
 
 	if (link_parse(header, &link) && link.master != 0)
-		++*(unsigned int *)context;
+		++*(int *)context;
 }
 
-int link_count_ports(struct netlink *route, int bridge, unsigned int *ret_ports)
+int link_count_ports(struct netlink *route, int bridge)
 {
-	int error = -EINTR;
+	int error = -EINTR, ports = 0;
 
 	for (int i = 0; i < LINK_DUMP_TRIES && error == -EINTR; i++) {
-		const struct ifinfomsg head = {0};
 		struct netlink_batch batch = {0};
-		struct nl_msg *message =
-			netlink_batch_add(&batch, RTM_GETLINK, NLM_F_DUMP, &head, sizeof(head));
+		struct nl_msg *message = link_message(&batch, RTM_GETLINK, NLM_F_DUMP, 0);
 
-		*ret_ports = 0;
+		ports = 0;
 		netlink_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 		netlink_put_u32(message, IFLA_MASTER, (uint32_t)bridge);
-		error = netlink_query(route, &batch, count_one, ret_ports);
+		error = netlink_query(route, &batch, count_one, &ports);
 	}
-	return error;
+	return error < 0 ? error : ports;
 }
 
-int link_set_up(struct netlink *route, int ifindex, bool up)
+void link_add_up(struct netlink_batch *batch, int ifindex, bool up)
 {
 	OWNED_OBJECT struct rtnl_link *change = change_begin(ifindex);
 
 	(up ? rtnl_link_set_flags : rtnl_link_unset_flags)(change, IFF_UP);
-	return change_commit(route, change);
+	change_add(batch, change, 0);
 }
 
-static int set(struct netlink *route, int ifindex, int type, const void *data, size_t size)
+int link_set_up(struct netlink *route, int ifindex, bool up)
 {
-	const struct ifinfomsg head = {.ifi_index = ifindex};
 	struct netlink_batch batch = {0};
 
-	netlink_put(
-		netlink_batch_add(&batch, RTM_NEWLINK, 0, &head, sizeof(head)), type, data, size);
+	link_add_up(&batch, ifindex, up);
 	return netlink_commit(route, &batch);
 }
 
 int link_detach(struct netlink *route, int ifindex)
 {
-	const uint32_t none = 0;
+	OWNED_OBJECT struct rtnl_link *change = change_begin(ifindex);
 	int error = link_set_up(route, ifindex, false);
 
-	return error < 0 ? error : set(route, ifindex, IFLA_MASTER, &none, sizeof(none));
+	rtnl_link_set_master(change, 0);
+	return error < 0 ? error : change_commit(route, change, 0);
 }
 
 int link_rename(struct netlink *route, int ifindex, const char *name)
 {
-	return set(route, ifindex, IFLA_IFNAME, name, strlen(name) + 1);
+	OWNED_OBJECT struct rtnl_link *change = change_begin(ifindex);
+
+	rtnl_link_set_name(change, name);
+	return change_commit(route, change, 0);
 }
 
 int link_ioctl(unsigned long request, void *argument)

@@ -10,6 +10,8 @@
 #include "common/mac.h"
 
 struct netlink;
+struct netlink_batch;
+struct nl_msg;
 struct nlmsghdr;
 
 #define LINK_ALIAS_SIZE 256 /* IFALIASZ of the kernel */
@@ -58,6 +60,11 @@ struct link {
 	struct link_tun tun;
 };
 
+/* Append a message about a link (0: it is known otherwise, or is to be made), or (NLM_F_DUMP) about
+ * all. It belongs to the batch. */
+struct nl_msg *link_message(
+	struct netlink_batch *batch, uint16_t type, uint16_t flags, int ifindex);
+
 /* Read one link by index or by name. Returns 0, -ENODEV or another -errno. */
 int link_get(struct netlink *route, int ifindex, struct link *ret_link);
 int link_get_by_name(struct netlink *route, const char *name, struct link *ret_link);
@@ -69,8 +76,11 @@ bool link_parse(struct nlmsghdr *header, struct link *ret_link);
 /* Is it a bridge that netd made? */
 bool link_is_own_bridge(const struct link *link);
 
-/* How many ports a bridge has. Returns 0 or -errno. */
-int link_count_ports(struct netlink *route, int bridge, unsigned int *ret_ports);
+/* How many ports a bridge has, or -errno. */
+int link_count_ports(struct netlink *route, int bridge);
+
+/* Append the message that sets a link up or down. */
+void link_add_up(struct netlink_batch *batch, int ifindex, bool up);
 
 int link_set_up(struct netlink *route, int ifindex, bool up);
 

@@ -5,7 +5,6 @@
  * Sockets and callbacks of libnl are not used: they take two system calls for each message. */
 #include "netd/kernel/netlink.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <linux/netlink.h>
 #include <netlink/attr.h>
@@ -15,6 +14,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "common/cleanup.h"
 
 /* Bytes; the kernel fills no more of a dump into one message (netlink_dump()). */
 #define RECEIVE_SIZE 32768
@@ -38,21 +39,16 @@ struct netlink {
 
 int netlink_open(int protocol, struct netlink **ret_netlink)
 {
-	struct netlink *netlink = calloc(1, sizeof(*netlink));
+	OWNED_FD fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+	struct netlink *netlink = fd < 0 ? NULL : calloc(1, sizeof(*netlink));
 
 	/* libnl has taken it from the caller's environment, and would tell him addresses. */
 	nl_debug = 0;
 	if (netlink == NULL)
-		return -ENOMEM;
+		return -errno;
 	netlink->sequence = 1;
 	netlink->protocol = protocol;
-	netlink->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
-	if (netlink->fd < 0) {
-		int error = -errno;
-
-		free(netlink);
-		return error;
-	}
+	netlink->fd = cleanup_steal_fd(&fd);
 	*ret_netlink = netlink;
 	return 0;
 }
@@ -202,25 +198,19 @@ static int receive_all(struct netlink *netlink)
 	return netlink->error;
 }
 
-static int exchange(struct netlink *netlink, struct netlink_batch *batch)
+int netlink_query(struct netlink *netlink, struct netlink_batch *batch, netlink_handler *handler,
+	void *context)
 {
-	int error = send_all(netlink, batch);
+	int error = 0;
 
+	netlink->handler = handler;
+	netlink->context = context;
+	error = send_all(netlink, batch);
 	empty(batch);
 	return error < 0 ? error : receive_all(netlink);
 }
 
 int netlink_commit(struct netlink *netlink, struct netlink_batch *batch)
 {
-	netlink->handler = NULL;
-	return exchange(netlink, batch);
-}
-
-int netlink_query(struct netlink *netlink, struct netlink_batch *batch, netlink_handler *handler,
-	void *context)
-{
-	assert(batch->n == 1);
-	netlink->handler = handler;
-	netlink->context = context;
-	return exchange(netlink, batch);
+	return netlink_query(netlink, batch, NULL, NULL);
 }

@@ -38,19 +38,16 @@ static void put(struct nl_msg *message, const char *name, const struct item *ite
 	netlink_put_string(message, NFTA_EXPR_NAME, name);
 	data = netlink_nest(message, NFTA_EXPR_DATA);
 	for (const struct item *item = items; item->type > 0; item++) {
-		struct nlattr *nest = NULL;
-
 		if (item->value == NULL) {
 			nft_rule_put_number(message, item->type, item->number);
-			continue;
-		}
-		if (item->kind == 0) {
+		} else if (item->kind == 0) {
 			netlink_put(message, item->type, item->value, item->number);
-			continue;
+		} else {
+			struct nlattr *nest = netlink_nest(message, item->type);
+
+			netlink_put(message, item->kind, item->value, item->number);
+			netlink_nest_end(message, nest);
 		}
-		nest = netlink_nest(message, item->type);
-		netlink_put(message, item->kind, item->value, item->number);
-		netlink_nest_end(message, nest);
 	}
 	netlink_nest_end(message, data);
 	netlink_nest_end(message, element);

@@ -25,7 +25,6 @@
 /* With a virtio header guests hand over segments of 64 KiB and leave checksums to whoever needs
  * them. QEMU's tap backend asks the kernel whether there is one. */
 #define FLAGS (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR)
-#define FLAG_EXCL 0x8000 /* IFF_TUN_EXCL does not fit a positive short */
 
 static int set_name(int fd, const char *name, int flags)
 {
@@ -52,8 +51,16 @@ static bool taken(int error)
 	return error == -EBUSY || error == -EEXIST;
 }
 
-/* Take the highest free slot: at once, or for a tap that has been hidden. */
-static int take_slot(
+void tun_hide(char ret_name[IFNAME_SIZE])
+{
+	uint32_t number = 0;
+
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		abort();
+	snprintf(ret_name, IFNAME_SIZE, "owvm-%08x", number);
+}
+
+int tun_take_slot(
 	struct netlink *route, uint32_t uid, unsigned int slots, bool hidden, struct tap *tap)
 {
 	char name[IFNAME_SIZE] = "";
@@ -62,23 +69,19 @@ static int take_slot(
 	for (unsigned int slot = slots; slot > 0 && taken(error); slot--) {
 		ifname_slot_format(uid, slot - 1, name);
 		error = hidden ? link_rename(route, tap->ifindex, name)
-			       : set_name(tap->fds[0], name, FLAGS | FLAG_EXCL);
+			       : set_name(tap->fds[0], name, FLAGS | IFF_TUN_EXCL);
 	}
 	if (error == 0)
 		memcpy(tap->interface, name, IFNAME_SIZE);
 	return taken(error) ? -EBUSY : error;
 }
 
-/* Take a name for the time being. */
-static int hide(struct tap *tap)
+static int make_hidden(struct tap *tap)
 {
-	uint32_t number = 0;
 	int error = 0;
 
-	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
-		abort();
-	snprintf(tap->interface, IFNAME_SIZE, "owvm-%08x", number);
-	error = set_name(tap->fds[0], tap->interface, FLAGS | IFF_MULTI_QUEUE | FLAG_EXCL);
+	tun_hide(tap->interface);
+	error = set_name(tap->fds[0], tap->interface, FLAGS | IFF_MULTI_QUEUE | IFF_TUN_EXCL);
 	return taken(error) ? -EAGAIN : error;
 }
 
@@ -119,20 +122,20 @@ int tun_make(struct netlink *route, uint32_t uid, unsigned int taps, unsigned in
 {
 	int fd = open_device(TUN_DEVICE), error = 0;
 
-	static_assert(IFF_TUN_EXCL == FLAG_EXCL, "flags of TUNSETIFF");
 	static_assert(2 * WIRE_QUEUES_MAX <= FDPASS_MAX, "fds of one message");
 	assert(taps > 0 && taps <= IFNAME_SLOT_MAX && queues > 0 && queues <= WIRE_QUEUES_MAX);
 	*ret_tap = (struct tap){.fds = {fd}, .n = fd < 0 ? 0 : 1};
 	if (fd < 0)
 		return fd;
-	error = queues == 1 ? take_slot(route, uid, taps, false, ret_tap) : hide(ret_tap);
+	error = queues == 1 ? tun_take_slot(route, uid, taps, false, ret_tap)
+			    : make_hidden(ret_tap);
 	/* Without an owner any local user could attach to it while nobody holds it. */
 	if (error == 0 && ioctl(fd, TUNSETOWNER, (unsigned long)getuid()) < 0)
 		error = -errno;
 	if (error == 0)
 		error = find(route, ret_tap);
 	if (error == 0 && queues > 1)
-		error = take_slot(route, uid, taps, true, ret_tap);
+		error = tun_take_slot(route, uid, taps, true, ret_tap);
 	return error < 0 ? error : add_fds(ret_tap, queues, TUN_DEVICE, true);
 }
 

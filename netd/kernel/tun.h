@@ -25,8 +25,17 @@ struct tap {
 	size_t n;
 };
 
+/* A name for the time being, which nobody can guess. */
+void tun_hide(char ret_name[IFNAME_SIZE]);
+
+/* Take the highest free slot of uid below `slots`: at once, or for a link that has been hidden. The
+ * kernel's check that names are unique is the quota. Returns 0; -EBUSY: all are taken; or another
+ * -errno. */
+int tun_take_slot(
+	struct netlink *route, uint32_t uid, unsigned int slots, bool hidden, struct tap *tap);
+
 /* Make a tap in the highest free slot of uid below `taps`, owned by netd's own uid, not persistent.
- * The kernel's check that names are unique is the quota. A virtio header comes before each frame,
+ * A virtio header comes before each frame,
  * in which its writer has the kernel put a checksum where he likes. Returns 0; -EBUSY:
  * all slots are taken; -ENXIO: /dev/net/tun cannot be opened; -EAGAIN: somebody was in it before it
  * had its owner, and another one may be made; another -errno: the kernel refused. After an error,

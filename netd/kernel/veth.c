@@ -2,44 +2,32 @@
  * Veth pairs. */
 #include "netd/kernel/veth.h"
 
-#include <linux/if_link.h>
-#include <linux/rtnetlink.h>
-#include <linux/veth.h>
-#include <netlink/msg.h>
+#include <linux/netlink.h>
+#include <netlink/route/link.h>
+#include <netlink/route/link/veth.h>
 #include <stddef.h>
 
-#include "common/mac.h"
+#include "netd/kernel/change.h"
 #include "netd/kernel/netlink.h"
 
-static void put_end(struct nl_msg *message, const struct veth_end *end)
+static void set_end(struct rtnl_link *link, const struct veth_end *end)
 {
-	netlink_put_string(message, IFLA_IFNAME, end->name);
-	netlink_put_u32(message, IFLA_GROUP, end->group);
+	rtnl_link_set_name(link, end->name);
+	rtnl_link_set_group(link, end->group);
 	if (end->netns > 0)
-		netlink_put_u32(message, IFLA_NET_NS_FD, (uint32_t)end->netns);
+		rtnl_link_set_ns_fd(link, end->netns);
 	if (end->mtu > 0)
-		netlink_put_u32(message, IFLA_MTU, end->mtu);
+		rtnl_link_set_mtu(link, end->mtu);
 	if (end->mac != NULL)
-		netlink_put(message, IFLA_ADDRESS, end->mac, MAC_SIZE);
+		change_set_mac(link, end->mac);
 }
 
 int veth_make(struct netlink *route, const struct veth_end *end, const struct veth_end *peer)
 {
-	const struct ifinfomsg head = {0};
-	struct netlink_batch batch = {0};
-	struct nl_msg *message = netlink_batch_add(
-		&batch, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
-	struct nlattr *info = NULL, *data = NULL, *nest = NULL;
+	OWNED_OBJECT struct rtnl_link *link = netlink_must(rtnl_link_veth_alloc());
+	OWNED_OBJECT struct rtnl_link *other = rtnl_link_veth_get_peer(link);
 
-	put_end(message, end);
-	info = netlink_nest(message, IFLA_LINKINFO);
-	netlink_put_string(message, IFLA_INFO_KIND, "veth");
-	data = netlink_nest(message, IFLA_INFO_DATA);
-	nest = netlink_nest(message, VETH_INFO_PEER);
-	netlink_append(message, &head, sizeof(head));
-	put_end(message, peer);
-	netlink_nest_end(message, nest);
-	netlink_nest_end(message, data);
-	netlink_nest_end(message, info);
-	return netlink_commit(route, &batch);
+	set_end(link, end);
+	set_end(other, peer);
+	return change_commit(route, link, NLM_F_CREATE | NLM_F_EXCL);
 }

@@ -41,7 +41,8 @@ static bool port_valid(const struct order *order)
 	return bridge_valid(order) && text_valid(order->alias, sizeof(order->alias)) &&
 	       text_valid(order->peer, sizeof(order->peer)) &&
 	       text_valid(order->rule, sizeof(order->rule)) && order->taps > 0 &&
-	       order->taps <= IFNAME_SLOT_MAX && order->queues > 0 &&
+	       order->taps <= IFNAME_SLOT_MAX &&
+	       (order->queues > 0 || (order->peer[0] != '\0' && order->mtu > 0 && order->cable)) &&
 	       order->queues <= WIRE_QUEUES_MAX && order->address.prefix <= 32 &&
 	       guest_valid(order);
 }

@@ -41,11 +41,11 @@ struct order {
 	/* ORDER_PORT; from `dhcp_server` to `ip` also ORDER_GUARD */
 	uint32_t uid;
 	unsigned int taps;   /* slots below this number may be used */
-	unsigned int queues; /* 1 ... WIRE_QUEUES_MAX */
+	unsigned int queues; /* ... WIRE_QUEUES_MAX; 0: a client, which has no tap */
 	uint32_t mtu;	     /* bytes; 0: the bridge's own */
 	bool cable;	     /* the tap is tied to the bridge, not on it (netd/kernel/pair.h) */
-	/* Not empty: no tap, but an interface of this name in the network namespace of the client's
-	 * socket (netd/kernel/client.h); then there is an mtu. */
+	/* Of a client: its interface in the network namespace of its socket
+	 * (netd/kernel/client.h). It has an mtu. */
 	char peer[IFNAME_SIZE];
 	bool vhost;  /* a vhost fd for each queue, if there is the device */
 	bool create; /* the bridge, with this address: */

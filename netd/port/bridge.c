@@ -22,10 +22,8 @@
 
 int bridge_create(const struct netd *netd, const char *name, const uint8_t mac[MAC_SIZE])
 {
-	const struct ifinfomsg head = {0};
 	struct netlink_batch batch = {0};
-	struct nl_msg *message = netlink_batch_add(
-		&batch, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
+	struct nl_msg *message = link_message(&batch, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, 0);
 	struct nlattr *info = NULL, *data = NULL;
 	int error = 0;
 
@@ -81,17 +79,15 @@ int bridge_complete(const struct netd *netd, struct link *bridge, const struct c
 	snprintf(bridge->alias, sizeof(bridge->alias), "%s",
 		host ? ALIAS_BRIDGE_HOST : ALIAS_BRIDGE);
 	rtnl_link_set_ifalias(change, bridge->alias);
-	return change_commit(netd->route, change);
+	return change_commit(netd->route, change, 0);
 }
 
 bool bridge_keep(const struct netd *netd, struct link *bridge)
 {
-	unsigned int ports = 0;
+	int ports = link_count_ports(netd->route, bridge->ifindex);
 
-	if (link_count_ports(netd->route, bridge->ifindex, &ports) < 0)
-		return true;
-	if (ports == 0)
-		return false;
+	if (ports <= 0)
+		return ports < 0;
 	if (!bridge->up && guard_host(netd->nft, bridge, alias_has_host(bridge->alias)) == 0)
 		link_set_up(netd->route, bridge->ifindex, true);
 	return true;
@@ -100,10 +96,8 @@ bool bridge_keep(const struct netd *netd, struct link *bridge)
 /* Still the empty bridge of netd's that it was? Its name is what the kernel deletes by. */
 static bool is_empty(struct netlink *route, int ifindex, struct link *ret_bridge)
 {
-	unsigned int ports = 0;
-
-	return link_count_ports(route, ifindex, &ports) == 0 && ports == 0 &&
-	       link_get(route, ifindex, ret_bridge) == 0 && link_is_own_bridge(ret_bridge);
+	return link_count_ports(route, ifindex) == 0 && link_get(route, ifindex, ret_bridge) == 0 &&
+	       link_is_own_bridge(ret_bridge);
 }
 
 void bridge_remove_empty(struct netlink *route, int ifindex)

@@ -20,6 +20,8 @@
 #include "netd/kernel/pair.h"
 #include "netd/message/order.h"
 #include "netd/port/alias.h"
+#include "netd/port/making.h"
+#include "netd/port/netd.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -111,26 +113,27 @@ int guard_shared(struct netlink *nft)
 /* Frames of one's own bridge are none of the host's connections: where br_netfilter has them
  * tracked, two guests fill the table of all. Where the host is on the bridge, what goes to it, or
  * to all, is. */
-static struct nft_rule untrack(const struct guard *guard)
+static struct nft_rule untrack(const struct making *making)
 {
 	struct nft_rule rule = {.verdict = NFT_UNTRACKS};
 
-	if (!link_is_own_bridge(guard->bridge))
+	if (!link_is_own_bridge(&making->bridge))
 		return (struct nft_rule){.verdict = NFT_NO_RULE};
-	if (alias_has_host(guard->bridge->alias)) {
+	if (alias_has_host(making->bridge.alias)) {
 		rule.tests[0] = (struct nft_test){LINK(0, 1), IS("\x00"), .mask = "\x01"};
-		rule.tests[1] = (struct nft_test){LINK(0, MAC_SIZE), IS_NOT(guard->bridge->mac)};
+		rule.tests[1] = (struct nft_test){LINK(0, MAC_SIZE), IS_NOT(making->bridge.mac)};
 	}
 	return rule;
 }
 
-static int make(struct netlink *nft, const struct guard *guard, struct nft_rule untracks)
+static int make(const struct making *making, struct nft_rule untracks)
 {
-	const struct order *order = guard->order;
-	const struct pair *pair = guard->pair;
+	const struct order *order = making->order;
+	const struct pair *pair = &making->pair;
+	const struct tap *tap = &making->tap;
 	const struct cidr *ip = &order->ip;
 	const bool cable = pair->inner > 0;
-	const int port = cable ? pair->inner : guard->tap;
+	const int port = cable ? pair->inner : tap->ifindex;
 	const enum nft_verdict has_mac = order->learns ? NFT_NO_RULE : NFT_DROPS,
 			       learns = order->learns ? NFT_DROPS : NFT_NO_RULE,
 			       has_ip = ip->prefix > 0 ? NFT_DROPS : NFT_NO_RULE,
@@ -168,34 +171,33 @@ static int make(struct netlink *nft, const struct guard *guard, struct nft_rule 
 		/* Past the pair. */
 		{.verdict = cable ? NFT_FORWARDS : NFT_NO_RULE,
 			.tests = {{OIF(&port)}},
-			.oif = guard->tap},
+			.oif = tap->ifindex},
 	};
 	const struct nft_chain chains[] = {
 		{.kind = NFT_FROM_PORT,
-			.ifindex = guard->tap,
-			.devices = {cable ? pair->inner_name : guard->name},
+			.ifindex = tap->ifindex,
+			.devices = {cable ? pair->inner_name : tap->interface},
 			.rules = from,
 			.n = LENGTH(from)},
 		{.kind = NFT_TO_PORT,
-			.ifindex = guard->tap,
-			.devices = {guard->name, cable ? pair->inner_name : NULL},
+			.ifindex = tap->ifindex,
+			.devices = {tap->interface, cable ? pair->inner_name : NULL},
 			.rules = to,
 			.n = LENGTH(to)},
 	};
 
-	return nft_make(nft, chains, LENGTH(chains), guard->anew);
+	return nft_make(making->netd->nft, chains, LENGTH(chains), making->guarded);
 }
 
-int guard_port(struct netlink *nft, const struct guard *guard)
+int guard_port(const struct making *making)
 {
-	int error = make(nft, guard, untrack(guard));
+	int error = make(making, untrack(making));
 
 	/* Somebody flushed the table, or nobody has made it yet. */
-	if (error == -ENOENT && guard_shared(nft) == 0)
-		error = make(nft, guard, untrack(guard));
+	if (error == -ENOENT && guard_shared(making->netd->nft) == 0)
+		error = make(making, untrack(making));
 	/* A kernel without nft_ct tracks nothing either. */
-	return error == -ENOENT ? make(nft, guard, (struct nft_rule){.verdict = NFT_NO_RULE})
-				: error;
+	return error == -ENOENT ? make(making, (struct nft_rule){.verdict = NFT_NO_RULE}) : error;
 }
 
 int guard_host(struct netlink *nft, const struct link *bridge, bool host_is_there)

@@ -7,26 +7,15 @@
 #include <stdbool.h>
 
 struct link;
+struct making;
 struct netlink;
-struct order;
-struct pair;
-
-/* What is guarded, and for whom. */
-struct guard {
-	const struct order *order; /* mac, host_mac, learns, ip, dhcp_server, rate */
-	int tap;
-	const char *name;	 /* of the tap */
-	const struct pair *pair; /* inner 0: the tap itself is on the bridge */
-	const struct link *bridge;
-	bool anew; /* there may be guards already, which these replace */
-};
 
 /* Make the chains that all ports use, or bring them up to date. Returns 0 or -errno. */
 int guard_shared(struct netlink *nft);
 
 /* Make the chains of a port, in one transaction; of one that is new before it is up. They are
  * removed with nft_remove(). Returns 0 or -errno. */
-int guard_port(struct netlink *nft, const struct guard *guard);
+int guard_port(const struct making *making);
 
 /* Make the chains of a bridge that netd made, also where they are there already: nothing passes to
  * the host or from it, or, where the host is there on purpose, all but router advertisements.

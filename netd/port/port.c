@@ -16,7 +16,9 @@
 #include "netd/message/log.h"
 #include "netd/message/order.h"
 #include "netd/message/reply.h"
+#include "netd/port/arm.h"
 #include "netd/port/attach.h"
+#include "netd/port/making.h"
 #include "netd/port/netd.h"
 
 /* Why there is no port, for those who can do something about it. */
@@ -36,12 +38,10 @@ static const struct {
 	{EEXIST, CODE_MAC_IN_USE, "that MAC address is in use on another port of it"},
 	{EXFULL, CODE_BRIDGE_FULL, "it cannot bear another one"},
 	{EPERM, CODE_NAMESPACE,
-		"the network namespace of the socket was made by another user; ask by a socket "
-		"that was made in one of your own ('unshare -Urn')"},
-	{EXDEV, CODE_NAMESPACE,
-		"the socket was made in the host's own network namespace; ask by one that was "
-		"made in one of your own ('unshare -Urn')"},
+		"the network namespace of the socket is the host's, or another user made it; ask "
+		"by a socket that was made in one of your own ('unshare -Urn')"},
 	{ENOTUNIQ, CODE_NAME_IN_USE, "the namespace has an interface of that name"},
+	{EAGAIN, CODE_KERNEL, "an end of it vanishes as soon as it is made"},
 };
 
 static void refuse(const struct order *order, int error, struct wire_reply *reply)
@@ -62,51 +62,58 @@ static void refuse(const struct order *order, int error, struct wire_reply *repl
 		order->bridge, strerror(-error));
 }
 
-/* The user's end of the port and, in the slot, the host's. */
-static int make_ends(
-	const struct netd *netd, const struct order *order, int client, struct tap *ret_tap)
+/* The end in the namespace of a client, and the one in the slot. */
+static int make_client(struct making *making, int client)
 {
-	OWNED_FD netns = -1;
-	struct veth_end end = {.name = order->peer, .mtu = order->mtu};
+	const struct order *order = making->order;
+	OWNED_FD netns = client_namespace(client, order->uid);
+	const struct veth_end end = {.name = order->peer,
+		.netns = netns,
+		.mtu = order->mtu,
+		.mac = order->learns ? NULL : order->mac};
 
-	if (order->peer[0] == '\0')
-		return tun_make(netd->route, order->uid, order->taps, order->queues, ret_tap);
-	end.netns = netns = client_namespace(client, order->uid);
-	end.mac = order->learns ? NULL : order->mac;
-	return netns < 0 ? netns : client_make(netd->route, order->uid, order->taps, &end, ret_tap);
+	return netns < 0 ? netns
+			 : client_make(making->netd->route, order->uid, order->taps, &end,
+				   &making->tap);
 }
 
-static int make(struct attach *attach, int client)
+static int make(struct making *making, int client)
 {
-	struct arm_settings *settings = &attach->settings;
-	const struct order *order = settings->order;
-	struct netlink *route = attach->netd->route;
-	int error = make_ends(attach->netd, order, client, &attach->tap);
+	const struct order *order = making->order;
+	struct netlink *route = making->netd->route;
+	struct link link = {0};
+	int error = order->queues == 0
+			    ? make_client(making, client)
+			    : tun_make(route, order->uid, order->taps, order->queues, &making->tap);
 
-	settings->tap = attach->tap.ifindex;
-	settings->ipv6 = attach->tap.ipv6;
 	if (error == 0 && order->cable)
-		error = pair_make(route, settings->tap, &settings->pair);
-	return error < 0 ? error : attach_run(attach);
+		error = pair_make(route, making->tap.ifindex, &making->pair);
+	if (error == 0)
+		error = attach_run(making);
+	/* Its other end, or the namespace, was deleted. */
+	if (error < 0 && order->queues == 0 &&
+		link_get(route, making->tap.ifindex, &link) == -ENODEV)
+		error = -EAGAIN;
+	return error;
 }
 
-static void fill_reply(const struct attach *attach, struct wire_reply *reply)
+static void fill_reply(const struct making *making, struct wire_reply *reply)
 {
-	const struct order *order = attach->settings.order;
+	const struct order *order = making->order;
 	struct wire_tap_reply *tap = &reply->tap;
-	uint16_t taps = order->peer[0] == '\0' ? (uint16_t)order->queues : 0;
 
 	/* An attempt that failed before another one succeeded has left its refusal there. */
-	*reply = (struct wire_reply){.operation = reply->operation, .taps = taps};
-	reply->vhosts = (uint16_t)(attach->tap.n - taps);
+	*reply =
+		(struct wire_reply){.operation = reply->operation, .taps = (uint16_t)order->queues};
+	reply->vhosts = (uint16_t)(making->tap.n - order->queues);
 	memcpy(tap->peer, order->peer, IFNAME_SIZE);
-	memcpy(tap->interface, attach->tap.interface, IFNAME_SIZE);
+	memcpy(tap->interface, making->tap.interface, IFNAME_SIZE);
 	memcpy(tap->bridge, order->bridge, IFNAME_SIZE);
 	memcpy(tap->mac, order->mac, MAC_SIZE);
 	memcpy(tap->host_mac, order->host_mac, MAC_SIZE);
-	tap->mtu = attach->settings.mtu;
+	tap->mtu = making->mtu;
 	tap->uid = order->uid;
-	if (!link_is_own_bridge(&attach->settings.bridge) && !attach->settings.bridge.up)
+	if (!link_is_own_bridge(&making->bridge) && !making->bridge.up)
 		snprintf(reply->text, sizeof(reply->text),
 			"bridge '%s' is down; an administrator can set it up", tap->bridge);
 	else if (order->vhost && reply->vhosts == 0)
@@ -114,12 +121,11 @@ static void fill_reply(const struct attach *attach, struct wire_reply *reply)
 			"owvm-netd cannot open /dev/vhost-net: the port works without");
 }
 
-int port_make(const struct netd *netd, const struct order *order, int client,
-	struct wire_reply *reply, struct port *ret_port)
+int port_make(struct making *making, int client, struct wire_reply *reply)
 {
-	struct attach attach = {.netd = netd, .settings.order = order};
-	int error = make(&attach, client);
-	const char *differs = error < 0 ? NULL : arm_differs(netd->route, &attach.settings);
+	const struct order *order = making->order;
+	int error = make(making, client);
+	const char *differs = error < 0 ? NULL : arm_differs(making);
 
 	if (error < 0)
 		refuse(order, error, reply);
@@ -132,9 +138,8 @@ int port_make(const struct netd *netd, const struct order *order, int client,
 	}
 	/* Without it the port works as well, and the reply says so. */
 	if (error == 0 && order->vhost)
-		(void)tun_add_vhosts(&attach.tap);
+		(void)tun_add_vhosts(&making->tap);
 	if (error == 0)
-		fill_reply(&attach, reply);
-	*ret_port = (struct port){.tap = attach.tap, .bridge = attach.settings.bridge.ifindex};
+		fill_reply(making, reply);
 	return error;
 }

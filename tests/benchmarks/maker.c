@@ -18,6 +18,8 @@
 #include "netd/kernel/netlink.h"
 #include "netd/message/order.h"
 #include "netd/port/arm.h"
+#include "netd/port/making.h"
+#include "netd/port/netd.h"
 #include "tests/benchmarks/client.h"
 #include "tests/benchmarks/measure.h"
 #include "tests/benchmarks/rtnl.h"
@@ -54,13 +56,15 @@ static void make_armed(const struct setup *setup, unsigned int round, struct mad
 {
 	static struct netlink *route;
 	struct order order = {.queues = 1, .alias = "armed port of the bench"};
-	struct arm_settings settings = {.ipv6 = true, .mtu = 1500, .order = &order};
+	struct netd netd = {.reaper = -1};
+	struct making making = {.netd = &netd, .tap.ipv6 = true, .mtu = 1500, .order = &order};
 	int64_t start = 0;
 
 	(void)setup;
 	if (route == NULL && netlink_open(0, &route) < 0)
 		measure_fail("netlink");
-	settings.bridge.ifindex = (int)if_nametoindex(CLIENT_BRIDGE);
+	netd.route = route;
+	making.bridge.ifindex = (int)if_nametoindex(CLIENT_BRIDGE);
 	memcpy(order.host_mac, (const uint8_t[]){0xfe, 1, 2, 3, 4, (uint8_t)round}, MAC_SIZE);
 	memcpy(order.mac, (const uint8_t[]){2, 1, 2, 3, 4, (uint8_t)round}, MAC_SIZE);
 	snprintf(made->name, sizeof(made->name), "armed0");
@@ -68,9 +72,9 @@ static void make_armed(const struct setup *setup, unsigned int round, struct mad
 	made->fd = rtnl_make_tap(made->name);
 	if (ioctl(made->fd, TUNSETOWNER, (unsigned long)MAKER_UID) < 0)
 		measure_fail("TUNSETOWNER");
-	settings.tap = (int)if_nametoindex(made->name);
-	errno = -arm_apply(route, &settings);
-	if (errno != 0 || arm_differs(route, &settings) != NULL)
+	making.tap.ifindex = (int)if_nametoindex(made->name);
+	errno = -arm_apply(&making);
+	if (errno != 0 || arm_differs(&making) != NULL)
 		measure_fail("arm a port");
 	made->ready = measure_now() - start;
 }

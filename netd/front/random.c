@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Addresses that netd itself picks. */
-#include "netd/kernel/random.h"
+#include "netd/front/random.h"
 
 #include <stdlib.h>
 #include <sys/random.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Addresses that netd itself picks. */
-#ifndef OWVM_NETD_KERNEL_RANDOM_H
-#define OWVM_NETD_KERNEL_RANDOM_H
+#ifndef OWVM_NETD_FRONT_RANDOM_H
+#define OWVM_NETD_FRONT_RANDOM_H
 
 #include "common/mac.h"
 
