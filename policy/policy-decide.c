@@ -86,9 +86,10 @@ void policy_suggest(const struct policy_query *query, char ret_line[POLICY_LINE_
 
 	policy_text_write(
 		ret_line, POLICY_LINE_SIZE, "permit user %u bridge %s", uid, query->bridge);
-	/* Nobody else makes the bridge that bears the user's own number. */
+	/* Nobody else makes the bridge that bears the user's own number, alone or before a '-'. */
 	policy_text_write(own, sizeof(own), "ow-%u", uid);
-	if (strcmp(query->bridge, own) == 0)
+	if (strncmp(query->bridge, own, strlen(own)) == 0 &&
+		(query->bridge[strlen(own)] == '\0' || query->bridge[strlen(own)] == '-'))
 		policy_text_append(ret_line, POLICY_LINE_SIZE, " create");
 	if (query->queues > 1)
 		policy_text_append(ret_line, POLICY_LINE_SIZE, " queues %u", query->queues);

@@ -5,7 +5,7 @@
  *
  * One rule a line, words separated by spaces and tabs. '#' at the start of a word begins a comment
  * that goes to the end of the line; blank lines are skipped. PATTERN: a name, a prefix and '*', or
- * a name that holds '%U', the caller's uid. OPTION, in any order, each at most once, and none of
+ * either with '%U', the caller's uid, in it. OPTION, in any order, each at most once, and none of
  * them in a deny rule:
  *
  *     create          the bridge is made when it is missing (not with a bare '*')

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Patterns of bridge names: a name, a prefix with '*', or a name that holds the caller's uid.
+ * Patterns of bridge names: a name, a prefix with '*', or either with the caller's uid in it.
  *
  * A pattern that this file accepts never matches anything but what it says: it is refused where
- * a uid could make the name longer than an interface name can be, and never cut. */
+ * a uid could make the name longer than an interface name can be, and never cut; and where what one
+ * uid makes of it could be what another one makes of it. */
 #include "policy/policy-pattern.h"
 
 #include <string.h>
@@ -22,8 +23,6 @@ static const char *check_characters(const char *word, size_t *at)
 		*at = i;
 		if (star)
 			return "nothing may follow the '*'";
-		if (word[i] == '*' && uid)
-			return "'%U' and '*' cannot stand in one pattern";
 		star = word[i] == '*';
 		if (word[i] == '%') {
 			if (word[i + 1] != 'U')
@@ -40,15 +39,20 @@ static const char *check_characters(const char *word, size_t *at)
 	return word[0] == '-' ? "a bridge name does not begin with '-'" : NULL;
 }
 
+/* With a star, uid 1000 would else have the bridges of uid 10001, too. */
 static const char *split_own(const char *word, const char *uid, struct policy_rule *rule)
 {
-	size_t before = (size_t)(uid - word), after = strlen(uid + 2);
+	const char *rest = uid + 2;
+	size_t before = (size_t)(uid - word), after = strcspn(rest, "*");
 
-	if (before + after > NAME_MAX_LENGTH - UID_DIGITS)
+	if (before + strlen(rest) > NAME_MAX_LENGTH - UID_DIGITS)
 		return "a uid can have 10 digits, and a bridge name only 15 characters";
+	if (rest[after] == '*' && (after == 0 || strchr("0123456789", rest[0]) != NULL))
+		return "between '%U' and '*' stands something that does not begin with a digit";
 	rule->pattern = POLICY_OWN;
+	rule->star = rest[after] == '*';
 	memcpy(rule->before, word, before);
-	memcpy(rule->after, uid + 2, after);
+	memcpy(rule->after, rest, after);
 	return NULL;
 }
 
@@ -64,6 +68,7 @@ static const char *split(const char *word, struct policy_rule *rule)
 		return "longer than 15 characters";
 	if (word[length - 1] == '*') {
 		rule->pattern = POLICY_PREFIX;
+		rule->star = true;
 		memcpy(rule->before, word, length - 1);
 		return NULL;
 	}
@@ -90,13 +95,8 @@ const char *policy_pattern_parse(
 /* Write a pattern, `uid` in the place of "%U". */
 static void put(const struct policy_rule *rule, const char *uid, char *ret_text, size_t size)
 {
-	const char *middle = "";
-
-	if (rule->pattern == POLICY_PREFIX)
-		middle = "*";
-	else if (rule->pattern == POLICY_OWN)
-		middle = uid;
-	policy_text_write(ret_text, size, "%s%s%s", rule->before, middle, rule->after);
+	policy_text_write(ret_text, size, "%s%s%s%s", rule->before,
+		rule->pattern == POLICY_OWN ? uid : "", rule->after, rule->star ? "*" : "");
 }
 
 void policy_pattern_format(const struct policy_rule *rule, uint32_t uid, char ret_text[IFNAME_SIZE])
@@ -125,7 +125,8 @@ bool policy_pattern_match(const struct policy_rule *rule, uint32_t uid, const ch
 		if (strncmp(bridge, rule->before, strlen(rule->before)) != 0)
 			return false;
 		policy_pattern_format(rule, uid, name);
-		return strcmp(bridge, name) == 0;
+		return rule->star ? strncmp(bridge, name, strlen(name) - 1) == 0
+				  : strcmp(bridge, name) == 0;
 	}
 	return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Patterns of bridge names: a name, a prefix with '*', or a name that holds the caller's uid. */
+ * Patterns of bridge names: a name, a prefix with '*', or either with the caller's uid in it. */
 #ifndef OWVM_POLICY_POLICY_PATTERN_H
 #define OWVM_POLICY_POLICY_PATTERN_H
 

@@ -42,10 +42,12 @@ struct policy_rule {
 	enum policy_subject_kind subject;
 	uint32_t id; /* uid or gid */
 	/* POLICY_NAME: before is the name. POLICY_PREFIX: what stands before the '*', maybe
-	 * nothing. POLICY_OWN: before and after surround the uid. */
+	 * nothing. POLICY_OWN: before and after surround the uid, and where there is a star,
+	 * anything may follow. */
 	enum policy_pattern_kind pattern;
 	char before[IFNAME_SIZE];
 	char after[IFNAME_SIZE];
+	bool star; /* the pattern ends in '*' */
 	bool create;
 	bool isolated;
 	bool vhost;

@@ -15,7 +15,7 @@ const char tool_usage[] =
 	"usage: owvm-policy check [--json] [PATH...]\n"
 	"       owvm-policy explain --user USER --bridge BRIDGE [--groups GROUP,...]\n"
 	"                           [--mac MAC|none] [--queues N] [--vhost]\n"
-	"                           [--policy PATH] [--json]\n"
+	"                           [--netns] [--policy PATH] [--json]\n"
 	"       owvm-policy nets --user USER [--groups GROUP,...] [--policy PATH] [--json]\n"
 	"\n"
 	"Ask the policy of owvm-netd, without any privilege.\n"
@@ -30,6 +30,7 @@ const char tool_usage[] =
 	"  --mac MAC|none      the address that is declared, or none (an address of the user's own)\n"
 	"  --queues N          the queues that are asked for, 1 to 16 (1)\n"
 	"  --vhost             vhost-net is asked for, too\n"
+	"  --netns             an interface in a network namespace is asked for, in place of a tap\n"
 	"  --policy PATH       ask this file instead of the installed policy\n"
 	"  --json              print JSON\n"
 	"  --help, --version   print this text, or the version\n"
@@ -43,7 +44,7 @@ struct option {
 	bool has_value;
 };
 
-enum { USER, GROUPS, BRIDGE, MAC, QUEUES, VHOST, POLICY, JSON, HELP, VERSION, OPTIONS };
+enum { USER, GROUPS, BRIDGE, MAC, QUEUES, VHOST, NETNS, POLICY, JSON, HELP, VERSION, OPTIONS };
 
 static const struct option options[OPTIONS] = {
 	[USER] = {"--user", TOOL_EXPLAIN | TOOL_NETS, true},
@@ -52,6 +53,7 @@ static const struct option options[OPTIONS] = {
 	[MAC] = {"--mac", TOOL_EXPLAIN, true},
 	[QUEUES] = {"--queues", TOOL_EXPLAIN, true},
 	[VHOST] = {"--vhost", TOOL_EXPLAIN, false},
+	[NETNS] = {"--netns", TOOL_EXPLAIN, false},
 	[POLICY] = {"--policy", TOOL_EXPLAIN | TOOL_NETS, true},
 	[JSON] = {"--json", TOOL_CHECK | TOOL_EXPLAIN | TOOL_NETS, false},
 	[HELP] = {"--help", TOOL_CHECK | TOOL_EXPLAIN | TOOL_NETS, false},
@@ -125,6 +127,9 @@ static int set(struct tool_arguments *arguments, int option, const char *value, 
 		return set_queues(arguments, value, reason);
 	case VHOST:
 		arguments->vhost = true;
+		break;
+	case NETNS:
+		arguments->netns = true;
 		break;
 	case POLICY:
 		arguments->policy = value;

@@ -25,6 +25,7 @@ struct tool_arguments {
 	uint8_t mac[MAC_SIZE];
 	unsigned int queues; /* 1 ... WIRE_QUEUES_MAX */
 	bool vhost;
+	bool netns;
 	char **paths; /* in argv */
 	size_t n_paths;
 };

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/number.h"
 #include "policy/policy-object.h"
-#include "policy/policy-pattern.h"
 #include "policy/tool-commands.h"
 #include "policy/tool-json.h"
 #include "policy/tool-load.h"
@@ -31,26 +31,67 @@ static bool lets_spoof(const struct policy *policy, const struct policy_rule *ru
 	return rule->pattern != POLICY_OWN && !rule->isolated && rule->ip.prefix == 0;
 }
 
+#define DIGITS "0123456789"
+
+static bool is_number(const char *text, size_t length, uint32_t number)
+{
+	uint32_t value = 0;
+
+	return number_parse(text, length, UINT32_MAX, &value) && value == number;
+}
+
+/* Does one of two texts begin with the other one, or are they the same where nothing may follow? */
+static bool meet(const char *one, bool one_star, const char *other, bool other_star)
+{
+	size_t n = strlen(one), m = strlen(other);
+
+	return strncmp(one, other, n < m ? n : m) == 0 && (n >= m || one_star) &&
+	       (m >= n || other_star);
+}
+
+/* Can two patterns with '%U' mean one bridge, by two uids? Only where a digit stands beside one. */
+static bool share_bridges(const struct policy_rule *rule, const struct policy_rule *other)
+{
+	size_t length = strlen(rule->before), before = strlen(other->before);
+	const struct policy_rule *longer = length > before ? rule : other;
+	size_t common = length > before ? before : length;
+
+	if (strncmp(rule->before, other->before, common) != 0)
+		return false;
+	if (strspn(rule->after, DIGITS) + strspn(other->after, DIGITS) > 0)
+		return length != before || strcmp(rule->after, other->after) != 0;
+	return length != before && strspn(longer->before + common, DIGITS) > 0 &&
+	       meet(rule->after, rule->star, other->after, other->star);
+}
+
 /* Can the rule mean a bridge that the other one, with %U, makes the own of somebody else? */
 static bool means_own_of(const struct policy_rule *rule, const struct policy_rule *own)
 {
-	size_t length = strlen(rule->before), before = strlen(own->before);
-	size_t digits = length > before ? strspn(rule->before + before, "0123456789") : 0;
+	size_t length = strlen(rule->before), before = strlen(own->before), digits = 0;
+	const char *uid = NULL;
 
-	if (!own->permit || own->pattern != POLICY_OWN ||
-		strncmp(rule->before, own->before, length < before ? length : before) != 0)
+	if (!own->permit || own->pattern != POLICY_OWN)
 		return false;
-	if (rule->pattern == POLICY_PREFIX)
-		return length <= before || digits > 0;
-	return digits > 0 && strcmp(rule->before + before + digits, own->after) == 0 &&
-	       !(rule->subject == POLICY_USER && policy_pattern_match(own, rule->id, rule->before));
+	if (rule->pattern == POLICY_OWN)
+		return share_bridges(rule, own);
+	if (strncmp(rule->before, own->before, length < before ? length : before) != 0)
+		return false;
+	if (length <= before)
+		return rule->star;
+	uid = rule->before + before;
+	digits = strspn(uid, DIGITS);
+	/* Where nothing stands behind the digits, more of them may follow. */
+	if (digits == 0 || (uid[digits] == '\0' && rule->star))
+		return digits > 0;
+	return meet(uid + digits, rule->star, own->after, own->star) &&
+	       !(rule->subject == POLICY_USER && is_number(uid, digits, rule->id));
 }
 
 static bool enters_own(const struct policy *policy, const struct policy_rule *rule)
 {
 	bool enters = false;
 
-	for (size_t i = 0; i < policy->n_rules && rule->pattern != POLICY_OWN; i++)
+	for (size_t i = 0; i < policy->n_rules; i++)
 		enters = enters || means_own_of(rule, &policy->rules[i]);
 	return enters;
 }

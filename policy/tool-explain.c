@@ -87,6 +87,7 @@ static void write_subject(struct tool_json *json, const struct answer *answer)
 	tool_json_string(json, "mac", answer->query.mac != NULL ? mac : NULL);
 	tool_json_number(json, "queues", answer->query.queues);
 	tool_json_bool(json, "vhost", answer->query.vhost);
+	tool_json_bool(json, "netns", answer->query.netns);
 }
 
 static void write_rule(struct tool_json *json, const struct policy_rule *rule)
@@ -241,6 +242,7 @@ enum tool_status tool_explain(const struct tool_arguments *arguments)
 		.mac = declared(arguments, user.uid, derived),
 		.queues = arguments->queues,
 		.vhost = arguments->vhost,
+		.netns = arguments->netns,
 	};
 	ask(&answer);
 	if (arguments->json)

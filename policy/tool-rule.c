@@ -132,7 +132,7 @@ bool tool_rule_match(const struct policy_rule *rule, const struct policy_query *
 	}
 	if (!policy_pattern_match(rule, uid, query->bridge)) {
 		policy_text_write(ret_why, TOOL_RULE_SIZE, "pattern: '%s' %s '%s'", query->bridge,
-			rule->pattern == POLICY_PREFIX ? "does not fit" : "is not", pattern);
+			rule->star ? "does not fit" : "is not", pattern);
 		return false;
 	}
 	policy_text_write(ret_why, TOOL_RULE_SIZE, "subject and pattern fit");

@@ -7,18 +7,21 @@ UIDS = (*USERS.values(), 1, 99999, 100000, 100100, 65533, 4294967293, 4294967294
 GIDS = (*GROUPS.values(), 0, 7, 1000, 4294967294)
 NAMES = ("br0", "br1", "br-lab", "lab", "lab1", "lab-staff", "ow-0", "ow-1000", "ow-1001",
          "ow-1002", "1000", "a1000b", "ow-100777", "abcdefghijklmno", "abcde4294967294", "a.b",
-         "a_b", "x", "all1")
+         "a_b", "x", "all1", "ow-1000-", "ow-1000-a", "ow-10001-a", "ow-1001-1000-")
 PATTERNS = (*NAMES, "*", "*", "b*", "br*", "lab*", "ow-*", "a.*", "abcdefghijklmn*", "all*",
-            "ow-%U", "ow-%U", "%U", "a%Ub", "abcde%U", "%U-lab")
-BAD_PATTERNS = ("-x", "-*", ".", "..", "all", "default", "a/b", "a*b", "**", "%U*", "%U%U", "%u",
+            "ow-%U", "ow-%U", "%U", "a%Ub", "abcde%U", "%U-lab", "ow-%U-*", "ow-%U-*", "%U-*")
+BAD_PATTERNS = ("-x", "-*", ".", "..", "all", "default", "a/b", "a*b", "**", "%U*", "a%U1*",
+                "ow-%U-1*", "%U-*x", "%U%U", "%u",
                 "ow%", "%%U", "abcdefghijklmnop", "abcdefghijklmno*", "abcdef%U", "abc%Udef", "%",
                 "-%U", "*%U", "a%U-%", "abcdefghijklmnop*x", "permit", "'br0'")
 OPTIONS = ("create", "create", "isolated", "taps 1", "taps 2", "taps 100", "mac own", "mac any",
            "mac any", "queues 1", "queues 2", "queues 4", "queues 16", "mtu 68", "mtu 1400",
-           "mtu 65535", "vhost", "vhost", "dhcp-server", "netns", "netns", "ip 10.0.0.0/8", "ip 0.0.0.0/1",
+           "mtu 65535", "vhost", "vhost", "dhcp-server", "netns", "netns",
+           "ip 10.0.0.0/8", "ip 0.0.0.0/1",
            "ip 192.0.2.1/32", "rate 1", "rate 250", "rate 100000", "address 10.0.0.1/8",
            "address 10.0.0.1/8", "address 192.0.2.254/31")
-BAD_OPTIONS = ("taps", "mac", "taps 0", "taps 101", "taps 08", "mac x", "create create", "netns netns",
+BAD_OPTIONS = ("taps", "mac", "taps 0", "taps 101", "taps 08", "mac x", "create create",
+               "netns netns",
                "mtu", "mtu 67", "mtu 65536", "mtu 068", "queues", "queues 0", "queues 17",
                "queues 2 queues 2", "vhost vhost", "vhost 1", "dhcp-server no", "ip", "ip any",
                "ip 10.0.0.1/8", "ip 10.0.0.0", "ip 10.0.0.0/0", "ip 10.0.0.0/33",
@@ -113,7 +116,7 @@ def mac(random, uid):
 def question(random):
     uid = random.choice(UIDS + (1000, 1001, 1002) * 4)
     gids = random.sample(GIDS, random.choice((0, 1, 2, 3)))
-    own = (f"ow-{uid}", f"ow-{uid}", f"a{uid}b", f"{uid}-lab")
+    own = (f"ow-{uid}", f"ow-{uid}", f"a{uid}b", f"{uid}-lab", f"ow-{uid}-a", f"ow-{uid}1-a"[:15])
     bridge = random.choice(random.choice((("br0", "lab", "lab1"), own, NAMES)))
     return (uid, gids, bridge, mac(random, uid), random.choice((1,) * 15 + (2, 4, 5, 16)),
             random.random() < 0.08, random.random() < 0.08)

@@ -9,8 +9,8 @@
  *                                    errors and a line "."
  *     ask UID GIDS BRIDGE MAC QUEUES VHOST NETNS
  *                                    GIDS: "-" or numbers with commas, MAC: "-" or an address,
- *                                    VHOST, NETNS: 0 or 1; answer: the code and the deciding line, and of
- *                                    a permit all that it grants */
+ *                                    VHOST, NETNS: 0 or 1; answer: the code and the
+ *                                    deciding line, and of a permit all that it grants */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

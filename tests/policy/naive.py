@@ -90,7 +90,7 @@ def read_owner(word, table):
 
 def read_pattern(word):
     """A regular expression in which '%U' still stands."""
-    plain = re.fullmatch(rf"({CHARACTERS}*)(\*|%U{CHARACTERS}*)?", word)
+    plain = re.fullmatch(rf"({CHARACTERS}*)(\*|%U{CHARACTERS}*|%U(?![0-9]){CHARACTERS}+\*)?", word)
     longest = len(word.replace("%U", "4294967295"))
     if not plain or not word or word[0] == "-" or word in RESERVED or longest > 15:
         raise word.wrong()

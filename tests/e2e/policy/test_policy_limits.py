@@ -18,7 +18,7 @@ def test_limits_and_addresses_of_a_rule_are_told(policy, alice):
     assert found["limits"] == {
         "taps": 8, "queues": 4, "mtu": None, "rate": 250, "mac": "own",
         "ip": "192.0.2.0/24", "address": "192.0.2.1/24", "create": True, "isolated": False,
-        "vhost": True, "dhcp_server": False}
+        "vhost": True, "dhcp_server": False, "netns": False}
     text = tool(alice, "explain", "--user", "alice", "--bridge", "br-nat", status=PERMIT).stdout
     assert "limits: taps 8, queues 4, mtu of the bridge, rate 250 Mbit/s, mac own, " \
            "ip 192.0.2.0/24, address 192.0.2.1/24\n" in text
@@ -58,7 +58,7 @@ def test_a_limit_has_the_text_and_the_code_of_netds_refusal(name, either_mode, a
 def test_nets_lists_what_owrun_lists(either_mode, alice):
     either_mode(OWN_BRIDGE + "deny user bob bridge *\ndeny user alice bridge x*\n"
                 "permit any bridge lab* taps 3 isolated mac any queues 2 mtu 1400\n"
-                "permit any bridge br0 vhost dhcp-server ip 192.0.2.0/24 rate 100\n")
+                "permit any bridge br0 vhost netns dhcp-server ip 192.0.2.0/24 rate 100\n")
     theirs = json.loads(alice.run(service.OWRUN, "nets", "--json").stdout)
     ours = json.loads(tool(alice, "nets", "--user", "alice", "--json", status=PERMIT).stdout)
     assert len(ours) == 4
@@ -71,7 +71,7 @@ def test_nets_lists_what_owrun_lists(either_mode, alice):
     table = tool(alice, "nets", "--user", "alice", status=PERMIT).stdout.splitlines()
     assert [line.split() for line in table[:5:4]] == [
         ["BRIDGE", "VERDICT", "TAPS", "QUEUES", "MTU", "RATE", "MAC", "OPTIONS", "RULE"],
-        ["br0", "permit", "8", "1", "-", "100", "own", "vhost,dhcp-server,ip=192.0.2.0/24",
+        ["br0", "permit", "8", "1", "-", "100", "own", "vhost,dhcp-server,netns,ip=192.0.2.0/24",
          f"{service.POLICY}:5"]]
     # Columns are in line, however long the options are.
     assert len({line.index(end) for line, end in zip(table, ("RULE", *["/etc/owvm"] * 4))}) == 1
@@ -79,21 +79,21 @@ def test_nets_lists_what_owrun_lists(either_mode, alice):
 
 def test_owrun_nets_shows_what_a_rule_limits(either_mode, alice):
     either_mode(OWN_BRIDGE + "deny user alice bridge x*\n"
-                "permit any bridge br0 queues 4 mtu 1400 rate 50 vhost dhcp-server\n")
+                "permit any bridge br0 queues 4 mtu 1400 rate 50 vhost netns\n")
     rows = json.loads(alice.run(service.OWRUN, "nets", "--json").stdout)
     assert rows[0] == {
         "bridge": alice.bridge, "verdict": "permit", "used": 0, "taps": 8, "queues": 1,
-        "mtu": None, "rate": None, "mac": "any", "options": ["create", "dhcp-server"],
+        "mtu": None, "rate": None, "mac": "any", "options": ["create", "dhcp-server", "netns"],
         "rule": f"{service.POLICY}:1"}
     assert (rows[2]["queues"], rows[2]["mtu"], rows[2]["rate"], rows[2]["options"]) == (
-        4, 1400, 50, ["vhost", "dhcp-server"])
+        4, 1400, 50, ["vhost", "netns"])
     table = alice.run(service.OWRUN, "nets").stdout.splitlines()
     assert [line.split() for line in table] == [
         ["BRIDGE", "VERDICT", "USED", "OF", "QUEUES", "MTU", "RATE", "MAC", "OPTIONS", "RULE"],
-        [alice.bridge, "permit", "0", "8", "1", "-", "-", "any", "create,dhcp-server",
+        [alice.bridge, "permit", "0", "8", "1", "-", "-", "any", "create,dhcp-server,netns",
          f"{service.POLICY}:1"],
         ["x*", "deny", "-", "-", "-", "-", "-", "-", "-", f"{service.POLICY}:2"],
-        ["br0", "permit", "0", "8", "4", "1400", "50", "own", "vhost,dhcp-server",
+        ["br0", "permit", "0", "8", "4", "1400", "50", "own", "vhost,netns",
          f"{service.POLICY}:3"]]
 
 

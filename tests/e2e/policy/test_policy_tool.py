@@ -46,43 +46,6 @@ def test_check_of_a_sound_policy_counts_rules_and_files(policy, carol):
         "verdict": "sound", "text": None, "rules": 3, "files": 3, "errors": [], "warnings": []}
 
 
-SPOOFS = "a guest can claim the IPv4 addresses of others on such a bridge (ARP): " \
-         "'ip CIDR' limits it to that network, 'isolated' hides it from other such ports"
-
-
-def test_check_warns_of_shared_bridges_where_guests_can_claim_others_addresses(policy, carol):
-    policy(OWN_BRIDGE + "permit any bridge br-lab\npermit any bridge br-lab isolated\n"
-           "permit any bridge br* ip 192.0.2.0/24\ndeny any bridge br-x\npermit any bridge lab*\n")
-    done = tool(carol, "check", status=PERMIT)
-    assert done.stdout == "6 rules in 1 file: sound\n"
-    assert done.stderr.splitlines() == [f"{service.POLICY}:{line}: warning: {SPOOFS}"
-                                        for line in (2, 6)]
-    found = json.loads(tool(carol, "check", "--json", status=PERMIT).stdout)
-    assert found["warnings"] == [{"file": service.POLICY, "line": line, "message": SPOOFS}
-                                 for line in (2, 6)]
-
-
-ENTERS = "such a bridge can be another user's own by a rule with '%U', where no guard judges " \
-         "what the guest of that user sends"
-
-
-@pytest.mark.parametrize("rule, warned", [
-    ("permit any bridge * isolated", True), ("permit user alice bridge o* isolated", True),
-    ("permit any bridge ow-* isolated", True), ("permit any bridge ow-1* isolated", True),
-    ("permit any bridge ow-1000 isolated", True),
-    ("permit user 1001 bridge ow-1000 isolated", True),
-    ("permit user 1000 bridge ow-1000 isolated", False),
-    ("permit any bridge ow-x* isolated", False), ("permit any bridge ow-1000x isolated", False),
-    ("permit any bridge ow- isolated", False), ("permit any bridge lab* isolated", False),
-    ("deny any bridge ow-*", False),
-    ("permit any bridge ow-%U", False)])
-def test_check_warns_of_rules_that_let_others_onto_bridges_of_ones_own(
-        policy, carol, rule, warned):
-    policy(OWN_BRIDGE + rule + "\n")
-    done = tool(carol, "check", status=PERMIT)
-    assert done.stderr == (f"{service.POLICY}:2: warning: {ENTERS}\n" if warned else "")
-
-
 def test_check_of_a_broken_policy_prints_every_error_with_its_column(policy, carol):
     policy(OWN_BRIDGE + "permit user alice bridge x fast\n")
     policy("nonsense\n", service.POLICY_D + "/10.conf")
@@ -149,11 +112,12 @@ def test_a_permit_names_the_rule_its_limits_and_every_rule_that_was_looked_at(po
     assert (found["user"], found["uid"], found["gids"]) == ("alice", alice.uid, alice.groups)
     assert found["rule"] == {
         "file": service.POLICY, "line": 4,
-        "text": f"permit user {alice.uid} bridge ow-%U isolated dhcp-server taps 3 queues 1 "
+        "text": f"permit user {alice.uid} bridge ow-%U isolated dhcp-server netns taps 3 queues 1 "
                 "mtu 1400 mac own"}
     assert found["limits"] == {
         "taps": 3, "queues": 1, "mtu": 1400, "rate": None, "mac": "own", "ip": None,
-        "address": None, "create": False, "isolated": True, "vhost": False, "dhcp_server": True}
+        "address": None, "create": False, "isolated": True, "vhost": False, "dhcp_server": True,
+        "netns": True}
     assert [(rule["line"], rule["matches"], rule["decides"]) for rule in found["rules"]] == [
         (1, False, False), (2, False, False), (3, True, False), (4, True, True)]
     assert found["rules"][0]["why"].startswith("subject: ")
@@ -162,7 +126,7 @@ def test_a_permit_names_the_rule_its_limits_and_every_rule_that_was_looked_at(po
                 status=PERMIT).stdout
     assert f"decided by: {service.POLICY}:4: {found['rule']['text']}\n" in text
     assert "limits: taps 3, queues 1, mtu 1400, rate unlimited, mac own, ip any, address none\n" \
-           "options: create no, isolated yes, vhost no, dhcp-server yes\n" in text
+           "options: create no, isolated yes, vhost no, dhcp-server yes, netns yes\n" in text
     assert "\033" not in text
 
 

@@ -105,6 +105,7 @@ static const struct {
 	{"permit any bridge ow-%U\n", BOB, "ow-01001", CODE_DENIED, 0},
 	{"permit any bridge ow-%U\n", BOB, "ow-", CODE_DENIED, 0},
 	{"permit any bridge ow-%U\n", ROOT, "ow-0", CODE_OK, 1},
+	{"permit any bridge ow-%U-*\n", BOB, "ow-1001-lab", CODE_OK, 1},
 	{"permit any bridge a%Ub\n", BOB, "a1001b", CODE_OK, 1},
 	{"permit any bridge a%Ub\n", BOB, "a1001", CODE_DENIED, 0},
 	{"permit any bridge ow-%U\ndeny user bob bridge ow-*\n", BOB, "ow-1001", CODE_DENIED, 2},

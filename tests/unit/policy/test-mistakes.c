@@ -13,6 +13,7 @@
 #define UTF8 "a comment is UTF-8 without control characters"
 #define ID ": 0 to 4294967294, without leading zeros"
 #define CHARACTERS "a bridge name consists of letters, digits, '.', '_' and '-'"
+#define BETWEEN "between '%U' and '*' stands something that does not begin with a digit"
 #define DIGITS "a uid can have 10 digits, and a bridge name only 15 characters"
 #define CIDR "takes an IPv4 address with its prefix length"
 #define NO_HOST ", which means its network or all in it"
@@ -88,8 +89,9 @@ static const struct {
 	{"permit any bridge **", "20: bridge '**': nothing may follow the '*'"},
 	{"permit any bridge *a", "20: bridge '*a': nothing may follow the '*'"},
 	{"permit any bridge *%U", "20: bridge '*%U': nothing may follow the '*'"},
-	{"permit any bridge ow%U*", "23: bridge 'ow%U*': '%U' and '*' cannot stand in one pattern"},
-	{"permit any bridge %U-*", "22: bridge '%U-*': '%U' and '*' cannot stand in one pattern"},
+	{"permit any bridge ow%U*", "19: bridge 'ow%U*': " BETWEEN},
+	{"permit any bridge ow%U1*", "19: bridge 'ow%U1*': " BETWEEN},
+	{"permit any bridge ow-%U--*", "19: bridge 'ow-%U--*': " DIGITS},
 	{"permit any bridge %U%U", "21: bridge '%U%U': '%U' may stand only once"},
 	{"permit any bridge ow-%u", "22: bridge 'ow-%u': '%' may stand only in '%U'"},
 	{"permit any bridge ow%", "21: bridge 'ow%': '%' may stand only in '%U'"},

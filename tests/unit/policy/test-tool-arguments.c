@@ -106,7 +106,7 @@ static void test_explain(void **state)
 	(void)state;
 	assert_int_equal(parse(&line,
 				 "explain --user=a --groups '' --bridge br0 --policy p --json "
-				 "--mac 02:00:00:03:e9:FF --queues 16 --vhost",
+				 "--mac 02:00:00:03:e9:FF --queues 16 --vhost --netns",
 				 &arguments, reason),
 		0);
 	assert_int_equal(arguments.command, TOOL_EXPLAIN);
@@ -119,6 +119,7 @@ static void test_explain(void **state)
 	assert_memory_equal(arguments.mac, mac, MAC_SIZE);
 	assert_int_equal(arguments.queues, 16);
 	assert_true(arguments.vhost);
+	assert_true(arguments.netns);
 }
 
 static void test_defaults(void **state)
@@ -135,6 +136,7 @@ static void test_defaults(void **state)
 	assert_int_equal(arguments.mac_kind, TOOL_MAC_DERIVED);
 	assert_int_equal(arguments.queues, 1);
 	assert_false(arguments.vhost);
+	assert_false(arguments.netns);
 	assert_int_equal(
 		parse(&line, "explain --user a --bridge b --mac none", &arguments, reason), 0);
 	assert_int_equal(arguments.mac_kind, TOOL_MAC_NONE);
