@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Requests, and replies to any but TAP and CLIENT: struct -> bytes. Reserved bytes are written as zero. */
+ * Requests, and replies to any but TAP and CLIENT: struct -> bytes. Reserved bytes are written as
+ * zero. */
 #include <assert.h>
 #include <string.h>
 

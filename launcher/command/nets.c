@@ -30,6 +30,7 @@ static const struct report_column ports_columns[] = {
 	{"mac", "MAC"},
 	{"host_mac", "HOST-MAC"},
 	{"vm", "VM"},
+	{"client", "CLIENT"},
 	{"uid", "UID"},
 	{0},
 };
@@ -64,5 +65,6 @@ int nets_run(struct options *options)
 
 int ports_run(struct options *options)
 {
-	return run(nets_fetch_ports, ports_columns, "no ports: no VM is on a bridge", options);
+	return run(nets_fetch_ports, ports_columns, "no ports: nothing of yours is on a bridge",
+		options);
 }

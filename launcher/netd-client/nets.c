@@ -28,8 +28,8 @@ static json_t *net_options(uint32_t flags)
 		{WIRE_NET_CREATE, "create"},
 		{WIRE_NET_ISOLATED, "isolated"},
 		{WIRE_NET_VHOST, "vhost"},
-		{WIRE_NET_NETNS, "netns"},
 		{WIRE_NET_DHCP_SERVER, "dhcp-server"},
+		{WIRE_NET_NETNS, "netns"},
 	};
 	json_t *array = json_array();
 
@@ -85,11 +85,15 @@ static json_t *port_row(const struct wire_reply *reply)
 {
 	const struct wire_ports_reply *port = &reply->ports;
 
-	return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o, s:i, s:I}", "interface", port->interface,
-		"bridge", text_or_null(port->bridge), "state",
+	bool client = (port->flags & WIRE_PORT_CLIENT) != 0;
+
+	return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:i, s:I}", "interface",
+		port->interface, "bridge", text_or_null(port->bridge), "state",
 		port->flags & WIRE_PORT_UP ? "up" : "down", "mac", mac_or_null(port->mac),
-		"host_mac", mac_or_null(port->host_mac), "vm", text_or_null(port->label), "queues",
-		(int)port->queues, "uid", (json_int_t)port->uid);
+		"host_mac", mac_or_null(port->host_mac), "vm",
+		text_or_null(client ? "" : port->label), "client",
+		text_or_null(client ? port->label : ""), "queues", (int)port->queues, "uid",
+		(json_int_t)port->uid);
 }
 
 static uint32_t port_next(const struct wire_reply *reply)

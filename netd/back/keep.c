@@ -77,8 +77,8 @@ void keep_sweep(const struct netd *netd)
 			forget(netd, list.ifindexes[i]);
 }
 
-/* The port of netd's whose tap, or client's end in the slot, has this index, and what of it is on the
- * bridge: its cable's inner end or the tap. False: it is none, and *ret_tap is what it is. */
+/* The port of netd's whose tap, or client's end in the slot, has this index, and what of it is on
+ * the bridge: its cable's inner end or the tap. False: it is none, and *ret_tap is what it is. */
 static bool find_port(const struct netd *netd, int ifindex, struct link *ret_tap,
 	struct link *ret_port, struct pair *ret_pair)
 {

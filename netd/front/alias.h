@@ -32,7 +32,8 @@ void alias_format(const struct alias *alias, char ret_text[LINK_ALIAS_SIZE]);
 /* Read an alias that alias_format() wrote, also an older one's. False: it is none. */
 bool alias_parse(const char *text, struct alias *ret_alias);
 
-/* Read the alias of a tap, or of a client's end in a slot, that is a port of netd's. ret_slot may be NULL. False: it is none. */
+/* Read the alias of a tap, or of a client's end in a slot, that is a port of netd's. ret_slot may
+ * be NULL. False: it is none. */
 bool alias_parse_port(const struct link *link, struct alias *ret_alias, unsigned int *ret_slot);
 
 #endif

@@ -11,28 +11,53 @@
 
 #include "netd/front/front.h"
 #include "netd/front/leftovers.h"
+#include "netd/front/links.h"
 #include "netd/front/peer.h"
 #include "netd/front/serve.h"
+#include "netd/kernel/link.h"
 #include "netd/message/order.h"
+#include "policy/policy-pattern.h"
 #include "policy/policy.h"
+
+/* Bridges that are one user's own by a rule. */
+struct owned {
+	const struct front *front;
+	const struct policy_rule *rule;
+	uint32_t uid;
+	int error;
+};
+
+static void settle_one(const struct link *link, void *context)
+{
+	struct owned *owned = context;
+	const struct order order = {.kind = ORDER_SETTLE, .ifindex = link->ifindex};
+
+	if (owned->error == 0 && link_is_own_bridge(link) &&
+		policy_pattern_match(owned->rule, owned->uid, link->name))
+		owned->error = order_send(owned->front->orders, &order, -1);
+}
 
 /* Have those bridges looked at that a rule with %U permits: nobody else's are the user's affair. */
 static int settle_own(const struct front *front, const struct policy_subject *subject)
 {
-	const struct policy_rule *rule = NULL;
+	struct owned owned = {.front = front, .uid = subject->uid};
 	uint32_t cursor = 0;
-	int error = 0;
 
-	while (error == 0 && (rule = policy_next(front->policy, subject, &cursor)) != NULL) {
+	while (owned.error == 0 &&
+		(owned.rule = policy_next(front->policy, subject, &cursor)) != NULL) {
 		struct order order = {.kind = ORDER_SETTLE};
 
-		if (!rule->permit || rule->pattern != POLICY_OWN)
+		if (!owned.rule->permit || owned.rule->pattern != POLICY_OWN)
 			continue;
+		if (owned.rule->star) {
+			(void)links_each(front->route, "bridge", settle_one, &owned);
+			continue;
+		}
 		/* By name: the back may only now be making it. */
-		policy_pattern_format(rule, subject->uid, order.bridge);
-		error = order_send(front->orders, &order, -1);
+		policy_pattern_format(owned.rule, subject->uid, order.bridge);
+		owned.error = order_send(front->orders, &order, -1);
 	}
-	return error;
+	return owned.error;
 }
 
 static int serve(const struct front *front, int client, const struct peer *peer)

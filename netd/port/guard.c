@@ -129,11 +129,10 @@ static struct nft_rule untrack(const struct making *making)
 static int make(const struct making *making, struct nft_rule untracks)
 {
 	const struct order *order = making->order;
-	const struct pair *pair = &making->pair;
 	const struct tap *tap = &making->tap;
 	const struct cidr *ip = &order->ip;
-	const bool cable = pair->inner > 0;
-	const int port = cable ? pair->inner : tap->ifindex;
+	const bool cable = making->pair.inner > 0;
+	const int port = cable ? making->pair.inner : tap->ifindex;
 	const enum nft_verdict has_mac = order->learns ? NFT_NO_RULE : NFT_DROPS,
 			       learns = order->learns ? NFT_DROPS : NFT_NO_RULE,
 			       has_ip = ip->prefix > 0 ? NFT_DROPS : NFT_NO_RULE,
@@ -176,12 +175,12 @@ static int make(const struct making *making, struct nft_rule untracks)
 	const struct nft_chain chains[] = {
 		{.kind = NFT_FROM_PORT,
 			.ifindex = tap->ifindex,
-			.devices = {cable ? pair->inner_name : tap->interface},
+			.devices = {cable ? making->pair.inner_name : tap->interface},
 			.rules = from,
 			.n = LENGTH(from)},
 		{.kind = NFT_TO_PORT,
 			.ifindex = tap->ifindex,
-			.devices = {tap->interface, cable ? pair->inner_name : NULL},
+			.devices = {tap->interface, cable ? making->pair.inner_name : NULL},
 			.rules = to,
 			.n = LENGTH(to)},
 	};

@@ -11,6 +11,7 @@
 #include <linux/if_tun.h>
 #include <linux/io_uring.h>
 #include <linux/keyctl.h>
+#include <linux/nsfs.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <linux/sockios.h>
@@ -172,6 +173,9 @@ const struct trial trials[] = {
 	{"TUNGETIFF", SYS_ioctl, {FD_TAP, TUNGETIFF, AT(bytes)}},
 	{"SIOCSIFHWADDR of the tap", SYS_ioctl, {FD_TAP, SIOCSIFHWADDR, AT(&other_mac)}},
 	{"SIOCGIFINDEX", SYS_ioctl, {FD_INET, SIOCGIFINDEX, AT(&asked)}},
+	{"SIOCGSKNS", SYS_ioctl, {FD_INET, SIOCGSKNS, 0}},
+	{"NS_GET_USERNS", SYS_ioctl, {FD_NETNS, NS_GET_USERNS, 0}},
+	{"NS_GET_NSTYPE", SYS_ioctl, {FD_NETNS, NS_GET_NSTYPE, 0}},
 	{"SIOCSIFFLAGS", SYS_ioctl, {FD_INET, SIOCSIFFLAGS, AT(&loopback)}},
 	{"SIOCBRADDBR", SYS_ioctl, {FD_INET, SIOCBRADDBR, AT("probe-br")}},
 	{"TIOCSTI", SYS_ioctl, {FD_TTY, TIOCSTI, AT("x")}},

@@ -94,7 +94,7 @@ class Namespace:
         return owvm.Reply(data)
 
     def sockets(self):
-        """The ends of a socketpair, and a socket, which were made inside. The caller closes them."""
+        """The ends of a socketpair, and a socket, made inside. The caller closes them."""
         self.control.send(b".")
         return [socket.socket(fileno=fd) for fd in socket.recv_fds(self.control, 1, 3)[1]]
 

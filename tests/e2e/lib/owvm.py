@@ -133,8 +133,8 @@ class Reply:
         body = data[16:TEXT_OFFSET]
         used = 0
         if self.code == Code.OK:
-            used = {Op.TAP: self._tap, Op.CLIENT: self._client, Op.NETS: self._nets, Op.PORTS: self._ports}[
-                self.operation](body)
+            used = {Op.TAP: self._tap, Op.CLIENT: self._client, Op.NETS: self._nets,
+                    Op.PORTS: self._ports}[self.operation](body)
         if body[used:].strip(b"\0"):
             raise ProtocolError(f"reserved bytes are not zero: {body[used:]!r}")
 
