@@ -19,6 +19,7 @@
 #include "launcher/base/bytes.h"
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
+#include "launcher/base/user-namespace.h"
 #include "launcher/chroot/ids.h"
 #include "launcher/chroot/private.h"
 
@@ -61,9 +62,9 @@ __attribute__((noreturn)) static void child(const struct chroot *chroot, int go,
 
 static int say_clone(int error, char **reterr_text)
 {
-	return text_fail(reterr_text, -error,
-		"this host lets you make no user namespace: %s (sysctl kernel.unprivileged_userns_clone and user.max_user_namespaces, or AppArmor); '--boot' runs the command in a VM",
-		strerror(error));
+	int r = user_namespace_fail(error, reterr_text);
+
+	return text_fail(reterr_text, r, "%s; '--boot' runs the command in a VM", *reterr_text);
 }
 
 /* fork() into namespaces of its own. */

@@ -111,6 +111,10 @@ static int check_reply(
 		if (strcmp(reply->tap.bridge, request->tap.bridge) != 0)
 			return -EPROTO;
 	}
+	if (reply->code == CODE_OK && request->operation == WIRE_CLIENT &&
+		(strcmp(reply->client.bridge, request->client.bridge) != 0 ||
+			strcmp(reply->client.peer, request->client.interface) != 0))
+		return -EPROTO;
 	if (reply->taps != taps || reply->vhosts != vhosts || n_fds != taps + vhosts)
 		return -EPROTO;
 	return 0;
@@ -181,7 +185,8 @@ static int ask_helper(const struct netd_client *client, const struct wire_reques
 	bool quiet, struct wire_reply *ret_reply, struct netd_fds *ret_fds)
 {
 	struct helper helper = {.socket = -1};
-	int r = helper_start(client->helper, quiet, &helper);
+	int r = client->staying.pid > 0 ? helper_start_by(&client->staying, &helper)
+					: helper_start(client->helper, quiet, &helper);
 
 	if (r < 0)
 		return r;
@@ -190,6 +195,22 @@ static int ask_helper(const struct netd_client *client, const struct wire_reques
 		r = exchange(helper.socket, request, ret_reply, ret_fds);
 	helper_end(&helper, r == -EAGAIN);
 	return r;
+}
+
+int netd_client_stay(struct netd_client *client, char **reterr_text)
+{
+	int r = 0;
+
+	if (netd_client_find(client) == NETD_HELPER)
+		r = helper_stay(client->helper, &client->staying);
+	return r < 0 ? say_failure(client, r, reterr_text) : 0;
+}
+
+void netd_client_leave(struct netd_client *client)
+{
+	if (client->staying.pid > 0)
+		helper_end(&client->staying, false);
+	client->staying = (struct helper){.socket = -1};
 }
 
 int netd_client_ask(const struct netd_client *client, const struct wire_request *request,

@@ -7,6 +7,7 @@
 #define OWVM_LAUNCHER_NETD_CLIENT_CLIENT_H
 
 #include "common/wire.h"
+#include "launcher/netd-client/helper.h"
 
 #define NETD_GROUP "owvm"
 
@@ -17,9 +18,10 @@ enum netd_kind {
 };
 
 struct netd_client {
-	const char *socket; /* path */
-	const char *helper; /* path; NULL: this build knows no helper */
-	int timeout_ms;	    /* for each of connecting, sending and the answer */
+	const char *socket;    /* path */
+	const char *helper;    /* path; NULL: this build knows no helper */
+	int timeout_ms;	       /* for each of connecting, sending and the answer */
+	struct helper staying; /* see netd_client_stay(); pid 0: nothing */
 };
 
 /* What comes with a TAP that was granted: a tap fd for each queue, then vhost-net's, none or as
@@ -37,6 +39,13 @@ void netd_fds_close(struct netd_fds *fds);
 void netd_client_init(struct netd_client *ret_client);
 
 enum netd_kind netd_client_find(const struct netd_client *client);
+
+/* For a process that is about to leave its user namespace: let what it asks from there be answered
+ * all the same, until netd_client_leave(). Returns 0, or -errno with a sentence. */
+int netd_client_stay(struct netd_client *client, char **reterr_text);
+void netd_client_leave(struct netd_client *client);
+
+#define OWNED_NETD_CLIENT __attribute__((cleanup(netd_client_leave))) struct netd_client
 
 /* Send the request to netd and receive the answer. A refusal is an answer. Returns 0 and fills
  * *ret_reply, and *ret_fds, which the caller owns (none unless it

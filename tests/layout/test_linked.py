@@ -19,7 +19,8 @@ NETD_ARCHIVES = {"libnetd-back.a", "libnetd-filter.a", "libnetd-front.a", "libpo
                  "libc_nonshared.a", "libgcc.a"}
 OWRUN_LIBRARIES = {"libbase.a", "libcommon.a", "libnetd-client.a", "liblauncher.a",
                    "libarchive.so", "libcap.so", "libcom_err.so", "libcurl.so", "libext2fs.so",
-                   "libfdisk.so", "libinih.so", "libjansson.so", "libseccomp.so", "libsodium.so"}
+                   "libfdisk.so", "libinih.so", "libjansson.so", "libnl-3.so", "libnl-route-3.so",
+                   "libseccomp.so", "libsodium.so"}
 BRIDGE_HELPER_LIBRARIES = {"libbase.a", "libcommon.a", "libnetd-client.a", "libbridge-helper.a"}
 BACK, FRONT = "netd/libnetd-back.a", "netd/libnetd-front.a"
 POLICY, COMMON = "policy/libpolicy.a", "common/libcommon.a"

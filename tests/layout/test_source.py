@@ -19,7 +19,8 @@ MAY_INCLUDE = {
     "tests": {"tests", "launcher", "netd", "policy", "common"},
 }
 # Everything else in <> must come with libc, the kernel's headers or the compiler.
-LIBRARIES = {"netlink/": {"netd/kernel", "netd/port", "netd/front", "tests/fuzz"},
+LIBRARIES = {"netlink/": {"netd/kernel", "netd/port", "netd/front", "launcher/netns",
+                          "tests/fuzz"},
              "sys/capability.h": {"netd/start", "launcher/sandbox", "launcher/chroot",
                                   "launcher/doctor"},
              "jansson.h": {"launcher", "tests"}, "ini.h": {"launcher"}, "cmocka.h": {"tests"},

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT
+ * A network namespace of the user's own, with an Ethernet port on a bridge. */
+#include "launcher/netns/netns.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/number.h"
+#include "launcher/base/bytes.h"
+#include "launcher/base/text.h"
+#include "launcher/base/user-namespace.h"
+#include "launcher/netd-client/client.h"
+#include "launcher/netns/link.h"
+#include "launcher/netns/port.h"
+
+static int write_file(const char *path, const char *text)
+{
+	OWNED_FD fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : bytes_write(fd, text, strlen(text));
+}
+
+/* One id of each kind is all that a user may map, user_namespaces(7). */
+static int map_ids(uid_t uid, gid_t gid, bool root)
+{
+	OWNED_MEMORY char *uids = text_format("%u %u 1", root ? 0 : uid, uid);
+	OWNED_MEMORY char *gids = text_format("%u %u 1", root ? 0 : gid, gid);
+	int r = write_file("/proc/self/setgroups", "deny");
+
+	if (r == 0)
+		r = write_file("/proc/self/uid_map", uids);
+	return r < 0 ? r : write_file("/proc/self/gid_map", gids);
+}
+
+static int leave(const struct netns *netns, char **reterr_text)
+{
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+	int r = 0;
+
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET | (netns->mounts ? CLONE_NEWNS : 0)) < 0)
+		r = -errno;
+	if (r == 0)
+		r = map_ids(uid, gid, netns->root);
+	if (r == 0 && netns->mounts && mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+		r = -errno;
+	return r < 0 ? user_namespace_fail(-r, reterr_text) : 0;
+}
+
+/* Without the right to raw sockets ping uses sockets of its own, which groups in this range may
+ * make, icmp(7). Where /proc may not be written it does without. */
+static void permit_ping(void)
+{
+	OWNED_MEMORY char *range = text_format("%u %u", getegid(), getegid());
+
+	(void)!write_file("/proc/sys/net/ipv4/ping_group_range", range);
+}
+
+static int configure(const struct netns *netns, char **reterr_text)
+{
+	int r = link_up(netns->interface, reterr_text);
+
+	if (r == 0 && netns->address.prefix != 0)
+		r = link_set_address(
+			netns->interface, &(struct cidr){0}, &netns->address, reterr_text);
+	if (r == 0 && netns->gateway != 0)
+		r = link_set_gateway(netns->interface, netns->gateway, reterr_text);
+	return r;
+}
+
+int netns_enter(const struct netns *netns, struct wire_client_reply *ret_port, char **reterr_text)
+{
+	OWNED_NETD_CLIENT client = {0};
+	uid_t uid = geteuid();
+	int r = 0;
+
+	netd_client_init(&client);
+	r = netd_client_stay(&client, reterr_text);
+	if (r == 0)
+		r = leave(netns, reterr_text);
+	if (r == 0)
+		r = link_up("lo", reterr_text);
+	if (r < 0)
+		return r;
+	permit_ping();
+	r = port_ask(netns, &client, uid, ret_port, reterr_text);
+	return r < 0 ? r : configure(netns, reterr_text);
+}
+
+static bool take_number(const char **text, uint32_t *ret_number)
+{
+	const char *from = *text + strspn(*text, " ");
+	size_t length = strspn(from, "0123456789");
+
+	*text = from + length;
+	return number_parse(from, length, UINT32_MAX, ret_number);
+}
+
+/* The user of this process as the host knows him: 0 of a container may be any user. */
+static uid_t outer_uid(void)
+{
+	FILE *map = fopen("/proc/self/uid_map", "re");
+	OWNED_MEMORY char *line = NULL;
+	uid_t uid = geteuid(), found = uid;
+	size_t size = 0;
+
+	while (map != NULL && getline(&line, &size, map) > 0) {
+		const char *rest = line;
+		uint32_t inside = 0, outside = 0, n = 0;
+
+		if (take_number(&rest, &inside) && take_number(&rest, &outside) &&
+			take_number(&rest, &n) && uid >= inside && uid - inside < n)
+			found = outside + (uid - inside);
+	}
+	if (map != NULL)
+		fclose(map);
+	return found;
+}
+
+int netns_join(const struct netns *netns, struct wire_client_reply *ret_port, char **reterr_text)
+{
+	struct netd_client client = {0};
+	int r = 0;
+
+	netd_client_init(&client);
+	r = port_ask(netns, &client, outer_uid(), ret_port, reterr_text);
+	return r < 0 ? r : configure(netns, reterr_text);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ * A port of owvm-netd's in the network namespace that this process is in. */
+#include "launcher/netns/port.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/mac.h"
+#include "launcher/base/text.h"
+
+#define CLIENTS_MAX 256 /* addresses that are tried */
+
+static void copy_name(char ret_name[IFNAME_SIZE], const char *name)
+{
+	assert(strlen(name) < IFNAME_SIZE);
+	memcpy(ret_name, name, strlen(name));
+}
+
+/* The n-th client of this use. No VM has a name with a blank. */
+static void make_request(
+	const struct netns *netns, uid_t uid, unsigned int n, struct wire_request *ret_request)
+{
+	OWNED_MEMORY char *name = text_format("%s %s", netns->use, netns->bridge);
+	struct wire_request request = {.operation = WIRE_CLIENT};
+
+	request.client.flags = WIRE_WITH_MAC;
+	copy_name(request.client.bridge, netns->bridge);
+	copy_name(request.client.interface, netns->interface);
+	mac_derive(uid, name, n, request.client.mac);
+	*ret_request = request;
+}
+
+int port_ask(const struct netns *netns, const struct netd_client *client, uid_t uid,
+	struct wire_client_reply *ret_port, char **reterr_text)
+{
+	struct wire_request request = {0};
+	struct wire_reply reply = {.code = CODE_MAC_IN_USE};
+	OWNED_NETD_FDS none = {0};
+	int r = 0;
+
+	/* netd alone knows which are taken, also those that this moment takes. */
+	for (unsigned int n = 0; r == 0 && reply.code == CODE_MAC_IN_USE && n < CLIENTS_MAX; n++) {
+		make_request(netns, uid, n, &request);
+		r = netd_client_ask(client, &request, &reply, &none, reterr_text);
+	}
+	if (r < 0)
+		return text_fail(reterr_text, r, "bridge '%s': %s", netns->bridge, *reterr_text);
+	if (reply.code != CODE_OK)
+		return text_fail(reterr_text, -EPERM, "bridge '%s' refused: %s", netns->bridge,
+			netd_client_reason(&reply));
+	if (reply.text[0] != '\0')
+		text_say("%s", reply.text);
+	*ret_port = reply.client;
+	return 0;
+}
