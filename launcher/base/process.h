@@ -13,6 +13,9 @@
  * or one that has ended and waits to be reaped. */
 bool process_start(pid_t pid, char ret_start[PROCESS_START_SIZE]);
 
+/* Its parent; 0 when there is no such process. */
+pid_t process_parent(pid_t pid);
+
 /* Is that process there? Not where nothing was noted. */
 bool process_is_there(pid_t pid, const char *start);
 

@@ -7,20 +7,31 @@
 #include <stddef.h>
 #include <sys/signalfd.h>
 
-int signals_open(void)
+static const int all[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD};
+#define N_ENDING 4 /* the first of them */
+
+static int open_first(size_t n, int flags)
 {
 	sigset_t set;
 	int fd = -1;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGQUIT);
+	for (size_t i = 0; i < n; i++)
+		sigaddset(&set, all[i]);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | flags);
 	return fd < 0 ? -errno : fd;
+}
+
+int signals_open(void)
+{
+	return open_first(N_ENDING, SFD_NONBLOCK);
+}
+
+int signals_open_all(void)
+{
+	return open_first(sizeof(all) / sizeof(all[0]), 0);
 }
 
 void signals_reset(void)

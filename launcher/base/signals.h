@@ -8,6 +8,10 @@
  * or -errno. */
 int signals_open(void);
 
+/* The same of SIGUSR1, SIGUSR2 and SIGCHLD too, for who passes signals on to a child; reading waits.
+ */
+int signals_open_all(void);
+
 /* Undo it, for a child before exec. */
 void signals_reset(void);
 

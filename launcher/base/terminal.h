@@ -15,6 +15,18 @@ struct terminal {
 void terminal_make_raw(struct terminal *ret_terminal);
 void terminal_restore(struct terminal *terminal);
 
+/* The terminal that this process and the command of its process group have, and had before. */
+struct terminal_lent {
+	int fd; /* -1: there is none */
+	struct termios saved;
+};
+
+/* Remember it before a command starts, which may leave it to a process group that is gone, or as
+ * nobody can use it; take it back afterwards. */
+void terminal_lend(struct terminal_lent *ret_terminal);
+void terminal_take_back(struct terminal_lent *terminal);
+
+#define OWNED_LENT_TERMINAL __attribute__((cleanup(terminal_take_back))) struct terminal_lent
 #define OWNED_TERMINAL __attribute__((cleanup(terminal_restore))) struct terminal
 
 #endif

@@ -12,12 +12,12 @@
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/base/bytes.h"
 #include "launcher/base/signals.h"
+#include "launcher/base/terminal.h"
 #include "launcher/base/text.h"
 #include "launcher/base/user-namespace.h"
 #include "launcher/chroot/ids.h"
@@ -148,15 +148,6 @@ static int judge(const struct run *run, int status, int *ret_status, char **rete
 	return 0;
 }
 
-/* A command that was killed may leave the terminal as it had it. */
-static void give_terminal_back(int terminal, const struct termios *saved)
-{
-	signal(SIGTTOU, SIG_IGN);
-	(void)!tcsetpgrp(terminal, getpgrp());
-	(void)!tcsetattr(terminal, TCSADRAIN, saved);
-	signal(SIGTTOU, SIG_DFL);
-}
-
 static int carry_out(const struct chroot *chroot, const struct ids *ids, struct run *run,
 	int *ret_status, char **reterr_text)
 {
@@ -191,12 +182,10 @@ int chroot_run(const struct chroot *chroot, int *ret_status, char **reterr_text)
 {
 	struct run run = {0};
 	struct ids ids = {0};
-	struct termios saved = {0};
-	OWNED_FD terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	bool had = terminal >= 0 && tcgetattr(terminal, &saved) == 0 &&
-		   tcgetpgrp(terminal) == getpgrp();
+	OWNED_LENT_TERMINAL terminal = {.fd = -1};
 	int r = ids_find(&ids, reterr_text);
 
+	terminal_lend(&terminal);
 	*ret_status = CHROOT_FAILED;
 	if (r == 0)
 		r = start(chroot, &run, reterr_text);
@@ -205,7 +194,5 @@ int chroot_run(const struct chroot *chroot, int *ret_status, char **reterr_text)
 	r = carry_out(chroot, &ids, &run, ret_status, reterr_text);
 	close(run.go);
 	close(run.said);
-	if (had)
-		give_terminal_back(terminal, &saved);
 	return r;
 }

@@ -98,6 +98,6 @@ int chroot_refuse_calls(bool mounts)
 		r = refuse_arguments(filter);
 	/* As a kernel refuses a family that it was built without. */
 	if (r == 0)
-		r = sandbox_filter_refuse_sockets(filter, EAFNOSUPPORT, true);
+		r = sandbox_filter_refuse_sockets(filter, EAFNOSUPPORT, AF_UNIX);
 	return r < 0 ? r : seccomp_load(filter);
 }

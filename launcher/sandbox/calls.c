@@ -90,7 +90,7 @@ static const struct sandbox_refusal attributes[] = {
 	{SYS_file_setattr, EACCES},
 };
 
-int sandbox_refuse_calls(void)
+int sandbox_refuse_calls(unsigned int spared)
 {
 	OWNED_FILTER filter = NULL;
 	int r = sandbox_filter_new(SCMP_ACT_ERRNO(ENOSYS), &filter);
@@ -99,7 +99,7 @@ int sandbox_refuse_calls(void)
 		r = sandbox_filter_refuse(filter, calls, sizeof(calls) / sizeof(calls[0]));
 	/* What the user network is made of, and no others. */
 	if (r == 0)
-		r = sandbox_filter_refuse_sockets(filter, EACCES, false);
+		r = sandbox_filter_refuse_sockets(filter, EACCES, spared);
 	/* Limits are its own alone. */
 	if (r == 0)
 		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 1,

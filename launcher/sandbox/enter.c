@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/capability.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -79,7 +80,7 @@ int sandbox_enter(const struct sandbox *sandbox, int socket)
 		return r;
 	if (r == 0)
 		sandbox_enter_scope();
-	r = sandbox_refuse_calls();
+	r = sandbox_refuse_calls(sandbox->packets ? AF_PACKET : AF_UNSPEC);
 	if (r == 0 && !sandbox->attributes)
 		r = sandbox_refuse_attributes();
 	return r == -EOPNOTSUPP ? 0 : r;

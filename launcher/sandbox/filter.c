@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/netlink.h>
+#include <stdbool.h>
 #include <sys/socket.h>
 
 /* The machines whose calls were looked at. */
@@ -55,18 +56,20 @@ int sandbox_filter_refuse(scmp_filter_ctx filter, const struct sandbox_refusal *
 /* A rule of libseccomp compares an argument once, so each family is refused for itself, and all
  * that follow together. The kernel takes 32 bits of what is compared here: with others beside them
  * it is refused as well. */
-int sandbox_filter_refuse_sockets(scmp_filter_ctx filter, uint16_t error, bool local)
+int sandbox_filter_refuse_sockets(scmp_filter_ctx filter, uint16_t error, unsigned int spared)
 {
 	const uint32_t refused = SCMP_ACT_ERRNO(error);
+	unsigned int last = spared > AF_NETLINK ? spared : AF_NETLINK;
 	int r = seccomp_rule_add(
-		filter, refused, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, AF_NETLINK, 0));
+		filter, refused, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, last, 0));
 
 	if (r == 0)
 		r = seccomp_rule_add(filter, refused, SCMP_SYS(socket), 2,
 			SCMP_A0(SCMP_CMP_EQ, AF_NETLINK, 0),
 			SCMP_A2(SCMP_CMP_NE, NETLINK_ROUTE, 0));
-	for (unsigned int family = 0; r == 0 && family < AF_NETLINK; family++)
-		if (family != AF_INET && family != AF_INET6 && !(local && family == AF_UNIX))
+	for (unsigned int family = 0; r == 0 && family < last; family++)
+		if (family != AF_INET && family != AF_INET6 && family != AF_NETLINK &&
+			(family == AF_UNSPEC || family != spared))
 			r = seccomp_rule_add(filter, refused, SCMP_SYS(socket), 1,
 				SCMP_A0(SCMP_CMP_EQ, family, 0));
 	return r;

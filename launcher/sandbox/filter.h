@@ -4,7 +4,6 @@
 #define OWVM_LAUNCHER_SANDBOX_FILTER_H
 
 #include <seccomp.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,8 +24,8 @@ struct sandbox_refusal {
 int sandbox_filter_refuse(scmp_filter_ctx filter, const struct sandbox_refusal *refusals, size_t n);
 
 /* Refuse sockets with that error, but those of IPv4 and IPv6, those to the kernel about addresses,
- * for name services, and, where `local`, Unix sockets. Returns 0 or -errno. */
-int sandbox_filter_refuse_sockets(scmp_filter_ctx filter, uint16_t error, bool local);
+ * for name services, and those of the family `spared` (AF_UNSPEC: none). Returns 0 or -errno. */
+int sandbox_filter_refuse_sockets(scmp_filter_ctx filter, uint16_t error, unsigned int spared);
 
 #define OWNED_FILTER __attribute__((cleanup(sandbox_filter_release))) scmp_filter_ctx
 

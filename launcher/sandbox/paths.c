@@ -100,6 +100,16 @@ void sandbox_make_tool(const char *program, const char *const *read, size_t n_re
 	*ret_sandbox = sandbox;
 }
 
+void sandbox_make_packets(const char *program, const char *started, struct sandbox *ret_sandbox)
+{
+	struct sandbox sandbox = {.packets = true};
+
+	sandbox_add_program(&sandbox, program);
+	add_program(&sandbox, started);
+	sandbox.n_needed = sandbox.n;
+	*ret_sandbox = sandbox;
+}
+
 void sandbox_free(struct sandbox *sandbox)
 {
 	for (size_t i = 0; i < sandbox->n; i++)

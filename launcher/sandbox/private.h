@@ -24,9 +24,10 @@ void sandbox_add(struct sandbox *sandbox, const char *path, uint64_t access);
 /* Add a program, and what QEMU's programs are made of. */
 void sandbox_add_program(struct sandbox *sandbox, const char *program);
 
-/* Refuse, from here on, system calls that lead around Landlock. After no_new_privs only. Returns 0;
- * -EOPNOTSUPP: owrun does not know this architecture; another -errno. */
-int sandbox_refuse_calls(void);
+/* Refuse, from here on, system calls that lead around Landlock, and all families of sockets but
+ * `spared` that a user network has no need of. After no_new_privs only. Returns 0; -EOPNOTSUPP:
+ * owrun does not know this architecture; another -errno. */
+int sandbox_refuse_calls(unsigned int spared);
 
 /* The same of calls that change modes, owners, times and extended attributes of files by their
  * paths, which Landlock lets everybody do: for a QEMU that has no share to write to, as only 9p

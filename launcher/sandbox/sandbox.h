@@ -21,6 +21,7 @@ struct sandbox {
 	size_t n_ptys;	 /* that QEMU makes */
 	char *temporary; /* directory for QEMU's temporary files; NULL: it needs none */
 	bool attributes; /* of files may be changed: a share can be written */
+	bool packets;	 /* sockets for packets may be made */
 };
 
 /* List the paths of a VM that was completed. Makes the directory for temporary files if there are
@@ -32,6 +33,10 @@ int sandbox_make(const struct vm *vm, const struct plan_facts *facts, struct san
 /* The same for a program that is no VM: it reads these files and writes one that is there. */
 void sandbox_make_tool(const char *program, const char *const *read, size_t n_read,
 	const char *written, struct sandbox *ret_sandbox);
+
+/* The same for a program that speaks to a network by packets of its own making: it opens no further
+ * file, and starts that other one alone. */
+void sandbox_make_packets(const char *program, const char *started, struct sandbox *ret_sandbox);
 void sandbox_free(struct sandbox *sandbox);
 
 /* For the child that will be QEMU, with no_new_privs: go into the sandbox, or into what this kernel
