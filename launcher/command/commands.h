@@ -38,6 +38,7 @@ int cat_run(struct options *options);
 int chroot_command(struct options *options);
 int mkimage_run(struct options *options);
 int completion_run(struct options *options);
+int lan_run(struct options *options);
 int help_run(struct options *options);
 
 #endif

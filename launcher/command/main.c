@@ -8,6 +8,7 @@
 #include "launcher/base/text.h"
 #include "launcher/command/table.h"
 #include "launcher/command/topics.h"
+#include "launcher/netns/lease.h"
 #include "launcher/options/help.h"
 #include "launcher/options/parse.h"
 #include "launcher/options/resolve.h"
@@ -113,6 +114,8 @@ int main(int argc, char **argv)
 {
 	int r = sandbox_drop_capabilities();
 
+	if (lease_called_back())
+		return lease_tell(argc, argv);
 	if (r < 0) {
 		text_say("cannot keep capabilities from what is started: %s", strerror(-r));
 		return 1;

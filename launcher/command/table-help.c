@@ -37,6 +37,11 @@ const char table_help_chroot[] =
 	"The image is as before unless COMMAND's exit status, which is owrun's, is 0. It\n"
 	"has a /dev, a /proc, empty /run and /tmp, and nothing of this host. '--boot' is\n"
 	"for hosts that let users make no namespaces: COMMAND is typed into the guest.";
+const char table_help_lan[] =
+	"COMMAND (default: your shell) has no network but an interface on the bridge, with\n"
+	"an address by DHCP: it reaches what a client of the LAN reaches, as in\n"
+	"'owrun lan router curl http://192.168.1.1/'. Exit status: COMMAND's. All that it\n"
+	"started ends with it. The policy must give you 'netns' there, see 'owrun nets'.";
 const char table_help_completion[] =
 	"bash: owrun completion bash >~/.local/share/bash-completion/completions/owrun";
 

@@ -13,6 +13,7 @@ extern const char table_help_inject[];
 extern const char table_help_cp[];
 extern const char table_help_mkimage[];
 extern const char table_help_chroot[];
+extern const char table_help_lan[];
 extern const char table_help_completion[];
 extern const char table_help_doctor[];
 

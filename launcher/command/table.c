@@ -247,6 +247,17 @@ const struct command commands_table[] = {
 		.run = nets_run,
 	},
 	{
+		.name = "lan",
+		.bit = COMMAND_LAN,
+		.operand = "BRIDGE|VM",
+		.operand_needed = true,
+		.rest = "[--] COMMAND...",
+		.rest_raw = true,
+		.summary = "Run a command, or a shell, as a client on a bridge or a VM's LAN.",
+		.help = table_help_lan,
+		.run = lan_run,
+	},
+	{
 		.name = "ports",
 		.bit = COMMAND_PORTS,
 		.minor = true,

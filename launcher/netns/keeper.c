@@ -174,7 +174,7 @@ static void say_port(const struct keeper *keeper, FILE *stream)
 static int join(struct keeper *keeper, char **reterr_text)
 {
 	const struct session *session = keeper->session;
-	struct wire_client_reply port = {0};
+	struct wire_tap_reply port = {0};
 	int r = session->here ? netns_join(&session->netns, &port, reterr_text)
 			      : netns_enter(&session->netns, &port, reterr_text);
 
@@ -223,8 +223,9 @@ int session_keep(const struct session *session, int parent, char **reterr_text)
 		return text_fail(reterr_text, r, "cannot wait for a command: %s", strerror(-r));
 	r = run(&keeper, reterr_text);
 	reap_all();
-	/* A namespace that is not owrun's does not go. */
-	if (session->here && (r < 0 || session->argv != NULL))
+	/* A namespace that is not owrun's does not go, and the kernel takes its time with others:
+	 * the next command shall have the same address. */
+	if (r < 0 || !session->here || session->argv != NULL)
 		(void)!link_delete(session->netns.interface, &ignored);
 	return r < 0 ? r : keeper.ended;
 }

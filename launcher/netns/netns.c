@@ -74,7 +74,7 @@ static int configure(const struct netns *netns, char **reterr_text)
 	return r;
 }
 
-int netns_enter(const struct netns *netns, struct wire_client_reply *ret_port, char **reterr_text)
+int netns_enter(const struct netns *netns, struct wire_tap_reply *ret_port, char **reterr_text)
 {
 	OWNED_NETD_CLIENT client = {0};
 	uid_t uid = geteuid();
@@ -123,7 +123,7 @@ static uid_t outer_uid(void)
 	return found;
 }
 
-int netns_join(const struct netns *netns, struct wire_client_reply *ret_port, char **reterr_text)
+int netns_join(const struct netns *netns, struct wire_tap_reply *ret_port, char **reterr_text)
 {
 	struct netd_client client = {0};
 	int r = 0;

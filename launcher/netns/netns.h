@@ -31,10 +31,10 @@ struct netns {
  * asked, mounts. There lo and the port are up, the address and the route are set, and the user may
  * ping. Supplementary groups go on to count for files. Returns 0 and what netd replied, or -errno
  * with a sentence; then the process may be neither here nor there, and is to be ended. */
-int netns_enter(const struct netns *netns, struct wire_client_reply *ret_port, char **reterr_text);
+int netns_enter(const struct netns *netns, struct wire_tap_reply *ret_port, char **reterr_text);
 
 /* The same for the network namespace that this process is in, of which the user must be the owner;
  * `root` and `mounts` do not count. */
-int netns_join(const struct netns *netns, struct wire_client_reply *ret_port, char **reterr_text);
+int netns_join(const struct netns *netns, struct wire_tap_reply *ret_port, char **reterr_text);
 
 #endif

@@ -33,7 +33,7 @@ static void make_request(
 }
 
 int port_ask(const struct netns *netns, const struct netd_client *client, uid_t uid,
-	struct wire_client_reply *ret_port, char **reterr_text)
+	struct wire_tap_reply *ret_port, char **reterr_text)
 {
 	struct wire_request request = {0};
 	struct wire_reply reply = {.code = CODE_MAC_IN_USE};

@@ -11,6 +11,6 @@
 /* Ask for it, with the first address that no other client of this use has; `uid` is the user's, as
  * the host knows him. A remark of netd's is printed. Returns 0, or -errno with a sentence. */
 int port_ask(const struct netns *netns, const struct netd_client *client, uid_t uid,
-	struct wire_client_reply *ret_port, char **reterr_text);
+	struct wire_tap_reply *ret_port, char **reterr_text);
 
 #endif

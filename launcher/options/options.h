@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/cidr.h"
 #include "launcher/home/vmdir.h"
 #include "launcher/options/settings.h"
 #include "launcher/vm/vm.h"
@@ -65,6 +66,12 @@ struct options {
 	bool network;	    /* of chroot */
 	bool boot;	    /* likewise */
 	const char *output; /* of mkimage, borrowed; NULL: not given */
+	/* Of lan. */
+	const char *interface; /* name of the port inside, borrowed; NULL: not given */
+	struct cidr address;   /* {0}: none is given */
+	bool no_dhcp;	       /* one is given, or there shall be none */
+	bool root;
+	bool here; /* in the namespace that this process is in */
 };
 
 void options_init(struct options *ret_options);

@@ -10,6 +10,7 @@
 #include "common/number.h"
 #include "launcher/base/text.h"
 #include "launcher/options/edit.h"
+#include "launcher/options/lan.h"
 #include "launcher/options/options.h"
 #include "launcher/options/pull.h"
 
@@ -70,6 +71,8 @@ FLAG(trust_directory)
 FLAG(follow)
 FLAG(qemu_log)
 FLAG(raw)
+FLAG(root)
+FLAG(here)
 
 /* Repeated arguments follow each other: a line of vm.conf holds but so many. */
 static int add_append(struct vm *vm, const char *value, char **reterr_text)
@@ -147,7 +150,7 @@ static int set_timeout(struct options *options, const char *value, char **reterr
 #define DIRECTORIES \
 	(VMS | STOPS | COMMAND_STATUS | COMMAND_CONSOLE | COMMAND_MONITOR | COMMAND_LOG | \
 		COMMAND_WAIT | COMMAND_KILL | COMMAND_RM | COMMAND_SSH | COMMAND_SNAPSHOT | \
-		COMMAND_RESTORE | COMMAND_NIC | IMAGES_INSIDE)
+		COMMAND_RESTORE | COMMAND_NIC | COMMAND_LAN | IMAGES_INSIDE)
 #define LISTS \
 	(COMMAND_LS | COMMAND_NETS | COMMAND_PORTS | COMMAND_STATUS | COMMAND_CONFIG | \
 		COMMAND_MACHINES | COMMAND_CPUS | COMMAND_DOCTOR | COMMAND_NIC | COMMAND_IMAGES | \
@@ -267,6 +270,16 @@ const struct option_row options_table[] = {
 	{"network", '\0', NULL, "COMMAND has your network (default: none)", COMMAND_CHROOT, 0, NULL,
 		set_network, NULL},
 	{"boot", '\0', NULL, "run COMMAND in a VM", COMMAND_CHROOT, 0, NULL, set_boot, NULL},
+	{"address", '\0', "dhcp|CIDR|none", "of the interface (default: dhcp)", COMMAND_LAN, 0,
+		NULL, options_set_address, NULL},
+	{"name", '\0', "NAME", "of the interface (default: eth0)", COMMAND_LAN, 0, NULL,
+		options_set_interface, NULL},
+	{"root", '\0', NULL, "COMMAND is root there, and nowhere else", COMMAND_LAN, 0, NULL,
+		set_root, NULL},
+	{"here", '\0', NULL, "in the network namespace that owrun is in", COMMAND_LAN, 0, NULL,
+		set_here, NULL},
+	{"timeout", '\0', "SECONDS", "for a lease (default: 15)", COMMAND_LAN, 0, NULL, set_timeout,
+		NULL},
 	{"json", '\0', NULL, "print JSON", LISTS, 0, NULL, set_json, NULL},
 	{"help", 'h', NULL, "print this", COMMAND_ALL, 0, NULL, set_help, NULL},
 	{0},

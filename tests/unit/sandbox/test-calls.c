@@ -179,7 +179,7 @@ static void attempt(bool filtered, size_t (*list)(struct world *, struct trial *
 	pid = fork();
 	if (pid == 0) {
 		if (filtered &&
-			(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || sandbox_refuse_calls() < 0 ||
+			(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || sandbox_refuse_calls(AF_UNSPEC) < 0 ||
 				sandbox_refuse_attributes() < 0))
 			_exit(1);
 		try_all(trials, n, results);

@@ -118,7 +118,7 @@ static int enter(void)
 
 	(void)sandbox_pty_offer(-1);
 	if (r == 0)
-		r = sandbox_refuse_calls();
+		r = sandbox_refuse_calls(AF_UNSPEC);
 	return r < 0 ? r : sandbox_refuse_attributes();
 }
 
@@ -270,7 +270,7 @@ static void try_set_up(int *ret_results)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 		prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
 		_exit(1);
-	ret_results[0] = sandbox_refuse_calls();
+	ret_results[0] = sandbox_refuse_calls(AF_UNSPEC);
 	ret_results[1] = sandbox_refuse_attributes();
 }
 
