@@ -85,7 +85,6 @@ static int confine(const char *program, const char *script)
 static void execute(const char *program, const char *interface, const char *script)
 {
 	bool applet = strcmp(strrchr(program, '/') + 1, BUSYBOX) == 0;
-	OWNED_MEMORY char *fd = text_format("%d", INHERITED_FDS_FIRST);
 	OWNED_MEMORY char *host = NULL;
 	struct utsname names = {0};
 
@@ -96,7 +95,7 @@ static void execute(const char *program, const char *interface, const char *scri
 		const char *const arguments[] = {BUSYBOX, CLIENT, "-f", "-i", interface, "-s",
 			script, "-t", "5", "-T", "1", "-A", "3", "-x", host, NULL};
 
-		if (setenv(LEASE_FD_VARIABLE, fd, 1) == 0)
+		if (setenv(LEASE_VARIABLE, "", 1) == 0)
 			execv(program, (char *const *)(uintptr_t)(arguments + (applet ? 0 : 1)));
 	}
 }
@@ -107,12 +106,12 @@ __attribute__((noreturn)) static void child(
 	OWNED_FD null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	OWNED_MEMORY char *script = realpath(OWRUN, NULL);
 
-	/* Neither Ctrl-C nor Ctrl-Z is for it. */
+	/* Neither Ctrl-C nor Ctrl-Z is for it. The other fds that it may use for itself. */
 	setsid();
 	signals_reset();
-	if (script == NULL || null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	if (script == NULL || null < 0 || dup2(told, STDIN_FILENO) < 0 ||
 		dup2(null, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0 ||
-		inherited_fds_keep(&told, 1) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
+		inherited_fds_keep(NULL, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
 		getppid() != parent || confine(program, script) < 0)
 		_exit(126);
 	execute(program, interface, script);

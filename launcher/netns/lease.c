@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/ifname.h"
@@ -20,25 +21,21 @@ static const char *const told[] = {"ip", "mask", "router", "dns", "domain", "lea
 
 bool lease_called_back(void)
 {
-	return getenv(LEASE_FD_VARIABLE) != NULL;
+	return getenv(LEASE_VARIABLE) != NULL;
 }
 
 int lease_tell(int argc, char **argv)
 {
 	OWNED_MEMORY char *message =
 		text_format(EVENT "=%.*s\n", TEXT_MAX, argc > 1 ? argv[1] : "");
-	const char *number = getenv(LEASE_FD_VARIABLE);
-	uint32_t fd = 0;
 
-	if (!number_parse(number, strlen(number), INT32_MAX, &fd))
-		return 1;
 	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
 		const char *value = getenv(told[i]);
 
 		if (value != NULL && strchr(value, '\n') == NULL)
 			text_append(&message, "%s=%.*s\n", told[i], TEXT_MAX, value);
 	}
-	return send((int)fd, message, strlen(message), MSG_NOSIGNAL) < 0 ? 1 : 0;
+	return send(STDIN_FILENO, message, strlen(message), MSG_NOSIGNAL) < 0 ? 1 : 0;
 }
 
 /* The value of a line, as a copy that the caller frees; empty: there is none. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * What a DHCP client got: from its environment, as its script is told, to a lease.
  *
- * The script is owrun itself, called back: it sends what it was told through a fd to the process
- * that keeps the namespace, and decides nothing. All of it is the DHCP server's word, so a guest's:
+ * The script is owrun itself, called back: it sends what it was told through its standard input to
+ * the process that keeps the namespace, and decides nothing. All of it is the DHCP server's word, so a guest's:
  * what is no address, or no name, is not there. */
 #ifndef OWVM_LAUNCHER_NETNS_LEASE_H
 #define OWVM_LAUNCHER_NETNS_LEASE_H
@@ -13,7 +13,7 @@
 
 #include "common/cidr.h"
 
-#define LEASE_FD_VARIABLE "OWRUN_LEASE_FD" /* of a script that is owrun: where to tell it */
+#define LEASE_VARIABLE "OWRUN_LEASE" /* of the environment of a script that is owrun */
 #define LEASE_MESSAGE_MAX 4096
 #define LEASE_SERVERS_MAX 3 /* as of resolv.conf(5) */
 #define LEASE_DOMAIN_SIZE 256
