@@ -223,9 +223,8 @@ int session_keep(const struct session *session, int parent, char **reterr_text)
 		return text_fail(reterr_text, r, "cannot wait for a command: %s", strerror(-r));
 	r = run(&keeper, reterr_text);
 	reap_all();
-	/* A namespace that is not owrun's does not go, and the kernel takes its time with others:
-	 * the next command shall have the same address. */
-	if (r < 0 || !session->here || session->argv != NULL)
+	/* A namespace that is not owrun's does not go. */
+	if (session->here && (r < 0 || session->argv != NULL))
 		(void)!link_delete(session->netns.interface, &ignored);
 	return r < 0 ? r : keeper.ended;
 }

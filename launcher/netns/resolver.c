@@ -18,7 +18,7 @@
 #define SCRATCH "/tmp"		       /* a directory that there is */
 
 /* Where else services listen that glibc asks for names. */
-static const char *const services[] = {"/run/nscd", "/var/run/nscd", "/run/avahi-daemon"};
+static const char *const services[] = {"/run/nscd", "/run/avahi-daemon"};
 
 /* Returns 0 or -errno: -ENOENT. */
 static int cover(const char *path)
