@@ -129,6 +129,11 @@ int netns_join(const struct netns *netns, struct wire_tap_reply *ret_port, char 
 	int r = 0;
 
 	netd_client_init(&client);
+	/* What may not do that can do nothing with a port. */
+	r = link_up("lo", reterr_text);
+	if (r < 0)
+		return text_fail(reterr_text, r,
+			"%s; in this network namespace that needs CAP_NET_ADMIN", *reterr_text);
 	r = port_ask(netns, &client, outer_uid(), ret_port, reterr_text);
 	return r < 0 ? r : configure(netns, reterr_text);
 }
