@@ -66,7 +66,7 @@ static int restrict_files(const struct sandbox *sandbox, size_t n)
 		abort();
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		paths[i] = sandbox->paths[i];
-		r = hold(&paths[i]);
+		r = sandbox->of_system ? 0 : hold(&paths[i]);
 	}
 	return r < 0 ? r : landlock_restrict(paths, n, 0);
 }

@@ -102,7 +102,7 @@ void sandbox_make_tool(const char *program, const char *const *read, size_t n_re
 
 void sandbox_make_packets(const char *program, const char *started, struct sandbox *ret_sandbox)
 {
-	struct sandbox sandbox = {.packets = true};
+	struct sandbox sandbox = {.packets = true, .of_system = true};
 
 	sandbox_add_program(&sandbox, program);
 	add_program(&sandbox, started);
