@@ -84,7 +84,6 @@ static json_t *text_or_null(const char *text)
 static json_t *port_row(const struct wire_reply *reply)
 {
 	const struct wire_ports_reply *port = &reply->ports;
-
 	bool client = (port->flags & WIRE_PORT_CLIENT) != 0;
 
 	return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:i, s:I}", "interface",

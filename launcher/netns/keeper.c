@@ -23,6 +23,8 @@
 #include "launcher/netns/reap.h"
 #include "launcher/netns/resolver.h"
 
+#define NAME "lan-keeper"
+
 struct keeper {
 	const struct session *session;
 	int parent;  /* pidfd */
@@ -217,7 +219,10 @@ int session_keep(const struct session *session, int parent, char **reterr_text)
 		.resolver = -1,
 		.ended = -1};
 	OWNED_MEMORY char *ignored = NULL;
-	int r = keeper.signals < 0 ? keeper.signals : reap_adopt();
+	/* Who ends all that is called owrun leaves it to this one to clear up. */
+	int r = prctl(PR_SET_NAME, NAME, 0, 0, 0) < 0 ? -errno
+		: keeper.signals < 0		      ? keeper.signals
+						      : reap_adopt();
 
 	if (r < 0)
 		return text_fail(reterr_text, r, "cannot wait for a command: %s", strerror(-r));

@@ -99,7 +99,7 @@ int session_run(const struct session *session, char **reterr_text)
 		return text_fail(
 			reterr_text, keeper, "cannot start a process: %s", strerror(-keeper));
 	status = await(keeper, signals);
-	/* Where the keeper was killed. */
-	reap_all();
+	if (!WIFEXITED(status))
+		reap_all();
 	return judge(status, said, reterr_text);
 }
