@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MIT
+"""Leases by DHCP: renewed, changed, lost, and a server that lies. The server is a client of the
+same user's on his own bridge, where he may be one."""
+import json
+import os
+import pathlib
+import re
+import signal
+
+import pytest
+
+import network
+import processes
+from lan import Client, lan_refused, nothing_left
+
+SERVER = "192.168.1.1"
+CONF = """interface eth0
+start {address}
+end {address}
+max_leases 1
+lease_file /dev/null
+option subnet 255.255.255.0
+option router {router}
+option dns {dns}
+option lease 3600
+{more}
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def service_runs(running, alice):
+    yield
+    assert nothing_left(alice)
+
+
+class Server:
+    def __init__(self, user):
+        self.path = pathlib.Path(user.home, "udhcpd.conf")
+        self.shell = Client(user, user.bridge, "--root", "--address", f"{SERVER}/24")
+
+    def serve(self, address="192.168.1.77", dns=SERVER, router=SERVER, more=""):
+        self.path.write_text(CONF.format(address=address, dns=dns, router=router, more=more),
+                             encoding="ascii")
+        self.shell.run("[ -z \"$server\" ] || { kill $server; wait $server; }")
+        self.shell.run(f"busybox udhcpd -f {self.path} 2>/dev/null & server=$!")
+
+
+@pytest.fixture(scope="module")
+def server(service_runs, alice):
+    serving = Server(alice)
+    yield serving
+    serving.shell.close()
+
+
+def dhcp_client(client):
+    pid, = (pid for pid in processes.children(client.keeper)
+            if "udhcpc" in processes.command_line(pid))
+    return pid
+
+
+def routes(client):
+    return json.loads(client.run("ip -j route")[1])
+
+
+def servers_of(client):
+    return re.findall(r"nameserver (\S+)", client.run("cat /etc/resolv.conf")[1])
+
+
+def test_what_a_renewed_lease_says_counts(server, alice):
+    server.serve()
+    with Client(alice, alice.bridge) as client:
+        assert client.address[1] == "192.168.1.77" and servers_of(client) == [SERVER]
+        server.serve(dns="192.168.1.2 192.168.1.3", router="192.168.1.4",
+                     more=f"static_lease {client.address[0]} 192.168.1.77")
+        os.kill(dhcp_client(client), signal.SIGUSR1)
+        assert network.wait_until(lambda: servers_of(client) == ["192.168.1.2", "192.168.1.3"], 15)
+        assert network.wait_until(lambda: [route["gateway"] for route in routes(client)
+                                           if route["dst"] == "default"] == ["192.168.1.4"])
+        assert client.address[1] == "192.168.1.77"
+
+
+def test_a_lease_that_is_lost_is_one_no_longer_and_another_one_follows(server, alice):
+    server.serve()
+    with Client(alice, alice.bridge) as client:
+        assert client.address[1] == "192.168.1.77"
+        server.serve(more=f"static_lease {client.address[0]} 192.168.1.78")
+        os.kill(dhcp_client(client), signal.SIGUSR1)
+        assert network.wait_until(lambda: client.address[1:] == ("192.168.1.78",), 15)
+        assert len([route for route in routes(client) if route["dst"] == "default"]) == 1
+
+
+@pytest.mark.parametrize("dns, router", (("0.0.0.0 224.0.0.1", "255.255.255.255"),
+                                         ("127.0.0.1", "0.0.0.0")))
+def test_what_can_be_no_hosts_address_does_not_count(server, alice, dns, router):
+    server.serve(dns=dns, router=router)
+    with Client(alice, alice.bridge) as client:
+        assert client.address[1] == "192.168.1.77"
+        assert servers_of(client) == [] and [r for r in routes(client) if "gateway" in r] == []
+
+
+def test_an_address_of_this_host_alone_is_no_lease(server, alice):
+    server.serve(address="127.0.0.9")
+    assert "no DHCP server answered" in lan_refused(alice, alice.bridge, "--timeout", "2", "true")
+
+
+def test_the_dhcp_client_ends_with_the_command(server, alice):
+    server.serve()
+    with Client(alice, alice.bridge) as client:
+        pid = dhcp_client(client)
+        fields = processes.status(pid)
+        assert fields["NoNewPrivs"] == ["1"] and fields["Seccomp"] == ["2"]
+        # CAP_NET_BIND_SERVICE and CAP_NET_RAW, of the namespace alone.
+        assert set(processes.capabilities(pid).values()) == {1 << 10 | 1 << 13}
+    assert network.wait_until(lambda: not processes.status(pid))
