@@ -29,6 +29,7 @@ struct keeper {
 	const struct session *session;
 	int parent;  /* pidfd */
 	int signals; /* signalfd */
+	bool joined; /* the port is there */
 	struct dhcp dhcp;
 	int resolver;	    /* fd of resolv.conf; -1: it is as it was */
 	struct lease lease; /* what counts now */
@@ -180,10 +181,14 @@ static int join(struct keeper *keeper, char **reterr_text)
 	int r = session->here ? netns_join(&session->netns, &port, reterr_text)
 			      : netns_enter(&session->netns, &port, reterr_text);
 
-	if (r == 0 && session->netns.mounts && !session->here) {
+	keeper->joined = r == 0;
+	if (r == 0 && session->netns.mounts) {
 		keeper->resolver = resolver_open(reterr_text);
-		r = keeper->resolver < 0 ? keeper->resolver
-					 : resolver_write(keeper->resolver, &keeper->lease);
+		r = keeper->resolver < 0 ? keeper->resolver : 0;
+		/* Nobody misses it but who asks for names. */
+		if (r == -ENOENT && session->dhcp)
+			text_say("%s; names are not looked up there", *reterr_text);
+		r = r == -ENOENT ? 0 : r;
 	}
 	if (r == 0 && session->dhcp)
 		r = get_lease(keeper, reterr_text);
@@ -229,7 +234,7 @@ int session_keep(const struct session *session, int parent, char **reterr_text)
 	r = run(&keeper, reterr_text);
 	reap_all();
 	/* A namespace that is not owrun's does not go. */
-	if (session->here && (r < 0 || session->argv != NULL))
+	if (session->here && keeper.joined && (r < 0 || session->argv != NULL))
 		(void)!link_delete(session->netns.interface, &ignored);
 	return r < 0 ? r : keeper.ended;
 }

@@ -125,6 +125,7 @@ static uid_t outer_uid(void)
 
 int netns_join(const struct netns *netns, struct wire_tap_reply *ret_port, char **reterr_text)
 {
+	OWNED_MEMORY char *ignored = NULL;
 	struct netd_client client = {0};
 	int r = 0;
 
@@ -135,5 +136,10 @@ int netns_join(const struct netns *netns, struct wire_tap_reply *ret_port, char 
 		return text_fail(reterr_text, r,
 			"%s; in this network namespace that needs CAP_NET_ADMIN", *reterr_text);
 	r = port_ask(netns, &client, outer_uid(), ret_port, reterr_text);
-	return r < 0 ? r : configure(netns, reterr_text);
+	if (r < 0)
+		return r;
+	r = configure(netns, reterr_text);
+	if (r < 0)
+		(void)!link_delete(netns->interface, &ignored);
+	return r;
 }

@@ -34,7 +34,7 @@ struct netns {
 int netns_enter(const struct netns *netns, struct wire_tap_reply *ret_port, char **reterr_text);
 
 /* The same for the network namespace that this process is in, of which the user must be the owner;
- * `root` and `mounts` do not count. */
+ * `root` and `mounts` do not count. Where it fails there is no port. */
 int netns_join(const struct netns *netns, struct wire_tap_reply *ret_port, char **reterr_text);
 
 #endif

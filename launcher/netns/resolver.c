@@ -41,24 +41,6 @@ static int make(const char *place)
 	return cleanup_steal_fd(&fd);
 }
 
-int resolver_open(char **reterr_text)
-{
-	bool systemd = cover(SYSTEMD) == 0;
-	const char *place = systemd ? SYSTEMD : SCRATCH;
-	int r = systemd ? 0 : cover(SCRATCH);
-	OWNED_FD fd = r < 0 ? r : make(place);
-
-	/* A mount of a file stays when that of its directory goes. */
-	if (!systemd && r == 0)
-		(void)umount2(SCRATCH, MNT_DETACH);
-	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++)
-		(void)cover(services[i]);
-	if (fd < 0)
-		return text_fail(reterr_text, fd, "cannot lay a file over '" RESOLVER "': %s",
-			strerror(-fd));
-	return cleanup_steal_fd(&fd);
-}
-
 static char *make_text(const struct lease *lease)
 {
 	char *text = text_format(
@@ -84,4 +66,29 @@ int resolver_write(int fd, const struct lease *lease)
 	if (r == 0 && ftruncate(fd, (off_t)strlen(text)) < 0)
 		r = -errno;
 	return r;
+}
+
+/* Make it, and what it is in, which goes but for the file: its mount stays. */
+static int make_in(const char *scratch)
+{
+	int fd = cover(scratch);
+
+	if (fd < 0)
+		return fd;
+	fd = make(scratch);
+	(void)umount2(scratch, MNT_DETACH);
+	return fd;
+}
+
+int resolver_open(char **reterr_text)
+{
+	OWNED_FD fd = cover(SYSTEMD) == 0 ? make(SYSTEMD) : make_in(SCRATCH);
+	int r = fd < 0 ? fd : resolver_write(fd, &(struct lease){0});
+
+	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++)
+		(void)cover(services[i]);
+	if (r < 0)
+		return text_fail(
+			reterr_text, r, "cannot lay a file over '" RESOLVER "': %s", strerror(-r));
+	return cleanup_steal_fd(&fd);
 }

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 
 import pytest
@@ -112,3 +113,49 @@ def test_the_dhcp_client_ends_with_the_command(server, alice):
         # CAP_NET_BIND_SERVICE and CAP_NET_RAW, of the namespace alone.
         assert set(processes.capabilities(pid).values()) == {1 << 10 | 1 << 13}
     assert network.wait_until(lambda: not processes.status(pid))
+
+
+@pytest.fixture(params=["file", "systemd", "elsewhere", "nothing", "to nothing"])
+def resolver(request):
+    """/etc/resolv.conf as hosts have it."""
+    path, aside = pathlib.Path("/etc/resolv.conf"), pathlib.Path("/etc/resolv.conf.aside")
+    targets = {"systemd": pathlib.Path("/run/systemd/resolve/stub-resolv.conf"),
+               "elsewhere": pathlib.Path("/run/resolvconf/resolv.conf"),
+               "to nothing": pathlib.Path("/run/none/resolv.conf")}
+    target = targets.get(request.param)
+    path.rename(aside)
+    if target is not None:
+        path.symlink_to(target)
+    if request.param in ("systemd", "elsewhere"):
+        target.parent.mkdir(parents=True)
+    if request.param in ("file", "systemd", "elsewhere"):
+        path.write_text("nameserver 192.0.2.1\n", encoding="ascii")
+    yield path
+    if request.param in ("systemd", "elsewhere"):
+        shutil.rmtree(target.parent)
+    path.unlink(missing_ok=True)
+    aside.rename(path)
+
+
+def test_name_servers_are_the_leases_inside_and_the_hosts_outside(server, alice, resolver):
+    server.serve()
+    before = resolver.read_bytes() if resolver.exists() else None
+    with Client(alice, alice.bridge) as client:
+        mounts = client.run("cat /proc/self/mounts")[1]
+        assert servers_of(client) == ([SERVER] if before is not None else [])
+        assert (resolver.read_bytes() if resolver.exists() else None) == before
+        assert client.run("ls -d /tmp/.")[0] == 0 and mounts.count(" /tmp ") <= 1
+        client.process.stdin.close()
+        said = client.process.stderr.read()
+    assert ("names are not looked up" in said) == (before is None)
+
+
+def test_a_service_of_the_host_that_answers_for_names_is_not_there(server, alice):
+    place = pathlib.Path("/run/systemd/resolve")
+    place.mkdir(parents=True)
+    try:
+        (place / "io.systemd.Resolve").touch()
+        with Client(alice, alice.bridge, "--address", "none") as client:
+            assert client.run(f"ls {place}")[1].split() == ["resolv.conf", "stub-resolv.conf"]
+    finally:
+        shutil.rmtree(place.parent)
