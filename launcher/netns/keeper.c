@@ -31,6 +31,7 @@ struct keeper {
 	int signals; /* signalfd */
 	bool joined; /* the port is there */
 	struct dhcp dhcp;
+	int dhcp_ended;	    /* exit status of it, when its pid is 0 */
 	int resolver;	    /* fd of resolv.conf; -1: it is as it was */
 	struct lease lease; /* what counts now */
 	pid_t command;	    /* 0: none yet, or no longer */
@@ -52,8 +53,10 @@ static void reap(struct keeper *keeper)
 			keeper->command = 0;
 			keeper->ended = exit_status(status);
 		}
-		if (pid == keeper->dhcp.pid)
+		if (pid == keeper->dhcp.pid) {
 			keeper->dhcp.pid = 0;
+			keeper->dhcp_ended = exit_status(status);
+		}
 	}
 }
 
@@ -138,7 +141,8 @@ static int get_lease(struct keeper *keeper, char **reterr_text)
 				session->netns.bridge, session->timeout);
 		if (keeper->dhcp.pid == 0)
 			return text_fail(reterr_text, -EIO,
-				"the DHCP client ended without a lease; '--address CIDR' does without");
+				"the DHCP client ended with status %d and without a lease; '--address CIDR' does without",
+				keeper->dhcp_ended);
 		r = step(keeper, left, reterr_text);
 	}
 	return r;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A program in QEMU's place: what a guest that took QEMU over would try on what its user has. */
+ * A program in the place of QEMU, or of a DHCP client: what a guest that took it over would try on
+ * what its user has. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void say(const char *what, int result)
 {
@@ -45,6 +48,28 @@ static int connect_one_of_a_pair(const char *path)
 	return connect(pair[0], (const struct sockaddr *)&address, sizeof(address));
 }
 
+static int append(const char *path)
+{
+	FILE *stream = path == NULL ? NULL : fopen(path, "a");
+
+	return stream == NULL || fputs("was here\n", stream) < 0 ? -1 : fclose(stream);
+}
+
+static int start_program(void)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execl("/bin/true", "true", NULL);
+		_exit(errno);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		return -1;
+	errno = WEXITSTATUS(status);
+	return errno == 0 ? 0 : -1;
+}
+
 int main(void)
 {
 	struct {
@@ -61,5 +86,7 @@ int main(void)
 	say("remove segment", shmctl(object("SEGMENT"), IPC_RMID, NULL));
 	say("open secret", secret == NULL ? -1 : chmod(secret, 0777));
 	say("connect one of a pair", connect_one_of_a_pair(getenv("SERVICE")));
+	say("write secret", append(secret));
+	say("start program", start_program());
 	return 1;
 }
