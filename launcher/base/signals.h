@@ -8,8 +8,8 @@
  * or -errno. */
 int signals_open(void);
 
-/* The same of SIGUSR1, SIGUSR2 and SIGCHLD too, for who passes signals on to a child; reading waits.
- */
+/* The same of SIGUSR1, SIGUSR2 and SIGCHLD too, for who passes signals on to a child; a read of it
+ * waits. */
 int signals_open_all(void);
 
 /* Undo it, for a child before exec. */

@@ -2,11 +2,11 @@
  * A command in an image: the system calls that it does not get. Each returns an error, so that what
  * tries one for a good reason goes on without it. */
 #include <errno.h>
-#include <sys/socket.h>
 #include <sched.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 
 #include "launcher/chroot/private.h"
 #include "launcher/sandbox/filter.h"

@@ -38,10 +38,11 @@ const char table_help_chroot[] =
 	"has a /dev, a /proc, empty /run and /tmp, and nothing of this host. '--boot' is\n"
 	"for hosts that let users make no namespaces: COMMAND is typed into the guest.";
 const char table_help_lan[] =
-	"COMMAND (default: your shell) has no network but an interface on the bridge, with\n"
-	"an address by DHCP: it reaches what a client of the LAN reaches, as in\n"
-	"'owrun lan router curl http://192.168.1.1/'. Exit status: COMMAND's. All that it\n"
-	"started ends with it. The policy must give you 'netns' there, see 'owrun nets'.";
+	"COMMAND (default: your shell) has no network but an interface on the LAN of that\n"
+	"VM, or on the bridge, and reaches what a client there reaches, as in\n"
+	"'owrun lan router curl http://192.168.1.1/'. Its exit status is owrun's, and all\n"
+	"that it started ends with it. The policy must give you 'netns' there. owrun-lan(7)\n"
+	"has more, also on containers.";
 const char table_help_completion[] =
 	"bash: owrun completion bash >~/.local/share/bash-completion/completions/owrun";
 

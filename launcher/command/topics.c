@@ -124,7 +124,6 @@ static const struct {
 static const char *const aliases[][2] = {
 	{"network", "nic"},
 	{"forward", "nic"},
-	{"lan", "nic"},
 	{"wan", "nic"},
 	{"drive", "disk"},
 	{"vm.conf", "options"},

@@ -63,6 +63,10 @@ struct doctor_namespaces {
 	bool subuid;		      /* the user has a range */
 };
 
+struct doctor_lan {
+	char *dhcp; /* the DHCP client that `owrun lan` would start; NULL: there is none */
+};
+
 struct doctor_range {
 	int64_t first, last; /* DOCTOR_ABSENT: not known */
 };
@@ -117,6 +121,7 @@ struct doctor_facts {
 	struct doctor_netd netd;
 	struct doctor_filter filter;
 	struct doctor_namespaces namespaces;
+	struct doctor_lan lan;
 	struct doctor_range ping, automatic_ports;
 	int64_t first_port; /* ip_unprivileged_port_start */
 	struct doctor_runtime runtime;
@@ -136,6 +141,7 @@ void doctor_probe_kvm(struct doctor_facts *facts);
 void doctor_probe_copies(struct doctor_facts *facts);
 void doctor_probe_tun(struct doctor_facts *facts);
 void doctor_probe_netd(struct doctor_facts *facts);
+void doctor_probe_lan(struct doctor_facts *facts);
 void doctor_probe_filter(struct doctor_facts *facts);
 void doctor_probe_namespaces(struct doctor_facts *facts);
 void doctor_probe_ping(struct doctor_facts *facts);
@@ -153,6 +159,7 @@ void doctor_judge_kvm(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_copies(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_tun(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_netd(const struct doctor_facts *facts, json_t *findings);
+void doctor_judge_lan(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_filter(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_namespaces(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_ping(const struct doctor_facts *facts, json_t *findings);

@@ -66,7 +66,8 @@ void doctor_judge_filter(const struct doctor_facts *facts, json_t *findings)
 void doctor_judge_namespaces(const struct doctor_facts *facts, json_t *findings)
 {
 	OWNED_MEMORY char *user = shell_word(facts->user);
-	static const char purpose[] = "owrun itself needs none, rootless tools beside it do";
+	static const char purpose[] = "'owrun lan' and 'owrun chroot' need one";
+	static const char range[] = "'owrun chroot' and rootless containers need one";
 	const struct doctor_namespaces *namespaces = &facts->namespaces;
 	size_t before = json_array_size(findings);
 
@@ -89,7 +90,7 @@ void doctor_judge_namespaces(const struct doctor_facts *facts, json_t *findings)
 				"sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s",
 				user),
 			"/etc/subuid has no range for %s: %s; the range must be nobody else's",
-			facts->user, purpose);
+			facts->user, range);
 	if (json_array_size(findings) == before)
 		finding_add(findings, FINDING_OK, "userns", NULL, "user namespaces can be made%s%s",
 			namespaces->subuid ? ", and /etc/subuid has a range for " : "",

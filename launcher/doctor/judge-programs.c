@@ -121,3 +121,46 @@ void doctor_judge_copies(const struct doctor_facts *facts, json_t *findings)
 		finding_add(findings, FINDING_OK, "privileges", NULL,
 			"no QEMU, bridge helper or owrun was found with a privilege of its own");
 }
+
+/* The bridges of rules that permit it, or NULL; the caller frees it. */
+static char *netns_bridges(const json_t *nets)
+{
+	char *list = NULL;
+
+	for (size_t i = 0; i < json_array_size(nets); i++) {
+		const json_t *net = json_array_get(nets, i);
+		const json_t *options = json_object_get(net, "options");
+		const char *bridge = json_string_value(json_object_get(net, "bridge"));
+		bool has = false;
+
+		for (size_t j = 0; j < json_array_size(options); j++) {
+			const char *option = json_string_value(json_array_get(options, j));
+
+			has = has || (option != NULL && strcmp(option, "netns") == 0);
+		}
+		if (!has || bridge == NULL)
+			continue;
+		if (list == NULL)
+			list = text_format("'%s'", bridge);
+		else
+			text_append(&list, ", '%s'", bridge);
+	}
+	return list;
+}
+
+void doctor_judge_lan(const struct doctor_facts *facts, json_t *findings)
+{
+	OWNED_MEMORY char *bridges = netns_bridges(facts->netd.nets);
+
+	if (facts->lan.dhcp == NULL)
+		finding_add(findings, FINDING_WARNING, "lan",
+			text_format("sudo apt install udhcpc"),
+			"there is no DHCP client: 'owrun lan' needs '--address'");
+	if (facts->netd.nets != NULL && bridges == NULL)
+		finding_add(findings, FINDING_WARNING, "lan", NULL,
+			"no rule of the policy gives you 'netns' on a bridge: 'owrun lan' is refused; an administrator can add it to a rule, and rules with %%U always give it");
+	else if (facts->lan.dhcp != NULL && bridges != NULL)
+		finding_add(findings, FINDING_OK, "lan", NULL,
+			"'owrun lan' may be a client on %s, with addresses by '%s'", bridges,
+			facts->lan.dhcp);
+}

@@ -9,6 +9,7 @@
 #include "launcher/doctor/facts.h"
 #include "launcher/doctor/host.h"
 #include "launcher/host/host.h"
+#include "launcher/netns/dhcp.h"
 
 #define QEMU_PREFIX "qemu-system-"
 #define QEMU_TIMEOUT 5000 /* ms */
@@ -127,4 +128,9 @@ void doctor_probe_copies(struct doctor_facts *facts)
 	struct scan scan = {.facts = facts, .visit = note_privilege};
 
 	doctor_host_each_directory(list, scan_directory, &scan);
+}
+
+void doctor_probe_lan(struct doctor_facts *facts)
+{
+	facts->lan.dhcp = dhcp_find();
 }

@@ -24,8 +24,8 @@ struct dhcp {
 /* The program, with its path, that would be started: the caller frees it. NULL: there is none. */
 char *dhcp_find(void);
 
-/* Start it; it ends with this process. Returns 0, or -errno with a sentence. The caller reaps it and
- * closes the fd. */
+/* Start it; it ends with this process. Returns 0, or -errno with a sentence. The caller reaps it
+ * and closes the fd. */
 int dhcp_start(const char *interface, struct dhcp *ret_dhcp, char **reterr_text);
 
 #endif

@@ -2,8 +2,8 @@
  * What a DHCP client got: from its environment, as its script is told, to a lease.
  *
  * The script is owrun itself, called back: it sends what it was told through its standard input to
- * the process that keeps the namespace, and decides nothing. All of it is the DHCP server's word, so a guest's:
- * what is no address, or no name, is not there. */
+ * the process that keeps the namespace, and decides nothing. All of it is the DHCP server's word,
+ * so a guest's: what is no address, or no name, is not there. */
 #ifndef OWVM_LAUNCHER_NETNS_LEASE_H
 #define OWVM_LAUNCHER_NETNS_LEASE_H
 

@@ -74,6 +74,17 @@ static int configure(const struct netns *netns, char **reterr_text)
 	return r;
 }
 
+static int ask(const struct netns *netns, const struct netd_client *client, uid_t uid,
+	struct wire_tap_reply *ret_port, char **reterr_text)
+{
+	const struct port port = {.bridge = netns->bridge,
+		.interface = netns->interface,
+		.use = netns->use,
+		.uid = uid};
+
+	return port_ask(&port, client, ret_port, reterr_text);
+}
+
 int netns_enter(const struct netns *netns, struct wire_tap_reply *ret_port, char **reterr_text)
 {
 	OWNED_NETD_CLIENT client = {0};
@@ -89,7 +100,7 @@ int netns_enter(const struct netns *netns, struct wire_tap_reply *ret_port, char
 	if (r < 0)
 		return r;
 	permit_ping();
-	r = port_ask(netns, &client, uid, ret_port, reterr_text);
+	r = ask(netns, &client, uid, ret_port, reterr_text);
 	return r < 0 ? r : configure(netns, reterr_text);
 }
 
@@ -135,7 +146,7 @@ int netns_join(const struct netns *netns, struct wire_tap_reply *ret_port, char 
 	if (r < 0)
 		return text_fail(reterr_text, r,
 			"%s; in this network namespace that needs CAP_NET_ADMIN", *reterr_text);
-	r = port_ask(netns, &client, outer_uid(), ret_port, reterr_text);
+	r = ask(netns, &client, outer_uid(), ret_port, reterr_text);
 	if (r < 0)
 		return r;
 	r = configure(netns, reterr_text);

@@ -19,20 +19,19 @@ static void copy_name(char ret_name[IFNAME_SIZE], const char *name)
 }
 
 /* The n-th client of this use. No VM has a name with a blank. */
-static void make_request(
-	const struct netns *netns, uid_t uid, unsigned int n, struct wire_request *ret_request)
+static void make_request(const struct port *port, unsigned int n, struct wire_request *ret_request)
 {
-	OWNED_MEMORY char *name = text_format("%s %s", netns->use, netns->bridge);
+	OWNED_MEMORY char *name = text_format("%s %s", port->use, port->bridge);
 	struct wire_request request = {.operation = WIRE_CLIENT};
 
 	request.client.flags = WIRE_WITH_MAC;
-	copy_name(request.client.bridge, netns->bridge);
-	copy_name(request.client.interface, netns->interface);
-	mac_derive(uid, name, n, request.client.mac);
+	copy_name(request.client.bridge, port->bridge);
+	copy_name(request.client.interface, port->interface);
+	mac_derive(port->uid, name, n, request.client.mac);
 	*ret_request = request;
 }
 
-int port_ask(const struct netns *netns, const struct netd_client *client, uid_t uid,
+int port_ask(const struct port *port, const struct netd_client *client,
 	struct wire_tap_reply *ret_port, char **reterr_text)
 {
 	struct wire_request request = {0};
@@ -42,13 +41,13 @@ int port_ask(const struct netns *netns, const struct netd_client *client, uid_t 
 
 	/* netd alone knows which are taken, also those that this moment takes. */
 	for (unsigned int n = 0; r == 0 && reply.code == CODE_MAC_IN_USE && n < CLIENTS_MAX; n++) {
-		make_request(netns, uid, n, &request);
+		make_request(port, n, &request);
 		r = netd_client_ask(client, &request, &reply, &none, reterr_text);
 	}
 	if (r < 0)
-		return text_fail(reterr_text, r, "bridge '%s': %s", netns->bridge, *reterr_text);
+		return text_fail(reterr_text, r, "bridge '%s': %s", port->bridge, *reterr_text);
 	if (reply.code != CODE_OK)
-		return text_fail(reterr_text, -EPERM, "bridge '%s' refused: %s", netns->bridge,
+		return text_fail(reterr_text, -EPERM, "bridge '%s' refused: %s", port->bridge,
 			netd_client_reason(&reply));
 	if (reply.text[0] != '\0')
 		text_say("%s", reply.text);

@@ -6,11 +6,18 @@
 #include <sys/types.h>
 
 #include "launcher/netd-client/client.h"
-#include "launcher/netns/netns.h"
 
-/* Ask for it, with the first address that no other client of this use has; `uid` is the user's, as
- * the host knows him. A remark of netd's is printed. Returns 0, or -errno with a sentence. */
-int port_ask(const struct netns *netns, const struct netd_client *client, uid_t uid,
+/* What is asked for; texts are borrowed, and what netns.h says of them holds. */
+struct port {
+	const char *bridge;
+	const char *interface;
+	const char *use;
+	uid_t uid; /* the user, as the host knows him */
+};
+
+/* Ask for it, with the first address that no other client of this use has. A remark of netd's is
+ * printed. Returns 0 and what netd replied, or -errno with a sentence. */
+int port_ask(const struct port *port, const struct netd_client *client,
 	struct wire_tap_reply *ret_port, char **reterr_text);
 
 #endif

@@ -9,7 +9,8 @@
  * session_run(). */
 int session_keep(const struct session *session, int parent, char **reterr_text);
 
-/* For a child of the keeper's: become the command. Returns an exit status, with a line on stderr. */
+/* For a child of the keeper's: become the command. Returns an exit status, with a line on
+ * stderr. */
 int session_become(const struct session *session);
 
 /* Does a signal come from a terminal, whose keys reach the command as well? */

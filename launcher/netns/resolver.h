@@ -5,10 +5,10 @@
 
 #include "launcher/netns/lease.h"
 
-/* In a mount namespace of this process's own: lay a file over /etc/resolv.conf, wherever that leads,
- * and cover the sockets of this host's services that answer for names, as those would ask the
- * host's network. Returns the file's fd, which the caller owns, and which says that there is no name server; or -errno with
- * a sentence: -ENOENT where the host has no such file. */
+/* In a mount namespace of this process's own: lay a file over /etc/resolv.conf, wherever that
+ * leads, and cover the sockets of this host's services that answer for names, as those would ask
+ * the host's network. Returns the file's fd, which the caller owns, and which says that there is no
+ * name server; or -errno with a sentence: -ENOENT where the host has no such file. */
 int resolver_open(char **reterr_text);
 
 /* Let the file say what the lease does; one that is not held: that there is no name server. Returns

@@ -7,8 +7,8 @@
 
 #include "common/ifname.h"
 
-/* Find it. A name that is both is the bridge's, and that is said. Whether there is such a bridge, or
- * may be one, is for netd to say. `trust`: see vmdir_open(). Returns 0, or -errno with a
+/* Find it. A name that is both is the bridge's, and that is said. Whether there is such a bridge,
+ * or may be one, is for netd to say. `trust`: see vmdir_open(). Returns 0, or -errno with a
  * sentence. */
 int where_find(const char *operand, bool trust, char ret_bridge[IFNAME_SIZE], char **reterr_text);
 

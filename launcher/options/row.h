@@ -45,8 +45,8 @@ struct vm;
 #define COMMAND_CP COMMAND_BIT(30)
 #define COMMAND_MKIMAGE COMMAND_BIT(31)
 #define COMMAND_CHROOT COMMAND_BIT(32)
-#define COMMAND_LAN COMMAND_BIT(33)
-#define COMMAND_ALL (COMMAND_BIT(34) - 1)
+#define COMMAND_LAN COMMAND_BIT(34)
+#define COMMAND_ALL (COMMAND_BIT(35) - 1)
 
 enum option_flag {
 	OPTION_EMPTY = 1,   /* an empty value is one */

@@ -22,8 +22,8 @@ struct sandbox {
 	char *temporary; /* directory for QEMU's temporary files; NULL: it needs none */
 	bool attributes; /* of files may be changed: a share can be written */
 	bool packets;	 /* sockets for packets may be made */
-	bool of_system;	 /* the paths are the system's, and not the user's, so not to be judged by
-			    their owners: a user namespace has no names for those */
+	bool of_system;	 /* the paths are not the user's, and not to be judged by their
+			    owners: a user namespace has no names for those */
 };
 
 /* List the paths of a VM that was completed. Makes the directory for temporary files if there are

@@ -68,6 +68,7 @@ def test_owrun_needs_no_other_shared_library():
     assert needed("launcher/owrun") == {"libc.so.6", "libarchive.so.13", "libcap.so.2",
                                         "libcom_err.so.2", "libcurl.so.4", "libext2fs.so.2",
                                         "libfdisk.so.1", "libinih.so.1", "libjansson.so.4",
+                                        "libnl-3.so.200", "libnl-route-3.so.200",
                                         "libseccomp.so.2", "libsodium.so.23"}
 
 

@@ -31,6 +31,7 @@ EXCEPTIONS = {
     ("launcher/disk/temporary.c", "own_directory_open"): "of temporary files",
     ("launcher/disk/temporary.c", "openat"): "the directory above that, by its fd",
     ("launcher/disk/temporary.c", "unlinkat"): "in that directory, by its fd",
+    ("launcher/netns/where.c", "access"): "is there a bridge of that name?",
     ("launcher/options/description.c", "stat"): "is the operand an image, or a name?",
     **{("launcher/image/store.c", call): "of the store, which is no VM's"
        for call in ("own_directory_make", "own_file_json", "openat", "fstatat", "unlinkat")},

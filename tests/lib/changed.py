@@ -11,8 +11,8 @@ import subprocess
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-NETD = {"netd", "attack", "recovery", "policy", "bridge-helper", "network", "launcher", "doctor"}
-OWRUN = {"launcher", "kept", "console", "network", "disk", "share", "sandbox", "doctor", "attack",
+NETD = {"netd", "lan", "attack", "recovery", "policy", "bridge-helper", "network", "launcher", "doctor"}
+OWRUN = {"lan", "launcher", "kept", "console", "network", "disk", "share", "sandbox", "doctor", "attack",
          "image"}
 ALL = NETD | OWRUN
 NONE = set()
@@ -31,8 +31,8 @@ TOUCHES = {
     "launcher/home": {"kept", "launcher", "network", "disk", "attack"},
     "launcher/disk": {"disk", "kept", "share", "sandbox"},
     "launcher/options": OWRUN,
-    "launcher/netd-client": {"network", "launcher", "doctor", "bridge-helper", "policy"},
-    "launcher/sandbox": {"sandbox", "share", "disk", "console", "launcher"},
+    "launcher/netd-client": {"lan", "network", "launcher", "doctor", "bridge-helper", "policy"},
+    "launcher/sandbox": {"sandbox", "share", "disk", "console", "launcher", "lan"},
     "launcher/edit": {"image"},
     "launcher/filesystem": {"image"},
     "launcher/mkimage": {"image"},
@@ -41,6 +41,7 @@ TOUCHES = {
     "launcher/download": {"image", "launcher", "kept"},
     "launcher/qemu": OWRUN,
     "launcher/console": {"console", "launcher", "attack", "image"},
+    "launcher/netns": {"lan"},
     "launcher/doctor": {"doctor", "image"},
     "launcher/start": OWRUN,
     "launcher/command": OWRUN | {"policy"},

@@ -29,9 +29,9 @@ def test_a_host_with_all_that_it_needs_has_nothing_broken(netd, alice):
         runtime.rmdir()
     assert seen.status == 0
     for check in ("qemu", "qemu-img", "tun", "netd", "group", "policy", "privileges", "ping",
-                  "runtime", "data"):
+                  "runtime", "data", "lan"):
         assert seen.of(check)["state"] == "ok", check
-    assert alice.bridge in seen.of("policy")["text"]
+    assert alice.bridge in seen.of("policy")["text"] and alice.bridge in seen.of("lan")["text"]
     assert "x86_64" in seen.of("qemu")["text"]
 
 

@@ -33,7 +33,7 @@ def client(router, alice):
 
 
 @pytest.mark.smoke
-def test_a_client_gets_an_address_of_the_router_and_reaches_its_page(client):
+def test_t33_a_client_gets_an_address_of_the_router_and_reaches_its_page(client):
     mac, address = client.address
     assert address.startswith("192.168.1.") and address != ROUTER
     status, page = client.run(FETCH)
@@ -44,7 +44,7 @@ def test_a_client_gets_an_address_of_the_router_and_reaches_its_page(client):
     assert mac not in network.command("ip", "addr").stdout
 
 
-def test_both_ping_each_other(client, router):
+def test_t34_both_ping_each_other(client, router):
     assert client.run(f"{PING} -q -c 1 -W 5 {ROUTER}")[0] == 0
     with router.console() as console:
         console.login()

@@ -74,7 +74,7 @@ def test_taps_and_clients_share_the_quota(netd, bridge, alices):
     (("--name", "a/b", "BRIDGE"), "no name of an interface"),
     (("--name", "sixteen-letters-", "BRIDGE"), "no name of an interface"),
     (("--timeout", "-1", "BRIDGE"), "not a number of seconds"),
-    ((), "needs a BRIDGE|VM")))
+    ((), "needs a NAME|BRIDGE")))
 def test_a_command_line_that_makes_no_sense_is_refused(alices, arguments, words):
     done = lan(alices, *(word.replace("BRIDGE", alices.bridge) for word in arguments))
     assert done.returncode == 2 and words in done.stderr, done

@@ -19,7 +19,7 @@ def commands(alice):
 def test_every_command_has_a_screen_of_its_own(alice, commands):
     assert {"run", "create", "config", "ls", "status", "console", "monitor", "log", "wait", "ssh",
             "stop", "kill", "restart", "rm", "snapshot", "restore", "nic", "machines", "cpus",
-            "nets", "ports", "doctor", "completion", "help", "pull",
+            "lan", "nets", "ports", "doctor", "completion", "help", "pull",
             "images", "inject", "recipes", "ls-image", "cat", "cp", "mkimage",
             "chroot"} == set(commands)
     for command in commands:

@@ -54,6 +54,47 @@ static const struct unit_doctor copies[] = {
 	{.judge = doctor_judge_copies, .check = "privileges", .state = "ok", .text = "no QEMU"},
 };
 
+static char client[] = "/usr/sbin/udhcpc";
+
+/* What the policy gives, and a DHCP client or none; what must be found. */
+static void test_lan(void **state)
+{
+	static const struct {
+		const char *nets; /* NULL: netd was not asked */
+		char *dhcp;
+		const char *state, *text, *command;
+	} cases[] = {
+		{"[{\"bridge\": \"ow-7\", \"options\": [\"create\", \"netns\"]}]", client, "ok",
+			"client on 'ow-7', with addresses by '/usr/sbin/udhcpc'", NULL},
+		{"[{\"bridge\": \"ow-7\", \"options\": [\"netns\"]}, {\"bridge\": \"x\"},"
+		 " {\"bridge\": \"br-*\", \"options\": [\"vhost\", \"netns\"]}]",
+			client, "ok", "on 'ow-7', 'br-*', with", NULL},
+		{"[{\"bridge\": \"ow-7\", \"options\": [\"netns\"]}]", NULL, "warning",
+			"no DHCP client", "sudo apt install udhcpc"},
+		{"[{\"bridge\": \"br-lab\", \"options\": [\"create\"]}]", client, "warning",
+			"no rule of the policy gives you 'netns'", NULL},
+		{"[]", client, "warning", "no rule of the policy", NULL},
+		{NULL, NULL, "warning", "no DHCP client", "sudo apt install udhcpc"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		json_t *nets = cases[i].nets == NULL ? NULL : json_loads(cases[i].nets, 0, NULL);
+		const struct unit_doctor one = {
+			.facts = {.netd = {.nets = nets}, .lan = {.dhcp = cases[i].dhcp}},
+			.judge = doctor_judge_lan,
+			.check = "lan",
+			.state = cases[i].state,
+			.text = cases[i].text,
+			.command = cases[i].command,
+		};
+
+		assert_true(cases[i].nets == NULL || nets != NULL);
+		unit_doctor_assert(&one, 1);
+		json_decref(nets);
+	}
+}
+
 static void test_qemu(void **state)
 {
 	(void)state;
@@ -78,6 +119,7 @@ int main(void)
 		cmocka_unit_test(test_qemu),
 		cmocka_unit_test(test_kvm),
 		cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_lan),
 	};
 
 	return cmocka_run_group_tests_name("doctor-judge-programs", tests, NULL, NULL);

@@ -178,9 +178,9 @@ static void attempt(bool filtered, size_t (*list)(struct world *, struct trial *
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	pid = fork();
 	if (pid == 0) {
-		if (filtered &&
-			(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || sandbox_refuse_calls(AF_UNSPEC) < 0 ||
-				sandbox_refuse_attributes() < 0))
+		if (filtered && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+					sandbox_refuse_calls(AF_UNSPEC) < 0 ||
+					sandbox_refuse_attributes() < 0))
 			_exit(1);
 		try_all(trials, n, results);
 		_exit(write(ends[1], results, sizeof(results)) != sizeof(results));
