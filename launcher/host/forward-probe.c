@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A port of this host that leads into the guest through QEMU's user network: whether it is free.
+ * A port of this host that leads into the guest: whether it is free.
  *
  * QEMU has one vague message for everything that can be wrong with a port. */
 #include "launcher/host/forward-probe.h"
@@ -116,6 +116,13 @@ static int try_bind(struct forward *forward, int *ret_socket)
 	return 0;
 }
 
+int forward_bind(struct forward *forward, int *ret_socket, char **reterr_text)
+{
+	int r = try_bind(forward, ret_socket);
+
+	return r < 0 ? refuse(forward, -r, reterr_text) : 0;
+}
+
 static int refuse_doubled(const struct forward *a, const struct forward *b, char **reterr_text)
 {
 	char texts[2][FORWARD_TEXT_SIZE] = {"", ""};
@@ -145,9 +152,9 @@ static int probe_some(
 
 		if (sockets[i] >= 0 || (forwards[i].host == 0) != automatic)
 			continue;
-		r = try_bind(&forwards[i], &sockets[i]);
+		r = forward_bind(&forwards[i], &sockets[i], reterr_text);
 		if (r < 0)
-			return refuse(&forwards[i], -r, reterr_text);
+			return r;
 	}
 	return 0;
 }

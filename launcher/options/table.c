@@ -195,6 +195,8 @@ const struct option_row options_table[] = {
 		OPTION_REPEATS, NULL, NULL, vm_add_nic},
 	{"forward", '\0', "[ADDR:]HOST:GUEST[/udp]", "a port here leads to the guest's", VMS,
 		OPTION_REPEATS, NULL, NULL, vm_add_forward},
+	{"guest-address", '\0', "ADDR", "of the guest on its LAN, for forwards", VMS, 0, NULL,
+		NULL, vm_set_guest_address},
 	{"share", '\0', "PATH[:TAG][,KEY...]", "a directory by 9p; 'owrun help share'", VMS,
 		OPTION_PATH | OPTION_REPEATS, NULL, NULL, vm_add_share},
 	{"serial", '\0', "TARGET", "a serial port; 'owrun help serial'", VMS,

@@ -95,26 +95,28 @@ static void add_share(struct plan *plan, const struct share *share, size_t i)
 	plan_add(plan, "-device", "%s", device);
 }
 
-/* ",hostfwd=..." for all forwards; the caller frees it. */
-static char *forwards_text(const struct vm *vm, const char *guest)
+/* ",hostfwd=..." for all forwards that enter there; the caller frees it. */
+static char *forwards_text(const struct vm *vm, const struct nic *nic)
 {
 	char *text = text_format("%s", "");
 
 	for (size_t i = 0; i < vm->n_forwards; i++) {
 		const struct forward *forward = &vm->forwards[i];
-		OWNED_MEMORY char *before = text;
+		const char *to =
+			forward->guest_address[0] == '\0' ? nic->guest : forward->guest_address;
 
-		text = text_format("%s,hostfwd=%s:%s:%u-%s:%u", before,
-			forward->udp ? "udp" : "tcp", forward->address, (unsigned int)forward->host,
-			guest, (unsigned int)forward->guest);
+		if (vm_forward_nic(vm, forward) == nic)
+			text_append(&text, ",hostfwd=%s:%s:%u-%s:%u", forward->udp ? "udp" : "tcp",
+				forward->address, (unsigned int)forward->host, to,
+				(unsigned int)forward->guest);
 	}
 	return text;
 }
 
-static void add_user_netdev(struct plan *plan, const struct vm *vm, size_t i, bool forwards)
+static void add_user_netdev(struct plan *plan, const struct vm *vm, size_t i)
 {
 	const struct nic *nic = &vm->nics[i];
-	OWNED_MEMORY char *text = forwards ? forwards_text(vm, nic->guest) : text_format("%s", "");
+	OWNED_MEMORY char *text = forwards_text(vm, nic);
 
 	plan_add(plan, "-netdev", "user,id=nic%zu%s%s%s%s%s%s%s", i,
 		nic->net[0] == '\0' ? "" : ",net=", nic->net,
@@ -209,13 +211,11 @@ static void add_nic(struct plan *plan, const struct vm *vm, const struct plan_ni
 
 static void add_nics(struct plan *plan, const struct vm *vm, const struct plan_facts *facts)
 {
-	const struct nic *forwarding = vm_forward_nic(vm);
-
 	for (size_t i = 0; i < vm->n_nics; i++) {
 		if (vm->nics[i].kind == NIC_BRIDGE)
 			add_bridge_netdev(plan, vm, facts, i);
 		else
-			add_user_netdev(plan, vm, i, &vm->nics[i] == forwarding);
+			add_user_netdev(plan, vm, i);
 		add_nic(plan, vm, &facts->nics[i], i);
 	}
 }

@@ -58,7 +58,7 @@ static int note(const struct spawn_setup *setup)
 	int r = 0;
 
 	runtime_holder_of(getpid(), setup->argv[0], &holder);
-	r = runtime_note(setup->runtime->directory_fd, &holder);
+	r = runtime_note(setup->runtime->directory_fd, RUNTIME_LOCK, &holder);
 	if (r == 0 && setup->sandbox != NULL)
 		r = runtime_write_pidfile(setup->runtime->directory_fd, getpid());
 	return r;

@@ -129,13 +129,12 @@ static int check_peer(const struct runtime *runtime, const char *file, int fd)
 	return -ECONNREFUSED;
 }
 
-int runtime_connect(const struct runtime *runtime, const char *file, int type)
+/* Connect to who says to be the VM's. */
+static int connect_to(const struct runtime *runtime, const char *file, int type)
 {
 	OWNED_FD place = openat(runtime->directory_fd, file, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	OWNED_MEMORY char *path = text_format("/proc/self/fd/%d", place);
-	OWNED_FD fd = -1;
 	struct stat st = {0};
-	int r = 0;
 
 	if (place < 0 || fstat(place, &st) < 0)
 		return -errno;
@@ -143,9 +142,33 @@ int runtime_connect(const struct runtime *runtime, const char *file, int type)
 		runtime_file_leave_out(runtime->directory_fd, file, "is no socket of yours");
 		return -ECONNREFUSED;
 	}
-	fd = socket_connect(path, type, 0);
-	r = fd < 0 ? fd : check_peer(runtime, file, fd);
+	return socket_connect(path, type, 0);
+}
+
+int runtime_connect(const struct runtime *runtime, const char *file, int type)
+{
+	OWNED_FD fd = connect_to(runtime, file, type);
+	int r = fd < 0 ? fd : check_peer(runtime, file, fd);
+
 	return r < 0 ? r : cleanup_steal_fd(&fd);
+}
+
+int runtime_connect_noted(
+	const struct runtime *runtime, const char *file, const char *note, int type)
+{
+	OWNED_FD fd = connect_to(runtime, file, type);
+	struct runtime_holder noted = {0};
+	struct ucred peer = {0};
+	socklen_t size = sizeof(peer);
+
+	if (fd < 0)
+		return fd;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+		return -errno;
+	if (!runtime_noted(runtime->directory_fd, note, &noted) || peer.uid != geteuid() ||
+		peer.pid != noted.pid || !process_is_there(noted.pid, noted.start))
+		return -ECONNREFUSED;
+	return cleanup_steal_fd(&fd);
 }
 
 int runtime_bind(const struct runtime *runtime, const char *file)

@@ -15,6 +15,11 @@ int runtime_process_open(const struct runtime *runtime);
  * which was said. */
 int runtime_connect(const struct runtime *runtime, const char *file, int type);
 
+/* The same for the socket of a process that is not the VM's: it is noted in that file, see
+ * runtime/lock.h, and is there. -ECONNREFUSED: it is not. */
+int runtime_connect_noted(
+	const struct runtime *runtime, const char *file, const char *note, int type);
+
 /* Make a socket of the VM in its claimed directory, as socket_bind() does; -ENOENT where its path
  * leads elsewhere. */
 int runtime_bind(const struct runtime *runtime, const char *file);

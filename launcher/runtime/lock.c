@@ -71,21 +71,26 @@ static bool read_note(int fd, struct runtime_holder *holder)
 	return true;
 }
 
-void runtime_lock_holder(int directory, struct runtime_holder *ret_holder)
+bool runtime_noted(int directory, const char *file, struct runtime_holder *ret_holder)
 {
-	OWNED_FD fd = runtime_file_open(directory, RUNTIME_LOCK, RUNTIME_FILE_MAX);
+	OWNED_FD fd = runtime_file_open(directory, file, RUNTIME_FILE_MAX);
 
 	*ret_holder = (struct runtime_holder){0};
-	if (!read_note(fd, ret_holder))
+	return read_note(fd, ret_holder);
+}
+
+void runtime_lock_holder(int directory, struct runtime_holder *ret_holder)
+{
+	if (!runtime_noted(directory, RUNTIME_LOCK, ret_holder))
 		ask_pidfile(directory, ret_holder);
 }
 
-int runtime_note(int directory, const struct runtime_holder *holder)
+int runtime_note(int directory, const char *file, const struct runtime_holder *holder)
 {
 	OWNED_MEMORY char *text = text_format("%d %s%s%s\n", (int)holder->pid, holder->start,
 		holder->program[0] == '\0' ? "" : " ", holder->program);
 
-	return runtime_file_write(directory, RUNTIME_LOCK, text);
+	return runtime_file_write(directory, file, text);
 }
 
 int runtime_write_pidfile(int directory, pid_t pid)

@@ -33,8 +33,11 @@ int runtime_lock_dead(int directory);
  * to be known by it. */
 void runtime_holder_of(pid_t pid, const char *program, struct runtime_holder *ret_holder);
 
-/* Note who holds the claimed lock. Returns 0 or -errno. */
-int runtime_note(int directory, const struct runtime_holder *holder);
+/* Note who holds the claimed lock, or in another file who serves a socket. Returns 0 or -errno. */
+int runtime_note(int directory, const char *file, const struct runtime_holder *holder);
+
+/* Who is noted in such a file. Returns false, and all is 0 and empty, when nobody is. */
+bool runtime_noted(int directory, const char *file, struct runtime_holder *ret_holder);
 
 /* Note QEMU's pid where tools look for it. Likewise. */
 int runtime_write_pidfile(int directory, pid_t pid);

@@ -140,7 +140,7 @@ int runtime_claim(const struct runtime_places *places, const char *name,
 		return r;
 	runtime_holder_of(getpid(), NULL, &runtime.holder);
 	/* What has no room for that can be removed nevertheless. */
-	(void)!runtime_note(runtime.directory_fd, &runtime.holder);
+	(void)!runtime_note(runtime.directory_fd, RUNTIME_LOCK, &runtime.holder);
 	*ret_runtime = runtime;
 	runtime = (struct runtime)RUNTIME_NONE;
 	return 0;

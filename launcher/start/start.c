@@ -241,7 +241,7 @@ static int make_files(const struct start *start, char **reterr_text)
 {
 	const struct runtime *runtime = &start->runtime;
 	const char *file = RUNTIME_LOCK;
-	int r = runtime_note(runtime->directory_fd, &runtime->holder);
+	int r = runtime_note(runtime->directory_fd, RUNTIME_LOCK, &runtime->holder);
 
 	if (r == 0) {
 		OWNED_FD log =

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A port of this host that leads into the guest through QEMU's user network. */
+ * A port of this host that leads into the guest: through its LAN, or through QEMU's user network.
+ */
 #include "launcher/vm/forward.h"
 
 #include <arpa/inet.h>
@@ -13,6 +14,13 @@
 #include "launcher/base/text.h"
 
 #define EVERY_ADDRESS "0.0.0.0"
+#define WAN_PREFIX "wan:"
+#define PARTS_MAX 4 /* ADDR, HOST, GUESTADDR, GUEST */
+
+struct part {
+	const char *text;
+	size_t length;
+};
 
 static int parse_protocol(const char *suffix, bool *ret_udp)
 {
@@ -22,45 +30,84 @@ static int parse_protocol(const char *suffix, bool *ret_udp)
 	return 0;
 }
 
-static int parse_address(const char *text, size_t length, char ret_address[INET_ADDRSTRLEN])
+static int parse_address(const struct part *part, char ret_address[INET_ADDRSTRLEN])
 {
 	char address[INET_ADDRSTRLEN] = {0};
 	struct in_addr binary = {0};
 
-	if (length >= sizeof(address))
+	if (part->length >= sizeof(address))
 		return -EINVAL;
-	memcpy(address, text, length);
+	memcpy(address, part->text, part->length);
 	if (inet_pton(AF_INET, address, &binary) != 1)
 		return -EINVAL;
 	memcpy(ret_address, address, sizeof(address));
 	return 0;
 }
 
-/* Everything before the last ':', which is "HOST" or "ADDR:HOST". */
-static int parse_host(const char *text, size_t length, struct forward *forward)
+static int parse_port(const struct part *part, uint16_t *ret_port)
 {
-	const char *colon = memrchr(text, ':', length);
-	const char *port = colon == NULL ? text : colon + 1;
 	uint32_t number = 0;
 
-	if (!number_parse(port, length - (size_t)(port - text), UINT16_MAX, &number))
+	if (!number_parse(part->text, part->length, UINT16_MAX, &number))
 		return -EINVAL;
-	forward->host = (uint16_t)number;
-	if (colon != NULL)
-		return parse_address(text, (size_t)(colon - text), forward->address);
-	memcpy(forward->address, "127.0.0.1", sizeof("127.0.0.1"));
+	*ret_port = (uint16_t)number;
 	return 0;
 }
 
-static int parse_guest(const char *text, struct forward *forward)
+/* Take text[0..length) apart at its colons. Returns their number, PARTS_MAX + 1 where there are
+ * more. */
+static size_t split(const char *text, size_t length, struct part ret_parts[PARTS_MAX])
+{
+	const char *end = text + length;
+
+	for (size_t n = 0; n < PARTS_MAX; n++) {
+		const char *colon = memchr(text, ':', (size_t)(end - text));
+
+		ret_parts[n] = (struct part){text, (size_t)((colon == NULL ? end : colon) - text)};
+		if (colon == NULL)
+			return n + 1;
+		text = colon + 1;
+	}
+	return PARTS_MAX + 1;
+}
+
+/* Is that an address, where a port could be as well? */
+static bool is_address(const struct part *part)
+{
+	return memchr(part->text, '.', part->length) != NULL;
+}
+
+/* The parts that stand for addresses are optional. */
+static int parse_parts(const struct part *parts, size_t n, struct forward *forward)
+{
+	bool host = n == PARTS_MAX || (n == 3 && is_address(&parts[0]));
+	bool guest = n == PARTS_MAX || (n == 3 && !host);
+	size_t at = 0;
+
+	if (n < 2 || n > PARTS_MAX)
+		return -EINVAL;
+	if (host && parse_address(&parts[at++], forward->address) < 0)
+		return -EINVAL;
+	if (parse_port(&parts[at++], &forward->host) < 0)
+		return -EINVAL;
+	if (guest && parse_address(&parts[at++], forward->guest_address) < 0)
+		return -EINVAL;
+	return parse_port(&parts[at], &forward->guest) < 0 || forward->guest == 0 ? -EINVAL : 0;
+}
+
+static int parse(const char *text, struct forward *forward)
 {
 	size_t length = strcspn(text, "/");
-	uint32_t number = 0;
+	struct part parts[PARTS_MAX] = {0};
 
-	if (!number_parse(text, length, UINT16_MAX, &number) || number == 0)
+	forward->wan = strncmp(text, WAN_PREFIX, strlen(WAN_PREFIX)) == 0;
+	if (parse_protocol(text + length, &forward->udp) < 0)
 		return -EINVAL;
-	forward->guest = (uint16_t)number;
-	return parse_protocol(text + length, &forward->udp);
+	if (forward->wan) {
+		text += strlen(WAN_PREFIX);
+		length -= strlen(WAN_PREFIX);
+	}
+	return parse_parts(parts, split(text, length, parts), forward);
 }
 
 /* What QEMU calls "[hostfwd=][PROTOCOL]:[ADDR]:HOST-[ADDR]:GUEST", in the syntax that is read here
@@ -82,14 +129,14 @@ static char *translate(const char *text)
 		"%.*s:%s%s", (int)(dash - host - 1), host + 1, guest + 1, udp ? "/udp" : "");
 }
 
-/* What is wrong with text, after "is not [ADDR:]HOST:GUEST[/udp]". */
+/* What is wrong with text, after "is not SYNTAX". */
 static const char *explain(const char *text)
 {
 	const char *colon = strchr(text, ':');
 	bool ipv6 = text[0] == '[' || strstr(text, "::") != NULL;
 
 	if (ipv6)
-		return "QEMU's user network forwards from IPv4 addresses only";
+		return "forwards are of IPv4 alone";
 	if (strpbrk(text, "-") > text && text[strspn(text, "0123456789.:-")] == '\0')
 		return "a range of ports takes a forward for each, as in '8000:80' and '8001:81'";
 	if (colon == NULL)
@@ -99,26 +146,26 @@ static const char *explain(const char *text)
 
 int forward_parse(const char *text, struct forward *ret_forward, char **reterr_text)
 {
-	const char *colon = strrchr(text, ':');
 	OWNED_MEMORY char *qemu = translate(text);
-	struct forward forward = {0};
+	struct forward forward = {.address = "127.0.0.1"};
 
 	if (qemu != NULL)
 		return text_fail(reterr_text, -EINVAL,
 			"forward '%s' is QEMU's spelling of '%s'; '0.0.0.0:%s' is for all addresses of this host",
 			text, qemu, qemu);
-	if (colon == NULL || parse_host(text, (size_t)(colon - text), &forward) < 0 ||
-		parse_guest(colon + 1, &forward) < 0)
-		return text_fail(reterr_text, -EINVAL,
-			"forward '%s' is not [ADDR:]HOST:GUEST[/udp]: %s", text, explain(text));
+	if (parse(text, &forward) < 0)
+		return text_fail(reterr_text, -EINVAL, "forward '%s' is not " FORWARD_SYNTAX ": %s",
+			text, explain(text));
 	*ret_forward = forward;
 	return 0;
 }
 
 void forward_format(const struct forward *forward, char ret_text[FORWARD_TEXT_SIZE])
 {
-	int length = snprintf(ret_text, FORWARD_TEXT_SIZE, "%s:%u:%u%s", forward->address,
-		(unsigned int)forward->host, (unsigned int)forward->guest,
+	const char *guest = forward->guest_address;
+	int length = snprintf(ret_text, FORWARD_TEXT_SIZE, "%s%s:%u:%s%s%u%s",
+		forward->wan ? WAN_PREFIX : "", forward->address, (unsigned int)forward->host,
+		guest, guest[0] == '\0' ? "" : ":", (unsigned int)forward->guest,
 		forward->udp ? "/udp" : "");
 
 	assert(length > 0 && length < FORWARD_TEXT_SIZE);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A port of this host that leads into the guest through QEMU's user network. */
+ * A port of this host that leads into the guest: through its LAN, or through QEMU's user network.
+ */
 #ifndef OWVM_LAUNCHER_VM_FORWARD_H
 #define OWVM_LAUNCHER_VM_FORWARD_H
 
@@ -9,20 +10,23 @@
 #include <stdint.h>
 
 #define FORWARDS_MAX 32
-#define FORWARD_TEXT_SIZE 40 /* "255.255.255.255:65535:65535/udp" and the NUL */
+#define FORWARD_SYNTAX "[wan:][ADDR:]HOST:[GUESTADDR:]GUEST[/udp]"
+#define FORWARD_TEXT_SIZE 56 /* "wan:255.255.255.255:65535:255.255.255.255:65535/udp" and the NUL */
 
 struct forward {
 	char address[INET_ADDRSTRLEN]; /* on this host */
 	uint16_t host;		       /* 0: forward_probe() picks a free one */
 	uint16_t guest;
+	char guest_address[INET_ADDRSTRLEN]; /* empty: the guest's own, see vm.h */
 	bool udp;
+	bool wan; /* by the user network that is the WAN, wherever the LAN is */
 };
 
-/* Read "[ADDR:]HOST:GUEST[/tcp|/udp]"; ADDR is an IPv4 address, 127.0.0.1 where none is given.
- * Returns 0 or -EINVAL with a sentence. */
+/* Read "[wan:][ADDR:]HOST:[GUESTADDR:]GUEST[/tcp|/udp]"; ADDR and GUESTADDR are IPv4 addresses,
+ * 127.0.0.1 and the guest's own where none is given. Returns 0 or -EINVAL with a sentence. */
 int forward_parse(const char *text, struct forward *ret_forward, char **reterr_text);
 
-/* Write the form that forward_parse() reads, with the address always there. */
+/* Write the form that forward_parse() reads, with ADDR always there. */
 void forward_format(const struct forward *forward, char ret_text[FORWARD_TEXT_SIZE]);
 
 /* May a socket on one of these addresses be in the way of one on the other? 0.0.0.0 is every

@@ -13,5 +13,7 @@
 #define RUNTIME_MONITOR_LOCK "monitor.lock" /* likewise */
 #define RUNTIME_QEMU_LOG "qemu.log"
 #define RUNTIME_STATE "vm.json"
+#define RUNTIME_FORWARD "forward.sock"
+#define RUNTIME_FORWARD_PID "forward.pid" /* who serves it, as in the lock */
 
 #endif

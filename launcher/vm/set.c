@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The description of a VM: setters that read the syntax of one option each. */
+#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -194,4 +195,17 @@ int vm_add_forward(struct vm *vm, const char *text, char **reterr_text)
 	if (r == 0)
 		vm->n_forwards++;
 	return r;
+}
+
+int vm_set_guest_address(struct vm *vm, const char *text, char **reterr_text)
+{
+	struct in_addr binary = {0};
+
+	if (inet_pton(AF_INET, text, &binary) != 1)
+		return text_fail(reterr_text, -EINVAL,
+			"guest-address '%s' is not an IPv4 address, as in '" NIC_LAN_GUEST "'",
+			text);
+	memset(vm->guest_address, 0, sizeof(vm->guest_address));
+	memcpy(vm->guest_address, text, strlen(text));
+	return 0;
 }

@@ -23,6 +23,7 @@ void vm_init(struct vm *ret_vm)
 		.kvm_timeout = KVM_TIMEOUT_DEFAULT,
 		.lan = VM_NETWORK_BRIDGE,
 		.wan = VM_NETWORK_USER,
+		.guest_address = NIC_LAN_GUEST,
 	};
 }
 
@@ -147,22 +148,46 @@ bool vm_writes_to(const struct vm *vm, const struct vm_disk *disk)
 	return !disk->readonly && !disk->snapshot && !vm->ephemeral;
 }
 
-const struct nic *vm_forward_nic(const struct vm *vm)
+/* The user network that is the WAN, or the one that is not. A router listens on its LAN: that is
+ * the one which says where forwards lead. */
+static const struct nic *user_network(const struct vm *vm, bool wan)
 {
 	const struct nic *first = NULL;
 
 	for (size_t i = 0; i < vm->n_nics; i++) {
 		const struct nic *nic = &vm->nics[i];
 
-		if (nic->kind != NIC_USER)
+		if (nic->kind != NIC_USER || (wan && nic->guest[0] != '\0'))
 			continue;
-		/* A router listens on its LAN. */
 		if (nic->guest[0] != '\0')
 			return nic;
 		if (first == NULL)
 			first = nic;
 	}
 	return first;
+}
+
+const struct nic *vm_forward_nic(const struct vm *vm, const struct forward *forward)
+{
+	if (!forward->wan && vm->n_nics > 0 && vm->nics[0].kind == NIC_BRIDGE)
+		return &vm->nics[0];
+	return user_network(vm, forward->wan);
+}
+
+static int check_forwards(const struct vm *vm, char **reterr_text)
+{
+	for (size_t i = 0; i < vm->n_forwards; i++)
+		if (vm_forward_nic(vm, &vm->forwards[i]) == NULL) {
+			char text[FORWARD_TEXT_SIZE] = "";
+
+			forward_format(&vm->forwards[i], text);
+			return text_fail(reterr_text, -EINVAL,
+				vm->forwards[i].wan
+					? "'--forward %s' needs a WAN that is a user network: '--wan user' or '--nic user'"
+					: "'--forward %s' needs a LAN, or a user network: '--lan', '--wan user' or '--nic user'",
+				text);
+		}
+	return 0;
 }
 
 static bool has_argument(const char *arguments, const char *name)
@@ -231,9 +256,9 @@ int vm_complete(struct vm *vm, uint32_t uid, char **reterr_text)
 	for (size_t i = 0; i < vm->n_nics; i++)
 		nic_name_bridge(&vm->nics[i], uid);
 	make_serials(vm);
-	if (vm->n_forwards > 0 && vm_forward_nic(vm) == NULL)
-		return text_fail(reterr_text, -EINVAL,
-			"'--forward' needs a user network: '--wan user', '--lan user' or '--nic user'");
+	r = check_forwards(vm, reterr_text);
+	if (r < 0)
+		return r;
 	return serial_check(
 		vm->serials, vm->n_serials, vm->has_monitor ? &vm->monitor : NULL, reterr_text);
 }

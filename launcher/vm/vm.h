@@ -67,6 +67,7 @@ struct vm {
 	bool no_nics; /* `nic` says none */
 	struct forward forwards[FORWARDS_MAX];
 	size_t n_forwards;
+	char guest_address[INET_ADDRSTRLEN];   /* on its LAN: where forwards lead that name none */
 	struct serial serials[VM_SERIALS_MAX]; /* none: vm_complete() makes the console */
 	size_t n_serials;
 	struct serial monitor; /* beside the one that is always there */
@@ -104,6 +105,7 @@ int vm_add_nic(struct vm *vm, const char *text, char **reterr_text);
 int vm_add_share(struct vm *vm, const char *text, char **reterr_text);
 int vm_add_serial(struct vm *vm, const char *text, char **reterr_text);
 int vm_add_forward(struct vm *vm, const char *text, char **reterr_text);
+int vm_set_guest_address(struct vm *vm, const char *text, char **reterr_text);
 
 /* Fill in what was left open (the name, NICs, the bridge of user uid, serial ports, a kernel's
  * arguments) and refuse what does not go together. Returns 0, or -EINVAL with a sentence. */
@@ -121,7 +123,8 @@ const char *vm_machine(const struct vm *vm);
 /* Has the machine IDE? */
 bool vm_has_ide(const struct vm *vm);
 
-/* The NIC into whose network forwards lead; NULL when there is no user network. */
-const struct nic *vm_forward_nic(const struct vm *vm);
+/* The NIC by which the forward enters: the first where that is on a bridge, unless the forward is
+ * one of the WAN; else one of a user network. NULL: there is none. */
+const struct nic *vm_forward_nic(const struct vm *vm, const struct forward *forward);
 
 #endif

@@ -49,7 +49,7 @@ static int note(const struct runtime *runtime)
 	struct runtime_holder self = {0};
 
 	runtime_holder_of(getpid(), "/proc/self/exe", &self);
-	return runtime_note(runtime->directory_fd, &self);
+	return runtime_note(runtime->directory_fd, RUNTIME_LOCK, &self);
 }
 
 /* A process that has the lock, as QEMU has it, and lets go of it when it is told. */

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT
+ * What listens on this host and connects to the guest: the loop.
+ *
+ * Connections are watched for edges, once and for all, and moved until nothing moves: so a side
+ * that has ended, or that does not read, wakes nobody. One that has much to say gives way to the
+ * others after its turn. What has ended is freed after the events that came together with its
+ * last. */
+#include "launcher/relay/relay.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/base/deadline.h"
+#include "launcher/relay/private.h"
+
+#define EVENTS 64
+#define SPARE_FDS (64 + RELAY_FLOWS_MAX) /* for all that is no connection */
+#define BACKLOG 1024
+
+void relay_link_init(struct relay_link *head)
+{
+	head->before = head->after = head;
+}
+
+void relay_link_add(struct relay_link *head, struct relay_link *link)
+{
+	link->before = head->before;
+	link->after = head;
+	head->before->after = link;
+	head->before = link;
+}
+
+void relay_link_move(struct relay_link *head, struct relay_link *link)
+{
+	link->before->after = link->after;
+	link->after->before = link->before;
+	relay_link_add(head, link);
+}
+
+bool relay_link_empty(const struct relay_link *head)
+{
+	return head->after == head;
+}
+
+void relay_bury(struct relay *relay, struct relay_link *link)
+{
+	relay_link_move(&relay->dead, link);
+}
+
+static void free_dead(struct relay *relay)
+{
+	while (!relay_link_empty(&relay->dead)) {
+		struct relay_link *link = relay->dead.after;
+
+		relay->dead.after = link->after;
+		link->after->before = &relay->dead;
+		free(link);
+	}
+}
+
+int relay_watch(struct relay *relay, struct relay_source *source, uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.ptr = source};
+
+	return epoll_ctl(relay->epoll, EPOLL_CTL_ADD, source->fd, &event) < 0 ? -errno : 0;
+}
+
+int relay_dial(const struct sockaddr_in *guest, int type)
+{
+	OWNED_FD fd = socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (const struct sockaddr *)guest, sizeof(*guest)) < 0 && errno != EINPROGRESS)
+		return -errno;
+	return cleanup_steal_fd(&fd);
+}
+
+int relay_dialled(int fd)
+{
+	socklen_t size = sizeof(int);
+	int error = 0;
+
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0 ? -errno : -error;
+}
+
+int relay_guest(
+	const struct relay *relay, const struct forward *forward, struct sockaddr_in *ret_guest)
+{
+	const char *address = forward->guest_address;
+
+	*ret_guest = (struct sockaddr_in){
+		.sin_family = AF_INET, .sin_port = htons(forward->guest), .sin_addr = relay->guest};
+	return address[0] == '\0' || inet_pton(AF_INET, address, &ret_guest->sin_addr) == 1
+		       ? 0
+		       : -EINVAL;
+}
+
+/* How many connections the limit of open files leaves room for. */
+static size_t most_connections(void)
+{
+	struct rlimit limit = {0};
+	size_t most = 0;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 1;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0 && getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 1;
+	most = limit.rlim_cur > SPARE_FDS ? (size_t)(limit.rlim_cur - SPARE_FDS) / RELAY_FDS : 1;
+	return most < RELAY_CONNECTIONS_MAX ? most : RELAY_CONNECTIONS_MAX;
+}
+
+struct relay *relay_new(const char *guest_address)
+{
+	struct relay *relay = calloc(1, sizeof(*relay));
+
+	if (relay == NULL)
+		return NULL;
+	relay->control.fd = relay->end.fd = -1;
+	relay_link_init(&relay->dialling);
+	relay_link_init(&relay->connections);
+	relay_link_init(&relay->busy);
+	relay_link_init(&relay->dead);
+	relay_link_init(&relay->flows);
+	relay_link_init(&relay->requests);
+	relay->most = most_connections();
+	relay->epoll = epoll_create1(EPOLL_CLOEXEC);
+	relay->pipes = relay_pipes_new();
+	if (relay->epoll < 0 || relay->pipes == NULL ||
+		inet_pton(AF_INET, guest_address, &relay->guest) != 1) {
+		relay_free(relay);
+		return NULL;
+	}
+	return relay;
+}
+
+void relay_free(struct relay *relay)
+{
+	if (relay == NULL)
+		return;
+	relay_tcp_sweep(relay, INT64_MAX);
+	relay_udp_sweep(relay, INT64_MAX);
+	relay_control_sweep(relay, INT64_MAX);
+	free_dead(relay);
+	for (size_t i = 0; i < FORWARDS_MAX; i++)
+		if (relay->listeners[i].there)
+			cleanup_close(&relay->listeners[i].source.fd);
+	relay_pipes_free(relay->pipes);
+	cleanup_close(&relay->control.fd);
+	cleanup_close(&relay->epoll);
+	free(relay);
+}
+
+/* Do both have the same port of this host? */
+static bool same_host(const struct forward *a, const struct forward *b)
+{
+	return a->host == b->host && a->udp == b->udp && strcmp(a->address, b->address) == 0;
+}
+
+static struct relay_listener *find(struct relay *relay, const struct forward *forward)
+{
+	for (size_t i = 0; i < FORWARDS_MAX; i++) {
+		struct relay_listener *listener = &relay->listeners[i];
+
+		if (listener->there && same_host(&listener->forward, forward))
+			return listener;
+	}
+	return NULL;
+}
+
+static struct relay_listener *find_free(struct relay *relay)
+{
+	for (size_t i = 0; i < FORWARDS_MAX; i++)
+		if (!relay->listeners[i].there)
+			return &relay->listeners[i];
+	return NULL;
+}
+
+static int begin_to_listen(struct relay *relay, struct relay_listener *listener)
+{
+	const int on = 1;
+
+	/* Who came may be gone again when it is taken. */
+	if (fcntl(listener->source.fd, F_SETFL, O_NONBLOCK) < 0)
+		return -errno;
+	if (listener->forward.udp &&
+		setsockopt(listener->source.fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) < 0)
+		return -errno;
+	if (!listener->forward.udp && listen(listener->source.fd, BACKLOG) < 0)
+		return -errno;
+	return relay_watch(relay, &listener->source, EPOLLIN);
+}
+
+int relay_add(struct relay *relay, const struct forward *forward, int listener_fd)
+{
+	struct relay_listener *listener = find_free(relay);
+	OWNED_FD fd = listener_fd;
+	int r = find(relay, forward) != NULL ? -EEXIST : listener == NULL ? -ENOSPC : 0;
+
+	if (r < 0)
+		return r;
+	*listener = (struct relay_listener){
+		.source = {.fd = fd,
+			.ready = forward->udp ? relay_udp_receive : relay_tcp_accept,
+			.owner = listener},
+		.forward = *forward,
+	};
+	r = relay_guest(relay, forward, &listener->guest);
+	if (r == 0)
+		r = begin_to_listen(relay, listener);
+	if (r < 0)
+		return r;
+	listener->there = true;
+	(void)cleanup_steal_fd(&fd);
+	return 0;
+}
+
+int relay_remove(struct relay *relay, const struct forward *forward)
+{
+	struct relay_listener *listener = find(relay, forward);
+
+	if (listener == NULL)
+		return -ENOENT;
+	relay_tcp_forget(relay, listener);
+	relay_udp_forget(relay, listener);
+	cleanup_close(&listener->source.fd);
+	listener->there = false;
+	return 0;
+}
+
+int relay_serve(struct relay *relay, int control)
+{
+	relay->control = (struct relay_source){.fd = control, .ready = relay_control_accept};
+	return relay_watch(relay, &relay->control, EPOLLIN);
+}
+
+static void listen_for(struct relay *relay, struct relay_listener *listener, bool wanted)
+{
+	struct epoll_event event = {.events = wanted ? EPOLLIN : 0, .data.ptr = &listener->source};
+
+	if (epoll_ctl(relay->epoll, EPOLL_CTL_MOD, listener->source.fd, &event) == 0)
+		listener->paused = !wanted;
+}
+
+void relay_pause(struct relay *relay, struct relay_listener *listener)
+{
+	listen_for(relay, listener, false);
+	relay->n_paused++;
+}
+
+void relay_resume(struct relay *relay)
+{
+	if (relay->n_paused == 0)
+		return;
+	relay->n_paused = 0;
+	for (size_t i = 0; i < FORWARDS_MAX; i++)
+		if (relay->listeners[i].there && relay->listeners[i].paused)
+			listen_for(relay, &relay->listeners[i], true);
+}
+
+static void end_ready(struct relay *relay, void *owner, uint32_t events)
+{
+	(void)owner;
+	(void)events;
+	relay->ended = true;
+}
+
+/* For epoll_wait(2): nobody is woken where nothing can be too late. */
+static int pause_of(const struct relay *relay)
+{
+	bool idle = relay_link_empty(&relay->dialling) && relay_link_empty(&relay->flows) &&
+		    relay_link_empty(&relay->requests) && relay->n_paused == 0;
+
+	if (!relay_link_empty(&relay->busy))
+		return 0;
+	return idle ? -1 : RELAY_TICK;
+}
+
+static void sweep(struct relay *relay)
+{
+	int64_t now = deadline_now();
+
+	if (now < relay->tick)
+		return;
+	relay->tick = now + RELAY_TICK;
+	relay_resume(relay);
+	relay_tcp_sweep(relay, now);
+	relay_udp_sweep(relay, now);
+	relay_control_sweep(relay, now);
+}
+
+static int turn(struct relay *relay)
+{
+	struct epoll_event events[EVENTS];
+	int n = epoll_wait(relay->epoll, events, EVENTS, pause_of(relay));
+
+	if (n < 0)
+		return errno == EINTR ? 0 : -errno;
+	for (int i = 0; i < n; i++) {
+		struct relay_source *source = events[i].data.ptr;
+
+		if (source->fd >= 0)
+			source->ready(relay, source->owner, events[i].events);
+	}
+	relay_tcp_continue(relay);
+	sweep(relay);
+	free_dead(relay);
+	return 0;
+}
+
+int relay_run(struct relay *relay, int end)
+{
+	int r = 0;
+
+	relay->end = (struct relay_source){.fd = end, .ready = end_ready};
+	r = relay_watch(relay, &relay->end, EPOLLIN);
+	while (r == 0 && !relay->ended)
+		r = turn(relay);
+	return r;
+}
