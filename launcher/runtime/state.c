@@ -153,6 +153,7 @@ static json_t *make(const struct state *state)
 	json_object_set_new(object, "machine", json_string(vm_machine(vm)));
 	json_object_set_new(object, "nics", nics_array(state));
 	json_object_set_new(object, "forwards", forwards_array(vm));
+	json_object_set_new(object, "guest_address", json_string(vm->guest_address));
 	json_object_set_new(object, "disks", disks_array(vm));
 	json_object_set_new(object, "shares", shares_array(vm));
 	json_object_set_new(object, "serials", serials_array(vm, state->chardevs));
@@ -182,6 +183,13 @@ json_t *state_read(const struct runtime *runtime)
 	if (state == NULL)
 		abort();
 	return state;
+}
+
+bool state_enters_by_lan(const json_t *state, const struct forward *forward)
+{
+	const json_t *lan = json_array_get(json_object_get(state, "nics"), 0);
+
+	return !forward->wan && json_is_string(json_object_get(lan, "interface"));
 }
 
 bool state_forward(const json_t *state, size_t i, struct forward *ret_forward)

@@ -26,9 +26,12 @@ int state_write(const struct runtime *runtime, const struct state *state);
 /* Read it: an object that the caller gives back; one that lacks members when the file does. Never
  * NULL. Members: name, vmdir (null: no vm.conf), vmdir_id (see file_id()), arch, machine,
  * accel, accel_reason, lan, interface (of the first port), wan, nics, forwards, disks, shares,
- * serials, monitor, settings, arguments, sandbox, boot (the host's boot id), started (seconds since
+ * serials, monitor, guest_address, settings, arguments, sandbox, boot (the host's boot id), started (seconds since
  * 1970). */
 json_t *state_read(const struct runtime *runtime);
+
+/* Does the forward enter by the LAN that is a bridge, and not by a user network? */
+bool state_enters_by_lan(const json_t *state, const struct forward *forward);
 
 /* The i-th forward; false where there is none, or one that makes no sense. */
 bool state_forward(const json_t *state, size_t i, struct forward *ret_forward);

@@ -16,4 +16,15 @@ void start_remember(struct start *start);
  * Returns 0, or -errno with a sentence, and then no QEMU is left. */
 int start_qemu(struct start *start, char **reterr_text);
 
+/* With ports: start the process that forwards to the LAN, where there are such forwards. Returns 0,
+ * or -errno with a sentence. */
+int start_forwarder(struct start *start, char **reterr_text);
+
+/* With QEMU: have it attend to that. Returns 0, or -errno with a sentence, and then no QEMU is
+ * left. */
+int start_attend_forwarder(struct start *start, char **reterr_text);
+
+/* Write the state of the VM, see runtime/state.h. Likewise. */
+int start_note(struct start *start, const struct settings *settings, char **reterr_text);
+
 #endif

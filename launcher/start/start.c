@@ -24,14 +24,9 @@
 #include "launcher/host/serial-probe.h"
 #include "launcher/image/look.h"
 #include "launcher/netd-client/lan.h"
-#include "launcher/options/settings-json.h"
-#include "launcher/qemu/qmp.h"
 #include "launcher/runtime/file.h"
-#include "launcher/runtime/state.h"
 #include "launcher/sandbox/share-reach.h"
 #include "launcher/start/private.h"
-
-#define QMP_TIMEOUT 2000 /* ms */
 
 void start_init(struct start *ret_start, struct vm *vm, const struct vmdir *vmdir)
 {
@@ -42,6 +37,7 @@ void start_init(struct start *ret_start, struct vm *vm, const struct vmdir *vmdi
 		.signals = -1,
 		.vmdir_lock = -1,
 		.runtime = RUNTIME_NONE,
+		.forwarder = FORWARDER_NONE,
 		.spawn = {.pidfd = -1},
 	};
 	netd_client_init(&ret_start->client);
@@ -194,48 +190,6 @@ static int open_ports(struct start *start, char **reterr_text)
 	return 0;
 }
 
-/* What QEMU says of its character devices: the names of ptys. NULL when it does not; the caller
- * gives it back. */
-static json_t *ask_chardevs(const struct start *start)
-{
-	json_t *chardevs = NULL;
-
-	(void)!qmp_ask(&start->runtime, "query-chardev", QMP_TIMEOUT, &chardevs);
-	return chardevs;
-}
-
-static int note_state(struct start *start, const struct settings *settings, char **reterr_text)
-{
-	const struct vm *vm = start->vm;
-	bool has_pty =
-		serial_has_pty(vm->serials, vm->n_serials, vm->has_monitor ? &vm->monitor : NULL);
-	json_t *chardevs = has_pty ? ask_chardevs(start) : NULL;
-	json_t *said = settings_to_json(settings);
-	OWNED_MEMORY char *id = start->vmdir->fd < 0 ? NULL : file_id(start->vmdir->fd, ".");
-	struct state state = {
-		.vm = vm,
-		.vmdir = start->vmdir->path,
-		.vmdir_id = id,
-		.facts = &start->facts,
-		.accel_reason = start->accel_reason,
-		.settings = said,
-		.chardevs = chardevs,
-	};
-	int r = 0;
-
-	for (size_t i = 0; i < vm->n_nics; i++)
-		if (vm->nics[i].kind == NIC_BRIDGE)
-			state.interfaces[i] = start->ports[i].interface;
-	r = state_write(&start->runtime, &state);
-	json_decref(chardevs);
-	json_decref(said);
-	if (r == 0)
-		return 0;
-	spawn_kill(&start->spawn);
-	return text_fail(reterr_text, r, "cannot write '%s/" RUNTIME_STATE "': %s",
-		start->runtime.directory, strerror(-r));
-}
-
 /* What QEMU needs in its directory is made while an error can be told well. */
 static int make_files(const struct start *start, char **reterr_text)
 {
@@ -267,9 +221,13 @@ static int start_locked(struct start *start, const struct settings *settings, ch
 	if (r == 0)
 		r = open_ports(start, reterr_text);
 	if (r == 0)
+		r = start_forwarder(start, reterr_text);
+	if (r == 0)
 		r = start_qemu(start, reterr_text);
 	if (r == 0)
-		r = note_state(start, settings, reterr_text);
+		r = start_attend_forwarder(start, reterr_text);
+	if (r == 0)
+		r = start_note(start, settings, reterr_text);
 	return r;
 }
 
@@ -284,6 +242,7 @@ int start_vm(struct start *start, const struct settings *settings, char **reterr
 		bool ports = start->n_fds > 0;
 
 		close_ports(start);
+		forwarder_stop(&start->forwarder);
 		runtime_remove(&start->runtime);
 		cleanup_close(&start->runtime.lock);
 		if (ports)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * From the description of a VM to a running one.
  *
- * The room: start.c has the order of all steps, qemu.c those with QEMU and KVM, memory.c what is
- * remembered for the next start. */
+ * The room: start.c has the order of all steps, qemu.c those with QEMU and KVM, forward.c the
+ * process beside it, note.c what is told of it, memory.c what is remembered for the next start. */
 #ifndef OWVM_LAUNCHER_START_START_H
 #define OWVM_LAUNCHER_START_START_H
 
@@ -11,6 +11,7 @@
 #include "launcher/options/settings.h"
 #include "launcher/plan/plan.h"
 #include "launcher/qemu/spawn.h"
+#include "launcher/relay/forwarder.h"
 #include "launcher/runtime/runtime.h"
 
 /* What is known on the way to a running VM. */
@@ -27,6 +28,7 @@ struct start {
 	struct wire_tap_reply ports[VM_NICS_MAX]; /* of NICs on bridges */
 	struct netd_fds fds[VM_NICS_MAX];	  /* theirs */
 	size_t n_fds;				  /* of all */
+	struct forwarder forwarder;		  /* while it is being started */
 	struct spawn spawn;
 	char *qemu;
 	char *directory; /* of the runtime files */
