@@ -11,10 +11,9 @@
 #include "launcher/base/report.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
+#include "launcher/command/running.h"
 #include "launcher/netd-client/nets.h"
-#include "launcher/options/resolve.h"
 #include "launcher/qemu/hotplug.h"
-#include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
 
 #define PORT_TIMEOUT 2000   /* ms for netd to notice that a port is gone */
@@ -132,17 +131,6 @@ static int take_out(
 	return r;
 }
 
-/* Find the VM by the second operand. */
-static int find(struct options *options, struct runtime *ret_runtime, char **reterr_text)
-{
-	struct runtime_places places = {0};
-	int r = resolve_running(options->rest[0], options->trust_directory, &options->name,
-		&options->vmdir, reterr_text);
-
-	runtime_places_init(&places);
-	return r < 0 ? r : runtime_find(&places, options->name, ret_runtime, reterr_text);
-}
-
 static int act(struct options *options, char **reterr_text)
 {
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
@@ -158,7 +146,7 @@ static int act(struct options *options, char **reterr_text)
 			lists  ? ""
 			: adds ? " bridge=BRIDGE' or 'owrun nic add NAME user"
 			       : " ID");
-	r = find(options, &runtime, reterr_text);
+	r = running_find(options, &runtime, reterr_text);
 	if (r < 0)
 		return r;
 	if (lists)

@@ -15,6 +15,9 @@ const char table_help_wait[] =
 	"EVENT: console:REGEX (a line matches), port:N (of the guest is open, through a\n"
 	"forward), exit (the default). Exit status: 0 it happened, 1 the VM ended first,\n"
 	"124 time is up.";
+const char table_help_forward[] =
+	"SPEC is [wan:][ADDR:]HOST:[GUESTADDR:]GUEST[/udp], as of '--forward'; for rm it\n"
+	"is HOST alone, or what ls shows. Nothing is kept for the next start.";
 const char table_help_pull[] =
 	"SOURCE is a URL or a file: a disk (raw, qcow2, VDI, VMDK, VHDX) or a CD, as it\n"
 	"is or packed by gzip, xz, zstd or zip. What was cut goes on where it was.\n"

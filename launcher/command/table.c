@@ -104,6 +104,16 @@ const struct command commands_table[] = {
 		.run = nic_run,
 	},
 	{
+		.name = "forward",
+		.bit = COMMAND_FORWARD,
+		.operand = "add|rm|ls",
+		.operand_needed = true,
+		.rest = "NAME [SPEC]",
+		.summary = "Let ports of this host lead into a running VM, or no longer.",
+		.help = table_help_forward,
+		.run = forward_run,
+	},
+	{
 		.name = "stop",
 		.bit = COMMAND_STOP,
 		.operand = "NAME",

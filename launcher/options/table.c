@@ -150,11 +150,11 @@ static int set_timeout(struct options *options, const char *value, char **reterr
 #define DIRECTORIES \
 	(VMS | STOPS | COMMAND_STATUS | COMMAND_CONSOLE | COMMAND_MONITOR | COMMAND_LOG | \
 		COMMAND_WAIT | COMMAND_KILL | COMMAND_RM | COMMAND_SSH | COMMAND_SNAPSHOT | \
-		COMMAND_RESTORE | COMMAND_NIC | COMMAND_LAN | IMAGES_INSIDE)
+		COMMAND_RESTORE | COMMAND_NIC | COMMAND_FORWARD | COMMAND_LAN | IMAGES_INSIDE)
 #define LISTS \
 	(COMMAND_LS | COMMAND_NETS | COMMAND_PORTS | COMMAND_STATUS | COMMAND_CONFIG | \
-		COMMAND_MACHINES | COMMAND_CPUS | COMMAND_DOCTOR | COMMAND_NIC | COMMAND_IMAGES | \
-		COMMAND_LS_IMAGE | COMMAND_RECIPES)
+		COMMAND_MACHINES | COMMAND_CPUS | COMMAND_DOCTOR | COMMAND_NIC | COMMAND_FORWARD | \
+		COMMAND_IMAGES | COMMAND_LS_IMAGE | COMMAND_RECIPES)
 
 const struct option_row options_table[] = {
 	{"name", '\0', "NAME", "default: from the name of its file", COMMAND_RUN | COMMAND_CONFIG,
@@ -195,8 +195,8 @@ const struct option_row options_table[] = {
 		OPTION_REPEATS, NULL, NULL, vm_add_nic},
 	{"forward", '\0', "[ADDR:]HOST:GUEST[/udp]", "a port here leads to the guest's", VMS,
 		OPTION_REPEATS, NULL, NULL, vm_add_forward},
-	{"guest-address", '\0', "ADDR", "of the guest on its LAN, for forwards", VMS, 0, NULL,
-		NULL, vm_set_guest_address},
+	{"guest-address", '\0', "ADDR", "of the guest on its LAN, for forwards", VMS, 0, NULL, NULL,
+		vm_set_guest_address},
 	{"share", '\0', "PATH[:TAG][,KEY...]", "a directory by 9p; 'owrun help share'", VMS,
 		OPTION_PATH | OPTION_REPEATS, NULL, NULL, vm_add_share},
 	{"serial", '\0', "TARGET", "a serial port; 'owrun help serial'", VMS,

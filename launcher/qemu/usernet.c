@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Does the guest listen where a forward leads to? */
+ * Forwards of QEMU's user network: whether the guest listens, more of them, fewer. */
 #include "launcher/qemu/usernet.h"
 
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "launcher/host/forward-connect.h"
 #include "launcher/qemu/qmp.h"
 
+#define CHANGE_TIMEOUT 3000    /* ms */
 #define ANSWER_PAUSE 100000000 /* ns: a guest that listens has answered by then */
 
 /* "TCP[ESTABLISHED]  19  127.0.0.1 18080  192.168.1.1  80  0  0" */
@@ -62,4 +64,73 @@ bool usernet_is_open(const struct runtime *runtime, const struct forward *forwar
 		open = usernet_has_connection(text, forward);
 	qmp_close(&qmp);
 	return open;
+}
+
+/* A user network that is the WAN says nowhere where forwards lead. */
+static bool fits(const json_t *nic, bool wan)
+{
+	const char *network = json_string_value(json_object_get(nic, "network"));
+	const char *guest = json_string_value(json_object_get(nic, "guest"));
+
+	return network != NULL && strcmp(network, "user") == 0 && guest != NULL &&
+	       !json_is_string(json_object_get(nic, "interface")) && (!wan || guest[0] == '\0');
+}
+
+int usernet_find(const json_t *state, const struct forward *forward, struct usernet *ret_net,
+	char **reterr_text)
+{
+	const json_t *nics = json_object_get(state, "nics");
+
+	for (size_t i = 0; i < json_array_size(nics); i++) {
+		const json_t *nic = json_array_get(nics, i);
+		const char *guest = json_string_value(json_object_get(nic, "guest"));
+
+		if (!fits(nic, forward->wan) || strlen(guest) >= sizeof(ret_net->guest))
+			continue;
+		*ret_net = (struct usernet){.nic = i};
+		memcpy(ret_net->guest, guest, strlen(guest) + 1);
+		return 0;
+	}
+	return text_fail(reterr_text, -ENOENT, "the VM has no user network by which that enters");
+}
+
+/* Run a line of QEMU's monitor that says something only when it fails. */
+static int change(const struct runtime *runtime, const char *line, char **reterr_text)
+{
+	OWNED_MEMORY char *output = NULL;
+	struct qmp qmp = {.socket = -1};
+	int r = qmp_connect(runtime, CHANGE_TIMEOUT, &qmp);
+
+	if (r < 0)
+		return text_fail(reterr_text, r, "QEMU does not answer: %s", strerror(-r));
+	r = qmp_human(&qmp, line, CHANGE_TIMEOUT, &output, reterr_text);
+	qmp_close(&qmp);
+	if (r < 0)
+		return r;
+	output[strcspn(output, "\r\n")] = '\0';
+	return output[0] == '\0' || strstr(output, "removed") != NULL
+		       ? 0
+		       : text_fail(reterr_text, -EIO, "QEMU says: %s", output);
+}
+
+int usernet_add(const struct runtime *runtime, const struct usernet *net,
+	const struct forward *forward, char **reterr_text)
+{
+	const char *guest = forward->guest_address[0] == '\0' ? net->guest : forward->guest_address;
+	OWNED_MEMORY char *line = text_format("hostfwd_add nic%zu %s:%s:%u-%s:%u", net->nic,
+		forward->udp ? "udp" : "tcp", forward->address, (unsigned int)forward->host, guest,
+		(unsigned int)forward->guest);
+
+	return change(runtime, line, reterr_text);
+}
+
+int usernet_remove(const struct runtime *runtime, const json_t *state,
+	const struct forward *forward, char **reterr_text)
+{
+	struct usernet net = {0};
+	int r = usernet_find(state, forward, &net, reterr_text);
+	OWNED_MEMORY char *line = text_format("hostfwd_remove nic%zu %s:%s:%u", net.nic,
+		forward->udp ? "udp" : "tcp", forward->address, (unsigned int)forward->host);
+
+	return r < 0 ? r : change(runtime, line, reterr_text);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What owrun asks of the forwarder of a VM that runs.
  *
- * All return -ENOENT or -ECONNREFUSED when there is none (any more), or another -errno. */
+ * All return -ESRCH when there is none (any more), or another -errno. */
 #ifndef OWVM_LAUNCHER_RELAY_CLIENT_H
 #define OWVM_LAUNCHER_RELAY_CLIENT_H
 
@@ -22,6 +22,7 @@ int forwarder_remove(const struct runtime *runtime, const struct forward *forwar
 
 /* Connect to the guest on its LAN, to guest_address (empty: where forwards lead that name none) and
  * that port. Returns a fd that blocks and that the caller owns, or -errno of connecting. */
-int forwarder_connect(const struct runtime *runtime, const char *guest_address, uint16_t port);
+int forwarder_connect(
+	const struct runtime *runtime, const char *guest_address, uint16_t port, int timeout_ms);
 
 #endif

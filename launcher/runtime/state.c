@@ -49,9 +49,9 @@ static json_t *nics_array(const struct state *state)
 
 		mac_format(state->facts->nics[i].mac, mac);
 		json_array_append_new(
-			array, json_pack("{s:s, s:s?, s:s, s:s}", "network", network_text(nic),
+			array, json_pack("{s:s, s:s?, s:s, s:s, s:s}", "network", network_text(nic),
 				       "interface", state->interfaces[i], "mac", mac, "model",
-				       nic->model));
+				       nic->model, "guest", nic->guest));
 	}
 	return array;
 }
@@ -162,10 +162,15 @@ static json_t *make(const struct state *state)
 	return object;
 }
 
+int state_rewrite(const struct runtime *runtime, const json_t *changed)
+{
+	return atomic_file_write(runtime->directory_fd, RUNTIME_STATE, changed);
+}
+
 int state_write(const struct runtime *runtime, const struct state *state)
 {
 	json_t *object = make(state);
-	int r = atomic_file_write(runtime->directory_fd, RUNTIME_STATE, object);
+	int r = state_rewrite(runtime, object);
 
 	json_decref(object);
 	return r;

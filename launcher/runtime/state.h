@@ -23,6 +23,9 @@ struct state {
 /* Write the file, at once or not at all. Returns 0 or -errno. */
 int state_write(const struct runtime *runtime, const struct state *state);
 
+/* Write what was read and changed, likewise. */
+int state_rewrite(const struct runtime *runtime, const json_t *changed);
+
 /* Read it: an object that the caller gives back; one that lacks members when the file does. Never
  * NULL. Members: name, vmdir (null: no vm.conf), vmdir_id (see file_id()), arch, machine,
  * accel, accel_reason, lan, interface (of the first port), wan, nics, forwards, disks, shares,
