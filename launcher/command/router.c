@@ -10,11 +10,13 @@
 #include "launcher/base/deadline.h"
 #include "launcher/base/text.h"
 #include "launcher/doctor/page.h"
+#include "launcher/relay/obstacle.h"
 #include "launcher/runtime/state.h"
 
-#define LIMIT 60000 /* ms for a boot, also without KVM */
-#define TRY 2000    /* ms for an answer */
-#define PAUSE 500   /* ms between two tries */
+#define LIMIT 60000	      /* ms for a boot, also without KVM */
+#define TRY 2000	      /* ms for an answer */
+#define OBSTACLE_TIMEOUT 4000 /* ms */
+#define PAUSE 500	      /* ms between two tries */
 
 enum outcome { ANSWERED, ENDED, INTERRUPTED, SILENT };
 
@@ -31,6 +33,19 @@ static enum outcome wait_for(const struct start *start, const struct page *page)
 			return news[0].revents != 0 ? ENDED : INTERRUPTED;
 	}
 	return ANSWERED;
+}
+
+static void tell_silent(const struct start *start, const struct page *page, const char *url)
+{
+	json_auto_t *state = state_read(&start->runtime);
+	/* The bridge itself is no forward. */
+	OWNED_MEMORY char *obstacle = page->link[0] != '\0' ? NULL
+							    : obstacle_find(&start->runtime, state,
+								      &page->way, OBSTACLE_TIMEOUT);
+
+	text_say("nothing has answered at %s within %d s%s%s; 'owrun doctor --vm %s' tells more",
+		url, LIMIT / 1000, obstacle == NULL ? "" : ": ", obstacle == NULL ? "" : obstacle,
+		start->vm->name);
 }
 
 static void tell_tried(const struct start *start, const struct page *page)
@@ -51,24 +66,22 @@ static void tell_tried(const struct start *start, const struct page *page)
 			name, name, url);
 		break;
 	case SILENT:
-		text_say(
-			"nothing has answered at %s within %d s; 'owrun doctor --vm %s' tells more",
-			url, LIMIT / 1000, name);
+		tell_silent(start, page, url);
 		break;
 	}
 }
 
-/* Nothing of this host leads there. */
+/* Nothing of this host leads there yet. */
 static void tell_of_lan(const char *name, const json_t *state)
 {
 	OWNED_MEMORY char *lan = state_text(state, "lan");
+	OWNED_MEMORY char *guest = state_text(state, "guest_address");
 
-	if (lan == NULL || lan[0] == '\0' || strcmp(lan, "none") == 0)
+	if (lan == NULL || lan[0] == '\0' || strcmp(lan, "none") == 0 || guest == NULL)
 		return;
 	text_say(
-		"%s: its page is http://" PAGE_ADDRESS
-		"/ for clients on bridge '%s', where this host has no address; a VM with '--lan user' has one here",
-		name, lan);
+		"%s: its page is http://%s/ for clients on bridge '%s'; 'owrun forward add %s 0:80' leads there from this host",
+		name, guest, lan, name);
 }
 
 void router_tell(const struct start *start, bool wait)

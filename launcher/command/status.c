@@ -10,68 +10,16 @@
 #include "launcher/base/report.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
+#include "launcher/command/ways.h"
 #include "launcher/console/boot.h"
 #include "launcher/console/console.h"
 #include "launcher/console/missing.h"
 #include "launcher/disk/overlay.h"
-#include "launcher/doctor/page.h"
 #include "launcher/qemu/qmp.h"
 #include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
 
-#define QMP_TIMEOUT 2000  /* ms */
-#define PAGE_TIMEOUT 1000 /* ms */
-
-/* What leads to well-known ports of the guest, as a person would use it. */
-static char *way_to(const struct forward *forward, const char *name)
-{
-	const char *address = forward_reach(forward);
-
-	if (forward->udp)
-		return NULL;
-	switch (forward->guest) {
-	case 22:
-		return text_format("owrun ssh %s", name);
-	case 80:
-		return page_url(&(struct page){.way = *forward});
-	case 443:
-		return text_format("https://%s:%u/", address, (unsigned int)forward->host);
-	default:
-		return NULL;
-	}
-}
-
-static json_t *ways(const json_t *state, const char *name)
-{
-	const json_t *forwards = json_object_get(state, "forwards");
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < json_array_size(forwards); i++) {
-		OWNED_MEMORY char *way = NULL;
-		struct forward forward = {0};
-
-		if (!state_forward(state, i, &forward))
-			continue;
-		way = way_to(&forward, name);
-		if (way != NULL)
-			json_array_append_new(array, json_string(way));
-	}
-	return array;
-}
-
-/* Which of the ways to a page lead there now: an object of URL and whether it answers. */
-static json_t *try_pages(const json_t *state)
-{
-	json_t *pages = json_object();
-	struct page page = {0};
-
-	for (size_t i = 0; page_by_forward(state, i, &page); i++) {
-		OWNED_MEMORY char *url = page_url(&page);
-
-		json_object_set_new(pages, url, json_boolean(page_answers(&page, PAGE_TIMEOUT)));
-	}
-	return pages;
-}
+#define QMP_TIMEOUT 2000 /* ms */
 
 /* "running", "paused", ... as QEMU says, or what is known without it. */
 static char *run_state(const struct runtime *runtime, const json_t *state)
@@ -108,14 +56,13 @@ static json_t *running_status(const char *name, const struct runtime *runtime)
 	json_object_set_new(status, "name", json_string(name));
 	json_object_set_new(status, "state", json_string(state));
 	json_object_set_new(status, "pid", alive ? json_integer(runtime->holder.pid) : json_null());
-	json_object_set_new(status, "ways", ways(status, name));
 	json_object_set_new(status, "directory", report_text(runtime->directory));
+	ways_add(status, name, alive ? runtime : NULL);
 	if (!alive)
 		return status;
 	boot = boot_missing(runtime, status);
 	if (boot != NULL)
 		json_object_set_new(status, "boot", json_string(boot));
-	json_object_set_new(status, "pages", try_pages(status));
 	add_file(status, "pidfile", runtime, RUNTIME_PID);
 	add_file(status, "qmp", runtime, RUNTIME_QMP);
 	if (missing == NULL) {
@@ -138,21 +85,6 @@ static void print_texts(const json_t *array, const char *title)
 		const char *text = json_string_value(json_array_get(array, i));
 
 		text_print(stdout, "%-10s %s", i == 0 ? title : "", text == NULL ? "?" : text);
-	}
-}
-
-static void print_ways(const json_t *status)
-{
-	const json_t *ways = json_object_get(status, "ways");
-
-	for (size_t i = 0; i < json_array_size(ways); i++) {
-		const char *way = json_string_value(json_array_get(ways, i));
-		const json_t *answers = json_object_get(json_object_get(status, "pages"), way);
-
-		text_print(stdout, "%-10s %s%s", i == 0 ? "reach it" : "", way,
-			answers == NULL		? ""
-			: json_is_true(answers) ? ", which answers"
-						: ", which does not answer now");
 	}
 }
 
@@ -204,7 +136,7 @@ static void print_status(const json_t *status)
 	print_text(status, "accel", "accel");
 	print_nics(json_object_get(status, "nics"));
 	print_texts(json_object_get(status, "forwards"), "forward");
-	print_ways(status);
+	ways_print(status);
 	for (size_t i = 0; i < json_array_size(disks); i++)
 		print_text(json_array_get(disks, i), "path", "disk");
 	print_shares(json_object_get(status, "shares"));

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,7 +14,7 @@
 #include "launcher/command/commands.h"
 #include "launcher/command/console.h"
 #include "launcher/console/wait-log.h"
-#include "launcher/qemu/usernet.h"
+#include "launcher/relay/obstacle.h"
 #include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
 
@@ -31,6 +32,8 @@ struct event {
 	enum event_kind kind;
 	struct forward forward;
 	uint32_t port;	     /* of the guest */
+	json_t *state;	     /* of the VM, with its forwards */
+	char *obstacle;	     /* what stood in the way to the port when it was last tried */
 	struct wait_log log; /* of EVENT_CONSOLE */
 };
 
@@ -83,26 +86,29 @@ static int parse_event(const char *text, struct event *event, char **reterr_text
 static int find_forward(const struct runtime *runtime, struct event *event,
 	const struct limit *limit, char **reterr_text)
 {
-	json_t *state = state_read(runtime);
-	bool told = json_object_size(state) > 0;
-	bool found = state_find_forward(state, event->port, &event->forward);
+	bool told = false, found = false;
 
-	json_decref(state);
+	event->state = state_read(runtime);
+	told = json_object_size(event->state) > 0;
+	found = state_find_forward(event->state, event->port, &event->forward);
 	if (!told && limit_left(limit) == 0)
 		return -EAGAIN;
 	if (!found)
 		return text_fail(reterr_text, -ENOENT,
-			"no forward leads to port %u of the guest; start it with '--forward 0:%u'",
+			"no forward leads to port %u of the guest; 'owrun forward add NAME 0:%u' makes one",
 			event->port, event->port);
 	return 0;
 }
 
 static bool port_is_open(
-	const struct runtime *runtime, const struct event *event, const struct limit *limit)
+	const struct runtime *runtime, struct event *event, const struct limit *limit)
 {
 	int left = limit_left_of(limit, LOOK_TIMEOUT);
 
-	return usernet_is_open(runtime, &event->forward, left > LOOK_LEAST ? left : LOOK_LEAST);
+	free(event->obstacle);
+	event->obstacle = obstacle_find(
+		runtime, event->state, &event->forward, left > LOOK_LEAST ? left : LOOK_LEAST);
+	return event->obstacle == NULL;
 }
 
 static bool happened(const struct runtime *runtime, struct event *event, const struct limit *limit)
@@ -112,9 +118,12 @@ static bool happened(const struct runtime *runtime, struct event *event, const s
 	return event->kind == EVENT_CONSOLE && wait_log_matches(&event->log);
 }
 
-static int say_late(const struct options *options)
+static int say_late(const struct options *options, const struct event *event)
 {
-	text_say("VM '%s': not within %u s", options->operand, options->timeout);
+	const char *obstacle = event->obstacle;
+
+	text_say("VM '%s': not within %u s%s%s", options->operand, options->timeout,
+		obstacle == NULL ? "" : ": ", obstacle == NULL ? "" : obstacle);
 	return TIME_IS_UP;
 }
 
@@ -146,7 +155,7 @@ static int await(const struct options *options, const struct runtime *runtime, i
 			return 1;
 		}
 		if (late)
-			return say_late(options);
+			return say_late(options, event);
 		sleep_until_news(pidfd, event, limit);
 	}
 }
@@ -204,11 +213,13 @@ int wait_run(struct options *options)
 	if (r == 0)
 		status = await(options, &runtime, pidfd, &event, &limit);
 	else if (r == -EAGAIN)
-		status = say_late(options);
+		status = say_late(options, &event);
 	else if (r == -ESRCH && event.kind == EVENT_EXIT && has_ended(options))
 		status = 0;
 	else if (error != NULL)
 		text_say("%s", error);
 	wait_log_close(&event.log);
+	json_decref(event.state);
+	free(event.obstacle);
 	return status;
 }

@@ -58,10 +58,13 @@ static bool is_on(const char *link, const char *router)
 bool page_by_bridge(const json_t *state, struct page *ret_page)
 {
 	const char *bridge = json_string_value(json_object_get(state, "lan"));
-	struct page page = {.way = {.address = PAGE_ADDRESS, .host = HTTP, .guest = HTTP}};
+	const char *guest = json_string_value(json_object_get(state, "guest_address"));
+	struct page page = {.way = {.host = HTTP, .guest = HTTP}};
 
-	if (bridge == NULL || strlen(bridge) >= sizeof(page.link) || !is_on(bridge, PAGE_ADDRESS))
+	if (bridge == NULL || strlen(bridge) >= sizeof(page.link) || guest == NULL ||
+		strlen(guest) >= sizeof(page.way.address) || !is_on(bridge, guest))
 		return false;
+	memcpy(page.way.address, guest, strlen(guest) + 1);
 	memcpy(page.link, bridge, strlen(bridge) + 1);
 	*ret_page = page;
 	return true;

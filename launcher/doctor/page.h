@@ -9,8 +9,6 @@
 #include "common/ifname.h"
 #include "launcher/vm/forward.h"
 
-#define PAGE_ADDRESS "192.168.1.1" /* of OpenWrt in its LAN, until somebody changes it */
-
 struct page {
 	struct forward way;	/* the forward, or the router itself */
 	char link[IFNAME_SIZE]; /* the bridge to go by; empty: as the host's routes lead */
@@ -19,7 +17,7 @@ struct page {
 /* The i-th forward that leads to a page, by what is noted of a running VM. False: there is none. */
 bool page_by_forward(const json_t *state, size_t i, struct page *ret_page);
 
-/* The page of a router that was just made, on the bridge of its LAN. False: its LAN is no bridge,
+/* The page of a router at its guest address, on the bridge of its LAN. False: its LAN is no bridge,
  * or this host has no address there that could reach it. */
 bool page_by_bridge(const json_t *state, struct page *ret_page);
 

@@ -16,12 +16,14 @@
 #include "launcher/netd-client/nets.h"
 #include "launcher/options/resolve.h"
 #include "launcher/qemu/qmp.h"
+#include "launcher/relay/obstacle.h"
 #include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
 
 #define QMP_TIMEOUT 3000       /* ms */
 #define NETD_TIMEOUT 3000      /* ms */
 #define FORWARD_TIMEOUT 2000   /* ms */
+#define OBSTACLE_TIMEOUT 4000  /* ms: that nobody answers ARP takes three seconds */
 #define FORWARDS_TIMEOUT 10000 /* ms, for all of them */
 
 static const char *text_of(const json_t *object, const char *key)
@@ -128,37 +130,41 @@ static void check_lan(const json_t *state, json_t *findings)
 	json_decref(ports);
 }
 
-static void check_tcp(const char *name, const char *text, const struct forward *forward,
-	int timeout_ms, json_t *findings)
+/* Nothing came of a connection: which firewall, address or process is to blame? */
+static void blame(const struct runtime *runtime, const json_t *state, const char *text,
+	const struct forward *forward, bool accepted, json_t *findings)
+{
+	OWNED_MEMORY char *obstacle = obstacle_find(runtime, state, forward, OBSTACLE_TIMEOUT);
+
+	if (obstacle != NULL)
+		finding_add(findings, accepted ? FINDING_WARNING : FINDING_BROKEN, "forward",
+			text_format("owrun console %s", text_of(state, "name")), "'%s': %s", text,
+			obstacle);
+	else if (accepted)
+		finding_add(findings, FINDING_OK, "forward", NULL,
+			"'%s': the guest accepts, and waits for its client to speak", text);
+	else
+		finding_add(findings, FINDING_BROKEN, "forward", NULL,
+			"'%s' does not accept connections on this host, while the guest does",
+			text);
+}
+
+static void check_tcp(const struct runtime *runtime, const json_t *state, const char *text,
+	const struct forward *forward, int timeout_ms, json_t *findings)
 {
 	char seen[DOCTOR_FORWARD_SEEN] = "";
 	int error = 0;
+	enum doctor_forward tried = doctor_forward_try(forward, NULL, timeout_ms, seen, &error);
 
-	switch (doctor_forward_try(forward, NULL, timeout_ms, seen, &error)) {
-	case DOCTOR_FORWARD_REFUSED:
-		finding_add(findings, FINDING_BROKEN, "forward", NULL,
-			"'%s' does not accept connections on this host: %s", text, strerror(error));
-		break;
-	case DOCTOR_FORWARD_CLOSED:
-		finding_add(findings, FINDING_WARNING, "forward",
-			text_format("owrun console %s", name),
-			"'%s' accepts and closes at once: in the guest nobody listens on port %u, or its firewall refuses",
-			text, (unsigned int)forward->guest);
-		break;
-	case DOCTOR_FORWARD_SILENT:
-		finding_add(findings, FINDING_WARNING, "forward",
-			text_format("owrun console %s", name),
-			"'%s' accepts, but the guest said nothing within %d ms: its firewall drops, it has no address yet, or its service waits for the client to speak",
-			text, timeout_ms);
-		break;
-	case DOCTOR_FORWARD_ANSWERS:
+	if (tried == DOCTOR_FORWARD_ANSWERS)
 		finding_add(findings, FINDING_OK, "forward", NULL, "'%s': the guest answers '%s'",
 			text, seen);
-		break;
-	}
+	else
+		blame(runtime, state, text, forward, tried != DOCTOR_FORWARD_REFUSED, findings);
 }
 
-static void check_forward(const char *name, const char *text, int timeout_ms, json_t *findings)
+static void check_forward(const struct runtime *runtime, const json_t *state, const char *text,
+	int timeout_ms, json_t *findings)
 {
 	OWNED_MEMORY char *error = NULL;
 	struct forward forward = {0};
@@ -169,12 +175,13 @@ static void check_forward(const char *name, const char *text, int timeout_ms, js
 		finding_add(findings, FINDING_OK, "forward", NULL,
 			"'%s' is UDP: nothing can be seen of it from outside", text);
 	else
-		check_tcp(name, text, &forward, timeout_ms, findings);
+		check_tcp(runtime, state, text, &forward, timeout_ms, findings);
 }
 
 /* The more of them are mute, the less time the later ones have. */
-static void check_forwards(const char *name, const json_t *forwards, json_t *findings)
+static void check_forwards(const struct runtime *runtime, const json_t *state, json_t *findings)
 {
+	const json_t *forwards = json_object_get(state, "forwards");
 	int64_t deadline = deadline_in(FORWARDS_TIMEOUT);
 
 	for (size_t i = 0; i < json_array_size(forwards); i++) {
@@ -187,7 +194,7 @@ static void check_forwards(const char *name, const json_t *forwards, json_t *fin
 				json_array_size(forwards) - i);
 			return;
 		}
-		check_forward(name, text == NULL ? "" : text,
+		check_forward(runtime, state, text == NULL ? "" : text,
 			left < FORWARD_TIMEOUT ? left : FORWARD_TIMEOUT, findings);
 	}
 }
@@ -215,7 +222,7 @@ static void check_living(const char *name, const struct runtime *runtime, json_t
 	check_lan(state, findings);
 	/* A QEMU that stands still accepts connections all the same: the kernel does. */
 	if (runs)
-		check_forwards(name, json_object_get(state, "forwards"), findings);
+		check_forwards(runtime, state, findings);
 	if (strcmp(text_of(state, "wan"), "user") == 0)
 		finding_add(findings, FINDING_OK, "wan", text_format("owrun console %s", name),
 			"DNS and ways out through the user network cannot be seen from outside; in the guest, try 'ping 10.0.2.2' and 'nslookup openwrt.org 10.0.2.3'");

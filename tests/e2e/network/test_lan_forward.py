@@ -36,23 +36,3 @@ def test_the_page_comes_by_the_lan(machine):
     assert "192.168.1.25" in said, said
 
 
-def test_try(machine, alice):
-    from machine import owrun
-    print(owrun(alice, "forward", "ls", "lan").stdout)
-    print(owrun(alice, "forward", "add", "lan", "0:80"))
-    print(owrun(alice, "forward", "add", "lan", "wan:0:80"))
-    print(owrun(alice, "forward", "ls", "lan").stdout)
-    print(owrun(alice, "forward", "ls", "--json", "lan").stdout)
-    print(owrun(alice, "forward", "stdio", "lan", "80", input="GET / HTTP/1.0\r\n\r\n"))
-    print(owrun(alice, "forward", "stdio", "lan", "81", input="GET / HTTP/1.0\r\n\r\n"))
-    print(owrun(alice, "forward", "rm", "lan", str(port(machine, 7))))
-    wan=[t for t in machine.status()["forwards"] if t.startswith("wan")][0]
-    print(owrun(alice, "forward", "rm", "lan", wan))
-    print(owrun(alice, "forward", "rm", "lan", wan))
-    print(owrun(alice, "forward", "ls", "lan").stdout)
-    import processes
-    for pid in processes.of_user(alice.uid):
-        print(pid, processes.command_line(pid), network.command("cat", f"/proc/{pid}/status").stdout)
-    print(owrun(alice, "ports").stdout)
-    print(owrun(alice, "status", "lan").stdout)
-    assert 0

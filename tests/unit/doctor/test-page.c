@@ -34,7 +34,8 @@ static void test_bridge(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(lans); i++) {
-		json_t *noted = json_pack("{s:s}", "lan", lans[i]);
+		json_t *noted =
+			json_pack("{s:s, s:s}", "lan", lans[i], "guest_address", "192.168.1.1");
 		struct page page = {0};
 
 		assert_false(page_by_bridge(noted, &page));
