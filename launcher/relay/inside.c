@@ -7,9 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/capability.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -21,8 +19,8 @@
 #include "launcher/netns/link.h"
 #include "launcher/netns/netns.h"
 #include "launcher/relay/address.h"
+#include "launcher/relay/confine.h"
 #include "launcher/relay/relay.h"
-#include "launcher/sandbox/sandbox.h"
 
 #define COMMAND "owrun-forward" /* what ps calls it */
 #define INTERFACE "eth0"
@@ -76,7 +74,7 @@ static int plug(const struct forwarder_setup *setup, char **reterr_text)
 {
 	OWNED_MEMORY char *use = text_format("forward-%s", setup->name);
 	struct netns netns = {.bridge = setup->bridge, .interface = INTERFACE, .use = use};
-	struct wire_client_reply port = {0};
+	struct wire_tap_reply port = {0};
 
 	return netns_enter(&netns, &port, reterr_text);
 }
@@ -117,32 +115,6 @@ static struct relay *make_relay(const struct forwarder_setup *setup)
 	return relay;
 }
 
-static int drop_capabilities(void)
-{
-	cap_t none = cap_init();
-	int r = none == NULL || cap_set_proc(none) < 0 ? -errno : 0;
-
-	cap_free(none);
-	return r;
-}
-
-/* From here on it opens no file and starts no process. */
-static int confine(void)
-{
-	const struct rlimit nothing = {0};
-	const struct sandbox empty = {0};
-	int r = drop_capabilities();
-
-	if (r == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		r = -errno;
-	if (r == 0)
-		r = sandbox_enter(&empty, -1);
-	if (r == 0 && (setrlimit(RLIMIT_NPROC, &nothing) < 0 ||
-			      setrlimit(RLIMIT_CORE, &nothing) < 0))
-		r = -errno;
-	return r;
-}
-
 __attribute__((noreturn)) void inside_run(const struct inside *inside)
 {
 	const struct forwarder_setup *setup = inside->setup;
@@ -162,7 +134,7 @@ __attribute__((noreturn)) void inside_run(const struct inside *inside)
 		fail(r, error);
 	relay = make_relay(setup);
 	pidfd = await_vm();
-	r = confine();
+	r = confine_forwarder();
 	if (r < 0)
 		fail(r, strerror(-r));
 	say(0, NULL);

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT
+"""Servers in a guest, which has none of its own but a page: the host's Python runs them there, from
+a share."""
+SHARE = ("--share", "/:host,shared,ro")
+ECHO, ENDLESS, DATAGRAMS = 7, 9, 5353
+# One line, without single quotes: it is typed into the guest's shell.
+SERVERS = """import socket, socketserver as s, threading as t
+class Echo(s.StreamRequestHandler):
+    def handle(self):
+        while d := self.connection.recv(65536):
+            self.connection.sendall(d)
+        self.connection.sendall(b"[end]")
+class Endless(s.StreamRequestHandler):
+    def handle(self):
+        while 1:
+            self.connection.sendall(bytes(65536))
+class Datagrams(s.DatagramRequestHandler):
+    def handle(self):
+        self.wfile.write(self.rfile.read().upper())
+class Server(s.ThreadingTCPServer):
+    request_queue_size = 256
+    allow_reuse_address = True
+for kind, port, handler in ((Server, 7, Echo), (Server, 9, Endless), (s.UDPServer, 5353, Datagrams)):
+    t.Thread(target=kind(("", port), handler).serve_forever).start()
+print("servers are there", flush=True)
+"""
+
+
+def start(machine):
+    """Let a booted machine, which has the share, run them."""
+    with machine.console() as console:
+        console.login()
+        code, said = console.run("mkdir -p /mnt/host && mount -t 9p -o ro,trans=virtio,"
+                                 "version=9p2000.L,msize=512000 host /mnt/host")
+        assert code == 0, said
+        console.run(": >/run/servers.py")
+        for line in SERVERS.splitlines():
+            console.run(f"echo '{line}' >>/run/servers.py")
+        console.run('(chroot /mnt/host /usr/bin/python3 -SIc "$(cat /run/servers.py)" '
+                    ">/run/said 2>&1 &); true")
+        code, said = console.run("for i in $(seq 300); do grep -q there /run/said && break; "
+                                 "sleep 0.1; done; cat /run/said", 60)
+        assert "servers are there" in said, said
