@@ -130,11 +130,19 @@ static void check_lan(const json_t *state, json_t *findings)
 	json_decref(ports);
 }
 
+static int left_of(int64_t deadline, int most)
+{
+	int left = deadline_left(deadline);
+
+	return left < most ? left : most;
+}
+
 /* Nothing came of a connection: which firewall, address or process is to blame? */
 static void blame(const struct runtime *runtime, const json_t *state, const char *text,
-	const struct forward *forward, bool accepted, json_t *findings)
+	const struct forward *forward, bool accepted, int64_t deadline, json_t *findings)
 {
-	OWNED_MEMORY char *obstacle = obstacle_find(runtime, state, forward, OBSTACLE_TIMEOUT);
+	OWNED_MEMORY char *obstacle =
+		obstacle_find(runtime, state, forward, left_of(deadline, OBSTACLE_TIMEOUT));
 
 	if (obstacle != NULL)
 		finding_add(findings, accepted ? FINDING_WARNING : FINDING_BROKEN, "forward",
@@ -150,21 +158,23 @@ static void blame(const struct runtime *runtime, const json_t *state, const char
 }
 
 static void check_tcp(const struct runtime *runtime, const json_t *state, const char *text,
-	const struct forward *forward, int timeout_ms, json_t *findings)
+	const struct forward *forward, int64_t deadline, json_t *findings)
 {
 	char seen[DOCTOR_FORWARD_SEEN] = "";
 	int error = 0;
-	enum doctor_forward tried = doctor_forward_try(forward, NULL, timeout_ms, seen, &error);
+	enum doctor_forward tried =
+		doctor_forward_try(forward, NULL, left_of(deadline, FORWARD_TIMEOUT), seen, &error);
 
 	if (tried == DOCTOR_FORWARD_ANSWERS)
 		finding_add(findings, FINDING_OK, "forward", NULL, "'%s': the guest answers '%s'",
 			text, seen);
 	else
-		blame(runtime, state, text, forward, tried != DOCTOR_FORWARD_REFUSED, findings);
+		blame(runtime, state, text, forward, tried != DOCTOR_FORWARD_REFUSED, deadline,
+			findings);
 }
 
 static void check_forward(const struct runtime *runtime, const json_t *state, const char *text,
-	int timeout_ms, json_t *findings)
+	int64_t deadline, json_t *findings)
 {
 	OWNED_MEMORY char *error = NULL;
 	struct forward forward = {0};
@@ -175,7 +185,7 @@ static void check_forward(const struct runtime *runtime, const json_t *state, co
 		finding_add(findings, FINDING_OK, "forward", NULL,
 			"'%s' is UDP: nothing can be seen of it from outside", text);
 	else
-		check_tcp(runtime, state, text, &forward, timeout_ms, findings);
+		check_tcp(runtime, state, text, &forward, deadline, findings);
 }
 
 /* The more of them are mute, the less time the later ones have. */
@@ -186,16 +196,14 @@ static void check_forwards(const struct runtime *runtime, const json_t *state, j
 
 	for (size_t i = 0; i < json_array_size(forwards); i++) {
 		const char *text = json_string_value(json_array_get(forwards, i));
-		int left = deadline_left(deadline);
 
-		if (left == 0) {
+		if (deadline_left(deadline) == 0) {
 			finding_add(findings, FINDING_WARNING, "forward", NULL,
 				"no time was left to test %zu of the forwards",
 				json_array_size(forwards) - i);
 			return;
 		}
-		check_forward(runtime, state, text == NULL ? "" : text,
-			left < FORWARD_TIMEOUT ? left : FORWARD_TIMEOUT, findings);
+		check_forward(runtime, state, text == NULL ? "" : text, deadline, findings);
 	}
 }
 

@@ -126,8 +126,10 @@ __attribute__((noreturn)) void inside_run(const struct inside *inside)
 		_exit(EXIT_FAILURE);
 	signals_reset();
 	r = plug(setup, &error);
-	if (r < 0)
+	if (r < 0) {
+		text_append(&error, "; 'wan:HOST:GUEST' enters by the WAN instead");
 		fail(r, error);
+	}
 	say(0, NULL);
 	r = take_address(setup, &error);
 	if (r < 0)

@@ -66,7 +66,7 @@ def to_exec(alice, machine, direct):
 
 def measure_exec(alice, goals):
     """What owrun does before QEMU runs, netd included, without the start of a process."""
-    machine = Machine(alice, GUEST, "stamp", "--forward", "0:80")
+    machine = Machine(alice, GUEST, "stamp", "--forward", "wan:0:80")
     rounds = 10 if QUICK else 50
     samples = {True: [], False: []}
     for _ in range(rounds):
@@ -169,14 +169,14 @@ def measure_throughput(alice):
     share = pathlib.Path(alice.home, "iperf")
     put_iperf(share)
     machine = Machine(alice, GUEST, "net", "--share", f"{share}:hostshare,ro", "--forward",
-                      "0:5201").boot()
+                      "wan:0:5201", append="console=ttyS0 quiet wan=open").boot()
     with machine.console() as console, network.Client(alice.bridge) as client:
         console.login()
         code, said = console.run(IN_GUEST + "-s -D")
         if code:
             sys.exit(f"bench: iperf3 does not start in the guest: {said}")
         client.run("ip", "addr", "add", "192.168.1.250/24", "dev", "eth0")
-        port = machine.state["forwards"][0].split(":")[1]
+        port = machine.state["forwards"][0].split(":")[2]
         rows = {"port on the bridge": throughput(client.run, "-c", "192.168.1.1"),
                 "user network": throughput(network.command, "-c", "127.0.0.1", "-p", port)}
     machine.stop()

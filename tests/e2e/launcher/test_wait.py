@@ -42,7 +42,9 @@ def test_for_a_port_that_the_guest_opens_when_it_is_up(machine):
     assert wait(machine, "--for", "port:80", "--timeout", "60").returncode == 0
     # QEMU takes connections for a port that is closed, too.
     done = wait(machine, "--for", "port:22", "--timeout", "1")
-    assert done.returncode == 124 and done.stderr == "owrun: VM 'vm': not within 1 s\n"
+    assert done.returncode == 124 and done.stderr == (
+        "owrun: VM 'vm': not within 1 s: the guest does not take it at port 22: nobody listens "
+        "there yet\n")
     with machine.console() as console:
         console.login()
         console.run("httpd -p 22 -h /www")
@@ -93,7 +95,7 @@ def test_a_vm_that_ends_first_is_told(machine):
     ("console:(", "is not an extended regular expression"),
     ("console:", "is none of console:REGEX, port:N and exit"),
     ("port:0", "is none of"),
-    ("port:443", "no forward leads to port 443 of the guest; start it with '--forward 0:443'"),
+    ("port:443", "no forward leads to port 443 of the guest; 'owrun forward add NAME 0:443' makes one"),
 ])
 def test_what_cannot_be_waited_for_is_told(machine, event, sentence):
     done = wait(machine, "--for", event)

@@ -237,9 +237,10 @@ def test_t24_an_address_that_the_host_does_not_have_is_told(vm):
 
 @pytest.mark.parametrize("text, reason", [
     ("8000-8010:80", "a range of ports takes a forward for each, as in '8000:80' and '8001:81'"),
-    ("[::1]:8080:80", "QEMU's user network forwards from IPv4 addresses only"),
+    ("[::1]:8080:80", "forwards are of IPv4 alone"),
     ("8080", "it takes two ports, as in '8080:80'"),
     ("8080:65536", "ADDR is an IPv4 address, and ports are numbers up to 65535, as in '8080:80'"),
 ])
 def test_t24_a_forward_of_another_form_is_told_why(vm, text, reason):
-    assert vm(text).refused() == f"forward '{text}' is not [ADDR:]HOST:GUEST[/udp]: {reason}"
+    assert vm(text).refused() == (
+        f"forward '{text}' is not [wan:][ADDR:]HOST:[GUESTADDR:]GUEST[/udp]: {reason}")

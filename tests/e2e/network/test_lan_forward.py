@@ -274,7 +274,3 @@ def test_two_users_with_the_same_lan_each_reach_their_own(machine, bob, guest):
     finally:
         owrun(bob, "rm", "other")
     assert network.wait_until(lambda: left_of(bob) == []), left_of(bob)
-
-
-def test_a_policy_without_netns_is_told_with_the_line_that_lacks(nothing_left, bob, guest):
-    pytest.skip("written below")

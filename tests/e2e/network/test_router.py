@@ -131,7 +131,8 @@ def test_ls_shows_it_to_its_user_only(router, bob):
 
 def test_nets_and_ports_tell_what_the_policy_grants_and_what_is_used(router, alice):
     nets = json.loads(owrun(alice, "nets", "--json").stdout)
-    assert [(net["bridge"], net["taps"], net["used"]) for net in nets] == [(alice.bridge, 8, 1)]
+    assert [(net["bridge"], net["taps"], net["used"]) for net in nets] == [
+        (alice.bridge, 8, 2)]
     ports = json.loads(owrun(alice, "ports", "--json").stdout)
     assert [(port["interface"], port["bridge"], port["vm"]) for port in ports] == [
         (router.interface, alice.bridge, "router")]

@@ -60,7 +60,7 @@ def test_clients_get_their_addresses_from_the_router_vm_and_reach_its_page(
 
 def test_eight_vms_start_in_parallel_and_all_come_up(user, netd, guest):
     netd(OWN_BRIDGE)
-    machines = [Machine(user, guest, f"vm{number}", "--forward", "0:80", "--memory", "128M")
+    machines = [Machine(user, guest, f"vm{number}", "--forward", "wan:0:80", "--memory", "128M")
                 for number in range(MANY)]
     started = time.monotonic()
     for process in [machine.spawn("-d") for machine in machines]:
