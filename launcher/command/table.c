@@ -109,6 +109,7 @@ const struct command commands_table[] = {
 		.operand = "add|rm|ls",
 		.operand_needed = true,
 		.rest = "NAME [SPEC]",
+		.minor = true,
 		.summary = "Let ports of this host lead into a running VM, or no longer.",
 		.help = table_help_forward,
 		.run = forward_run,

@@ -33,8 +33,7 @@ static const char nic_topic[] =
 	"network that leads out. --lan BRIDGE|user|none and --wan user|none change one of them.\n"
 	"\n"
 	"--nic bridge[=NAME][,KEY=VALUE...]   a port on a bridge, which owvm-netd makes\n"
-	"--nic user[,KEY=VALUE...]            QEMU's user network: the guest reaches out, and what\n"
-	"                                     --forward lets in reaches the guest\n"
+	"--nic user[,KEY=VALUE...]            QEMU's user network: the guest reaches out\n"
 	"--nic none                           no network\n"
 	"\n"
 	"  model=virtio|e1000|rtl8139|...     default: virtio\n"
@@ -45,7 +44,11 @@ static const char nic_topic[] =
 	"\n"
 	"--nic repeats; the first is eth0. Kernels name NICs driver by driver: with different models\n"
 	"their order is certain only for a guest that goes by PCI addresses.\n"
-	"'owrun nic add NAME bridge=NAME' plugs one into a VM that runs.\n";
+	"'owrun nic add NAME bridge=NAME' plugs one into a VM that runs.\n"
+	"\n"
+	"--forward [wan:][ADDR:]HOST:[GUESTADDR:]GUEST[/udp]   a port of this host leads to the guest's\n"
+	"  It enters by the LAN, at --guest-address (192.168.1.1), as a client there would; 'wan:' by the\n"
+	"  WAN, where a router refuses. HOST 0 is any free port. 'owrun forward add NAME 0:80': later.\n";
 
 static const char share_topic[] =
 	"--share PATH[:TAG][,KEY...]   a directory of yours in the guest, by 9p (TAG: hostshare)\n"
@@ -73,11 +76,11 @@ static const char serial_topic[] =
 	"A shell on the second port, in the guest: setsid sh </dev/ttyS1 >/dev/ttyS1 2>&1 &\n";
 
 static const char openwrt_topic[] =
-	"owrun run -d --lan user openwrt     the latest release as a VM, and the address of its page: LuCI\n"
-	"owrun create NAME openwrt:23.05     another; owrun-images(7) has all names\n"
+	"owrun run -d --forward 0:80 openwrt  the latest release as a VM, and where its page is: LuCI\n"
+	"owrun create NAME openwrt:23.05      another; owrun-images(7) has all names\n"
 	"\n"
-	"  eth0, the LAN   192.168.1.1, LuCI on port 80, ssh, a DHCP server. '--lan user' leads there from\n"
-	"                  here; otherwise it is your bridge, with your other VMs as its clients\n"
+	"  eth0, the LAN   192.168.1.1, LuCI on port 80, ssh, a DHCP server. It is your bridge, with your\n"
+	"                  other VMs as its clients; '--forward 0:80' leads there from here\n"
 	"  eth1, the WAN   leads out; the router's firewall refuses what comes in by it, forwards as well\n"
 	"\n"
 	"The first boot takes some seconds longer. 'owrun console NAME', Enter: root's shell, which has no\n"

@@ -43,7 +43,7 @@ void options_print_vm_help(FILE *stream)
 	for (const struct option_row *row = options_table; row->name != NULL; row++)
 		if (row->set_vm != NULL)
 			print_row(row, stream);
-	fputs("\nNot for vm.conf, as --disk-size (see create), --mirror, --key, --insecure-no-signature (see pull):\n",
+	fputs("Not for vm.conf, as --disk-size (see create), --mirror, --key, --insecure-no-signature (see pull):\n",
 		stream);
 	for (const struct option_row *row = options_table; row->name != NULL; row++)
 		if (row->set_vm == NULL && (row->flags & OPTION_RARE))

@@ -66,14 +66,21 @@ bool usernet_is_open(const struct runtime *runtime, const struct forward *forwar
 	return open;
 }
 
-/* A user network that is the WAN says nowhere where forwards lead. */
+/* Where forwards lead that name no address; empty: a user network that is the WAN. */
+static const char *guest_of(const json_t *nic)
+{
+	const char *guest = json_string_value(json_object_get(nic, "guest"));
+
+	return guest == NULL ? "" : guest;
+}
+
 static bool fits(const json_t *nic, bool wan)
 {
 	const char *network = json_string_value(json_object_get(nic, "network"));
-	const char *guest = json_string_value(json_object_get(nic, "guest"));
 
-	return network != NULL && strcmp(network, "user") == 0 && guest != NULL &&
-	       !json_is_string(json_object_get(nic, "interface")) && (!wan || guest[0] == '\0');
+	return network != NULL && strcmp(network, "user") == 0 &&
+	       !json_is_string(json_object_get(nic, "interface")) &&
+	       (!wan || guest_of(nic)[0] == '\0');
 }
 
 int usernet_find(const json_t *state, const struct forward *forward, struct usernet *ret_net,
@@ -83,7 +90,7 @@ int usernet_find(const json_t *state, const struct forward *forward, struct user
 
 	for (size_t i = 0; i < json_array_size(nics); i++) {
 		const json_t *nic = json_array_get(nics, i);
-		const char *guest = json_string_value(json_object_get(nic, "guest"));
+		const char *guest = guest_of(nic);
 
 		if (!fits(nic, forward->wan) || strlen(guest) >= sizeof(ret_net->guest))
 			continue;

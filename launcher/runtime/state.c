@@ -46,12 +46,15 @@ static json_t *nics_array(const struct state *state)
 	for (size_t i = 0; i < state->vm->n_nics; i++) {
 		const struct nic *nic = &state->vm->nics[i];
 		char mac[MAC_TEXT_SIZE] = {0};
+		json_t *object = NULL;
 
 		mac_format(state->facts->nics[i].mac, mac);
-		json_array_append_new(
-			array, json_pack("{s:s, s:s?, s:s, s:s, s:s}", "network", network_text(nic),
-				       "interface", state->interfaces[i], "mac", mac, "model",
-				       nic->model, "guest", nic->guest));
+		object = json_pack("{s:s, s:s?, s:s, s:s}", "network", network_text(nic),
+			"interface", state->interfaces[i], "mac", mac, "model", nic->model);
+
+		if (nic->guest[0] != '\0')
+			json_object_set_new(object, "guest", json_string(nic->guest));
+		json_array_append_new(array, object);
 	}
 	return array;
 }

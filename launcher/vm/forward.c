@@ -95,19 +95,24 @@ static int parse_parts(const struct part *parts, size_t n, struct forward *forwa
 	return parse_port(&parts[at], &forward->guest) < 0 || forward->guest == 0 ? -EINVAL : 0;
 }
 
+/* What follows the prefix, or all of it. */
+static const char *behind_wan(const char *text)
+{
+	bool wan = strncmp(text, WAN_PREFIX, strlen(WAN_PREFIX)) == 0;
+
+	return wan ? text + strlen(WAN_PREFIX) : text;
+}
+
 static int parse(const char *text, struct forward *forward)
 {
-	size_t length = strcspn(text, "/");
+	const char *rest = behind_wan(text);
+	size_t length = strcspn(rest, "/");
 	struct part parts[PARTS_MAX] = {0};
 
-	forward->wan = strncmp(text, WAN_PREFIX, strlen(WAN_PREFIX)) == 0;
-	if (parse_protocol(text + length, &forward->udp) < 0)
+	forward->wan = rest != text;
+	if (parse_protocol(rest + length, &forward->udp) < 0)
 		return -EINVAL;
-	if (forward->wan) {
-		text += strlen(WAN_PREFIX);
-		length -= strlen(WAN_PREFIX);
-	}
-	return parse_parts(parts, split(text, length, parts), forward);
+	return parse_parts(parts, split(rest, length, parts), forward);
 }
 
 /* What QEMU calls "[hostfwd=][PROTOCOL]:[ADDR]:HOST-[ADDR]:GUEST", in the syntax that is read here
@@ -132,7 +137,7 @@ static char *translate(const char *text)
 /* What is wrong with text, after "is not SYNTAX". */
 static const char *explain(const char *text)
 {
-	const char *colon = strchr(text, ':');
+	const char *colon = strchr(behind_wan(text), ':');
 	bool ipv6 = text[0] == '[' || strstr(text, "::") != NULL;
 
 	if (ipv6)

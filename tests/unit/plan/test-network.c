@@ -22,12 +22,13 @@ static void test_lan_user(void **state)
 static void test_wan_forwards(void **state)
 {
 	(void)state;
-	unit_plan_check((const char *const[]){"--disk=/a.img", "--forward=8080:80",
-				"--forward=2222:22", NULL},
+	/* Those of a LAN that is a bridge are none of QEMU's. */
+	unit_plan_check((const char *const[]){"--disk=/a.img", "--forward=wan:8080:80",
+				"--forward=8081:81", "--forward=wan:2222:10.0.2.16:22", NULL},
 		&unit_plan_facts,
 		MACHINE DISK LAN_TAP LAN_NIC
 		"\t-netdev user,id=nic1,hostfwd=tcp:127.0.0.1:8080-:80,"
-		"hostfwd=tcp:127.0.0.1:2222-:22 \\\n" WAN_NIC SOCKETS);
+		"hostfwd=tcp:127.0.0.1:2222-10.0.2.16:22 \\\n" WAN_NIC SOCKETS);
 	unit_plan_check((const char *const[]){"--disk=/a.img", "--lan=none", NULL},
 		&unit_plan_facts, MACHINE DISK "\t-netdev user,id=nic0 \\\n" LAN_NIC SOCKETS);
 }

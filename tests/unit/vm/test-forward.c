@@ -24,6 +24,11 @@ static void test_parse_valid(void **state)
 		{"0:22", "127.0.0.1:0:22"},
 		{"0.0.0.0:1024:65535", "0.0.0.0:1024:65535"},
 		{"192.168.100.100:65535:65535/udp", "192.168.100.100:65535:65535/udp"},
+		{"wan:8080:80", "wan:127.0.0.1:8080:80"},
+		{"wan:0.0.0.0:0:53/udp", "wan:0.0.0.0:0:53/udp"},
+		{"8080:10.0.0.1:80", "127.0.0.1:8080:10.0.0.1:80"},
+		{"wan:255.255.255.255:65535:255.255.255.255:65535/udp",
+			"wan:255.255.255.255:65535:255.255.255.255:65535/udp"},
 	};
 
 	(void)state;
@@ -41,7 +46,7 @@ static void test_parse_valid(void **state)
 static void test_parse_invalid(void **state)
 {
 	static const char two[] = "it takes two ports", range[] = "a range of ports takes",
-			  ipv6[] = "forwards from IPv4 addresses only",
+			  ipv6[] = "forwards are of IPv4 alone",
 			  other[] = "ADDR is an IPv4 address, and ports are";
 	static const struct {
 		const char *text, *reason;
@@ -50,10 +55,14 @@ static void test_parse_invalid(void **state)
 		{"8080:b", other}, {"08:80", other}, {"8080:80/", other}, {"8080:80/sctp", other},
 		{"8080:80/udp ", other}, {":8080:80", other}, {"localhost:8080:80", other},
 		{"my-host:8080:80", other}, {"1.2.3:80:80", other}, {"1.2.3.256:80:80", other},
-		{"1000.1000.1000.1000:80:80", other}, {"::1:80:80", ipv6}, {"[::1]:80:80", ipv6},
-		{"[fe80::1]:80:80", ipv6}, {"-1:80", other}, {"8080:80:udp", other},
-		{" 8080:80", other}, {"8000-8010:80", range}, {"8000-8010:80-90", range},
-		{"0.0.0.0:8000-8010:8000-8010", range}, {"8000-8010", range}};
+		{"1000.1000.1000.1000:80:80", other}, {"wan:", two}, {"wan:80", two},
+		{"lan:8080:80", other}, {"WAN:8080:80", other}, {"wan:wan:8080:80", other},
+		{"8080:80:80", other}, {"1.1.1.1:80:1.1.1.1:80:80", other}, {"80:1.1.1:80", other},
+		{"1.1.1.1:1.1.1.1:80", other}, {"8080:1.1.1.1:", other}, {"::1:80:80", ipv6},
+		{"[::1]:80:80", ipv6}, {"[fe80::1]:80:80", ipv6}, {"-1:80", other},
+		{"8080:80:udp", other}, {" 8080:80", other}, {"8000-8010:80", range},
+		{"8000-8010:80-90", range}, {"0.0.0.0:8000-8010:8000-8010", range},
+		{"8000-8010", range}};
 
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
@@ -62,7 +71,7 @@ static void test_parse_invalid(void **state)
 
 		if (forward_parse(cases[i].text, &forward, &error) != -EINVAL)
 			fail_msg("'%s' was accepted", cases[i].text);
-		assert_non_null(strstr(error, "is not [ADDR:]HOST:GUEST[/udp]: "));
+		assert_non_null(strstr(error, "is not " FORWARD_SYNTAX ": "));
 		if (strstr(error, cases[i].reason) == NULL)
 			fail_msg("%s", error);
 		assert_int_equal(forward.host, 7);

@@ -69,7 +69,9 @@ static const struct refusal vm_cases[] = {
 	{vm_add_share, "/tmp:", "the tag '' is not"},
 	{vm_add_share, "/tmp:a,b", "'b' is none of mapped, shared and ro"},
 	{vm_add_share, "/tmp:12345678901234567890123456789012", "is not 1-31"},
-	{vm_add_forward, "80", "is not [ADDR:]HOST:GUEST"},
+	{vm_add_forward, "80", "is not " FORWARD_SYNTAX},
+	{vm_set_guest_address, "192.168.1", "is not an IPv4 address, as in '192.168.1.1'"},
+	{vm_set_guest_address, "192.168.1.1/24", "is not an IPv4 address"},
 };
 
 static void test_setters_refuse(void **state)
