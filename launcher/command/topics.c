@@ -9,6 +9,7 @@
 #include "launcher/options/help.h"
 
 #define NAMES_MAX 50
+#define COLUMNS 80
 
 static const char disk_topic[] =
 	"--disk PATH[,KEY...]      a disk; the order given is vda, vdb, ... (a comma in PATH is doubled)\n"
@@ -140,6 +141,21 @@ const char *topics_name(size_t i)
 	return i < N_TOPICS ? topics[i].name : NULL;
 }
 
+/* The names of minor commands, on as many lines as they need. */
+static void print_minor(const struct command *table, FILE *stream)
+{
+	int column = fprintf(stream, "Also:");
+
+	for (const struct command *row = table; row->name != NULL; row++) {
+		if (!row->minor)
+			continue;
+		if (column + 1 + (int)strlen(row->name) >= COLUMNS)
+			column = fprintf(stream, "\n     ") - 1;
+		column += fprintf(stream, " %s", row->name);
+	}
+	fputs("\n", stream);
+}
+
 void topics_print_commands(const struct command *table, FILE *stream)
 {
 	fputs("usage: owrun COMMAND [OPTIONS]\n"
@@ -148,12 +164,8 @@ void topics_print_commands(const struct command *table, FILE *stream)
 	for (const struct command *row = table; row->name != NULL; row++)
 		if (!row->minor)
 			fprintf(stream, "  %-10s %s\n", row->name, row->summary);
-	fputs("Also:", stream);
-	for (const struct command *row = table; row->name != NULL; row++)
-		if (row->minor)
-			fprintf(stream, " %s", row->name);
-	fputs("\n", stream);
-	fputs("\n'owrun COMMAND --help' tells more, 'owrun help TOPIC' explains one of\n ", stream);
+	print_minor(table, stream);
+	fputs("'owrun COMMAND --help' tells more, 'owrun help TOPIC' explains one of\n ", stream);
 	for (size_t i = 0; i < N_TOPICS; i++)
 		fprintf(stream, " %s", topics[i].name);
 	fputs("\n", stream);

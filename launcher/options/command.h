@@ -11,7 +11,7 @@ struct command {
 	const char *name;
 	uint64_t bit;	     /* see options/row.h */
 	const char *operand; /* what to call it; NULL: it takes none */
-	bool operand_needed;
+	bool operand_optional;
 	const char *rest; /* what to call operands after the first; NULL: it takes none */
 	bool rest_raw;	  /* from the second operand on nothing is an option of owrun's */
 	bool minor;	  /* in the list of all commands by its name alone */

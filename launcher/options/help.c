@@ -20,8 +20,8 @@ static void print_row(const struct option_row *row, FILE *stream)
 
 void options_print_help(const struct command *command, FILE *stream)
 {
-	const char *open = command->operand_needed ? " " : " [";
-	const char *close = command->operand_needed ? "" : "]";
+	const char *open = command->operand_optional ? " [" : " ";
+	const char *close = command->operand_optional ? "]" : "";
 
 	if (command->operand == NULL)
 		open = close = "";

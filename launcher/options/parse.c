@@ -150,7 +150,7 @@ static bool rest_begins(
 		return false;
 	/* Where the first operand may be missing only "--" tells. */
 	return strcmp(word, "--") == 0 ||
-	       (options->operand != NULL && command->operand_needed && word[0] != '-');
+	       (options->operand != NULL && !command->operand_optional && word[0] != '-');
 }
 
 static int finish(const struct command *command, struct options *options, char **reterr_text)
@@ -161,7 +161,7 @@ static int finish(const struct command *command, struct options *options, char *
 		options->rest = options->operands + 1;
 		options->n_rest = options->n_operands - 1;
 	}
-	if (command->operand_needed && options->operand == NULL)
+	if (command->operand != NULL && !command->operand_optional && options->operand == NULL)
 		return text_fail(reterr_text, -EINVAL, "'owrun %s' needs %s %s; see '--help'",
 			command->name, strchr("AEIOU", command->operand[0]) == NULL ? "a" : "an",
 			command->operand);

@@ -9,9 +9,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -22,7 +20,6 @@
 
 #define EVENTS 64
 #define SPARE_FDS (64 + RELAY_FLOWS_MAX) /* for all that is no connection */
-#define BACKLOG 1024
 
 void relay_link_init(struct relay_link *head)
 {
@@ -91,18 +88,6 @@ int relay_dialled(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0 ? -errno : -error;
 }
 
-int relay_guest(
-	const struct relay *relay, const struct forward *forward, struct sockaddr_in *ret_guest)
-{
-	const char *address = forward->guest_address;
-
-	*ret_guest = (struct sockaddr_in){
-		.sin_family = AF_INET, .sin_port = htons(forward->guest), .sin_addr = relay->guest};
-	return address[0] == '\0' || inet_pton(AF_INET, address, &ret_guest->sin_addr) == 1
-		       ? 0
-		       : -EINVAL;
-}
-
 /* How many connections the limit of open files leaves room for. */
 static size_t most_connections(void)
 {
@@ -159,111 +144,10 @@ void relay_free(struct relay *relay)
 	free(relay);
 }
 
-/* Do both have the same port of this host? */
-static bool same_host(const struct forward *a, const struct forward *b)
-{
-	return a->host == b->host && a->udp == b->udp && strcmp(a->address, b->address) == 0;
-}
-
-static struct relay_listener *find(struct relay *relay, const struct forward *forward)
-{
-	for (size_t i = 0; i < FORWARDS_MAX; i++) {
-		struct relay_listener *listener = &relay->listeners[i];
-
-		if (listener->there && same_host(&listener->forward, forward))
-			return listener;
-	}
-	return NULL;
-}
-
-static struct relay_listener *find_free(struct relay *relay)
-{
-	for (size_t i = 0; i < FORWARDS_MAX; i++)
-		if (!relay->listeners[i].there)
-			return &relay->listeners[i];
-	return NULL;
-}
-
-static int begin_to_listen(struct relay *relay, struct relay_listener *listener)
-{
-	const int on = 1;
-
-	/* Who came may be gone again when it is taken. */
-	if (fcntl(listener->source.fd, F_SETFL, O_NONBLOCK) < 0)
-		return -errno;
-	if (listener->forward.udp &&
-		setsockopt(listener->source.fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) < 0)
-		return -errno;
-	if (!listener->forward.udp && listen(listener->source.fd, BACKLOG) < 0)
-		return -errno;
-	return relay_watch(relay, &listener->source, EPOLLIN);
-}
-
-int relay_add(struct relay *relay, const struct forward *forward, int listener_fd)
-{
-	struct relay_listener *listener = find_free(relay);
-	OWNED_FD fd = listener_fd;
-	int r = find(relay, forward) != NULL ? -EEXIST : listener == NULL ? -ENOSPC : 0;
-
-	if (r < 0)
-		return r;
-	*listener = (struct relay_listener){
-		.source = {.fd = fd,
-			.ready = forward->udp ? relay_udp_receive : relay_tcp_accept,
-			.owner = listener},
-		.forward = *forward,
-	};
-	r = relay_guest(relay, forward, &listener->guest);
-	if (r == 0)
-		r = begin_to_listen(relay, listener);
-	if (r < 0)
-		return r;
-	listener->there = true;
-	(void)cleanup_steal_fd(&fd);
-	return 0;
-}
-
-int relay_remove(struct relay *relay, const struct forward *forward)
-{
-	struct relay_listener *listener = find(relay, forward);
-
-	if (listener == NULL)
-		return -ENOENT;
-	relay_tcp_forget(relay, listener);
-	relay_udp_forget(relay, listener);
-	cleanup_close(&listener->source.fd);
-	listener->there = false;
-	return 0;
-}
-
 int relay_serve(struct relay *relay, int control)
 {
 	relay->control = (struct relay_source){.fd = control, .ready = relay_control_accept};
 	return relay_watch(relay, &relay->control, EPOLLIN);
-}
-
-static void listen_for(struct relay *relay, struct relay_listener *listener, bool wanted)
-{
-	struct epoll_event event = {.events = wanted ? EPOLLIN : 0, .data.ptr = &listener->source};
-
-	if (epoll_ctl(relay->epoll, EPOLL_CTL_MOD, listener->source.fd, &event) == 0)
-		listener->paused = !wanted;
-}
-
-void relay_pause(struct relay *relay, struct relay_listener *listener)
-{
-	listen_for(relay, listener, false);
-	relay->n_paused++;
-}
-
-void relay_resume(struct relay *relay)
-{
-	if (relay->n_paused == 0)
-		return;
-	relay->n_paused = 0;
-	for (size_t i = 0; i < FORWARDS_MAX; i++)
-		if (relay->listeners[i].there && relay->listeners[i].paused)
-			listen_for(relay, &relay->listeners[i], true);
 }
 
 static void end_ready(struct relay *relay, void *owner, uint32_t events)

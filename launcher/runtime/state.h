@@ -29,8 +29,8 @@ int state_rewrite(const struct runtime *runtime, const json_t *changed);
 /* Read it: an object that the caller gives back; one that lacks members when the file does. Never
  * NULL. Members: name, vmdir (null: no vm.conf), vmdir_id (see file_id()), arch, machine,
  * accel, accel_reason, lan, interface (of the first port), wan, nics, forwards, disks, shares,
- * serials, monitor, guest_address, settings, arguments, sandbox, boot (the host's boot id), started (seconds since
- * 1970). */
+ * serials, monitor, guest_address, settings, arguments, sandbox, boot (the host's boot id), started
+ * (seconds since 1970). */
 json_t *state_read(const struct runtime *runtime);
 
 /* Does the forward enter by the LAN that is a bridge, and not by a user network? */

@@ -33,7 +33,7 @@ EXCEPTIONS = {
     ("runtime/connect.c", "gains_no_privileges"): {"fopen": PROC},
     ("runtime/connect.c", "executes_what_is_noted"): {"file_id": PROC},
     ("runtime/connect.c", "runtime_process_open"): {"file_same": PROC},
-    ("runtime/connect.c", "runtime_connect"): {"socket_connect": OWN_FD},
+    ("runtime/connect.c", "connect_to"): {"socket_connect": OWN_FD},
     ("runtime/connect.c", "runtime_bind"): {"socket_bind": "that is its name; where it is is seen"},
     ("runtime/file.c", "runtime_file_leave_out"): {"readlink": OWN_FD},
     ("runtime/find.c", "runtime_each"): {"file_names": OWN_FD},
@@ -53,7 +53,7 @@ EXCEPTIONS = {
     ("console/output.c", "console_open_log"): {"inotify_add_watch": OWN_FD},
     ("console/output.c", "console_open_output"): {"open": OWN_FD},
     ("console/wait-log.c", "wait_log_open"): {"inotify_add_watch": OWN_FD},
-    ("start/start.c", "note_state"): {"file_id": OWN_FD},
+    ("start/note.c", "start_note"): {"file_id": OWN_FD},
     ("sandbox/enter.c", "*"): {"open": "the root", "own_path_open": "each step is judged"},
     ("sandbox/loader.c", "*"): {"open": "QEMU"},
     ("sandbox/paths.c", "*"): {"stat": NAMED, "realpath": HOST},
@@ -94,7 +94,7 @@ PATHS = {
     ("command/stop.c", "say_no_process"): "for a sentence",
     ("console/wait-log.c", "wait_log_open"): "for a sentence",
     ("doctor/probe-places.c", "note_log"): "for a sentence",
-    ("start/start.c", "note_state"): "for a sentence",
+    ("start/note.c", "start_note"): "for a sentence",
     ("sandbox/sandbox.c", "add_runtime"): "a rule for QEMU, below a place that was judged",
 }
 

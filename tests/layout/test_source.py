@@ -22,7 +22,7 @@ MAY_INCLUDE = {
 LIBRARIES = {"netlink/": {"netd/kernel", "netd/port", "netd/front", "launcher/netns",
                           "tests/fuzz"},
              "sys/capability.h": {"netd/start", "launcher/sandbox", "launcher/chroot",
-                                  "launcher/doctor", "launcher/netns"},
+                                  "launcher/doctor", "launcher/netns", "launcher/relay"},
              "jansson.h": {"launcher", "tests"}, "ini.h": {"launcher"}, "cmocka.h": {"tests"},
              "seccomp.h": {"netd/seccomp", "launcher/sandbox"},
              "et/com_err.h": {"launcher/filesystem"}, "ext2fs/": {"launcher/filesystem"},

@@ -43,7 +43,7 @@ static void test_table(void **state)
 		assert_non_null(row->summary);
 		assert_non_null(row->run);
 		assert_ptr_equal(command_find(commands_table, row->name), row);
-		assert_true(row->operand != NULL || !row->operand_needed);
+		assert_true(row->operand != NULL || !row->operand_optional);
 		assert_true(row->rest != NULL || !row->rest_raw);
 		for (const struct command *other = commands_table; other != row; other++)
 			assert_int_not_equal(row->bit, other->bit);

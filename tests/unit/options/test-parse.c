@@ -17,8 +17,7 @@ static const struct command run = {.name = "run",
 	.operand = "NAME|IMAGE",
 	.rest = "-- QEMU-ARGUMENT...",
 	.rest_raw = true};
-static const struct command stop = {
-	.name = "stop", .bit = COMMAND_STOP, .operand = "NAME", .operand_needed = true};
+static const struct command stop = {.name = "stop", .bit = COMMAND_STOP, .operand = "NAME"};
 static const struct command ls = {.name = "ls", .bit = COMMAND_LS};
 
 /* Parse words[...], which end with NULL. */
