@@ -74,13 +74,13 @@ def all_of(connection):
 
 
 @pytest.mark.smoke
-def test_the_page_comes_by_the_lan_where_the_wan_refuses(machine):
+def test_t23_t25_the_page_comes_by_the_lan_where_the_wan_refuses(machine):
     assert "owvm demo router" in page(port_of(machine, 80))
     with pytest.raises((ConnectionError, urllib.error.URLError)):
         page(port_of(machine, 80, wan=True))
 
 
-def test_status_and_doctor_say_what_was_reached_and_what_refuses(machine):
+def test_t35_status_and_doctor_say_what_was_reached_and_what_refuses(machine):
     status = machine.status()
     ways = {way: status["obstacles"].get(way) for way in status["ways"]}
     by_lan = f"http://127.0.0.1:{port_of(machine, 80)}/"
@@ -99,7 +99,7 @@ def test_status_and_doctor_say_what_was_reached_and_what_refuses(machine):
     assert mute["state"] == "ok" and "waits for its client to speak" in mute["text"]
 
 
-def test_a_hundred_transfers_at_once_are_each_what_was_sent(machine):
+def test_t24_a_hundred_transfers_at_once_are_each_what_was_sent(machine):
     def transfer(number):
         data = random.Random(number).randbytes(LENGTH)
         with connect(machine, echo.ECHO, 60) as connection:
@@ -146,7 +146,7 @@ def still(used):
     return used() == before
 
 
-def test_datagrams_go_there_and_back_each_to_who_asked(machine):
+def test_t24_datagrams_go_there_and_back_each_to_who_asked(machine):
     port = port_of(machine, echo.DATAGRAMS)
     for number in range(5):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:

@@ -15,6 +15,7 @@
 static const struct command run = {.name = "run",
 	.bit = COMMAND_RUN,
 	.operand = "NAME|IMAGE",
+	.operand_optional = true,
 	.rest = "-- QEMU-ARGUMENT...",
 	.rest_raw = true};
 static const struct command stop = {.name = "stop", .bit = COMMAND_STOP, .operand = "NAME"};

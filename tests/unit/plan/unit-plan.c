@@ -9,7 +9,8 @@
 #include "launcher/options/parse.h"
 #include "tests/unit/unit.h"
 
-static const struct command run = {.name = "run", .bit = COMMAND_RUN, .operand = "IMAGE"};
+static const struct command run = {
+	.name = "run", .bit = COMMAND_RUN, .operand = "IMAGE", .operand_optional = true};
 
 const struct plan_facts unit_plan_facts = {
 	.qemu = "/usr/bin/qemu-system-x86_64",
