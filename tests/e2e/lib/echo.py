@@ -20,8 +20,8 @@ class Datagrams(s.DatagramRequestHandler):
 class Server(s.ThreadingTCPServer):
     request_queue_size = 256
     allow_reuse_address = True
-for kind, port, handler in ((Server, 7, Echo), (Server, 9, Endless), (s.UDPServer, 5353, Datagrams)):
-    t.Thread(target=kind(("", port), handler).serve_forever).start()
+for server in Server(("", 7), Echo), Server(("", 9), Endless), s.UDPServer(("", 5353), Datagrams):
+    t.Thread(target=server.serve_forever).start()
 print("servers are there", flush=True)
 """
 

@@ -40,7 +40,7 @@ def set_registers(pid, words):
 
 
 class TakenOver:
-    """A process that sleeps in a system call, as most do. What it was at is as it was afterwards."""
+    """A process that sleeps in a system call, as most do. Afterwards it is at what it was."""
 
     def __init__(self, pid):
         self.pid, self.returns = pid, True
