@@ -238,7 +238,6 @@ const struct command commands_table[] = {
 		.name = "lan",
 		.bit = COMMAND_LAN,
 		.operand = "NAME|BRIDGE",
-		.operand_needed = true,
 		.rest = "[--] COMMAND...",
 		.rest_raw = true,
 		.summary = "Run a command, or a shell, as a client on a bridge or a VM's LAN.",
