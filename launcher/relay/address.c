@@ -36,8 +36,8 @@ struct prober {
 static int open_prober(const char *interface, struct prober *prober)
 {
 	struct ifreq request = {0};
-	OWNED_FD fd = socket(
-		AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, htons(ETHERTYPE_ARP));
+	OWNED_FD fd =
+		socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, htons(ETHERTYPE_ARP));
 
 	if (fd < 0)
 		return -errno;
@@ -114,8 +114,8 @@ static uint32_t candidate(uint32_t start, uint32_t n)
 			      : LOW_LAST - (start + n) % LOW_COUNT;
 }
 
-int address_choose(const char *interface, struct in_addr guest, struct cidr *ret_address,
-	char **reterr_text)
+int address_choose(
+	const char *interface, struct in_addr guest, struct cidr *ret_address, char **reterr_text)
 {
 	uint32_t net = ntohl(guest.s_addr) & 0xffffff00u, start = 0;
 	struct prober prober = {.socket = -1};
@@ -123,8 +123,8 @@ int address_choose(const char *interface, struct in_addr guest, struct cidr *ret
 	int r = open_prober(interface, &prober);
 
 	if (r < 0)
-		return text_fail(reterr_text, r, "cannot ask by ARP on '%s': %s", interface,
-			strerror(-r));
+		return text_fail(
+			reterr_text, r, "cannot ask by ARP on '%s': %s", interface, strerror(-r));
 	fd = prober.socket;
 	/* Two that try at the same time do not try the same. */
 	(void)!getrandom(&start, sizeof(start), GRND_NONBLOCK);
@@ -133,7 +133,8 @@ int address_choose(const char *interface, struct in_addr guest, struct cidr *ret
 		struct in_addr address = {.s_addr = htonl(net | candidate(start, n))};
 
 		if (address.s_addr != guest.s_addr && !is_taken(&prober, address)) {
-			*ret_address = (struct cidr){.address = ntohl(address.s_addr), .prefix = PREFIX};
+			*ret_address =
+				(struct cidr){.address = ntohl(address.s_addr), .prefix = PREFIX};
 			return 0;
 		}
 	}

@@ -79,8 +79,8 @@ static int fork_inside(const struct inside *inside, pid_t *ret_pid, char **reter
 	return 0;
 }
 
-int forwarder_start(const struct forwarder_setup *setup, struct forwarder *ret_forwarder,
-	char **reterr_text)
+int forwarder_start(
+	const struct forwarder_setup *setup, struct forwarder *ret_forwarder, char **reterr_text)
 {
 	struct inside inside = {.setup = setup, .channel = -1, .control = -1};
 	struct forwarder forwarder = FORWARDER_NONE;

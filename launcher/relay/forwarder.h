@@ -10,21 +10,9 @@
 #ifndef OWVM_LAUNCHER_RELAY_FORWARDER_H
 #define OWVM_LAUNCHER_RELAY_FORWARDER_H
 
-#include <stddef.h>
 #include <sys/types.h>
 
-#include "launcher/runtime/runtime.h"
-#include "launcher/vm/forward.h"
-
-/* What it is to be. All pointers are borrowed. */
-struct forwarder_setup {
-	const struct runtime *runtime; /* of the VM */
-	const char *name;	       /* of the VM */
-	const char *bridge;
-	const char *guest_address;
-	struct forward *forwards; /* those of the LAN; a port 0 is filled in */
-	size_t n;
-};
+#include "launcher/relay/setup.h"
 
 /* One that is being started. */
 struct forwarder {
@@ -39,8 +27,8 @@ struct forwarder {
 
 /* Start it, and wait until it has its port. Returns 0, or -errno with a sentence, and nothing is
  * left. */
-int forwarder_start(const struct forwarder_setup *setup, struct forwarder *ret_forwarder,
-	char **reterr_text);
+int forwarder_start(
+	const struct forwarder_setup *setup, struct forwarder *ret_forwarder, char **reterr_text);
 
 /* The VM is there: from now on it forwards until that process ends. Returns 0, or -errno with a
  * sentence, and then it has ended. */

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "launcher/relay/forwarder.h"
+#include "launcher/relay/setup.h"
 
 #define INSIDE_SENTENCE_MAX 1000
 
