@@ -23,6 +23,7 @@ import owvm
 import processes
 import service
 from machine import left_of
+from namespace import Namespace, clients_gone
 from people import User, sleeper
 
 BUILD = pathlib.Path(os.environ.get("OWVM_BUILD", TOP / "build" / "e2e")).resolve()
@@ -205,6 +206,14 @@ def user(alice, running):
     """alice, where everybody has a bridge; her VMs have left nothing in the end."""
     yield alice
     assert network.wait_until(lambda: left_of(alice) == []), left_of(alice)
+
+
+@pytest.fixture
+def place(nothing_left, alice):
+    """A network namespace of alice's own."""
+    with Namespace(alice) as namespace:
+        yield namespace
+    assert clients_gone()
 
 
 @pytest.fixture

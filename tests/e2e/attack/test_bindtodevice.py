@@ -9,6 +9,7 @@ import pytest
 
 import network
 import reach
+from namespace import End
 from network import Tap
 from owvm import Code
 from people import as_user
@@ -89,6 +90,21 @@ def two_guests(running, user, bridge):
         made = set(network.links()) - before
         assert {first.interface, second.interface} <= made
         yield Guests(*(Tap(reply.fd, reply.interface) for reply in (first, second))), made
+
+
+def test_another_user_is_heard_over_a_plain_end_of_a_client(alice, bob, bridge):
+    with End.plain(alice, bridge, alice.mac()) as end:
+        assert {"broadcast", "group"} <= Guests(end).hear(bob, end.name)
+
+
+def test_a_client_hears_nobody_by_its_own_links(netd, alice, bob, bridge):
+    netd("permit group owvm bridge br-lab netns\n")
+    before = set(network.links())
+    with End.client(alice, bridge, alice.mac()) as end:
+        made = set(network.links()) - before
+        assert len(made) == 3
+        heard = heard_by(Guests(end), bob, made, {"noise"})
+        assert heard == {}
 
 
 def heard_by(guests, user, links, noise=frozenset()):

@@ -1,15 +1,28 @@
 # SPDX-License-Identifier: MIT
-"""A network namespace of a user's own, as `unshare -Urn` gives one, and what is asked from it."""
+"""A network namespace of a user's own, as `unshare -Urn` gives one, what is asked from it, and what
+is done there."""
 import contextlib
 import ctypes
+import fcntl
+import json
 import os
+import pickle
 import socket
+import struct
+import subprocess
+import time
+import traceback
 
 import network
 import owvm
 from people import become
+from service import NETD
 
-CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
+CLIENT_GROUP = "1870100067"  # 0x6f777663, of ends of netd's in slots
+CLONE_NEWUSER, CLONE_NEWNET, PR_SET_DUMPABLE = 0x10000000, 0x40000000, 4
+SOL_PACKET, PACKET_VNET_HDR, PACKET_IGNORE_OUTGOING, ETH_P_ALL = 263, 15, 23, 3
+SIOCSIFFLAGS = 0x8914
+SIOCETHTOOL, ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO = 0x8946, 0x17, 0x1F, 0x24
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -33,30 +46,43 @@ def within(path):
         os.close(other)
 
 
-def work(control):
-    """Serve the parent: a request for netd is answered by netd's reply; an empty message by the two
-    ends of a socketpair and a socket that is not connected."""
-    while True:
-        request = control.recv(owvm.REPLY_SIZE)
-        if len(request) == 1:
-            made = (*socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET),
-                    socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
-            socket.send_fds(control, [b"."], [sock.fileno() for sock in made])
-            for sock in made:
-                sock.close()
-        elif request:
-            try:
-                with owvm.connect() as sock:
-                    sock.send(request)
-                    control.send(sock.recv(owvm.REPLY_SIZE + 1) or b".")
-            except OSError as error:
-                control.send(str(error).encode())
-        else:
-            os._exit(0)
+def make_namespaces(uid, gid):
+    # Only who is dumpable may write his own map.
+    libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
+    call(libc.unshare, CLONE_NEWUSER | CLONE_NEWNET)
+    for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
+        with open(f"/proc/self/{name}", "w", encoding="ascii") as stream:
+            stream.write(text)
+    # The kernel itself is to say nothing there.
+    with contextlib.suppress(FileNotFoundError), open(
+            "/proc/sys/net/ipv6/conf/default/disable_ipv6", "w", encoding="ascii") as stream:
+        stream.write("1")
+
+
+def serve(control):
+    """Requests for netd, of which the reply is sent back; a command as a pickle; one byte: two ends
+    of a socketpair and a socket that is not connected are passed."""
+    data = control.recv(65536)
+    if not data:
+        os._exit(0)
+    if len(data) == 1:
+        made = (*socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET),
+                socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+        socket.send_fds(control, [b"."], [sock.fileno() for sock in made])
+        for sock in made:
+            sock.close()
+    elif data.startswith(owvm.MAGIC):
+        with owvm.connect() as sock:
+            with contextlib.suppress(BrokenPipeError):
+                sock.send(data)
+            control.send(sock.recv(owvm.REPLY_SIZE + 1) or b".")
+    else:
+        done = subprocess.run(pickle.loads(data), capture_output=True, text=True, check=False)
+        control.send(pickle.dumps((done.returncode, done.stdout, done.stderr)))
 
 
 class Namespace:
-    """A process of the user's which holds user and network namespace."""
+    """A process of the user's that holds both namespaces, and is root there."""
 
     def __init__(self, user):
         self.user = user
@@ -68,9 +94,12 @@ class Namespace:
                 os.closerange(3, theirs.fileno())
                 os.closerange(theirs.fileno() + 1, 4096)
                 become(user)
-                call(libc.unshare, CLONE_NEWUSER | CLONE_NEWNET)
+                make_namespaces(user.uid, user.gid)
                 theirs.send(b".")
-                work(theirs)
+                while True:
+                    serve(theirs)
+            except BaseException:  # pylint: disable=broad-except
+                traceback.print_exc()
             finally:
                 os._exit(1)
         theirs.close()
@@ -89,29 +118,40 @@ class Namespace:
         return self.reply()
 
     def reply(self):
-        data = self.control.recv(owvm.REPLY_SIZE + 1)
-        assert len(data) == owvm.REPLY_SIZE, data
-        return owvm.Reply(data)
+        return owvm.Reply(self.control.recv(owvm.REPLY_SIZE + 1))
 
     def sockets(self):
-        """The ends of a socketpair, and a socket, made inside. The caller closes them."""
+        """Two ends of a socketpair, and a socket, made inside. The caller closes them."""
         self.control.send(b".")
         return [socket.socket(fileno=fd) for fd in socket.recv_fds(self.control, 1, 3)[1]]
 
-    def run(self, *command, **options):
-        """As root of the host, who may do there what the user may."""
-        return network.command("nsenter", f"--net={self.path}", *command, **options)
+    def ask_helper(self, bridge=None, name="eth0", mac=None):
+        """The same by the file-capability helper, which is started outside."""
+        ours, theirs, other = self.sockets()
+        with ours, theirs, other:
+            ours.settimeout(owvm.TIMEOUT)
+            with subprocess.Popen((NETD, "--fd", str(theirs.fileno())), pass_fds=[theirs.fileno()],
+                                  preexec_fn=lambda: become(self.user)) as process:
+                theirs.close()
+                reply = owvm.exchange(ours, owvm.pack_client(bridge or self.user.bridge, name, mac))
+                assert process.wait(20) == 0
+        return reply
+
+    def run(self, *command, check=True):
+        """As its root. Gives status, standard output and error."""
+        self.control.send(pickle.dumps(command))
+        done = pickle.loads(self.control.recv(1 << 20))
+        assert not check or done[0] == 0, (command, done)
+        return done
 
     def links(self):
         return {link["ifname"]: link for link in
-                network.json.loads(self.run("ip", "-j", "-d", "link", "show").stdout)}
+                json.loads(self.run("ip", "-j", "-d", "link", "show")[1])}
 
-    def packets(self, name="eth0"):
-        """A socket that sends and hears frames by an interface inside."""
-        with within(self.path):
-            sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-        sock.bind((name, 0))
-        return sock
+    def up(self, address=None, name="eth0"):
+        if address:
+            self.run("ip", "addr", "add", address, "dev", name)
+        self.run("ip", "link", "set", name, "up")
 
     def kill(self):
         if self.pid:
@@ -125,3 +165,76 @@ class Namespace:
 
     def __exit__(self, *_):
         self.kill()
+
+
+def clients_gone():
+    """Are all clients gone? The helper's next run takes away what is left of them."""
+    return network.wait_until(lambda: not [link for link in network.links().values()
+                                           if link.get("group") == CLIENT_GROUP])
+
+
+def all_gone():
+    """Is nothing left of any port?"""
+    return network.wait_until(lambda: not network.made_by_netd() and not network.chains())
+
+
+class End(network.Tap):
+    """An interface in such a namespace, up, and all frames that its owner likes to send, with a
+    virtio header before each; a veth of netd's in the slot `slot`, or one of root's."""
+
+    def __init__(self, place, slot, name="eth0"):
+        place.up(name=name)
+        with within(place.path):
+            self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+        self.socket.bind((name, 0))
+        for option in (PACKET_VNET_HDR, PACKET_IGNORE_OUTGOING):
+            self.socket.setsockopt(SOL_PACKET, option, 1)
+        self.place = place
+        super().__init__(self.socket.fileno(), slot)
+
+    def flags(self):
+        return network.IFF_VNET_HDR
+
+    def offload(self, on, name="eth0"):
+        """Checksums, and the cutting of segments, left to whoever comes next; or not."""
+        with within(self.place.path), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            for what in (ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO):
+                value = ctypes.create_string_buffer(struct.pack("=II", what, int(on)))
+                fcntl.ioctl(sock, SIOCETHTOOL, struct.pack("16sP16x", name.encode(),
+                                                           ctypes.addressof(value)))
+
+    def storm(self, seconds, name="eth0"):
+        """Up and down as fast as one process can; where it is gone, that is the end."""
+        with within(self.place.path), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock, \
+                contextlib.suppress(OSError):
+            end, up = time.monotonic() + seconds, 1
+            while time.monotonic() < end:
+                up = 1 - up
+                fcntl.ioctl(sock, SIOCSIFFLAGS, struct.pack("16sH22x", name.encode(), up))
+
+    def close(self):
+        self.fd = -1
+        self.socket.close()
+
+    @classmethod
+    @contextlib.contextmanager
+    def plain(cls, user, bridge, mac, slot="plain-v"):
+        """A bare veth of root's between the user's namespace and the bridge, without protection."""
+        with Namespace(user) as place:
+            network.command("ip", "link", "add", slot, "type", "veth", "peer", "name", "eth0",
+                            "address", mac, "netns", str(place.pid))
+            network.command("ip", "link", "set", slot, "master", bridge, "up")
+            with cls(place, slot) as end:
+                yield end
+        network.wait_until(lambda: slot not in network.links())
+
+    @classmethod
+    @contextlib.contextmanager
+    def client(cls, user, bridge, mac=None):
+        """A client's port of netd's, which runs."""
+        with Namespace(user) as place:
+            reply = place.ask(bridge, mac=mac)
+            assert reply.code == owvm.Code.OK, reply.text
+            with cls(place, reply.interface) as end:
+                end.reply = reply
+                yield end
