@@ -34,6 +34,11 @@ int signals_open_all(void)
 	return open_first(sizeof(all) / sizeof(all[0]), 0);
 }
 
+bool signals_is_key(const struct signalfd_siginfo *info)
+{
+	return info->ssi_code == SI_KERNEL;
+}
+
 void signals_reset(void)
 {
 	sigset_t none;

@@ -3,6 +3,8 @@
 #ifndef OWVM_LAUNCHER_BASE_SIGNALS_H
 #define OWVM_LAUNCHER_BASE_SIGNALS_H
 
+#include <stdbool.h>
+
 /* From here on SIGINT, SIGTERM, SIGHUP and SIGQUIT come by the signalfd that is returned (owned by
  * the caller), and a reader that goes away is an error of write(2), not a SIGPIPE. Returns the fd
  * or -errno. */
@@ -11,6 +13,10 @@ int signals_open(void);
 /* The same of SIGUSR1, SIGUSR2 and SIGCHLD too, for who passes signals on to a child; a read of it
  * waits. */
 int signals_open_all(void);
+
+/* Does what was read from one of them come from a terminal, which sent it to all that it runs? */
+struct signalfd_siginfo;
+bool signals_is_key(const struct signalfd_siginfo *info);
 
 /* Undo it, for a child before exec. */
 void signals_reset(void);

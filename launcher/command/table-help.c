@@ -44,8 +44,8 @@ const char table_help_lan[] =
 	"COMMAND (default: your shell) has no network but an interface on the LAN of that\n"
 	"VM, or on the bridge, and reaches what a client there reaches, as in\n"
 	"'owrun lan router curl http://192.168.1.1/'. Its exit status is owrun's, and all\n"
-	"that it started ends with it. The policy must give you 'netns' there. owrun-lan(7)\n"
-	"has more, also on containers.";
+	"that it started ends with it. The policy must give you 'netns' there.\n"
+	"owrun-lan(7) has more, also on containers.";
 const char table_help_completion[] =
 	"bash: owrun completion bash >~/.local/share/bash-completion/completions/owrun";
 

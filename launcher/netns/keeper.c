@@ -71,7 +71,7 @@ static void take_signal(struct keeper *keeper)
 		reap(keeper);
 	else if (keeper->command == 0)
 		keeper->ended = 128 + (int)info.ssi_signo;
-	else if (!session_is_key(&info))
+	else if (!signals_is_key(&info))
 		kill(keeper->command, (int)info.ssi_signo);
 }
 

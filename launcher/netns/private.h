@@ -13,8 +13,4 @@ int session_keep(const struct session *session, int parent, char **reterr_text);
  * stderr. */
 int session_become(const struct session *session);
 
-/* Does a signal come from a terminal, whose keys reach the command as well? */
-struct signalfd_siginfo;
-bool session_is_key(const struct signalfd_siginfo *info);
-
 #endif

@@ -22,11 +22,6 @@
 
 #define WORDS_MAX 2000
 
-bool session_is_key(const struct signalfd_siginfo *info)
-{
-	return info->ssi_code == SI_KERNEL;
-}
-
 __attribute__((noreturn)) static void keep(const struct session *session, int parent, int said)
 {
 	OWNED_MEMORY char *error = NULL;
@@ -46,7 +41,7 @@ static int await(pid_t keeper, int signals)
 	while (waitpid(keeper, &status, WNOHANG) == 0) {
 		ssize_t length = read(signals, &info, sizeof(info));
 
-		if (length == sizeof(info) && info.ssi_signo != SIGCHLD && !session_is_key(&info))
+		if (length == sizeof(info) && info.ssi_signo != SIGCHLD && !signals_is_key(&info))
 			kill(keeper, (int)info.ssi_signo);
 	}
 	return status;
