@@ -11,9 +11,10 @@ import subprocess
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-NETD = {"netd", "lan", "attack", "recovery", "policy", "bridge-helper", "network", "launcher", "doctor"}
-OWRUN = {"lan", "launcher", "kept", "console", "network", "disk", "share", "sandbox", "doctor", "attack",
-         "image"}
+NETD = {"netd", "lan", "attack", "recovery", "policy", "bridge-helper", "network", "launcher",
+        "doctor"}
+OWRUN = {"lan", "launcher", "kept", "console", "network", "disk", "share", "sandbox", "doctor",
+         "attack", "image"}
 ALL = NETD | OWRUN
 NONE = set()
 

@@ -132,8 +132,8 @@ def test_a_vm_that_is_there_and_does_not_answer_is_named(router, alice):
             said = lan_refused(alice, alice.bridge, "--timeout", "2", "true")
         finally:
             console.run("killall -CONT udhcpd")
-    assert said == (f"no DHCP server answered on bridge '{alice.bridge}' within 2 s: VM 'router' is "
-                    "on it; '--address CIDR' or '--address none' does without a lease")
+    assert said == (f"no DHCP server answered on bridge '{alice.bridge}' within 2 s: VM 'router' "
+                    "is on it; '--address CIDR' or '--address none' does without a lease")
 
 
 RECORD = """

@@ -119,7 +119,8 @@ def test_a_container_of_podman_joins_by_its_namespace_alone(here, container, ali
              "c", "--cgroups=disabled", "--network", "none", "--rm", "--rootfs",
              f"{alice.home}/rootfs", "/bin/sh", "-c", script),
             user=alice.uid, group=alice.gid, extra_groups=alice.groups, cwd=alice.home, text=True,
-            env={"PATH": os.environ["PATH"], "HOME": alice.home}, stdout=subprocess.PIPE) as process:
+            env={"PATH": os.environ["PATH"], "HOME": alice.home},
+            stdout=subprocess.PIPE) as process:
         assert network.wait_until(lambda: name.exists() and name.read_text(encoding="ascii"), 20)
         pid = name.read_text(encoding="ascii")
         done = alice.run("nsenter", "--user", "--net", "--preserve-credentials", "--target", pid,

@@ -42,7 +42,8 @@ def spawn(user, *command):
 
 
 @pytest.mark.parametrize("script, status", (
-    ("exit 0", 0), ("exit 7", 7), ("exit 255", 255), ("kill -TERM $$", 143), ("kill -KILL $$", 137)))
+    ("exit 0", 0), ("exit 7", 7), ("exit 255", 255), ("kill -TERM $$", 143),
+    ("kill -KILL $$", 137)))
 def test_the_exit_status_is_the_commands(own, alice, script, status):
     done = lan(alice, *own, "--", "sh", "-c", script)
     assert (done.returncode, done.stdout, done.stderr) == (status, "", "")

@@ -11,6 +11,7 @@ import service
 from machine import owrun
 
 ROUTER = "192.168.1.1"
+LOOP = 'echo ready; while read -r line; do eval "$line"; echo "= $?"; done'
 UNADDRESSED = ("--address", "none")
 
 
@@ -40,7 +41,7 @@ class Client:
     def __init__(self, user, *arguments, script="", prefix=(), **options):
         self.user = user
         command = (*prefix, service.OWRUN, "lan", *arguments, "--", "sh", "-c",
-                   f"{script}\necho ready; while read -r line; do eval \"$line\"; echo \"= $?\"; done")
+                   f"{script}\n{LOOP}")
         self.process = subprocess.Popen(
             command, user=user.uid, group=user.gid, extra_groups=user.groups, cwd=user.home,
             env={"PATH": os.environ["PATH"], "HOME": user.home, "SHELL": "/bin/sh"}, text=True,
