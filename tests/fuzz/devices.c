@@ -5,10 +5,12 @@
 #include <fcntl.h>
 #include <linux/ethtool.h>
 #include <linux/if.h>
+#include <linux/nsfs.h>
 #include <linux/sockios.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "netd/kernel/tun.h"
@@ -112,23 +114,43 @@ static int set_checksums(const struct ifreq *request)
 	return 0;
 }
 
+/* Files stand for namespaces. A socket that is connected is the client's. */
+static int ask_namespace(int fd, unsigned long request, uint32_t *owner)
+{
+	struct sockaddr_storage peer = {0};
+	socklen_t size = sizeof(peer);
+	bool theirs = getpeername(fd, (struct sockaddr *)&peer, &size) == 0;
+
+	if (request == NS_GET_OWNER_UID) {
+		*owner = kernel_now()->owner;
+		return 0;
+	}
+	return open(request == SIOCGSKNS && theirs && !kernel_now()->host_is_it ? "/dev/zero"
+										: "/dev/null",
+		O_RDONLY | O_CLOEXEC);
+}
+
 /* What is asked of ioctl() where tun.c is not there. */
 int __wrap_ioctl(int fd, unsigned long request, ...)
 {
-	const void *argument = NULL;
+	bool space =
+		request == SIOCGSKNS || request == NS_GET_USERNS || request == NS_GET_OWNER_UID;
+	void *argument = NULL;
 	unsigned int mood = 0;
 	int error = kernel_decide(kernel_now(), &mood);
 	va_list arguments;
 
 	va_start(arguments, request);
-	argument = va_arg(arguments, const void *);
+	argument = va_arg(arguments, void *);
 	va_end(arguments);
 	/* The front asks whether the name of a slot is taken. */
 	if (request == SIOCGIFINDEX) {
 		errno = ENODEV;
 		return kernel_find_name(kernel_now(), argument) == NULL ? -1 : 0;
 	}
-	EXPECT(fd >= 0 && (request == SIOCBRDELBR || request == SIOCETHTOOL));
+	EXPECT(fd >= 0 && (space || request == SIOCBRDELBR || request == SIOCETHTOOL));
+	if (error == 0 && space)
+		return ask_namespace(fd, request, argument);
 	if (error == 0)
 		error = request == SIOCETHTOOL
 				? set_checksums(argument)

@@ -23,6 +23,7 @@ struct kernel_link {
 	bool ingress; /* what comes in goes through traffic control, */
 	int redirect; /* and out by this link; 0: no filter says so */
 	bool no_checksums;
+	bool away; /* in the namespace of a client, whose names are others */
 };
 
 /* A static entry of a bridge's forwarding database. */
@@ -53,7 +54,9 @@ struct kernel {
 	int last; /* ifindex that was given out */
 	struct kernel_entry entries[KERNEL_ENTRIES];
 	struct kernel_table table;
-	bool lied; /* in the present exchange, an answer was not the truth */
+	bool lied;	 /* in the present exchange, an answer was not the truth */
+	uint32_t owner;	 /* of the namespace that the client's socket was made in */
+	bool host_is_it; /* it is the host's own */
 };
 
 /* What the linker's wraps act on from now on. Starts empty; the input belongs to the caller. */

@@ -18,7 +18,7 @@ struct kernel_link *kernel_find(struct kernel *kernel, int ifindex)
 struct kernel_link *kernel_find_name(struct kernel *kernel, const char *name)
 {
 	for (size_t i = 0; i < KERNEL_LINKS; i++)
-		if (kernel->links[i].link.ifindex > 0 &&
+		if (kernel->links[i].link.ifindex > 0 && !kernel->links[i].away &&
 			strcmp(kernel->links[i].link.name, name) == 0)
 			return &kernel->links[i];
 	return NULL;

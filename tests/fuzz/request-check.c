@@ -60,15 +60,21 @@ static void check_settings(const struct link *link, const struct wire_tap_reply 
 	EXPECT(strncmp(link->alias, "owvm port ", strlen("owvm port ")) == 0);
 }
 
+static bool is_all_zero(const uint8_t mac[MAC_SIZE])
+{
+	static const uint8_t none[MAC_SIZE];
+
+	return memcmp(mac, none, MAC_SIZE) == 0;
+}
+
 /* What the kernel really has, whatever was asked of it. */
 static void check_armed(struct request_run *run, const struct kernel_link *tap,
 	const struct policy_rule *rule, const struct wire_tap_reply *reply)
 {
-	static const uint8_t none[MAC_SIZE];
 	/* Where others are, or anything is guarded, the holder's end is not on the bridge. */
-	const bool cable = rule->pattern != POLICY_OWN || rule->mac != POLICY_MAC_ANY ||
-			   !rule->dhcp_server || rule->ip.prefix > 0;
-	const bool learns = memcmp(reply->mac, none, MAC_SIZE) == 0;
+	const bool cable = reply->peer[0] != '\0' || rule->pattern != POLICY_OWN ||
+			   rule->mac != POLICY_MAC_ANY || !rule->dhcp_server || rule->ip.prefix > 0;
+	const bool learns = is_all_zero(reply->mac);
 	const struct kernel_link *port = port_of(run, tap, cable), *bridge = NULL;
 
 	if (cable)
@@ -87,31 +93,50 @@ static void check_armed(struct request_run *run, const struct kernel_link *tap,
 	request_check_guards(run, tap->link.ifindex);
 }
 
+/* The end in the namespace, which is the client's own. */
+static void check_inside(struct request_run *run, const struct request_client *client,
+	const struct kernel_link *slot, const struct wire_tap_reply *reply)
+{
+	const struct kernel_link *end = kernel_find(&run->kernel, slot->link.peer);
+
+	EXPECT(!run->kernel.host_is_it && run->kernel.owner == client->peer->uid);
+	EXPECT(slot->link.group == LINK_GROUP_CLIENT && client->n == 0);
+	EXPECT(end != NULL && end->away && strcmp(end->link.name, reply->peer) == 0);
+	EXPECT(end->link.mtu == reply->mtu);
+	EXPECT(is_all_zero(reply->mac) || memcmp(end->link.mac, reply->mac, MAC_SIZE) == 0);
+}
+
 static void check_port(struct request_run *run, struct request_client *client,
 	const struct wire_request *request, const struct wire_reply *reply)
 {
 	const struct wire_tap_reply *tap = &reply->tap;
 	const struct kernel_link *port = kernel_find_name(&run->kernel, tap->interface);
+	const bool inside = request->operation == WIRE_CLIENT;
+	const unsigned int queues = inside ? 0 : request->tap.queues;
 	struct policy_query query = {.subject = {.uid = client->peer->uid,
 					     .gids = client->peer->gids,
 					     .n_gids = client->peer->n_gids},
 		.bridge = request->tap.bridge,
 		.mac = request->tap.flags & WIRE_WITH_MAC ? request->tap.mac : NULL,
-		.queues = request->tap.queues,
-		.vhost = (request->tap.flags & WIRE_WITH_VHOST) != 0};
+		.queues = inside ? 1 : queues,
+		.vhost = (request->tap.flags & WIRE_WITH_VHOST) != 0,
+		.netns = inside};
 	struct policy_decision decision = {.code = CODE_BUSY};
 	uint32_t uid = 0;
 	unsigned int slot = 0;
 
 	policy_decide(run->policy, &query, &decision);
-	EXPECT(decision.code == CODE_OK && reply->taps == request->tap.queues);
+	EXPECT(decision.code == CODE_OK && reply->taps == queues);
 	EXPECT(ifname_slot_parse(tap->interface, &uid, &slot) && slot < decision.rule->taps);
 	EXPECT(uid == client->peer->uid && tap->uid == uid);
 	EXPECT(strcmp(tap->bridge, request->tap.bridge) == 0);
 	EXPECT(memcmp(tap->mac, request->tap.mac, MAC_SIZE) == 0);
 	EXPECT(reply->vhosts == 0 || decision.rule->vhost);
-	EXPECT(port != NULL && port->end >= 0);
+	EXPECT(port != NULL && (port->end >= 0) == !inside);
 	client->tap = port->link.ifindex;
+	client->inside = inside;
+	if (inside && !run->kernel.lied)
+		check_inside(run, client, port, tap);
 	if (!run->kernel.lied)
 		check_armed(run, port, decision.rule, tap);
 }
@@ -128,6 +153,7 @@ void request_check(struct request_run *run, struct request_client *client, const
 	for (const char *c = reply.text; *c != '\0'; c++)
 		EXPECT(*c >= ' ' && *c < 0x7f);
 	EXPECT((reply.code == CODE_OK || reply.code == CODE_END) || reply.text[0] != '\0');
-	if (reply.code == CODE_OK && reply.operation == WIRE_TAP)
+	if (reply.code == CODE_OK &&
+		(reply.operation == WIRE_TAP || reply.operation == WIRE_CLIENT))
 		check_port(run, client, &request, &reply);
 }

@@ -9,7 +9,7 @@
 #include "tests/policy/names.h"
 
 static const char *const policies[] = {
-	"permit any bridge * taps 3 queues 4 mac any\n"
+	"permit any bridge * taps 3 queues 4 mac any netns\n"
 	"permit any bridge ow-%U create taps 2 queues 16 vhost mtu 1400\n"
 	"permit group owvm bridge lab0 create taps 100 isolated ip 192.168.7.0/24 queues 2 rate 100\n"
 	"deny user mallory bridge *\n",
@@ -98,6 +98,23 @@ static void make_tap_request(struct kernel *kernel, struct request_client *clien
 	client->size = WIRE_REQUEST_SIZE;
 }
 
+static void make_client_request(struct kernel *kernel, struct request_client *client)
+{
+	static const char *const names[] = {"eth0", "lo", "a-long-name.123"};
+	struct wire_request request = {.operation = WIRE_CLIENT};
+	const char *bridge = bridges[kernel_byte(kernel) % N(bridges)];
+	uint8_t byte = kernel_byte(kernel);
+
+	memcpy(request.client.bridge, bridge, strlen(bridge));
+	memcpy(request.client.interface, names[byte % N(names)], strlen(names[byte % N(names)]));
+	if (byte & 128) {
+		request.client.flags = WIRE_WITH_MAC;
+		mac_derive(client->peer->uid, bridge, 0, request.client.mac);
+		request.client.mac[5] ^= kernel_byte(kernel);
+	}
+	wire_encode_request(&request, client->data);
+}
+
 static void make_list_request(struct kernel *kernel, struct request_client *client)
 {
 	struct wire_request request = {.operation = WIRE_NETS};
@@ -118,8 +135,12 @@ void request_make(struct kernel *kernel, struct request_client *client)
 	client->peer = &peers[kernel_byte(kernel) % N(peers)];
 	client->leaves = (byte & 0xf0) == 0xf0;
 	client->size = WIRE_REQUEST_SIZE;
-	if ((byte & 7) < 5)
+	kernel->owner = client->peer->uid ^ ((byte & 0x78) == 0x38);
+	kernel->host_is_it = (byte & 0x78) == 0x28;
+	if ((byte & 7) < 4)
 		make_tap_request(kernel, client);
+	else if ((byte & 7) == 4)
+		make_client_request(kernel, client);
 	else if ((byte & 7) == 5)
 		make_list_request(kernel, client);
 	else {

@@ -20,7 +20,8 @@ struct request_client {
 	bool leaves; /* before the reply */
 	int fds[FDPASS_MAX];
 	size_t n;
-	int tap; /* ifindex, if it got one */
+	int tap;     /* ifindex, if it got one */
+	bool inside; /* the tap is the other end of an interface in a namespace */
 };
 
 struct request_run {

@@ -103,11 +103,25 @@ static void meet(struct request_run *run, struct request_client *client)
 	run->lied = run->lied || run->kernel.lied;
 }
 
-static void leave(struct request_client *client)
+/* A namespace ends with its interfaces. */
+static void leave(struct request_run *run, struct request_client *client)
 {
+	struct kernel_link *slot = client->inside ? kernel_find(&run->kernel, client->tap) : NULL;
+
+	if (slot != NULL)
+		kernel_remove(&run->kernel, slot);
+	client->inside = false;
 	for (size_t i = 0; i < client->n; i++)
 		close(client->fds[i]);
 	client->n = 0;
+}
+
+/* Also those of clients that left before they had a reply: whoever asked is gone. */
+static void end_namespaces(struct kernel *kernel)
+{
+	for (size_t i = 0; i < KERNEL_LINKS; i++)
+		if (kernel->links[i].link.ifindex > 0 && kernel->links[i].away)
+			kernel_remove(kernel, &kernel->links[i]);
 }
 
 static size_t count_taps(struct kernel *kernel)
@@ -136,6 +150,7 @@ static void check_left(struct request_run *run)
 		const struct link *link = &run->kernel.links[i].link;
 
 		EXPECT(link->ifindex == 0 || pair_tap(link) == 0);
+		EXPECT(link->ifindex == 0 || run->lied || link->group != LINK_GROUP_CLIENT);
 		EXPECT(link->ifindex == 0 || run->lied || !link_is_own_bridge(link));
 	}
 	for (size_t i = 0; i < KERNEL_CHAINS && !run->lied; i++) {
@@ -154,7 +169,7 @@ static void flush(struct request_run *run)
 	run->kernel.table = (struct kernel_table){.there = false};
 	survey(run);
 	for (size_t i = 0; i < run->n; i++)
-		if (run->clients[i].n > 0)
+		if (run->clients[i].n > 0 || run->clients[i].inside)
 			request_check_guards(run, run->clients[i].tap);
 }
 
@@ -180,15 +195,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		byte = kernel_byte(&run.kernel);
 		if (byte & 1) {
 			held -= client->n > 0;
-			leave(client);
+			leave(&run, client);
 		}
 		if ((byte & 6) == 6 && !run.lied)
 			flush(&run);
 		EXPECT(count_taps(&run.kernel) == held);
 	}
 	for (size_t i = 0; i < run.n; i++)
-		leave(&run.clients[i]);
+		leave(&run, &run.clients[i]);
 	EXPECT(count_taps(&run.kernel) == 0);
+	end_namespaces(&run.kernel);
 	survey(&run);
 	check_left(&run);
 	kernel_stop(&run.kernel);

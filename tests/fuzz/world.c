@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A kernel for fuzz targets: what changes links and entries. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
@@ -102,6 +103,25 @@ static int add_named(struct kernel *kernel, const struct nlattr *attribute, cons
 	return *ret_link == NULL ? -ENFILE : 0;
 }
 
+/* The end in a client's namespace, in which "lo" is taken. */
+static int add_away(
+	struct kernel *kernel, struct nlattr *const *attributes, struct kernel_link **ret_link)
+{
+	const char *name = nla_get_string(attributes[IFLA_IFNAME]);
+
+	EXPECT(ifname_valid(name, strlen(name)) && attributes[IFLA_MTU] != NULL);
+	EXPECT(fcntl((int)nla_get_u32(attributes[IFLA_NET_NS_FD]), F_GETFD) >= 0);
+	/* netd makes none in a namespace of others. */
+	EXPECT(!kernel->host_is_it);
+	if (strcmp(name, "lo") == 0)
+		return -EEXIST;
+	*ret_link = kernel_add(kernel, name, "veth");
+	if (*ret_link == NULL)
+		return -ENFILE;
+	(*ret_link)->away = true;
+	return set_link(kernel, *ret_link, attributes);
+}
+
 static int add_peer(struct kernel *kernel, struct kernel_link *link, struct nlattr *data)
 {
 	struct nlattr *options[VETH_INFO_MAX + 1] = {0}, *attributes[IFLA_MAX + 1] = {0};
@@ -116,7 +136,9 @@ static int add_peer(struct kernel *kernel, struct kernel_link *link, struct nlat
 	EXPECT(nla_parse(attributes, IFLA_MAX,
 		       (struct nlattr *)(void *)((char *)nla_data(info) + skip),
 		       nla_len(info) - skip, NULL) == 0);
-	error = add_named(kernel, attributes[IFLA_IFNAME], "veth", &peer);
+	error = attributes[IFLA_NET_NS_FD] != NULL
+			? add_away(kernel, attributes, &peer)
+			: add_named(kernel, attributes[IFLA_IFNAME], "veth", &peer);
 	if (error < 0)
 		return error;
 	peer->link.peer = link->link.ifindex;
