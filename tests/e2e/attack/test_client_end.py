@@ -23,8 +23,7 @@ from test_multicast import PIM_HELLO, neighbour
 LEASE = f"permit group owvm bridge br-lab netns ip {forge.NETWORK}\n"
 SHARED = "permit group owvm bridge br-lab netns\n"
 GUEST = "52:54:00:00:00:0a"
-STORM = 100  # frames
-MANY = 300  # announcements
+STORM, MANY = 100, 300  # frames, announcements
 
 
 @pytest.fixture(autouse=True)
@@ -124,7 +123,9 @@ def test_a_flood_of_addresses_is_not_learned(guarded, end, bridge):
 
 
 def bridge_of_his(place):
-    place.run("ip", "link", "add", "br-own", "type", "bridge", "forward_delay", "0")
+    """It has an address of its own: what itself says with that of a port would go round."""
+    place.run("ip", "link", "add", "br-own", "address", "02:11:22:33:44:66", "type", "bridge",
+              "forward_delay", "0")
     for card in ("eth0", "eth1"):
         place.run("ip", "link", "set", card, "master", "br-own", "up")
     place.run("ip", "link", "set", "br-own", "up")
@@ -241,9 +242,9 @@ def test_the_end_cannot_be_moved_to_the_host_and_in_another_namespace_it_is_guar
                                   os.readlink(place.path))
         place.run("ip", "link", "set", "eth0", "netns", child)
         place.run("nsenter", "-t", child, "-n", "ip", "link", "set", "eth0", "up")
-        script = f"import os, socket; s = socket.socket(17, 3); s.bind(('eth0', 0)); " \
-                 f"[s.send(bytes.fromhex(f)) for f in " \
-                 f"({spoofed_arp(mac).hex()!r}, {honest(mac).hex()!r})]"
+        script = "import socket; s = socket.socket(17, 3); s.bind(('eth0', 0)); " \
+                 f"s.send(bytes.fromhex('{spoofed_arp(mac).hex()}')); " \
+                 f"s.send(bytes.fromhex('{honest(mac).hex()}'))"
         place.run("nsenter", "-t", child, "-n", "/usr/bin/python3", "-c", script)
         heard = [frame for frame in victim.frames() if frame[12:14] == b"\x08\x06"]
         assert len(heard) == 1 and heard[0][22:28] == owvm.mac_bytes(mac)
@@ -268,7 +269,7 @@ def announced(listener):
 
 def test_up_and_down_without_end_is_announced_without_end_and_ends_a_port(
         guarded, end, fresh_log):
-    """The carrier of the other end, which is the host's, follows. A slow machine takes its time."""
+    """The carrier of the host's end follows. A slow machine takes its time."""
     with network.announcements() as listener, end() as (attacker, _):
         while announced(listener) == MANY:
             pass
