@@ -59,6 +59,11 @@ static int dry_run(struct start *start)
 	puts("# owrun takes the taps from owvm-netd itself, as fds, and lets QEMU reach only the files of the VM.");
 	if (has_queues(vm))
 		puts("# Its NICs have one queue and no vhost in this command: a helper passes one fd.");
+	for (size_t i = 0; i < vm->n_forwards; i++)
+		if (vm_forward_nic(vm, &vm->forwards[i])->kind == NIC_BRIDGE) {
+			puts("# Forwards that enter by the LAN are no part of this command: owrun's own process has them.");
+			break;
+		}
 	/* Only then may QEMU run a helper. */
 	for (size_t i = 0; i < vm->n_nics; i++)
 		if (vm->nics[i].kind == NIC_BRIDGE)

@@ -9,6 +9,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -109,6 +110,8 @@ struct relay *relay_new(const char *guest_address)
 
 	if (relay == NULL)
 		return NULL;
+	/* Who has gone away is an error of splice(2). */
+	(void)signal(SIGPIPE, SIG_IGN);
 	relay->control.fd = relay->end.fd = -1;
 	relay_link_init(&relay->dialling);
 	relay_link_init(&relay->connections);

@@ -15,7 +15,8 @@
 struct relay;
 
 /* Make one that has no forwards yet and connects to guest_address where a forward names none. It
- * takes as many connections as the limit of open files leaves room for. NULL with errno. */
+ * takes as many connections as the limit of open files leaves room for. From here on SIGPIPE is
+ * ignored. NULL with errno. */
 struct relay *relay_new(const char *guest_address);
 
 /* NULL will do. */

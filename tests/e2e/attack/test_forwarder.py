@@ -76,6 +76,8 @@ def test_it_has_no_capability_and_gains_none(forwarder, alice):
     assert fields["Uid"] == [str(alice.uid)] * 4
     assert {fields[name][0] for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")} == {"0" * 16}
     assert fields["NoNewPrivs"] == ["1"] and fields["Seccomp"] == ["2"]
+    # Who writes to a connection that is gone gets a signal.
+    assert int(fields["SigIgn"][0], 16) & 1 << signal.SIGPIPE - 1
 
 
 def test_it_has_nothing_of_owruns_open(forwarder):

@@ -100,6 +100,28 @@ static void test_a_reset_is_passed_on(void **state)
 	unit_relay_finish(&world);
 }
 
+/* Whoever writes to a connection that is gone is not to die of it. */
+static void test_resets_in_the_middle_of_a_flood_end_nobody(void **state)
+{
+	static const char data[65536];
+	struct world world = unit_relay_begin(false, 0);
+	const struct linger now = {.l_onoff = 1};
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		int client = unit_relay_join(&world, SOCK_STREAM), guest = unit_relay_take(&world);
+
+		for (int j = 0; j < 20; j++)
+			(void)!send(guest, data, sizeof(data), MSG_DONTWAIT | MSG_NOSIGNAL);
+		shutdown(client, SHUT_WR);
+		assert_int_equal(setsockopt(client, SOL_SOCKET, SO_LINGER, &now, sizeof(now)), 0);
+		close(client);
+		(void)!send(guest, data, sizeof(data), MSG_DONTWAIT | MSG_NOSIGNAL);
+		close(guest);
+	}
+	unit_relay_finish(&world);
+}
+
 /* With few files there are few connections: the next waits until one ends. */
 static void test_what_is_too_many_waits(void **state)
 {
@@ -155,6 +177,7 @@ int main(void)
 		cmocka_unit_test(test_a_slow_reader_loses_nothing),
 		cmocka_unit_test(test_a_guest_that_refuses_is_a_reset),
 		cmocka_unit_test(test_a_reset_is_passed_on),
+		cmocka_unit_test(test_resets_in_the_middle_of_a_flood_end_nobody),
 		cmocka_unit_test(test_what_is_too_many_waits),
 		cmocka_unit_test(test_datagrams_go_to_who_asked),
 	};
