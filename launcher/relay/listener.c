@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
  * What listens on this host and connects to the guest: forwards, added and removed. */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -10,18 +9,6 @@
 #include "launcher/relay/private.h"
 
 #define BACKLOG 1024
-
-int relay_guest(
-	const struct relay *relay, const struct forward *forward, struct sockaddr_in *ret_guest)
-{
-	const char *address = forward->guest_address;
-
-	*ret_guest = (struct sockaddr_in){
-		.sin_family = AF_INET, .sin_port = htons(forward->guest), .sin_addr = relay->guest};
-	return address[0] == '\0' || inet_pton(AF_INET, address, &ret_guest->sin_addr) == 1
-		       ? 0
-		       : -EINVAL;
-}
 
 /* Do both have the same port of this host? */
 static bool same_host(const struct forward *a, const struct forward *b)
@@ -98,28 +85,4 @@ int relay_remove(struct relay *relay, const struct forward *forward)
 	cleanup_close(&listener->source.fd);
 	listener->there = false;
 	return 0;
-}
-
-static void listen_for(struct relay *relay, struct relay_listener *listener, bool wanted)
-{
-	struct epoll_event event = {.events = wanted ? EPOLLIN : 0, .data.ptr = &listener->source};
-
-	if (epoll_ctl(relay->epoll, EPOLL_CTL_MOD, listener->source.fd, &event) == 0)
-		listener->paused = !wanted;
-}
-
-void relay_pause(struct relay *relay, struct relay_listener *listener)
-{
-	listen_for(relay, listener, false);
-	relay->n_paused++;
-}
-
-void relay_resume(struct relay *relay)
-{
-	if (relay->n_paused == 0)
-		return;
-	relay->n_paused = 0;
-	for (size_t i = 0; i < FORWARDS_MAX; i++)
-		if (relay->listeners[i].there && relay->listeners[i].paused)
-			listen_for(relay, &relay->listeners[i], true);
 }

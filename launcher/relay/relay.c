@@ -22,36 +22,6 @@
 #define EVENTS 64
 #define SPARE_FDS (64 + RELAY_FLOWS_MAX) /* for all that is no connection */
 
-void relay_link_init(struct relay_link *head)
-{
-	head->before = head->after = head;
-}
-
-void relay_link_add(struct relay_link *head, struct relay_link *link)
-{
-	link->before = head->before;
-	link->after = head;
-	head->before->after = link;
-	head->before = link;
-}
-
-void relay_link_move(struct relay_link *head, struct relay_link *link)
-{
-	link->before->after = link->after;
-	link->after->before = link->before;
-	relay_link_add(head, link);
-}
-
-bool relay_link_empty(const struct relay_link *head)
-{
-	return head->after == head;
-}
-
-void relay_bury(struct relay *relay, struct relay_link *link)
-{
-	relay_link_move(&relay->dead, link);
-}
-
 static void free_dead(struct relay *relay)
 {
 	while (!relay_link_empty(&relay->dead)) {
@@ -61,32 +31,6 @@ static void free_dead(struct relay *relay)
 		link->after->before = &relay->dead;
 		free(link);
 	}
-}
-
-int relay_watch(struct relay *relay, struct relay_source *source, uint32_t events)
-{
-	struct epoll_event event = {.events = events, .data.ptr = source};
-
-	return epoll_ctl(relay->epoll, EPOLL_CTL_ADD, source->fd, &event) < 0 ? -errno : 0;
-}
-
-int relay_dial(const struct sockaddr_in *guest, int type)
-{
-	OWNED_FD fd = socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -errno;
-	if (connect(fd, (const struct sockaddr *)guest, sizeof(*guest)) < 0 && errno != EINPROGRESS)
-		return -errno;
-	return cleanup_steal_fd(&fd);
-}
-
-int relay_dialled(int fd)
-{
-	socklen_t size = sizeof(int);
-	int error = 0;
-
-	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0 ? -errno : -error;
 }
 
 /* How many connections the limit of open files leaves room for. */
