@@ -26,8 +26,8 @@ struct request {
 
 static void end(struct relay *relay, struct request *request)
 {
-	cleanup_close(&request->asker.fd);
-	cleanup_close(&request->guest.fd);
+	relay_unwatch(relay, &request->asker);
+	relay_unwatch(relay, &request->guest);
 	relay->n_requests--;
 	relay_bury(relay, &request->link);
 }

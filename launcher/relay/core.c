@@ -45,6 +45,13 @@ int relay_watch(struct relay *relay, struct relay_source *source, uint32_t event
 	return epoll_ctl(relay->epoll, EPOLL_CTL_ADD, source->fd, &event) < 0 ? -errno : 0;
 }
 
+void relay_unwatch(struct relay *relay, struct relay_source *source)
+{
+	if (source->fd >= 0)
+		(void)epoll_ctl(relay->epoll, EPOLL_CTL_DEL, source->fd, NULL);
+	cleanup_close(&source->fd);
+}
+
 int relay_dial(const struct sockaddr_in *guest, int type)
 {
 	OWNED_FD fd = socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

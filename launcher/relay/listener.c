@@ -82,7 +82,7 @@ int relay_remove(struct relay *relay, const struct forward *forward)
 		return -ENOENT;
 	relay_tcp_forget(relay, listener);
 	relay_udp_forget(relay, listener);
-	cleanup_close(&listener->source.fd);
+	relay_unwatch(relay, &listener->source);
 	listener->there = false;
 	return 0;
 }

@@ -79,6 +79,9 @@ void relay_bury(struct relay *relay, struct relay_link *link);
 /* Have the loop call source->ready for those events. Returns 0 or -errno. */
 int relay_watch(struct relay *relay, struct relay_source *source, uint32_t events);
 
+/* Close the fd of a source. Another process may hold it as well, and the loop would hear of it. */
+void relay_unwatch(struct relay *relay, struct relay_source *source);
+
 /* A socket that connects to the guest, and does not block. Returns the fd, or -errno. */
 int relay_dial(const struct sockaddr_in *guest, int type);
 

@@ -48,7 +48,7 @@ static void end(struct relay *relay, struct connection *connection, bool broken)
 		relay_stream_close(relay->pipes, &connection->streams[i]);
 		if (broken)
 			reset(connection->ends[i].fd);
-		cleanup_close(&connection->ends[i].fd);
+		relay_unwatch(relay, &connection->ends[i]);
 	}
 	if (connection->listener != NULL)
 		connection->listener->connections--;

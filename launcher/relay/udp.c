@@ -28,7 +28,7 @@ union control {
 
 static void end(struct relay *relay, struct flow *flow)
 {
-	cleanup_close(&flow->guest.fd);
+	relay_unwatch(relay, &flow->guest);
 	flow->listener->connections--;
 	relay->n_flows--;
 	relay_bury(relay, &flow->link);
