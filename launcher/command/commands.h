@@ -27,6 +27,7 @@ int machines_run(struct options *options);
 int cpus_run(struct options *options);
 int nic_run(struct options *options);
 int forward_run(struct options *options);
+int capture_run(struct options *options);
 int wait_run(struct options *options);
 int doctor_run(struct options *options);
 int pull_run(struct options *options);

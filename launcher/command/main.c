@@ -20,7 +20,8 @@
 /* The commands whose operand is a VM that is there, by its name or its directory. */
 #define NAMED \
 	(COMMAND_STATUS | COMMAND_CONSOLE | COMMAND_SSH | COMMAND_STOP | COMMAND_KILL | \
-		COMMAND_RESTART | COMMAND_RM | COMMAND_MONITOR | COMMAND_LOG | COMMAND_WAIT)
+		COMMAND_RESTART | COMMAND_RM | COMMAND_MONITOR | COMMAND_LOG | COMMAND_WAIT | \
+		COMMAND_CAPTURE)
 
 /* Those of them that use its directory. */
 #define OF_DIRECTORY (COMMAND_STATUS | COMMAND_RESTART | COMMAND_RM)

@@ -18,6 +18,10 @@ const char table_help_wait[] =
 const char table_help_forward[] =
 	"SPEC is [wan:][ADDR:]HOST:[GUESTADDR:]GUEST[/udp], as of '--forward'; for rm it\n"
 	"is HOST alone, or what ls shows. Nothing is kept for the next start.";
+const char table_help_capture[] =
+	"NIC is eth0 (the default: the LAN), eth1, ..., or hot0 as 'owrun nic ls' has it.\n"
+	"owrun capture router | wireshark -k -i -    owrun capture router eth1 -w FILE\n"
+	"It ends with Ctrl-C, with its reader and with the VM, which never waits for it.";
 const char table_help_pull[] =
 	"SOURCE is a URL or a file: a disk (raw, qcow2, VDI, VMDK, VHDX) or a CD, as it\n"
 	"is or packed by gzip, xz, zstd or zip. What was cut goes on where it was.\n"

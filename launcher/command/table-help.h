@@ -8,6 +8,7 @@ extern const char table_help_create[];
 extern const char table_help_monitor[];
 extern const char table_help_wait[];
 extern const char table_help_forward[];
+extern const char table_help_capture[];
 extern const char table_help_pull[];
 extern const char table_help_images[];
 extern const char table_help_inject[];

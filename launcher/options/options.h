@@ -65,13 +65,15 @@ struct options {
 	uint32_t group;	    /* gid */
 	bool network;	    /* of chroot */
 	bool boot;	    /* likewise */
-	const char *output; /* of mkimage, borrowed; NULL: not given */
+	const char *output; /* of mkimage and capture, borrowed; NULL: not given */
 	/* Of lan. */
 	const char *interface; /* name of the port inside, borrowed; NULL: not given */
 	struct cidr address;   /* {0}: none is given */
 	bool no_dhcp;	       /* one is given, or there shall be none */
 	bool root;
-	bool here; /* in the namespace that this process is in */
+	bool here;	/* in the namespace that this process is in */
+	uint32_t count; /* of capture: frames; 0: no limit */
+	uint32_t snap;	/* likewise: bytes of a frame; 0: all */
 };
 
 void options_init(struct options *ret_options);

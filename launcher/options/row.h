@@ -47,7 +47,8 @@ struct vm;
 #define COMMAND_CHROOT COMMAND_BIT(32)
 #define COMMAND_FORWARD COMMAND_BIT(33)
 #define COMMAND_LAN COMMAND_BIT(34)
-#define COMMAND_ALL (COMMAND_BIT(35) - 1)
+#define COMMAND_CAPTURE COMMAND_BIT(36)
+#define COMMAND_ALL (COMMAND_BIT(37) - 1)
 
 enum option_flag {
 	OPTION_EMPTY = 1,   /* an empty value is one */

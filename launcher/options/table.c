@@ -9,6 +9,7 @@
 #include "common/cleanup.h"
 #include "common/number.h"
 #include "launcher/base/text.h"
+#include "launcher/options/capture.h"
 #include "launcher/options/edit.h"
 #include "launcher/options/lan.h"
 #include "launcher/options/options.h"
@@ -150,7 +151,8 @@ static int set_timeout(struct options *options, const char *value, char **reterr
 #define DIRECTORIES \
 	(VMS | STOPS | COMMAND_STATUS | COMMAND_CONSOLE | COMMAND_MONITOR | COMMAND_LOG | \
 		COMMAND_WAIT | COMMAND_KILL | COMMAND_RM | COMMAND_SSH | COMMAND_SNAPSHOT | \
-		COMMAND_RESTORE | COMMAND_NIC | COMMAND_FORWARD | COMMAND_LAN | IMAGES_INSIDE)
+		COMMAND_RESTORE | COMMAND_NIC | COMMAND_FORWARD | COMMAND_LAN | COMMAND_CAPTURE | \
+		IMAGES_INSIDE)
 #define LISTS \
 	(COMMAND_LS | COMMAND_NETS | COMMAND_PORTS | COMMAND_STATUS | COMMAND_CONFIG | \
 		COMMAND_MACHINES | COMMAND_CPUS | COMMAND_DOCTOR | COMMAND_NIC | COMMAND_FORWARD | \
@@ -269,6 +271,12 @@ const struct option_row options_table[] = {
 		options_set_image_size, NULL},
 	{"force", 'f', NULL, "replace an image that is there", COMMAND_MKIMAGE, 0, NULL, set_force,
 		NULL},
+	{"write", 'w', "FILE", "the pcap to make ('-': standard output)", COMMAND_CAPTURE,
+		OPTION_PATH, NULL, options_set_output, NULL},
+	{"count", 'c', "N", "end after so many frames", COMMAND_CAPTURE, 0, NULL, options_set_count,
+		NULL},
+	{"snaplen", 's', "BYTES", "of a frame at most (default: all)", COMMAND_CAPTURE, 0, NULL,
+		options_set_snap, NULL},
 	{"network", '\0', NULL, "COMMAND has your network (default: none)", COMMAND_CHROOT, 0, NULL,
 		set_network, NULL},
 	{"boot", '\0', NULL, "run COMMAND in a VM", COMMAND_CHROOT, 0, NULL, set_boot, NULL},

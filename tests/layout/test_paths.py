@@ -69,6 +69,7 @@ EXCEPTIONS = {
     ("download/origin.c", "*"): {"stat": NAMED},
     ("download/origin-fill.c", "*"): {"access": NAMED},
     ("download/take.c", "open_source"): {"open": OWN_FD},
+    ("command/capture.c", "open_file"): {"open": NAMED},
     ("command/cp.c", "is_inside"): {"access": NAMED},
     ("command/inside.c", "find_file"): {"open": NAMED},
     ("command/inside.c", "is_in_store"): {"file_same": NAMED, "realpath": NAMED},

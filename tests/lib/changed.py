@@ -41,6 +41,7 @@ TOUCHES = {
     "launcher/image": {"image", "launcher", "kept"},
     "launcher/download": {"image", "launcher", "kept"},
     "launcher/qemu": OWRUN,
+    "launcher/capture": {"network"},
     "launcher/console": {"console", "launcher", "attack", "image"},
     "launcher/netns": {"lan", "network"},
     "launcher/relay": {"network", "attack", "doctor", "launcher"},

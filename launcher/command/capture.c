@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT
+ * `owrun capture`: what passes a NIC of a VM, for tcpdump and wireshark. */
+#include "launcher/capture/capture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/number.h"
+#include "launcher/base/own.h"
+#include "launcher/base/signals.h"
+#include "launcher/base/text.h"
+#include "launcher/capture/frames.h"
+#include "launcher/command/commands.h"
+#include "launcher/command/console.h"
+#include "launcher/vm/vm.h"
+
+#define FIRST_NIC "eth0" /* the LAN */
+
+/* QEMU's name of a NIC, which the caller frees: the guest's eth0 is nic0 there, and one that was
+ * plugged in, hot0, has its own. NULL: it is none of them. */
+static char *netdev_of(const char *nic)
+{
+	uint32_t number = 0;
+
+	if (strncmp(nic, "hot", 3) == 0)
+		return text_format("%s", nic);
+	if (strncmp(nic, "eth", 3) == 0 &&
+		number_parse(nic + 3, strlen(nic + 3), VM_NICS_MAX - 1, &number))
+		return text_format("nic%u", number);
+	return NULL;
+}
+
+/* Returns a fd that the caller owns, or -errno with a sentence. What was sent to the guest is
+ * nobody else's business. */
+static int open_file(const char *path, char **reterr_text)
+{
+	int r = own_lead_check(path, geteuid(), reterr_text), fd = -1;
+
+	if (r < 0)
+		return r;
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
+	return fd < 0 ? text_fail(reterr_text, -errno, "cannot write to '%s': %s", path,
+				strerror(errno))
+		      : fd;
+}
+
+static int open_output(const struct options *options, char **reterr_text)
+{
+	const char *path = options->output;
+	int fd = -1;
+
+	if (path != NULL && strcmp(path, "-") != 0)
+		return open_file(path, reterr_text);
+	if (isatty(STDOUT_FILENO) == 1)
+		return text_fail(reterr_text, -ENOTTY,
+			"a capture is not for a terminal; give '-w FILE', or a pipe as in 'owrun capture %s | wireshark -k -i -'",
+			options->operand);
+	fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+	return fd < 0 ? text_fail(reterr_text, -errno, "there is no standard output") : fd;
+}
+
+static void tell(const char *name, const char *nic, const struct pump_count *count)
+{
+	if (count->dropped > 0)
+		text_say("%s: %llu frames of %s; %llu more are left out, as the reader is too slow",
+			name, (unsigned long long)count->taken, nic,
+			(unsigned long long)count->dropped);
+	else
+		text_say("%s: %llu frames of %s", name, (unsigned long long)count->taken, nic);
+}
+
+/* As with tcpdump 0 is all. */
+static uint32_t snap_of(const struct options *options)
+{
+	return options->snap == 0 || options->snap > FRAMES_SNAP_MAX ? FRAMES_SNAP_MAX
+								     : options->snap;
+}
+
+static int run(const struct options *options, char **reterr_text)
+{
+	OWNED_RUNTIME runtime = RUNTIME_NONE;
+	const char *name = options->operand,
+		   *nic = options->n_rest > 0 ? options->rest[0] : FIRST_NIC;
+	OWNED_MEMORY char *netdev = netdev_of(nic);
+	OWNED_FD output = -1;
+	OWNED_FD pidfd = -1;
+	OWNED_FD signals = -1;
+	struct pump_count count = {0};
+	int r = attach_find(name, ATTACH_TIMEOUT, &runtime, &pidfd, reterr_text);
+
+	if (r < 0)
+		return r;
+	output = open_output(options, reterr_text);
+	if (output < 0)
+		return output;
+	signals = signals_open();
+	r = netdev == NULL ? -ENODEV
+			   : capture_nic(
+				     &(struct capture){
+					     .runtime = &runtime,
+					     .pidfd = pidfd,
+					     .signals = signals,
+					     .netdev = netdev,
+					     .output = output,
+					     .snap = snap_of(options),
+					     .max = options->count,
+				     },
+				     &count, reterr_text);
+	if (r == -ENODEV)
+		return text_fail(reterr_text, r,
+			"VM '%s' has no NIC '%s'; 'owrun status %s' and 'owrun nic ls %s' list them",
+			name, nic, name, name);
+	if (r == 0)
+		tell(name, nic, &count);
+	return r;
+}
+
+int capture_run(struct options *options)
+{
+	OWNED_MEMORY char *error = NULL;
+	int r = run(options, &error);
+
+	return text_exit_status(r, error);
+}
