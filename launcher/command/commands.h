@@ -28,6 +28,7 @@ int cpus_run(struct options *options);
 int nic_run(struct options *options);
 int forward_run(struct options *options);
 int capture_run(struct options *options);
+int map_run(struct options *options);
 int wait_run(struct options *options);
 int doctor_run(struct options *options);
 int pull_run(struct options *options);

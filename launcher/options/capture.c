@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Options of capture: setters that the table names. */
+ * Options of capture and map: setters that the table names. */
 #include "launcher/options/capture.h"
 
 #include <errno.h>
@@ -7,6 +7,13 @@
 
 #include "common/number.h"
 #include "launcher/base/text.h"
+
+int options_set_svg(struct options *options, const char *value, char **reterr_text)
+{
+	(void)reterr_text;
+	options->svg = value;
+	return 0;
+}
 
 int options_set_count(struct options *options, const char *value, char **reterr_text)
 {

@@ -71,9 +71,10 @@ struct options {
 	struct cidr address;   /* {0}: none is given */
 	bool no_dhcp;	       /* one is given, or there shall be none */
 	bool root;
-	bool here;	/* in the namespace that this process is in */
-	uint32_t count; /* of capture: frames; 0: no limit */
-	uint32_t snap;	/* likewise: bytes of a frame; 0: all */
+	bool here;	 /* in the namespace that this process is in */
+	uint32_t count;	 /* of capture: frames; 0: no limit */
+	uint32_t snap;	 /* likewise: bytes of a frame; 0: all */
+	const char *svg; /* of map, borrowed: the file to make; NULL: none */
 };
 
 void options_init(struct options *ret_options);

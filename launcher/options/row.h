@@ -48,7 +48,8 @@ struct vm;
 #define COMMAND_FORWARD COMMAND_BIT(33)
 #define COMMAND_LAN COMMAND_BIT(34)
 #define COMMAND_CAPTURE COMMAND_BIT(36)
-#define COMMAND_ALL (COMMAND_BIT(37) - 1)
+#define COMMAND_MAP COMMAND_BIT(37)
+#define COMMAND_ALL (COMMAND_BIT(38) - 1)
 
 enum option_flag {
 	OPTION_EMPTY = 1,   /* an empty value is one */

@@ -156,7 +156,7 @@ static int set_timeout(struct options *options, const char *value, char **reterr
 #define LISTS \
 	(COMMAND_LS | COMMAND_NETS | COMMAND_PORTS | COMMAND_STATUS | COMMAND_CONFIG | \
 		COMMAND_MACHINES | COMMAND_CPUS | COMMAND_DOCTOR | COMMAND_NIC | COMMAND_FORWARD | \
-		COMMAND_IMAGES | COMMAND_LS_IMAGE | COMMAND_RECIPES)
+		COMMAND_IMAGES | COMMAND_LS_IMAGE | COMMAND_RECIPES | COMMAND_MAP)
 
 const struct option_row options_table[] = {
 	{"name", '\0', "NAME", "default: from the name of its file", COMMAND_RUN | COMMAND_CONFIG,
@@ -271,6 +271,8 @@ const struct option_row options_table[] = {
 		options_set_image_size, NULL},
 	{"force", 'f', NULL, "replace an image that is there", COMMAND_MKIMAGE, 0, NULL, set_force,
 		NULL},
+	{"svg", '\0', "FILE", "draw it for a browser ('-': standard output)", COMMAND_MAP,
+		OPTION_PATH, NULL, options_set_svg, NULL},
 	{"write", 'w', "FILE", "the pcap to make ('-': standard output)", COMMAND_CAPTURE,
 		OPTION_PATH, NULL, options_set_output, NULL},
 	{"count", 'c', "N", "end after so many frames", COMMAND_CAPTURE, 0, NULL, options_set_count,

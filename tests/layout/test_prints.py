@@ -29,6 +29,8 @@ MAY = {
     "launcher/command/topics.c": "names and texts out of tables",
     "launcher/doctor/finding.c": "a name out of a table, with its colour",
     "launcher/download/progress.c": "numbers",
+    "launcher/map/svg.c": "words of visible.h, as XML",
+    "launcher/map/text.c": "words of visible.h",
     "launcher/options/conf.c": "settings into a file",
     "launcher/options/help.c": "names and texts out of tables",
     "launcher/plan/option.c": "shell_word()s",

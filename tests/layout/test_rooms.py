@@ -29,11 +29,11 @@ ROOMS = {
 # The launcher's, from the ground up: each knows all below it. vm and plan are pure.
 LAUNCHER = ("base", "vm", "plan", "host", "runtime", "home", "disk", "options", "netd-client",
             "sandbox", "image", "download", "filesystem", "edit", "mkimage", "chroot", "qemu",
-            "console", "netns", "relay", "capture", "doctor", "start", "command")
+            "console", "netns", "relay", "capture", "map", "doctor", "start", "command")
 ROOMS |= {f"launcher/{room}": {"common", *(f"launcher/{below}" for below in LAUNCHER[:number])}
           for number, room in enumerate(LAUNCHER)}
 ROOMS["launcher/bridge-helper"] = {"common", "launcher/base", "launcher/netd-client"}
-PURE = ("launcher/vm", "launcher/plan")
+PURE = ("launcher/vm", "launcher/plan", "launcher/map")
 LOOKS = {"dirent.h", "fcntl.h", "poll.h", "sys/ioctl.h", "sys/socket.h", "sys/stat.h"}
 FOLDERS = sorted({room.partition("/")[0] for room in ROOMS})
 README_FILES, README_LINES = 8, 20

@@ -42,6 +42,7 @@ TOUCHES = {
     "launcher/download": {"image", "launcher", "kept"},
     "launcher/qemu": OWRUN,
     "launcher/capture": {"network"},
+    "launcher/map": {"network"},
     "launcher/console": {"console", "launcher", "attack", "image"},
     "launcher/netns": {"lan", "network"},
     "launcher/relay": {"network", "attack", "doctor", "launcher"},
