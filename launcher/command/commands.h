@@ -15,6 +15,8 @@ int attach_run(struct options *options);
 int log_run(struct options *options);
 int monitor_run(struct options *options);
 int ssh_run(struct options *options);
+int ssh_config_run(struct options *options);
+int open_run(struct options *options);
 int stop_run(struct options *options);
 int kill_run(struct options *options);
 int restart_run(struct options *options);

@@ -11,10 +11,10 @@
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
 #include "launcher/command/inside.h"
-#include "launcher/command/ssh.h"
 #include "launcher/edit/target.h"
 #include "launcher/options/description.h"
 #include "launcher/runtime/find.h"
+#include "launcher/ssh/session.h"
 
 /* One side is here, the other in an image. */
 struct copy {
@@ -53,37 +53,43 @@ static int parse(const struct options *options, struct copy *ret_copy, char **re
 	return inside_split(inside, &ret_copy->image, &ret_copy->inside, reterr_text);
 }
 
-static bool runs(const char *name)
+static bool runs(const char *name, struct runtime *ret_runtime)
 {
-	OWNED_RUNTIME runtime = RUNTIME_NONE;
 	OWNED_MEMORY char *ignored = NULL;
 	struct runtime_places places = {0};
 
 	runtime_places_init(&places);
 	return !description_is_image(name) && vm_name_valid(name) &&
-	       runtime_find(&places, name, &runtime, &ignored) == 0;
+	       runtime_find(&places, name, ret_runtime, &ignored) == 0;
 }
 
-/* Become scp: -O as a router's ssh server knows no other protocol. Returns only when that fails. */
-static int by_ssh(const struct copy *copy, char **reterr_text)
+/* By scp: -O as a router's ssh server knows no other protocol. Returns its exit status, or -errno
+ * with a sentence. */
+static int by_ssh(const struct copy *copy, const struct runtime *runtime, char **reterr_text)
 {
-	struct forward forward = {0};
-	int r = ssh_find_forward(copy->image, &forward, reterr_text);
-	OWNED_MEMORY char *alias = text_format(SSH_ALIAS, copy->image);
-	OWNED_MEMORY char *port = text_format("%u", (unsigned int)forward.host);
+	static char protocol[] = "-O", all[] = "-r", end[] = "--";
+	OWNED_SSH_WAY way = {0};
 	OWNED_MEMORY char *word = shell_word(copy->inside);
 	OWNED_MEMORY char *there = NULL;
 	/* A ':' in it would be that of a host. */
 	OWNED_MEMORY char *here = text_format("%s%s", copy->here[0] == '/' ? "" : "./", copy->here);
+	int r = ssh_way_find(copy->image, runtime, &way, reterr_text);
 
 	if (r < 0)
 		return r;
-	there = text_format("root@%s:%s", forward_reach(&forward), word);
-	signals_reset();
-	execlp("scp", "scp", "-O", "-r", "-P", port, "-o", alias, "--", copy->out ? there : here,
-		copy->out ? here : there, (char *)NULL);
-	return text_fail(reterr_text, -errno, "cannot start 'scp': %s%s", strerror(errno),
-		errno == ENOENT ? "; on Debian it is in the package 'openssh-client'" : "");
+	there = text_format("root@%s:%s", way.host, word);
+	return ssh_session_run(
+		&(struct ssh_session){
+			.program = "scp",
+			.name = copy->image,
+			.way = &way,
+			.before = (char *const[]){protocol, all},
+			.n_before = 2,
+			.after = (char *const[]){end, copy->out ? there : here,
+				copy->out ? here : there},
+			.n_after = 3,
+		},
+		reterr_text);
 }
 
 static int put(struct options *options, const struct copy *copy, int signals, char **reterr_text)
@@ -120,14 +126,15 @@ static int get(struct options *options, const struct copy *copy, int signals, ch
 int cp_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
+	OWNED_RUNTIME runtime = RUNTIME_NONE;
 	OWNED_FD signals = signals_open();
 	struct copy copy = {0};
 	int r = parse(options, &copy, &error);
 
 	if (r == 0) {
 		options->operand = copy.image;
-		if (runs(copy.image))
-			r = by_ssh(&copy, &error);
+		if (runs(copy.image, &runtime))
+			r = by_ssh(&copy, &runtime, &error);
 		else
 			r = (copy.out ? get : put)(options, &copy, signals, &error);
 	}

@@ -18,7 +18,8 @@
 /* Remove what owrun made, and the directory unless there is something else in it. */
 static int remove_directory(const char *name, const struct vmdir *vmdir, char **reterr_text)
 {
-	static const char *const files[] = {VMDIR_DISK, VMDIR_REMEMBERED, VMDIR_CONF, VMDIR_LOCK};
+	static const char *const files[] = {
+		VMDIR_DISK, VMDIR_REMEMBERED, VMDIR_KNOWN_HOSTS, VMDIR_CONF, VMDIR_LOCK};
 
 	int r = 0;
 

@@ -1,71 +1,122 @@
 /* SPDX-License-Identifier: MIT
- * `owrun ssh`: the ssh program, by the forward that leads to the guest's port 22. */
+ * `owrun ssh` and `owrun ssh-config`: a login in a VM, and what other programs need for one. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
-#include "launcher/command/ssh.h"
+#include "launcher/command/console.h"
+#include "launcher/options/resolve.h"
 #include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
+#include "launcher/ssh/session.h"
+#include "launcher/ssh/ssh.h"
+#include "launcher/ssh/words.h"
 
-#define SSH_PORT 22
-
-/* Become ssh. Returns only when that fails. */
-static void execute(const struct options *options, const struct forward *forward)
+static const char *user_of(const struct options *options)
 {
-	OWNED_MEMORY char *alias = text_format(SSH_ALIAS, options->operand);
-	OWNED_MEMORY char *port = text_format("%u", (unsigned int)forward->host);
-	OWNED_MEMORY char *to = text_format(
-		"%s@%s", options->user == NULL ? "root" : options->user, forward_reach(forward));
-	const char *const first[] = {"ssh", "-p", port, "-o", alias, to};
-	size_t n = sizeof(first) / sizeof(first[0]);
-	OWNED_MEMORY char **argv = calloc(n + options->n_rest + 1, sizeof(*argv));
-
-	if (argv == NULL)
-		abort();
-	memcpy(argv, first, sizeof(first));
-	for (size_t i = 0; i < options->n_rest; i++)
-		argv[n + i] = options->rest[i];
-	execvp("ssh", argv);
+	return options->user == NULL ? "root" : options->user;
 }
 
-int ssh_find_forward(const char *name, struct forward *ret_forward, char **reterr_text)
+static int ssh(const struct options *options, char **reterr_text)
 {
+	size_t n_before = words_options(options->rest, options->n_rest);
+	size_t n_after = options->n_rest - n_before + 1;
+	OWNED_MEMORY char **after = calloc(n_after, sizeof(*after));
+	OWNED_MEMORY char *to = NULL;
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
-	struct runtime_places places = {0};
-	json_t *state = NULL;
-	bool found = false;
-	int r = 0;
+	OWNED_SSH_WAY way = {0};
+	OWNED_FD pidfd = -1;
+	int r = attach_find(options->operand, ATTACH_TIMEOUT, &runtime, &pidfd, reterr_text);
 
-	runtime_places_init(&places);
-	r = runtime_find(&places, name, &runtime, reterr_text);
+	if (after == NULL)
+		abort();
+	if (r == 0)
+		r = ssh_way_find(options->operand, &runtime, &way, reterr_text);
 	if (r < 0)
 		return r;
-	state = state_read(&runtime);
-	found = state_find_forward(state, SSH_PORT, ret_forward);
-	json_decref(state);
-	if (!found)
-		return text_fail(reterr_text, -ENOENT,
-			"no forward of VM '%s' leads to its port 22; start it with '--forward 0:22'",
-			name);
-	return 0;
+	to = text_format("%s@%s", user_of(options), way.host);
+	after[0] = to;
+	for (size_t i = 1; i < n_after; i++)
+		after[i] = options->rest[n_before + i - 1];
+	return ssh_session_run(
+		&(struct ssh_session){
+			.program = "ssh",
+			.name = options->operand,
+			.way = &way,
+			.before = options->rest,
+			.n_before = n_before,
+			.after = after,
+			.n_after = n_after,
+		},
+		reterr_text);
 }
 
 int ssh_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
-	struct forward forward = {0};
+	int r = ssh(options, &error);
 
-	if (ssh_find_forward(options->operand, &forward, &error) < 0) {
-		text_say("%s", error);
-		return 1;
+	return text_exit_status(r, error);
+}
+
+/* What is asked for, and for whom. */
+struct blocks {
+	const struct options *options;
+	json_t *done; /* the names of those that were printed */
+};
+
+/* A block of ssh_config(5); the VM need not run. */
+static void print_block(
+	struct blocks *blocks, const char *name, const json_t *state, const char *directory)
+{
+	OWNED_SSH_WAY way = {0};
+	const char *wanted = blocks->options->operand;
+
+	if ((wanted != NULL && strcmp(wanted, name) != 0) ||
+		json_object_get(blocks->done, name) != NULL)
+		return;
+	json_object_set_new(blocks->done, name, json_true());
+	ssh_way_make(name, state, directory, &way);
+	text_print(stdout, "Host %s", name);
+	text_print(stdout, "    User %s", user_of(blocks->options));
+	for (size_t i = 0; i < way.n; i++) {
+		size_t key = strcspn(way.options[i], "=");
+
+		text_print(
+			stdout, "    %.*s %s", (int)key, way.options[i], way.options[i] + key + 1);
 	}
-	execute(options, &forward);
-	text_say("cannot start 'ssh': %s%s", strerror(errno),
-		errno == ENOENT ? "; on Debian it is in the package 'openssh-client'" : "");
+}
+
+static void visit_running(
+	const char *name, const struct runtime *runtime, bool alive, void *context)
+{
+	json_auto_t *state = alive ? state_read(runtime) : NULL;
+
+	if (alive)
+		print_block(context, name, state, runtime->directory);
+}
+
+static void visit_kept(const char *name, const char *directory, void *context)
+{
+	json_auto_t *state = json_object();
+
+	print_block(context, name, state, directory);
+}
+
+int ssh_config_run(struct options *options)
+{
+	json_auto_t *done = json_object();
+	struct blocks blocks = {.options = options, .done = done};
+	struct runtime_places places = {0};
+
+	runtime_places_init(&places);
+	runtime_each(&places, visit_running, &blocks);
+	resolve_each(visit_kept, &blocks);
+	if (json_object_size(done) > 0 || options->operand == NULL)
+		return 0;
+	text_say("there is no VM '%s'; 'owrun ls' lists them", options->operand);
 	return 1;
 }

@@ -11,6 +11,12 @@ const char table_help_create[] =
 	"VM's disk where it was pulled; '--disk' uses a file in place.";
 const char table_help_monitor[] =
 	"Without a terminal the lines of standard input are run. Status 1: one failed.";
+const char table_help_ssh[] =
+	"Options of ssh's with one dash go behind NAME, as in 'owrun ssh router -v'.\n"
+	"Where the LAN is a bridge it needs no forward. Host keys are kept for each VM.";
+const char table_help_ssh_config[] =
+	"owrun ssh-config >~/.ssh/owvm, and 'Include owvm' first in ~/.ssh/config: then\n"
+	"'ssh NAME', 'scp FILE NAME:', 'rsync' and editors reach it, whenever it runs.";
 const char table_help_wait[] =
 	"EVENT: console:REGEX (a line matches), port:N (of the guest is open, through a\n"
 	"forward), exit (the default). Exit status: 0 it happened, 1 the VM ended first,\n"
@@ -21,7 +27,8 @@ const char table_help_forward[] =
 const char table_help_capture[] =
 	"NIC is eth0 (the default: the LAN), eth1, ..., or hot0 as 'owrun nic ls' has it.\n"
 	"owrun capture router | wireshark -k -i -    owrun capture router eth1 -w FILE\n"
-	"It ends with Ctrl-C, with its reader and with the VM, which never waits for it.";
+	"It ends with Ctrl-C, with its reader and with the VM, which never waits for it.\n"
+	"Of a BRIDGE it sees what is sent to everybody, or flooded.";
 const char table_help_pull[] =
 	"SOURCE is a URL or a file: a disk (raw, qcow2, VDI, VMDK, VHDX) or a CD, as it\n"
 	"is or packed by gzip, xz, zstd or zip. What was cut goes on where it was.\n"
@@ -35,8 +42,8 @@ const char table_help_inject[] =
 	"SRC is a file or a directory, whose content gets into DEST, '/...' in the image.\n"
 	"A DEST that is a directory, or ends with '/', gets a file under its own name.";
 const char table_help_cp[] =
-	"One of FROM and TO is IMAGE:/PATH or VM:/PATH. A VM that runs is reached by ssh,\n"
-	"where a forward leads to its port 22.";
+	"One of FROM and TO is IMAGE:/PATH or VM:/PATH. A VM that runs is reached as\n"
+	"'owrun ssh' reaches it.";
 const char table_help_mkimage[] =
 	"An ext4 without a partition, for '--kernel'. TAR may be packed by gzip, xz or\n"
 	"zstd. With SOURCE_DATE_EPOCH the same TAR makes the same bytes.";

@@ -21,6 +21,7 @@
 #define VMDIR_DISK "disk.qcow2"		   /* what `create` made of an image */
 #define VMDIR_REMEMBERED "remembered.json" /* see home/remember.h */
 #define VMDIR_SNAPSHOTS "snapshots.json"   /* see disk/overlay.h */
+#define VMDIR_KNOWN_HOSTS "known_hosts"	   /* see ssh/ssh.h */
 #define VMDIR_LOCK ".lock"		   /* see vmdir_lock() */
 
 /* A directory that was opened and judged. */

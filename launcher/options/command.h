@@ -12,9 +12,10 @@ struct command {
 	uint64_t bit;	     /* see options/row.h */
 	const char *operand; /* what to call it; NULL: it takes none */
 	bool operand_optional;
-	const char *rest; /* what to call operands after the first; NULL: it takes none */
-	bool rest_raw;	  /* from the second operand on nothing is an option of owrun's */
-	bool minor;	  /* in the list of all commands by its name alone */
+	const char *rest;  /* what to call operands after the first; NULL: it takes none */
+	bool rest_raw;	   /* from the second operand on nothing is an option of owrun's */
+	bool rest_letters; /* such a rest may begin with an option of one dash */
+	bool minor;	   /* in the list of all commands by its name alone */
 	const char *summary;
 	const char *help;		     /* further lines, or NULL */
 	int (*run)(struct options *options); /* returns the exit status */

@@ -75,6 +75,7 @@ struct options {
 	uint32_t count;	 /* of capture: frames; 0: no limit */
 	uint32_t snap;	 /* likewise: bytes of a frame; 0: all */
 	const char *svg; /* of map, borrowed: the file to make; NULL: none */
+	bool print;	 /* of open: nothing is started */
 };
 
 void options_init(struct options *ret_options);

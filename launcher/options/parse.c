@@ -150,7 +150,8 @@ static bool rest_begins(
 		return false;
 	/* Where the first operand may be missing only "--" tells. */
 	return strcmp(word, "--") == 0 ||
-	       (options->operand != NULL && !command->operand_optional && word[0] != '-');
+	       (options->operand != NULL && !command->operand_optional &&
+		       (word[0] != '-' || (command->rest_letters && word[1] != '-')));
 }
 
 static int finish(const struct command *command, struct options *options, char **reterr_text)

@@ -49,7 +49,9 @@ struct vm;
 #define COMMAND_LAN COMMAND_BIT(34)
 #define COMMAND_CAPTURE COMMAND_BIT(36)
 #define COMMAND_MAP COMMAND_BIT(37)
-#define COMMAND_ALL (COMMAND_BIT(38) - 1)
+#define COMMAND_OPEN COMMAND_BIT(38)
+#define COMMAND_SSH_CONFIG COMMAND_BIT(39)
+#define COMMAND_ALL (COMMAND_BIT(40) - 1)
 
 enum option_flag {
 	OPTION_EMPTY = 1,   /* an empty value is one */

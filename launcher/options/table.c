@@ -74,6 +74,7 @@ FLAG(qemu_log)
 FLAG(raw)
 FLAG(root)
 FLAG(here)
+FLAG(print)
 
 /* Repeated arguments follow each other: a line of vm.conf holds but so many. */
 static int add_append(struct vm *vm, const char *value, char **reterr_text)
@@ -104,14 +105,6 @@ static int set_event(struct options *options, const char *value, char **reterr_t
 {
 	(void)reterr_text;
 	options->event = value;
-	return 0;
-}
-
-static int set_user(struct options *options, const char *value, char **reterr_text)
-{
-	if (value[0] == '-')
-		return text_fail(reterr_text, -EINVAL, "'%s' is not the name of a user", value);
-	options->user = value;
 	return 0;
 }
 
@@ -152,7 +145,7 @@ static int set_timeout(struct options *options, const char *value, char **reterr
 	(VMS | STOPS | COMMAND_STATUS | COMMAND_CONSOLE | COMMAND_MONITOR | COMMAND_LOG | \
 		COMMAND_WAIT | COMMAND_KILL | COMMAND_RM | COMMAND_SSH | COMMAND_SNAPSHOT | \
 		COMMAND_RESTORE | COMMAND_NIC | COMMAND_FORWARD | COMMAND_LAN | COMMAND_CAPTURE | \
-		IMAGES_INSIDE)
+		COMMAND_OPEN | IMAGES_INSIDE)
 #define LISTS \
 	(COMMAND_LS | COMMAND_NETS | COMMAND_PORTS | COMMAND_STATUS | COMMAND_CONFIG | \
 		COMMAND_MACHINES | COMMAND_CPUS | COMMAND_DOCTOR | COMMAND_NIC | COMMAND_FORWARD | \
@@ -226,8 +219,8 @@ const struct option_row options_table[] = {
 	{"lines", 'n', "N", "the last ones only", COMMAND_LOG, 0, NULL, set_lines, NULL},
 	{"qemu", '\0', NULL, "what QEMU itself said", COMMAND_LOG, 0, NULL, set_qemu_log, NULL},
 	{"raw", '\0', NULL, "as it is, also on a terminal", COMMAND_LOG, 0, NULL, set_raw, NULL},
-	{"user", '\0', "NAME", "of the guest (default: root)", COMMAND_SSH, 0, NULL, set_user,
-		NULL},
+	{"user", '\0', "NAME", "of the guest (default: root)", COMMAND_SSH | COMMAND_SSH_CONFIG, 0,
+		NULL, options_set_user, NULL},
 	{"force", 'f', NULL, "also when it is running: it is killed", COMMAND_RM, 0, NULL,
 		set_force, NULL},
 	{"vm", '\0', "NAME", "test this running VM instead of the host", COMMAND_DOCTOR, 0, NULL,
@@ -271,6 +264,8 @@ const struct option_row options_table[] = {
 		options_set_image_size, NULL},
 	{"force", 'f', NULL, "replace an image that is there", COMMAND_MKIMAGE, 0, NULL, set_force,
 		NULL},
+	{"print", '\0', NULL, "print the address, start no browser", COMMAND_OPEN, 0, NULL,
+		set_print, NULL},
 	{"svg", '\0', "FILE", "draw it for a browser ('-': standard output)", COMMAND_MAP,
 		OPTION_PATH, NULL, options_set_svg, NULL},
 	{"write", 'w', "FILE", "the pcap to make ('-': standard output)", COMMAND_CAPTURE,

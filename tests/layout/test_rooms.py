@@ -29,7 +29,7 @@ ROOMS = {
 # The launcher's, from the ground up: each knows all below it. vm and plan are pure.
 LAUNCHER = ("base", "vm", "plan", "host", "runtime", "home", "disk", "options", "netd-client",
             "sandbox", "image", "download", "filesystem", "edit", "mkimage", "chroot", "qemu",
-            "console", "netns", "relay", "capture", "map", "doctor", "start", "command")
+            "console", "netns", "relay", "capture", "map", "ssh", "doctor", "start", "command")
 ROOMS |= {f"launcher/{room}": {"common", *(f"launcher/{below}" for below in LAUNCHER[:number])}
           for number, room in enumerate(LAUNCHER)}
 ROOMS["launcher/bridge-helper"] = {"common", "launcher/base", "launcher/netd-client"}

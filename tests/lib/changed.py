@@ -43,6 +43,7 @@ TOUCHES = {
     "launcher/qemu": OWRUN,
     "launcher/capture": {"network"},
     "launcher/map": {"network"},
+    "launcher/ssh": {"console", "image"},
     "launcher/console": {"console", "launcher", "attack", "image"},
     "launcher/netns": {"lan", "network"},
     "launcher/relay": {"network", "attack", "doctor", "launcher"},
