@@ -11,9 +11,7 @@
 #include "launcher/capture/frames.h"
 #include "launcher/qemu/dump.h"
 
-#define READ_TIMEOUT 2000 /* ms for the reader to take what is left */
-
-static void wait_for_end(const struct capture *capture, const struct pump *pump)
+void capture_wait(const struct capture *capture, const struct pump *pump)
 {
 	struct pollfd news[] = {
 		{.fd = capture->signals, .events = POLLIN},
@@ -65,9 +63,9 @@ int capture_nic(const struct capture *capture, struct pump_count *ret_count, cha
 	r = start(capture, headers, input, &id, reterr_text);
 	if (r < 0)
 		return r;
-	wait_for_end(capture, &pump);
+	capture_wait(capture, &pump);
 	stop(capture, id);
-	r = pump_finish(&pump, READ_TIMEOUT, ret_count, reterr_text);
+	r = pump_finish(&pump, CAPTURE_READ_TIMEOUT, ret_count, reterr_text);
 	/* A reader that has enough is no failure. */
 	return r == -EPIPE ? 0 : r;
 }

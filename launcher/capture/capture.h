@@ -17,6 +17,11 @@ struct capture {
 	uint32_t max;  /* frames; 0: until it ends otherwise */
 };
 
+#define CAPTURE_READ_TIMEOUT 2000 /* ms for the reader to take what is left */
+
+/* Wait until a signal comes, the process of pidfd ends, the reader goes away or the pump ends. */
+void capture_wait(const struct capture *capture, const struct pump *pump);
+
 /* Write frames until a signal comes, the reader goes away, the VM ends or there are enough. Returns
  * 0, -ENODEV when there is no such netdev, or -errno with a sentence. *ret_count is what was done.
  */

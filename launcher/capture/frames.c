@@ -6,20 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/base/bytes.h"
+
 #define MAGIC 0xa1b2c3d4 /* microseconds, in the byte order of who wrote it */
 #define FILE_HEADER 24	 /* bytes */
 #define SHORT_HEADER 10	 /* bytes of struct virtio_net_hdr */
 
 /* Twice what is in it: then it moves at most as many bytes as it takes. */
 #define QUEUE_BUFFER ((size_t)2 * FRAMES_QUEUE_SIZE)
-
-/* Before each frame. */
-struct record {
-	uint32_t seconds;
-	uint32_t microseconds;
-	uint32_t captured; /* bytes that follow */
-	uint32_t length;   /* bytes of the frame */
-};
 
 void frames_init(struct frames *ret_frames, bool headers, uint32_t max)
 {
@@ -73,7 +67,7 @@ static uint32_t header_length(const char *data, uint32_t length)
 								      : SHORT_HEADER;
 }
 
-static void take_frame(struct frames *frames, struct record record, const char *data)
+static void take_frame(struct frames *frames, struct frames_record record, const char *data)
 {
 	uint32_t skip = frames->headers ? header_length(data, record.captured) : 0;
 
@@ -110,7 +104,7 @@ static int take_one(struct frames *frames, size_t at)
 {
 	const char *data = frames->input + at;
 	size_t there = frames->input_used - at;
-	struct record record = {0};
+	struct frames_record record = {0};
 
 	if (!frames->begun)
 		return take_header(frames);
@@ -152,4 +146,15 @@ void frames_read(struct frames *frames, size_t length)
 	frames->queue_start += length;
 	if (frames->queue_start == frames->queue_end)
 		frames->queue_start = frames->queue_end = 0;
+}
+
+int frames_write_header(int fd)
+{
+	const struct {
+		uint32_t magic;
+		uint16_t major, minor;
+		uint32_t zone, accuracy, snap, link;
+	} header = {.magic = MAGIC, .major = 2, .minor = 4, .snap = FRAMES_SNAP_MAX, .link = 1};
+
+	return bytes_write(fd, &header, sizeof(header));
 }

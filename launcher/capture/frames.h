@@ -3,7 +3,7 @@
  *
  * The room: frames.c keeps whole frames and drops them where there is no room, so that who writes
  * never waits; pump.c is the process that does so between QEMU and the reader; capture.c starts it
- * and has QEMU write. */
+ * and has QEMU write, bridge.c a client on a bridge. */
 #ifndef OWVM_LAUNCHER_CAPTURE_FRAMES_H
 #define OWVM_LAUNCHER_CAPTURE_FRAMES_H
 
@@ -16,6 +16,14 @@
 
 #define FRAMES_INPUT_SIZE (1024 * 1024)
 #define FRAMES_QUEUE_SIZE (8 * 1024 * 1024)
+
+/* Before each frame. */
+struct frames_record {
+	uint32_t seconds;
+	uint32_t microseconds;
+	uint32_t captured; /* bytes that follow */
+	uint32_t length;   /* bytes of the frame */
+};
 
 struct frames {
 	bool headers;	   /* a header of virtio comes before each frame, which is left out */
@@ -42,5 +50,9 @@ bool frames_done(const struct frames *frames);
 
 /* Bytes of the queue were read. */
 void frames_read(struct frames *frames, size_t length);
+
+/* Write the header of a file, whose frames are of Ethernet, to a fd that blocks. Returns 0 or
+ * -errno. */
+int frames_write_header(int fd);
 
 #endif

@@ -9,10 +9,12 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/ifname.h"
 #include "common/number.h"
 #include "launcher/base/own.h"
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
+#include "launcher/capture/bridge.h"
 #include "launcher/capture/frames.h"
 #include "launcher/command/commands.h"
 #include "launcher/command/console.h"
@@ -80,42 +82,61 @@ static uint32_t snap_of(const struct options *options)
 								     : options->snap;
 }
 
-static int run(const struct options *options, char **reterr_text)
+/* A NIC of the VM, or -ENODEV with a sentence. */
+static int of_vm(struct capture *capture, const char *name, const char *nic,
+	struct pump_count *ret_count, char **reterr_text)
 {
-	OWNED_RUNTIME runtime = RUNTIME_NONE;
-	const char *name = options->operand,
-		   *nic = options->n_rest > 0 ? options->rest[0] : FIRST_NIC;
 	OWNED_MEMORY char *netdev = netdev_of(nic);
-	OWNED_FD output = -1;
-	OWNED_FD pidfd = -1;
-	OWNED_FD signals = -1;
-	struct pump_count count = {0};
-	int r = attach_find(name, ATTACH_TIMEOUT, &runtime, &pidfd, reterr_text);
+	int r = -ENODEV;
 
-	if (r < 0)
-		return r;
-	output = open_output(options, reterr_text);
-	if (output < 0)
-		return output;
-	signals = signals_open();
-	r = netdev == NULL ? -ENODEV
-			   : capture_nic(
-				     &(struct capture){
-					     .runtime = &runtime,
-					     .pidfd = pidfd,
-					     .signals = signals,
-					     .netdev = netdev,
-					     .output = output,
-					     .snap = snap_of(options),
-					     .max = options->count,
-				     },
-				     &count, reterr_text);
+	capture->netdev = netdev;
+	if (netdev != NULL)
+		r = capture_nic(capture, ret_count, reterr_text);
 	if (r == -ENODEV)
 		return text_fail(reterr_text, r,
 			"VM '%s' has no NIC '%s'; 'owrun status %s' and 'owrun nic ls %s' list them",
 			name, nic, name, name);
+	return r;
+}
+
+/* No VM of that name runs: then it is a bridge's. */
+static int of_bridge(const struct capture *capture, const char *bridge,
+	struct pump_count *ret_count, char **reterr_text)
+{
+	OWNED_MEMORY char *reason = NULL;
+	int r = capture_bridge(capture, bridge, ret_count, &reason);
+
+	return r < 0 ? text_fail(reterr_text, r, "no VM '%s' runs, and of a bridge: %s", bridge,
+			       reason)
+		     : r;
+}
+
+static int run(const struct options *options, char **reterr_text)
+{
+	OWNED_RUNTIME runtime = RUNTIME_NONE;
+	const char *name = options->operand;
+	const char *nic = options->n_rest > 0 ? options->rest[0] : FIRST_NIC;
+	OWNED_FD output = -1;
+	OWNED_FD pidfd = -1;
+	OWNED_FD signals = -1;
+	struct pump_count count = {0};
+	struct capture capture = {
+		.runtime = &runtime, .snap = snap_of(options), .max = options->count};
+	int found = attach_find(name, ATTACH_TIMEOUT, &runtime, &pidfd, reterr_text), r = 0;
+
+	if (found < 0 && (options->n_rest > 0 || !ifname_valid(name, strlen(name))))
+		return found;
+	output = open_output(options, reterr_text);
+	if (output < 0)
+		return output;
+	signals = signals_open();
+	capture.pidfd = pidfd;
+	capture.signals = signals;
+	capture.output = output;
+	r = found < 0 ? of_bridge(&capture, name, &count, reterr_text)
+		      : of_vm(&capture, name, nic, &count, reterr_text);
 	if (r == 0)
-		tell(name, nic, &count);
+		tell(name, found < 0 ? "the bridge" : nic, &count);
 	return r;
 }
 

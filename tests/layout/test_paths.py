@@ -70,6 +70,7 @@ EXCEPTIONS = {
     ("download/origin-fill.c", "*"): {"access": NAMED},
     ("download/take.c", "open_source"): {"open": OWN_FD},
     ("command/capture.c", "open_file"): {"open": NAMED},
+    ("command/open.c", "open_in_browser"): {"open": HOST},
     ("command/cp.c", "is_inside"): {"access": NAMED},
     ("command/inside.c", "find_file"): {"open": NAMED},
     ("command/inside.c", "is_in_store"): {"file_same": NAMED, "realpath": NAMED},

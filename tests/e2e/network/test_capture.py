@@ -236,6 +236,34 @@ def test_two_at_once_and_a_nic_that_is_plugged_in(machine):
     owrun(machine.user, "nic", "remove", "vm", "hot0")
 
 
+def test_a_bridge_is_captured_by_a_port_of_its_own_which_goes(machine):
+    user = machine.user
+    with Capture(user, user.bridge) as capture:
+        capture.wait_begun()
+        assert len(network.ports(user.bridge)) == 2
+        # Nobody has that address: the bridge floods it.
+        send(machine, "owvm-mark-8")
+        capture.read_until(MARK + b"8")
+        status, said = capture.end(signal.SIGINT)
+    assert status == 0 and "frames of the bridge" in said, said
+    assert frames(capture.data)
+    assert wait_until(lambda: len(network.ports(user.bridge)) == 1)
+
+
+def test_kill_9_leaves_no_port_of_a_captured_bridge(machine):
+    user = machine.user
+    with Capture(user, user.bridge) as capture:
+        capture.wait_begun()
+        capture.end(signal.SIGKILL)
+    assert wait_until(lambda: len(network.ports(user.bridge)) == 1)
+    assert wait_until(lambda: processes.of_user(user.uid) == [machine.pid])
+
+
+def test_a_bridge_of_another_user_is_refused(machine, bob):
+    said = refused(bob, "capture", machine.user.bridge, "-w", "x")
+    assert f"no VM '{machine.user.bridge}' runs, and of a bridge: " in said
+
+
 @pytest.mark.parametrize("options", [(), ("--no-sandbox", "--nic", "bridge,model=e1000")])
 def test_it_ends_with_the_vm(user, guest, options):
     machine = Machine(user, guest, "short", *options).start()
@@ -243,7 +271,7 @@ def test_it_ends_with_the_vm(user, guest, options):
     with Capture(user, "short") as capture:
         capture.wait_begun()
         # What the firmware or the kernel of the guest sends first.
-        capture.read_until(mac)
+        capture.read_until(mac, 60)
         machine.quit()
         status, said = capture.end()
     assert status == 0, said
