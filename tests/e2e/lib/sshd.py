@@ -6,8 +6,9 @@ import pathlib
 SHARE = ("--share", "/:host,shared,ro")
 ROOT = "/mnt/host"
 # A Debian of its own: what must be written to is memory.
-PLACES = (f"mkdir -p {ROOT} && mount -t 9p -o ro,trans=virtio,version=9p2000.L,msize=512000,cache=loose host "
-          f"{ROOT} && for i in root run tmp; do mount -t tmpfs -o mode=755 t {ROOT}/$i; done; "
+PLACES = (f"mkdir -p {ROOT} && mount -t 9p -o ro,trans=virtio,version=9p2000.L,msize=512000,"
+          f"cache=loose host {ROOT} && for i in root run tmp; do "
+          f"mount -t tmpfs -o mode=755 t {ROOT}/$i; done; "
           f"mount -t proc p {ROOT}/proc; mount -o bind /dev {ROOT}/dev; "
           f"mount -t devpts p {ROOT}/dev/pts; mkdir -m 700 {ROOT}/run/sshd {ROOT}/root/.ssh; "
           # The host's root may be locked.
