@@ -170,6 +170,25 @@ def test_ctrl_c_ends_a_command_on_a_terminal(own, alice):
         assert terminal.end() == 128 + signal.SIGINT
 
 
+@pytest.fixture
+def waiting(alice):
+    """owrun on a terminal, while its DHCP client finds nobody; nothing is left in the end."""
+    with Terminal(alice, service.OWRUN, "lan", alice.bridge, "--", "true") as terminal:
+        assert network.wait_until(lambda: any("udhcpc" in line for line in commands(alice)), 20)
+        yield terminal
+    assert nothing_left(alice), commands(alice)
+
+
+def test_ctrl_c_ends_the_wait_for_a_lease(waiting):
+    waiting.type(CTRL_C)
+    assert waiting.end() == 128 + signal.SIGINT
+
+
+def test_nothing_is_left_when_owrun_is_killed_as_it_waits_for_a_lease(waiting, alice):
+    waiting.process.kill()
+    assert nothing_left(alice), commands(alice)
+
+
 def test_owrun_can_be_stopped_and_go_on_with_its_command(own, alice):
     """As a job of a shell with job control."""
     script = "trap \"echo go\"\"ing on\" CONT; echo rea\"\"dy; while :; do sleep 0.05; done"
