@@ -208,8 +208,9 @@ int netd_client_stay(struct netd_client *client, char **reterr_text)
 
 void netd_client_leave(struct netd_client *client)
 {
+	/* A helper that it started goes on by itself, or hangs. */
 	if (client->staying.pid > 0)
-		helper_end(&client->staying, false);
+		helper_end(&client->staying, true);
 	client->staying = (struct helper){.socket = -1};
 }
 

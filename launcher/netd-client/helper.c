@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,8 +41,12 @@ __attribute__((noreturn)) static void serve(const char *path, int socket)
 	while (fdpass_receive(socket, &byte, 1, &fd, 1, &n) > 0 && n == 1) {
 		pid_t pid = fork();
 
-		if (pid == 0)
+		if (pid == 0) {
+			/* The kernel forgets it of a program with a capability, which ends by
+			 * itself. */
+			(void)!prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 			child(path, false, fd);
+		}
 		close(fd);
 		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 			;

@@ -18,7 +18,7 @@ int helper_start(const char *path, bool quiet, struct helper *ret_helper);
 
 /* For a process that is about to leave its user namespace, in which alone the helper has its
  * capability: start a process that stays, and runs the helper for each socket that is sent to it.
- * Returns 0 or -errno as helper_start(). End with helper_end(), which ends both. */
+ * Returns 0 or -errno as helper_start(). End with helper_end(). */
 int helper_stay(const char *path, struct helper *ret_staying);
 
 /* As helper_start(), by what stays: the socketpair is one of where this process is now. The pid is
