@@ -37,7 +37,7 @@ static void explain_choices(const struct start *start)
 		text_say(
 			"this kernel has no Landlock: QEMU is confined by its system call filter alone, and can read your files");
 	if (start->fell_back)
-		text_say("LAN: a user network, as this host has no owvm-netd ('%s')",
+		text_say("LAN: a user network, as no owvm-netd runs on this host ('%s')",
 			start->client.socket);
 }
 

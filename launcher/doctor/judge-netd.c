@@ -26,8 +26,6 @@ static const char *command_for(const struct doctor_netd *netd)
 	switch (netd->error) {
 	case -EACCES:
 		return netd->standing == GROUP_MEMBER ? RESTART : NULL;
-	case -ECONNREFUSED:
-		return RESTART;
 	case -ETIMEDOUT:
 	case -EPIPE:
 		return netd->kind == NETD_SERVICE ? MESSAGES : NULL;
@@ -42,7 +40,7 @@ static void judge_answer(const struct doctor_netd *netd, json_t *findings)
 
 	if (netd->kind == NETD_NONE)
 		finding_add(findings, FINDING_WARNING, "netd", text_format(START),
-			"there is no owvm-netd on this host: VMs have no bridge, only the user network");
+			"no owvm-netd runs on this host: VMs have no bridge, only the user network");
 	else if (netd->error == -ENODATA && netd->capable)
 		finding_add(findings, FINDING_WARNING, "netd", NULL,
 			"owvm-netd is a helper with a file capability here, and serves users, not root");

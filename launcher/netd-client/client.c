@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The one way to owvm-netd: its socket, or its helper where there is no service. */
+ * The one way to owvm-netd: its socket, or its helper where no service listens. */
 #include "launcher/netd-client/client.h"
 
 #include <errno.h>
@@ -23,16 +23,27 @@ void netd_client_init(struct netd_client *ret_client)
 		.socket = OWVM_SOCKET, .helper = OWVM_HELPER, .timeout_ms = TIMEOUT};
 }
 
-enum netd_kind netd_client_find(const struct netd_client *client)
+/* Can no service be behind the socket? One that refuses is left over: a listener that is slow, or
+ * whose netd is being started again, has connections wait. Any other error will say why. */
+static bool is_nobody(int error)
+{
+	return error == -ENOENT || error == -ENOTDIR || error == -ECONNREFUSED;
+}
+
+static bool has_helper(const struct netd_client *client)
 {
 	struct stat st = {0};
 
-	/* A socket that cannot even be looked at is there: connecting will say why. */
-	if (lstat(client->socket, &st) == 0 || errno == EACCES)
+	return client->helper != NULL && (stat(client->helper, &st) == 0 || errno == EACCES);
+}
+
+enum netd_kind netd_client_find(const struct netd_client *client)
+{
+	OWNED_FD socket = socket_connect(client->socket, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
+
+	if (!is_nobody(socket))
 		return NETD_SERVICE;
-	if (client->helper != NULL && (stat(client->helper, &st) == 0 || errno == EACCES))
-		return NETD_HELPER;
-	return NETD_NONE;
+	return has_helper(client) ? NETD_HELPER : NETD_NONE;
 }
 
 static const char *login_name(void)
@@ -72,6 +83,11 @@ static int say_failure(const struct netd_client *client, int error, char **reter
 		return say_no_access(
 			netd_client_find(client) == NETD_SERVICE ? client->socket : client->helper,
 			reterr_text);
+	case -ENOENT:
+	case -ENOTDIR:
+		return text_fail(reterr_text, -ENOENT,
+			"owvm-netd is not there: '%s' does not exist; the administrator can install and start it",
+			client->socket);
 	case -ECONNREFUSED:
 		return text_fail(reterr_text, error,
 			"nobody listens on '%s': the administrator has to start owvm-netd again",
@@ -217,20 +233,10 @@ void netd_client_leave(struct netd_client *client)
 int netd_client_ask(const struct netd_client *client, const struct wire_request *request,
 	struct wire_reply *ret_reply, struct netd_fds *ret_fds, char **reterr_text)
 {
-	int r = 0;
+	int r = ask_service(client, request, ret_reply, ret_fds);
 
-	switch (netd_client_find(client)) {
-	case NETD_NONE:
-		return text_fail(reterr_text, -ENOENT,
-			"owvm-netd is not there: '%s' does not exist; the administrator can install and start it",
-			client->socket);
-	case NETD_SERVICE:
-		r = ask_service(client, request, ret_reply, ret_fds);
-		break;
-	case NETD_HELPER:
+	if (is_nobody(r) && has_helper(client))
 		r = ask_helper(client, request, false, ret_reply, ret_fds);
-		break;
-	}
 	return r < 0 ? say_failure(client, r, reterr_text) : 0;
 }
 
@@ -245,6 +251,6 @@ void netd_client_sweep(const struct netd_client *client)
 	struct wire_reply reply = {0};
 	OWNED_NETD_FDS fds = {0};
 
-	if (netd_client_find(client) == NETD_HELPER)
+	if (has_helper(client) && netd_client_find(client) == NETD_HELPER)
 		(void)ask_helper(client, &request, true, &reply, &fds);
 }

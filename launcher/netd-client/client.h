@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The one way to owvm-netd: its socket, or its helper where there is no service.
+ * The one way to owvm-netd: its socket, or its helper where no service listens.
  *
  * What comes back crosses a trust seam: anybody could have made the socket in a wrong set-up. The
  * reply's form, its fds and its text are checked here, once. */
@@ -12,9 +12,9 @@
 #define NETD_GROUP "owvm"
 
 enum netd_kind {
-	NETD_NONE,    /* no netd on this host at all */
-	NETD_SERVICE, /* there is a socket */
-	NETD_HELPER,  /* there is no socket, but a program with a file capability */
+	NETD_NONE,    /* neither */
+	NETD_SERVICE, /* there is a socket, and it does not refuse connections */
+	NETD_HELPER,  /* else, a program that may have a file capability */
 };
 
 struct netd_client {
@@ -38,6 +38,7 @@ void netd_fds_close(struct netd_fds *fds);
 /* The paths that were fixed when this was built. */
 void netd_client_init(struct netd_client *ret_client);
 
+/* Which of them there is. It connects to the socket, and says nothing there. */
 enum netd_kind netd_client_find(const struct netd_client *client);
 
 /* For a process that is about to leave its user namespace: let what it asks from there be answered

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -78,16 +77,32 @@ int listen_activated(void)
 	return ACTIVATED_FD;
 }
 
-/* Nobody listens on a socket that refuses connections. */
-static void remove_stale(const struct sockaddr_un *address)
+static int set_path(struct sockaddr_un *address, const char *path)
+{
+	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
+	if (strlen(path) >= sizeof(address->sun_path))
+		return -ENAMETOOLONG;
+	memcpy(address->sun_path, path, strlen(path) + 1);
+	return 0;
+}
+
+bool listen_nobody_at(const char *path)
 {
 	OWNED_FD fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_un address = {0};
+
+	if (fd < 0 || set_path(&address, path) < 0)
+		return false;
+	return connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 &&
+	       (errno == ENOENT || errno == ENOTDIR || errno == ECONNREFUSED);
+}
+
+static void remove_stale(const char *path)
+{
 	struct stat st = {0};
 
-	if (fd >= 0 && lstat(address->sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
-		connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 &&
-		errno == ECONNREFUSED)
-		unlink(address->sun_path);
+	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) && listen_nobody_at(path))
+		unlink(path);
 }
 
 /* The front of a netd that was killed takes an instant to end and to remove its socket. */
@@ -99,7 +114,7 @@ static int bind_patiently(int fd, const struct sockaddr_un *address)
 	for (int i = 0; i < BIND_TRIES && error == -EADDRINUSE; i++) {
 		if (i > 0)
 			nanosleep(&pause, NULL);
-		remove_stale(address);
+		remove_stale(address->sun_path);
 		error = bind(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 ? -errno
 											 : 0;
 	}
@@ -109,15 +124,12 @@ static int bind_patiently(int fd, const struct sockaddr_un *address)
 int listen_at(const char *path)
 {
 	OWNED_FD fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address = {0};
 	mode_t mask = 0;
-	int result = 0;
+	int result = fd < 0 ? -errno : set_path(&address, path);
 
-	if (fd < 0)
-		return -errno;
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	memcpy(address.sun_path, path, strlen(path) + 1);
+	if (result < 0)
+		return result;
 	refuse_fds(fd);
 	mask = umask(0117);
 	result = bind_patiently(fd, &address);

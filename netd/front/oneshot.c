@@ -6,12 +6,12 @@
  * left (an empty bridge of the user's own) the next run removes. */
 #include "netd/front/oneshot.h"
 
-#include <errno.h>
 #include <unistd.h>
 
 #include "netd/front/front.h"
 #include "netd/front/leftovers.h"
 #include "netd/front/links.h"
+#include "netd/front/listen.h"
 #include "netd/front/peer.h"
 #include "netd/front/serve.h"
 #include "netd/kernel/link.h"
@@ -78,11 +78,11 @@ static int serve(const struct front *front, int client, const struct peer *peer)
 
 bool oneshot_refused(const struct front *front, int client)
 {
-	if (access(OWVM_SOCKET, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
+	if (listen_nobody_at(OWVM_SOCKET))
 		return false;
 	serve_refusal(front, client, getuid(), CODE_NOT_SUPPORTED,
-		"the owvm-netd service is set up on this host (" OWVM_SOCKET
-		" exists): ask it, not the helper",
+		"the owvm-netd service listens on this host (" OWVM_SOCKET
+		"): ask it, not the helper",
 		true);
 	return true;
 }

@@ -7,7 +7,7 @@
 
 struct front;
 
-/* Refuse the one request while the service's socket exists: else this were a way around the
+/* Refuse the one request while the service's socket is listened on: else this were a way around the
  * service's limits. Was it refused? */
 bool oneshot_refused(const struct front *front, int client);
 

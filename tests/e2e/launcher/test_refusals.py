@@ -80,15 +80,23 @@ def test_in_the_group_but_this_login_is_older(refused, netd, alice):
     refused(alice.old_login(), ["this login is older", "log in again"])
 
 
-def test_netd_has_ended_and_left_its_socket(refused, netd, alice):
-    running = netd(OWN_BRIDGE)
-    running.stop()
-    running.listener.close()
-    try:
-        refused(alice, ["nobody listens", "start owvm-netd"])
-    finally:
-        os.unlink(service.owvm.SOCKET)
-        running.listener = None
+@pytest.fixture
+def stale(no_netd):
+    """A socket that a service has left."""
+    other = service.Service()
+    other.listen()
+    other.listener.close()
+    yield
+    other.close()
+
+
+def test_nobody_listens_and_a_bridge_by_name(refused, stale, alice):
+    refused(alice, ["nobody listens", "start owvm-netd"], "--lan", "ow-x")
+
+
+def test_nobody_listens_and_nothing_said_is_as_without_netd(stale, alice, guest):
+    done = owrun(alice, "run", "--dry-run", "--accel", "tcg", "--kernel", str(guest / "vmlinux"))
+    assert done.returncode == 0 and "user network, as no owvm-netd runs" in done.stderr
 
 
 def test_dev_net_tun_is_not_accessible(refused, either_mode, alice):

@@ -83,7 +83,7 @@ static const struct unit_doctor space[] = {
 };
 
 static const struct unit_doctor netd[] = {
-	{NETD(7, NETD_NONE, -ENOENT, GROUP_MEMBER), "netd", "warning", "there is no owvm-netd",
+	{NETD(7, NETD_NONE, -ENOENT, GROUP_MEMBER), "netd", "warning", "no owvm-netd runs",
 		"systemctl enable --now owvm-netd.socket"},
 	{NETD(7, NETD_SERVICE, 0, GROUP_MEMBER), "netd", "ok", "as a service", NULL},
 	{NETD(7, NETD_HELPER, 0, GROUP_MEMBER), "netd", "ok", "as a helper", NULL},
@@ -92,7 +92,8 @@ static const struct unit_doctor netd[] = {
 		"owvm-policy check"},
 	{NETD(7, NETD_SERVICE, -EACCES, GROUP_OUTSIDE), "netd", "broken", "the next line", NULL},
 	{NETD(7, NETD_SERVICE, -EACCES, GROUP_MEMBER), "netd", "broken", "it went", "restart"},
-	{NETD(7, NETD_SERVICE, -ECONNREFUSED, GROUP_MEMBER), "netd", "broken", "it", "restart"},
+	{NETD(7, NETD_NONE, -ECONNREFUSED, GROUP_MEMBER), "netd", "warning", "no owvm-netd runs",
+		"enable --now"},
 	{NETD(7, NETD_SERVICE, -ETIMEDOUT, GROUP_MEMBER), "netd", "broken", "it", "journalctl"},
 	{NETD(7, NETD_SERVICE, -EPROTO, GROUP_MEMBER), "netd", "broken", "it went", NULL},
 	{NETD(7, NETD_HELPER, -EPIPE, GROUP_MEMBER), "netd", "broken", "it went wrong", NULL},

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -183,20 +182,8 @@ static void test_nobody_there(void **state)
 	assert_int_equal(netd_client_find(&service), NETD_NONE);
 	check_answer(&service, &missing);
 	close(netd_listen(SOCKET));
+	assert_int_equal(netd_client_find(&service), NETD_NONE);
 	check_answer(&service, &refused);
-	assert_int_equal(unlink(SOCKET), 0);
-}
-
-static void test_find(void **state)
-{
-	const struct netd_client no_helper = {.socket = SOCKET, .helper = "/nonexistent/owvm-netd"};
-
-	(void)state;
-	assert_int_equal(netd_client_find(&no_helper), NETD_NONE);
-	assert_int_equal(netd_client_find(&helper), NETD_HELPER);
-	/* The socket wins, also when nobody listens. */
-	close(netd_listen(SOCKET));
-	assert_int_equal(netd_client_find(&helper), NETD_SERVICE);
 	assert_int_equal(unlink(SOCKET), 0);
 }
 
@@ -230,24 +217,6 @@ static void test_no_access(void **state)
 	assert_int_equal(unlink("helper"), 0);
 }
 
-/* The sweep asks the helper, and never a service. */
-static void test_sweep(void **state)
-{
-	int fd = -1;
-
-	(void)state;
-	assert_int_equal(setenv(MODE, "touch", 1), 0);
-	netd_client_sweep(&helper);
-	assert_int_equal(unlink("touched"), 0);
-	fd = netd_listen(SOCKET);
-	netd_client_sweep(&helper);
-	assert_int_equal(access("touched", F_OK), -1);
-	assert_int_equal(poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 0), 0);
-	close(fd);
-	assert_int_equal(unlink(SOCKET), 0);
-	netd_client_sweep(&service);
-}
-
 /* Started as `--fd 3`. */
 static int be_helper(const char *number)
 {
@@ -256,8 +225,6 @@ static int be_helper(const char *number)
 
 	if (mode == NULL || strcmp(number, "3") != 0 || others)
 		return 1;
-	if (strcmp(mode, "touch") == 0)
-		close(open("touched", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 	netd_serve(mode, 3);
 	return 0;
 }
@@ -285,9 +252,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_queues),
 		cmocka_unit_test(test_hanging),
 		cmocka_unit_test(test_nobody_there),
-		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_no_access),
-		cmocka_unit_test(test_sweep),
 	};
 
 	if (argc == 3 && strcmp(argv[1], "--fd") == 0)
