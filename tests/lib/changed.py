@@ -15,7 +15,7 @@ NETD = {"netd", "lan", "attack", "recovery", "policy", "bridge-helper", "network
         "doctor"}
 OWRUN = {"lan", "launcher", "kept", "console", "network", "disk", "share", "sandbox", "doctor",
          "attack", "image"}
-ALL = NETD | OWRUN
+ALL = NETD | OWRUN | {"package"}
 NONE = set()
 
 # The longest name that a path begins with counts. What begins with none of them touches all.
@@ -56,7 +56,8 @@ TOUCHES = {
     "netd/man": NONE,
     "policy/man": NONE,
     "tests/benchmarks": NONE,
-    "tests/debian-root": {"image"},
+    "debian": {"package"},
+    "tests/debian-root": {"image", "package"},
     "tests/fuzz": NONE,
     "tests/layout": NONE,
     "tests/policy": NONE,
