@@ -19,6 +19,7 @@ UDEVD, NETWORKD = "/lib/systemd/systemd-udevd", "/lib/systemd/systemd-networkd"
 # What an administrator writes who has one network card.
 GREEDY = "[Match]\nName=*\n\n[Network]\nDHCP=yes\n"
 POLICY = "permit group owvm bridge br-lab taps 100 queues 2\n"
+OTHER_BRIDGES = "permit group owvm bridge ow-%U create\npermit group owvm bridge made0 create\n"
 STARTS, AT_A_TIME = 300, 30
 SETTLE = "--timeout=20"
 PATIENCE = 30  # seconds
@@ -141,13 +142,15 @@ def test_no_start_of_300_fails_beside(programs, netd, alice, bridge, request):
 
 
 def test_who_looks_after_links_is_told_to_leave_those_of_netd_alone(netd, alice, bridge, networkd):
-    running = netd(POLICY + "permit group owvm bridge ow-%U create\n")
+    running = netd(POLICY + OTHER_BRIDGES)
     with running.request(alice, alice.tap()) as bare, \
+            running.request(alice, alice.tap("made0")) as made, \
             running.request(alice, alice.tap(bridge)) as reply:
+        assert network.links()["made0"]["group"] == network.BRIDGE_GROUP
         network.command("udevadm", "settle", SETTLE)
-        ends = made_of(bare, network.links()) + made_of(reply, network.links())
-        assert len(ends) == 4
-        for name in (*ends, bare.bridge):
+        ends = [name for port in (bare, made, reply) for name in made_of(port, network.links())]
+        assert len(ends) == 7
+        for name in (*ends, bare.bridge, "made0"):
             assert network.wait_until(lambda name=name: state(name) == "unmanaged", PATIENCE)
             assert properties(name)["NM_UNMANAGED"] == "1"
         for name in ends:
