@@ -12,17 +12,17 @@ import time
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from vm import BUILD, Host  # pylint: disable=wrong-import-position
+from vm import BUILD, TREE, Host  # pylint: disable=wrong-import-position
 
 BRIDGE = "ow-1000"  # of alice, the first user of the host
 VM = f"--accel tcg --kernel {BUILD}/guest/vmlinux --initrd {BUILD}/guest/initrd.gz"
 # A VM of alice's whose processor stands still: QEMU in QEMU is slow.
 START_ROUTER = f"owrun run -d --name router {VM} -- -S"
 WAIT = 120  # seconds
-# What an uninstall must leave as it was.
+# What an uninstall must leave as it was; the tree is the user's own affair.
 PLACES = "/etc /usr/local /run/owvm /lib/systemd /usr/lib/tmpfiles.d /usr/lib/sysusers.d"
-LIST_FILES = (f"find {PLACES} -not -type d 2>/dev/null | sort; ip -o link show | "
-              "sed 's/^[0-9]*: \\([^:@]*\\).*/\\1/'; nft list tables")
+LIST_FILES = (f"find {PLACES} -path {TREE} -prune -o -not -type d -print 2>/dev/null | sort; "
+              "ip -o link show | sed 's/^[0-9]*: \\([^:@]*\\).*/\\1/'; nft list tables")
 
 
 class Installed(Host):
@@ -37,6 +37,8 @@ class Installed(Host):
         self.before = self.everything()
         self.install()
         self.text("adduser bob owvm")
+        # The first client starts the service: here that can take longer than owrun waits.
+        self.wait_for("owrun nets", "alice")
 
     def everything(self):
         return set(self.text(LIST_FILES).splitlines())
