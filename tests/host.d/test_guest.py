@@ -1,26 +1,53 @@
 # SPDX-License-Identifier: MIT
-"""A whole VM on a real host, booted by a user who logged in. QEMU in QEMU takes its minutes."""
+"""A whole VM on a real host, under KVM: QEMU's TCG emulates AMD's SVM, so that the host's own
+kvm_amd runs it in half a minute. Under TCG in TCG it takes seven."""
 import pytest
 
-from conftest import BRIDGE, VM
+from conftest import BRIDGE
+from vm import BUILD
 
+VM = f"--kernel {BUILD}/guest/vmlinux --initrd {BUILD}/guest/initrd.gz"
 READY = "owvm demo router ready"
-BOOT = 1800  # seconds
+BOOT = 600  # seconds; its clock is not slower than its processor, which a busy machine makes slow
+# What doctor finds to mend on such a host, and rightly.
+MENDABLE = {"ping", "linger"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def guest(host):
+    """alice's, once she has done as doctor says to have KVM."""
+    hint = next(line["command"] for line in host.json("owrun doctor --json", "alice")
+                if line["check"] == "kvm")
+    host.text(hint.removeprefix("sudo "))
+    host.log_out("alice")
     host.text(f"mkdir share && owrun run -d --name guest {VM} --share share:hostshare "
               "--append 'console=ttyS0 quiet'", "alice")
-    host.text(f"owrun wait guest --timeout {BOOT} --for 'console:{READY}'", "alice", timeout=BOOT)
-    yield
-    host.text("owrun kill guest", "alice")
-    host.wait_for(f"! ip link show {BRIDGE}")
+    try:
+        host.text(f"owrun wait guest --timeout {BOOT} --for 'console:{READY}'", "alice",
+                  timeout=2 * BOOT)
+        yield host.json("owrun status guest --json", "alice")
+    finally:
+        host.text("owrun kill guest", "alice")
+        host.wait_for(f"! ip link show {BRIDGE}")
 
 
-def test_a_vm_has_a_lan_a_console_and_a_share(host, guest):
-    status = host.json("owrun status guest --json", "alice")
-    assert status["lan"] == BRIDGE
-    host.text("{ sleep 2; printf '\\recho made >/mnt/hostshare/made\\r'; sleep 60; } | "
-              f"socat - UNIX:{status['directory']}/console.sock >console.txt", "alice")
-    host.wait_for("grep -q made share/made", "alice")
+def test_a_vm_has_kvm_and_a_lan(host, guest):
+    assert (guest["accel"], guest["lan"]) == ("kvm", BRIDGE)
+    _, port = host.port()
+    # What the guest sends there.
+    assert int(host.text(f"cat /sys/class/net/{port}/statistics/rx_packets")) > 0
+
+
+def test_its_console_is_a_shell_and_its_share_the_users_files(host, guest):
+    host.text("{ printf '\\recho made >/mnt/hostshare/made\\r'; "
+              "until [ -s share/made ]; do sleep 1; done; } | "
+              f"socat - UNIX:{guest['directory']}/console.sock", "alice")
+    assert host.text("cat share/made; stat -c %U share/made", "alice") == "made\nalice"
+
+
+def test_doctor_says_nothing_false_of_it(host, guest):
+    found = host.json("owrun doctor --json", "alice") + host.json(
+        "owrun doctor --vm guest --json", "alice")
+    unwell = [line for line in found if line["state"] not in ("ok", "note")]
+    assert {line["check"] for line in unwell} <= MENDABLE, unwell
+    assert {line["check"] for line in found} >= {"kvm", "netd", "alive", "qmp", "lan"}
