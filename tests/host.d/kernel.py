@@ -71,6 +71,15 @@ def limits_learning():
         return data in sock.recv(65536)
 
 
+def has_locked_ports():
+    """The kernel ignores what it does not know, so that only the read-back tells."""
+    works("ip", "link", "set", "dev", "two", "master", "lan")
+    works("bridge", "link", "set", "dev", "two", "locked", "on")
+    told = subprocess.run(("bridge", "-d", "link", "show", "dev", "two"), check=False,
+                          capture_output=True, text=True).stdout
+    return "locked on" in told
+
+
 def landlock():
     return libc.syscall(LANDLOCK_CREATE_RULESET, None, 0, LANDLOCK_VERSION)
 
@@ -102,11 +111,13 @@ def rows():
     yield "bridge VLAN filtering", works("ip", "link", "add", "name", "lan-vlan", "type",
                                          "bridge", "vlan_filtering", "1")
     yield "bridge limit of learned addresses", limits_learning()
+    yield "locked bridge port", has_locked_ports()
     yield "tun with several queues", works("ip", "tuntap", "add", "tap0", "mode", "tap",
                                            "multi_queue")
     yield "tc clsact", works("tc", "qdisc", "add", "dev", "one", "clsact")
     yield "tc matchall", classifies("matchall", *drop)
     yield "tc flower", classifies("flower", *drop)
+    yield "tc bpf with mirred", classifies("bpf", "bytecode", "1,6 0 0 65535", *redirect)
     yield "tc u32", classifies("u32", "match", "u32", "0", "0", *drop)
     yield "tc mirred redirect", classifies("matchall", *redirect)
     yield "tc police", classifies("matchall", *police)
