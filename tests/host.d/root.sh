@@ -11,12 +11,13 @@ lists='tests/packages/demo tests/packages/host'
 root_size=8G
 tree_size=4G
 
-# What runs at a boot and is of no use to a test: each costs seconds under TCG.
+# What runs at a boot and is of no use to a test, or to one only: each costs seconds under TCG.
 masked='getty@tty1.service serial-getty@ttyS0.service apt-daily.timer apt-daily-upgrade.timer
 	dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer
 	systemd-networkd-wait-online.service systemd-update-utmp.service systemd-random-seed.service
 	systemd-pstore.service systemd-binfmt.service proc-sys-fs-binfmt_misc.automount
-	systemd-firstboot.service systemd-networkd-persistent-storage.service'
+	systemd-firstboot.service systemd-networkd-persistent-storage.service
+	NetworkManager.service NetworkManager-wait-online.service NetworkManager-dispatcher.service'
 
 # The archive that this machine's apt has Debian from.
 mirror() {
@@ -88,6 +89,9 @@ configure_network() {
 	printf '127.0.0.1 localhost owvm-host\n' | write /etc/hosts
 	printf '[Match]\nDriver=virtio_net\n\n[Network]\nAddress=10.0.2.15/24\n%s\n%s\n' \
 		LinkLocalAddressing=no IPv6AcceptRA=no | write /etc/systemd/network/10-test.network
+	# By this link the tests log in; NetworkManager may have all others.
+	printf '[keyfile]\nunmanaged-devices=driver:virtio_net\n' |
+		write /etc/NetworkManager/conf.d/test.conf
 }
 
 # One key for all whom the tests log in as.

@@ -5,7 +5,6 @@ import pytest
 from conftest import BRIDGE, START_ROUTER
 
 GUARDS = "nft list table netdev owvm"
-GREEDY = "[Match]\\nName=*\\n\\n[Network]\\nDHCP=yes\\n"
 RESTARTS = {
     "netd": "systemctl restart owvm-netd",
     "netd killed": "systemctl kill -s KILL owvm-netd",
@@ -16,15 +15,6 @@ RESTARTS = {
     "systemd": "systemctl daemon-reexec",
     "sshd": "systemctl restart ssh",
 }
-
-
-@pytest.fixture
-def greedy(host):
-    """A file of systemd-networkd that takes all links."""
-    path = "/etc/systemd/network/50-greedy.network"
-    host.text(f"printf '{GREEDY}' >{path} && networkctl reload")
-    yield
-    host.text(f"rm {path} && networkctl reload")
 
 
 def is_as_it_was(host, port):
@@ -45,14 +35,6 @@ def test_a_vm_keeps_its_port_when_others_restart(host, router, name):
     for line in guards:
         if line.strip().startswith(("chain", "type filter")):
             host.wait_for(f"{GUARDS} | grep -qF '{line.strip()}'")
-
-
-def test_networkd_with_a_file_for_all_links_leaves_port_and_bridge_alone(host, router, greedy):
-    host.text("systemctl restart systemd-networkd && sleep 10")
-    states = {line.split()[1]: line.split()[4] for line in
-              host.text("networkctl list --no-legend --no-pager").splitlines()}
-    assert states[BRIDGE] == states[router[1]] == "unmanaged"
-    is_as_it_was(host, router)
 
 
 def test_a_port_leaves_nothing_when_its_vm_ends(host, router):
