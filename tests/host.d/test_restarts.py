@@ -25,6 +25,11 @@ def is_as_it_was(host, port):
     assert links[0]["addr_info"] == []
 
 
+def programs(host):
+    """Device and inode of what the service runs."""
+    return {host.text(f"stat -L -c %d:%i /proc/{pid}/exe") for pid in host.pids()}
+
+
 @pytest.mark.parametrize("name", RESTARTS)
 def test_a_vm_keeps_its_port_when_others_restart(host, router, name):
     guards = set(host.text(GUARDS).splitlines())
@@ -35,6 +40,14 @@ def test_a_vm_keeps_its_port_when_others_restart(host, router, name):
     for line in guards:
         if line.strip().startswith(("chain", "type filter")):
             host.wait_for(f"{GUARDS} | grep -qF '{line.strip()}'")
+
+
+def test_an_upgrade_is_served_by_the_new_program_and_no_vm_notices(host, router):
+    old = programs(host)
+    host.as_readme_says("Upgrade")
+    host.wait_for("systemctl is-active owvm-netd")
+    assert not old & programs(host)
+    is_as_it_was(host, router)
 
 
 def test_a_port_leaves_nothing_when_its_vm_ends(host, router):
