@@ -6,6 +6,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
+#include "launcher/command/foreign.h"
 #include "launcher/command/table.h"
 #include "launcher/command/topics.h"
 #include "launcher/netns/lease.h"
@@ -26,7 +27,9 @@
 /* Those of them that use its directory. */
 #define OF_DIRECTORY (COMMAND_STATUS | COMMAND_RESTART | COMMAND_RM)
 
-static int say_unknown(const char *name)
+/* The command of which the word is a slip, or NULL. One that destroys is not proposed, nor another
+ * that is less near. */
+static const char *nearest_command(const char *name)
 {
 	const char *names[NAMES_MAX] = {0}, *nearest = NULL;
 	size_t n = 0;
@@ -34,7 +37,17 @@ static int say_unknown(const char *name)
 	for (const struct command *row = commands_table; row->name != NULL && n < NAMES_MAX; row++)
 		names[n++] = row->name;
 	nearest = text_nearest(name, names, n);
-	if (nearest != NULL)
+	return nearest == NULL || command_find(commands_table, nearest)->destroys ? NULL : nearest;
+}
+
+static int say_unknown(const char *name)
+{
+	const char *answer = foreign_answer(name);
+	const char *nearest = nearest_command(name);
+
+	if (answer != NULL)
+		text_say("there is no command '%s'; %s", name, answer);
+	else if (nearest != NULL)
 		text_say("there is no command '%s'; did you mean 'owrun %s'?", name, nearest);
 	else
 		text_say("there is no command '%s'; 'owrun --help' lists them", name);

@@ -16,6 +16,7 @@ struct command {
 	bool rest_raw;	   /* from the second operand on nothing is an option of owrun's */
 	bool rest_letters; /* such a rest may begin with an option of one dash */
 	bool minor;	   /* in the list of all commands by its name alone */
+	bool destroys;	   /* ends or removes what is there: no word is taken for a slip of it */
 	const char *summary;
 	const char *help;		     /* further lines, or NULL */
 	int (*run)(struct options *options); /* returns the exit status */

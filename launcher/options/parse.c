@@ -10,8 +10,6 @@
 #include "launcher/options/qemu.h"
 #include "launcher/options/table.h"
 
-#define NAMES_MAX 64
-
 static const struct option_row *find_long(
 	const struct command *command, const char *name, size_t length)
 {
@@ -30,18 +28,10 @@ static const struct option_row *find_letter(const struct command *command, char 
 	return NULL;
 }
 
-static bool of_command(const struct option_row *row, uint64_t bits)
-{
-	return (row->commands & bits) != 0;
-}
-
 static int say_unknown(const struct command *command, const char *word, char **reterr_text)
 {
-	const char *names[NAMES_MAX] = {0}, *nearest = NULL;
-	const char *name = word + strspn(word, "-");
+	const char *nearest = options_nearest(word + strspn(word, "-"), command->bit);
 
-	nearest = text_nearest(
-		name, names, options_names(of_command, command->bit, names, NAMES_MAX));
 	if (nearest != NULL)
 		return text_fail(reterr_text, -EINVAL,
 			"'owrun %s' has no option '%s'; did you mean '--%s'?", command->name, word,

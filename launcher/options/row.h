@@ -60,6 +60,7 @@ enum option_flag {
 	OPTION_PATH = 8,    /* the value begins with a path, or has "file=" and one */
 	OPTION_TARGET = 16, /* the value may be "file:" or "unix:" and a path */
 	OPTION_AGAIN = 32,  /* in no help: another command has it in its own */
+	OPTION_HARMS = 64,  /* gives up a protection: no word is taken for a slip of it */
 };
 
 struct option_row {

@@ -7,23 +7,6 @@
 
 #define NAMES_MAX 64
 
-size_t options_names(bool (*wanted)(const struct option_row *row, uint64_t bits), uint64_t bits,
-	const char **ret_names, size_t n)
-{
-	size_t used = 0;
-
-	for (const struct option_row *row = options_table; row->name != NULL && used < n; row++)
-		if (wanted(row, bits))
-			ret_names[used++] = row->name;
-	return used;
-}
-
-static bool of_vm(const struct option_row *row, uint64_t bits)
-{
-	(void)bits;
-	return row->set_vm != NULL;
-}
-
 const struct option_row *options_find_key(const char *key, size_t length)
 {
 	for (const struct option_row *row = options_table; row->name != NULL; row++)
@@ -33,9 +16,32 @@ const struct option_row *options_find_key(const char *key, size_t length)
 	return NULL;
 }
 
-const char *options_nearest_key(const char *key)
+/* The keys of a VM, or the options of the commands `bits`. */
+static const char *nearest(const char *word, bool keys, uint64_t bits)
 {
-	const char *names[NAMES_MAX] = {0};
+	const struct option_row *rows[NAMES_MAX] = {0};
+	const char *names[NAMES_MAX] = {0}, *found = NULL;
+	size_t n = 0;
 
-	return text_nearest(key, names, options_names(of_vm, 0, names, NAMES_MAX));
+	for (const struct option_row *row = options_table; row->name != NULL && n < NAMES_MAX;
+		row++)
+		if (keys ? row->set_vm != NULL : (row->commands & bits) != 0) {
+			rows[n] = row;
+			names[n++] = row->name;
+		}
+	found = text_nearest(word, names, n);
+	for (size_t i = 0; found != NULL && i < n; i++)
+		if (names[i] == found && (rows[i]->flags & OPTION_HARMS))
+			return NULL;
+	return found;
+}
+
+const char *options_nearest(const char *word, uint64_t bits)
+{
+	return nearest(word, false, bits);
+}
+
+const char *options_nearest_key(const char *word)
+{
+	return nearest(word, true, 0);
 }

@@ -11,11 +11,11 @@ extern const struct option_row options_table[];
 /* The row of a VM's key, or NULL. */
 const struct option_row *options_find_key(const char *key, size_t length);
 
-/* The names of all rows that `wanted` picks, at most n. Returns how many. */
-size_t options_names(bool (*wanted)(const struct option_row *row, uint64_t bits), uint64_t bits,
-	const char **ret_names, size_t n);
+/* The name of the row, among those of the commands `bits`, of which the word is a slip, or NULL. One
+ * that gives up a protection is not proposed. */
+const char *options_nearest(const char *word, uint64_t bits);
 
-/* The name of the VM's key that is most like this one, or NULL. */
-const char *options_nearest_key(const char *key);
+/* Likewise among the keys of a VM. */
+const char *options_nearest_key(const char *word);
 
 #endif
