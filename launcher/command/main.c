@@ -68,6 +68,14 @@ static int name_operand(const struct command *command, struct options *options, 
 	return r;
 }
 
+/* All that has to change in a command line at once. */
+static void say_wrong(const struct translation *translation, const char *last)
+{
+	for (size_t i = 0; i < translation->n_wrong; i++)
+		text_say("%s", translation->wrong[i]);
+	text_say("%s", last);
+}
+
 static int carry_out(const struct command *command, char *const *argv, size_t n)
 {
 	OWNED_MEMORY char *error = NULL;
@@ -77,7 +85,7 @@ static int carry_out(const struct command *command, char *const *argv, size_t n)
 	options_init(&options);
 	options.commands = commands_table;
 	if (options_parse(command, argv, n, &options, &error) < 0) {
-		text_say("%s", error);
+		say_wrong(&options.translation, error);
 		status = USAGE;
 	} else if (options.help) {
 		options_print_help(command, stdout);

@@ -18,6 +18,7 @@ void options_free(struct options *options)
 {
 	vm_free(&options->vm);
 	settings_free(&options->settings);
+	translation_free(&options->translation);
 	free(options->name);
 	vmdir_close(&options->vmdir);
 	for (size_t i = 0; options->arguments != NULL && options->arguments[i] != NULL; i++)

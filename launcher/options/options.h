@@ -10,6 +10,7 @@
 #include "common/cidr.h"
 #include "launcher/home/vmdir.h"
 #include "launcher/options/settings.h"
+#include "launcher/translate/translate.h"
 #include "launcher/vm/vm.h"
 
 #define OPTIONS_NO_ESCAPE (-1)
@@ -32,6 +33,7 @@ struct options {
 	size_t n_rest;
 	const char *doctor_vm;		/* borrowed from argv; NULL: the host is asked about */
 	const struct command *commands; /* borrowed: the table of all */
+	struct translation translation; /* of QEMU's words; its sentences are all that is wrong */
 	bool help;
 	bool detach;
 	bool dry_run;

@@ -3,6 +3,7 @@
 #include "launcher/options/parse.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -47,18 +48,13 @@ static int find_row(const struct command *command, const char *text, size_t leng
 {
 	OWNED_MEMORY char *word = text_format("%.*s", (int)length, text);
 	const char *name = word[1] == '-' ? word + 2 : word + 1;
+	bool qemu = (command->bit & OPTIONS_QEMU_COMMANDS) && word[1] != '-';
+	const char *alias = qemu ? options_qemu_alias(name, ret_value) : NULL;
 
 	*ret_row = word[1] != '-' && length == 2 ? find_letter(command, word[1])
 						 : find_long(command, name, strlen(name));
-	if (*ret_row == NULL && (command->bit & OPTIONS_QEMU_COMMANDS)) {
-		const char *row_name = word[1] == '-' ? NULL : options_qemu_alias(name, ret_value);
-		OWNED_MEMORY char *instead = options_qemu_hint(word + 1);
-
-		if (row_name != NULL)
-			*ret_row = find_long(command, row_name, strlen(row_name));
-		else if (instead != NULL)
-			return text_fail(reterr_text, -EINVAL, "'%s': %s", word, instead);
-	}
+	if (*ret_row == NULL && alias != NULL)
+		*ret_row = find_long(command, alias, strlen(alias));
 	return *ret_row == NULL ? say_unknown(command, word, reterr_text) : 0;
 }
 
@@ -144,21 +140,124 @@ static bool rest_begins(
 		       (word[0] != '-' || (command->rest_letters && word[1] != '-')));
 }
 
+/* Options that QEMU's words became. */
+static int take_items(const struct command *command, struct options *options, char **reterr_text)
+{
+	struct translation *translation = &options->translation;
+	int r = 0;
+
+	for (size_t i = 0; i < translation->n_items; i++) {
+		const char *name = translation->items[i].option;
+		OWNED_MEMORY char *value = translation->items[i].value;
+		const struct option_row *row = find_long(command, name, strlen(name));
+		OWNED_MEMORY char *word = text_format("-%s", name);
+
+		if (row == NULL)
+			r = say_unknown(command, word, reterr_text);
+		else
+			settings_add(&options->settings, row, value, NULL, NULL);
+	}
+	translation->n_items = 0;
+	return r;
+}
+
+static int take_word(const struct command *command, char *const *argv, size_t n,
+	struct options *options, char **reterr_text)
+{
+	size_t taken = command->bit & OPTIONS_QEMU_COMMANDS
+			       ? translation_take(&options->translation, argv, n)
+			       : 0;
+
+	if (taken == 0)
+		return take_option(command, argv, n, options, reterr_text);
+	return take_items(command, options, reterr_text) < 0 ? -EINVAL : (int)taken;
+}
+
+/* A line that was pasted begins with the program that it starts, as root. Returns how many words
+ * that are. */
+static int take_program(
+	const struct command *command, char *const *argv, size_t n, struct options *options)
+{
+	size_t sudo = n > 1 && strcmp(argv[0], "sudo") == 0 ? 1 : 0;
+	const char *arch = translation_program(argv[sudo]);
+
+	if (command->bit != COMMAND_RUN || arch == NULL)
+		return 0;
+	settings_add(
+		&options->settings, options_find_key("arch", strlen("arch")), arch, NULL, NULL);
+	return (int)sudo + 1;
+}
+
+/* The sentence is told later, with all that is wrong. */
+static void keep_wrong(struct options *options, char **reterr_text)
+{
+	translation_complain(&options->translation, *reterr_text);
+	*reterr_text = NULL;
+}
+
+/* Go on behind a word that is wrong, and what may be its value. Returns how many words that are. */
+static int pass_over(char *const *argv, size_t n, struct options *options, char **reterr_text)
+{
+	keep_wrong(options, reterr_text);
+	return argv[0][0] == '-' && n > 1 && argv[1][0] != '-' ? 2 : 1;
+}
+
+/* Of what is wrong the last sentence is told by whoever is told of the failure. */
+static int tell_wrong(struct options *options, char **reterr_text)
+{
+	struct translation *translation = &options->translation;
+
+	free(*reterr_text);
+	*reterr_text = translation->wrong[--translation->n_wrong];
+	return -EINVAL;
+}
+
+static void try_settings(struct options *options)
+{
+	char *error = NULL;
+
+	for (size_t i = 0; i < options->settings.n; i++)
+		if (settings_apply_one(&options->settings, i, &options->vm, &error) < 0)
+			keep_wrong(options, &error);
+}
+
 static int finish(const struct command *command, struct options *options, char **reterr_text)
 {
-	if (options->help)
+	translation_end(&options->translation);
+	if (take_items(command, options, reterr_text) < 0)
+		return -EINVAL;
+	if (options->help && options->translation.n_wrong == 0)
 		return 0;
 	if (options->rest == NULL && options->n_operands > 1) {
 		options->rest = options->operands + 1;
 		options->n_rest = options->n_operands - 1;
 	}
-	if (command->operand != NULL && !command->operand_optional && options->operand == NULL)
+	if (command->operand != NULL && !command->operand_optional && options->operand == NULL &&
+		options->translation.n_wrong == 0)
 		return text_fail(reterr_text, -EINVAL, "'owrun %s' needs %s %s; see '--help'",
 			command->name, strchr("AEIOU", command->operand[0]) == NULL ? "a" : "an",
 			command->operand);
 	if (options_qemu_settle(&options->settings, reterr_text) < 0)
-		return -EINVAL;
-	return settings_apply(&options->settings, &options->vm, reterr_text);
+		keep_wrong(options, reterr_text);
+	try_settings(options);
+	return options->translation.n_wrong > 0 ? tell_wrong(options, reterr_text) : 0;
+}
+
+/* Returns how many words were taken, or -EINVAL with a sentence. */
+static int take(const struct command *command, char *const *argv, size_t n, bool option,
+	struct options *options, char **reterr_text)
+{
+	int taken = 0;
+
+	if (option)
+		taken = take_word(command, argv, n, options, reterr_text);
+	else if (options->operand == NULL)
+		taken = take_program(command, argv, n, options);
+	if (taken == 0)
+		taken = set_operand(command, argv[0], options, reterr_text) < 0 ? -EINVAL : 1;
+	if (taken < 0 && (command->bit & OPTIONS_QEMU_COMMANDS))
+		taken = pass_over(argv, n, options, reterr_text);
+	return taken;
 }
 
 int options_parse(const struct command *command, char *const *argv, size_t n,
@@ -180,10 +279,8 @@ int options_parse(const struct command *command, char *const *argv, size_t n,
 		}
 		if (option && strcmp(argv[i], "--") == 0)
 			only_operands = true;
-		else if (option)
-			taken = take_option(command, argv + i, n - i, options, reterr_text);
-		else if (set_operand(command, argv[i], options, reterr_text) < 0)
-			taken = -EINVAL;
+		else
+			taken = take(command, argv + i, n - i, option, options, reterr_text);
 		if (taken < 0)
 			return taken;
 		i += (size_t)taken;

@@ -17,51 +17,15 @@ static const struct {
 	{"m", "memory", NULL},
 	{"M", "machine", NULL},
 	{"smp", "cpus", NULL},
-	{"hda", "disk", NULL},
 	{"drive", "disk", NULL},
+	{"hda", "disk", NULL},
+	{"hdb", "disk", NULL},
+	{"hdc", "disk", NULL},
+	{"hdd", "disk", NULL},
 	{"enable-kvm", "accel", "kvm"},
 	{"snapshot", "ephemeral", NULL},
 	{"daemonize", "detach", NULL},
 };
-
-static const struct {
-	const char *qemu;
-	const char *instead;
-} hints[] = {
-	{"nographic", "the console is in this terminal anyway; '-d' leaves it in the background"},
-	{"netdev", "NICs are made by '--nic bridge=NAME' and '--nic user'"},
-	{"net", "NICs are made by '--nic bridge=NAME' and '--nic user'"},
-	{"virtfs", "directories are shared by '--share PATH[:TAG]'"},
-	{"fsdev", "directories are shared by '--share PATH[:TAG]'"},
-	{"pidfile",
-		"the pidfile is in the VM's runtime directory; 'owrun status NAME' tells where"},
-	{"qmp", "QMP is always there; 'owrun status NAME' tells where"},
-	{"runas", "owrun and QEMU run as you, always"},
-	{"sandbox", "QEMU's sandbox is on; '--no-sandbox' turns it off"},
-	{"hdb", "say '--disk FILE' once more"},
-	{"hdc", "say '--disk FILE' once more"},
-	{"hdd", "say '--disk FILE' once more"},
-	/* Of those who run containers. */
-	{"p", "ports are opened by '--forward HOST:GUEST'"},
-	{"-publish", "ports are opened by '--forward HOST:GUEST'"},
-	{"v", "directories are shared by '--share PATH[:TAG]'"},
-	{"-volume", "directories are shared by '--share PATH[:TAG]'"},
-	{"-network", "NICs are made by '--nic bridge=NAME' and '--nic user'"},
-	{"i", "the console is in this terminal anyway; '-d' leaves it in the background"},
-	{"t", "the console is in this terminal anyway; '-d' leaves it in the background"},
-	{"it", "the console is in this terminal anyway; '-d' leaves it in the background"},
-	{"-rm", "nothing is kept of a VM that was not created; '--ephemeral' spares its disks too"},
-};
-
-/* What owrun has nothing of its own for. */
-static const char *const others[] = {"D", "L", "S", "action", "audio", "audiodev", "blockdev",
-	"boot", "chardev", "debugcon", "device", "display", "echr", "fda", "fdb", "full-screen",
-	"fw_cfg", "g", "gdb", "global", "icount", "incoming", "k", "loadvm", "mem-path",
-	"mem-prealloc", "mon", "msg", "no-acpi", "no-fd-bootchk", "no-hpet", "no-reboot",
-	"no-shutdown", "no-user-config", "nodefaults", "numa", "object", "option-rom", "overcommit",
-	"parallel", "pflash", "plugin", "readconfig", "rtc", "run-with", "s", "sd", "seed", "set",
-	"smbios", "spice", "tpmdev", "trace", "usb", "usbdevice", "uuid", "vga", "vnc", "watchdog",
-	"watchdog-action"};
 
 const char *options_qemu_alias(const char *name, const char **ret_value)
 {
@@ -71,19 +35,6 @@ const char *options_qemu_alias(const char *name, const char **ret_value)
 				*ret_value = aliases[i].value;
 			return aliases[i].name;
 		}
-	return NULL;
-}
-
-char *options_qemu_hint(const char *name)
-{
-	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
-		if (strcmp(name, hints[i].qemu) == 0)
-			return text_format("%s", hints[i].instead);
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (strcmp(name, others[i]) == 0)
-			return text_format(
-				"what owrun does not know itself goes behind '--': 'owrun run ... -- -%s ...'",
-				name);
 	return NULL;
 }
 

@@ -13,10 +13,6 @@
  * QEMU's takes no value and owrun's does, *ret_value is set. */
 const char *options_qemu_alias(const char *name, const char **ret_value);
 
-/* What to say of an option of QEMU's (without its dash) that means something else here, or NULL.
- * The caller frees it. */
-char *options_qemu_hint(const char *name);
-
 /* Do words that QEMU is given as they are bring something to boot? */
 bool options_qemu_boots(char *const *words, size_t n);
 

@@ -132,20 +132,25 @@ static int apply(const struct setting *item, struct vm *vm, char **reterr_text)
 	return item->row->set_vm(vm, item->text, reterr_text);
 }
 
+int settings_apply_one(
+	const struct settings *settings, size_t number, struct vm *vm, char **reterr_text)
+{
+	const struct setting *item = &settings->items[number];
+	int r = 0;
+
+	if (!(item->row->flags & OPTION_REPEATS) && settings_find(settings, item->row) != item)
+		return 0;
+	r = apply(item, vm, reterr_text);
+	return r < 0 && item->origin != NULL
+		       ? text_fail(reterr_text, r, "%s: %s", item->origin, *reterr_text)
+		       : r;
+}
+
 int settings_apply(const struct settings *settings, struct vm *vm, char **reterr_text)
 {
-	for (size_t i = 0; i < settings->n; i++) {
-		const struct setting *item = &settings->items[i];
-		int r = 0;
+	int r = 0;
 
-		if (!(item->row->flags & OPTION_REPEATS) &&
-			settings_find(settings, item->row) != item)
-			continue;
-		r = apply(item, vm, reterr_text);
-		if (r < 0 && item->origin != NULL)
-			return text_fail(reterr_text, r, "%s: %s", item->origin, *reterr_text);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	for (size_t i = 0; r == 0 && i < settings->n; i++)
+		r = settings_apply_one(settings, i, vm, reterr_text);
+	return r;
 }

@@ -43,4 +43,8 @@ void settings_merge(struct settings *settings, const struct settings *below);
  * that begins with the setting's origin. */
 int settings_apply(const struct settings *settings, struct vm *vm, char **reterr_text);
 
+/* The same for the setting of that number alone, which does nothing where a later one counts. */
+int settings_apply_one(
+	const struct settings *settings, size_t number, struct vm *vm, char **reterr_text);
+
 #endif

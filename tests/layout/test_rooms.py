@@ -26,14 +26,15 @@ ROOMS = {
     "netd/main.c": {"netd/kernel", "netd/start", "netd/message", "netd/port", "netd/back",
                     "netd/front"},
 }
-# The launcher's, from the ground up: each knows all below it. vm and plan are pure.
-LAUNCHER = ("base", "vm", "plan", "host", "runtime", "home", "disk", "options", "netd-client",
-            "sandbox", "image", "download", "filesystem", "edit", "mkimage", "chroot", "qemu",
-            "console", "netns", "relay", "capture", "map", "ssh", "doctor", "start", "command")
+# The launcher's, from the ground up: each knows all below it. vm, plan, translate, map are pure.
+LAUNCHER = ("base", "vm", "plan", "host", "runtime", "home", "disk", "translate", "options",
+            "netd-client", "sandbox", "image", "download", "filesystem", "edit", "mkimage",
+            "chroot", "qemu", "console", "netns", "relay", "capture", "map", "ssh", "doctor",
+            "start", "command")
 ROOMS |= {f"launcher/{room}": {"common", *(f"launcher/{below}" for below in LAUNCHER[:number])}
           for number, room in enumerate(LAUNCHER)}
 ROOMS["launcher/bridge-helper"] = {"common", "launcher/base", "launcher/netd-client"}
-PURE = ("launcher/vm", "launcher/plan", "launcher/map")
+PURE = ("launcher/vm", "launcher/plan", "launcher/translate", "launcher/map")
 LOOKS = {"dirent.h", "fcntl.h", "poll.h", "sys/ioctl.h", "sys/socket.h", "sys/stat.h"}
 FOLDERS = sorted({room.partition("/")[0] for room in ROOMS})
 README_FILES, README_LINES = 8, 20

@@ -12,7 +12,7 @@
 #include "launcher/options/parse.h"
 #include "tests/unit/unit.h"
 
-#define WORDS_MAX 10
+#define WORDS_MAX 12
 
 /* Parse `owrun COMMAND WORDS`; the operand is not to be looked at. */
 static int parse(const char *command, const char *const *words, struct options *ret_options,
@@ -46,6 +46,10 @@ static void test_aliases(void **state)
 		{{"-smp", "2"}, {"--cpus=2"}},
 		{{"-cpu", "max"}, {"--cpu=max"}},
 		{{"-hda", "/a.img"}, {"--disk", "/a.img"}},
+		{{"-hdb", "/a.img"}, {"--disk", "/a.img"}},
+		{{"-name", "r,process=x"}, {"--name", "r"}},
+		{{"-virtfs", "local,path=/d,mount_tag=t,security_model=none"},
+			{"--share", "/d:t,shared"}},
 		{{"-drive", "file=/a,format=raw,if=virtio"},
 			{"--disk", "file=/a,format=raw,if=virtio"}},
 		{{"-enable-kvm"}, {"--accel", "kvm"}},
@@ -144,42 +148,84 @@ static void test_daemonize(void **state)
 
 static void test_hints(void **state)
 {
-	static const char *const cases[][2] = {{"-nographic", "'-d' leaves it in the background"},
-		{"-netdev", "'--nic bridge=NAME' and '--nic user'"}, {"-net", "'--nic user'"},
-		{"-virtfs", "'--share PATH[:TAG]'"}, {"-fsdev", "'--share PATH[:TAG]'"},
-		{"-pidfile", "'owrun status NAME' tells where"},
+	static const char *const cases[][2] = {{"-net", "'--nic user'"},
+		{"-fsdev", "'--share PATH[:TAG]'"}, {"-pidfile", "'owrun status NAME' tells where"},
 		{"-qmp", "'owrun status NAME' tells where"},
-		{"-device", "'owrun run ... -- -device ...'"}, {"-chardev", "-- -chardev ...'"},
-		{"-global", "-- -global ...'"}, {"-runas", "as you, always"},
-		{"-sandbox", "'--no-sandbox' turns it off"}, {"-vnc", "-- -vnc ...'"},
-		{"-boot", "-- -boot ...'"}, {"-vga", "-- -vga ...'"}, {"-S", "-- -S ...'"},
-		{"-no-reboot", "-- -no-reboot ...'"}, {"-hdb", "'--disk FILE' once more"},
-		{"-p", "'--forward HOST:GUEST'"}, {"-v", "'--share PATH[:TAG]'"},
-		{"-it", "in this terminal anyway"}, {"--rm", "'--ephemeral'"}};
+		{"-chardev", "'owrun run ... -- -chardev x'"}, {"-runas", "as you, always"},
+		{"-vnc", "-- -vnc x'"}, {"-S", "-- -S'"}, {"-p", "'--forward HOST:GUEST'"},
+		{"-v", "'--share PATH[:TAG]'"}, {"-it", "in this terminal anyway"},
+		{"--rm", "'--ephemeral'"}, {"--network=x", "'--nic user'"}};
 
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
 		const char *const words[] = {cases[i][0], "x", NULL};
-		char *begin = text_format("'%s': ", cases[i][0]), *error = NULL;
+		int length = (int)strcspn(cases[i][0], "=");
+		char *begin = text_format("'%.*s': ", length, cases[i][0]), *error = NULL;
 		struct options options;
 
 		assert_int_equal(parse("run", words, &options, &error), -EINVAL);
 		if (strncmp(error, begin, strlen(begin)) != 0 || strstr(error, cases[i][1]) == NULL)
 			fail_msg("%s: %s", cases[i][0], error);
+		assert_int_equal(options.translation.n_wrong, 0);
 		free(begin);
 		free(error);
 		options_free(&options);
 	}
 }
 
+/* Whatever is wrong in a line is told at once, and each of it once. */
+static void test_all_that_is_wrong(void **state)
+{
+	static const char *const words[] = {"-m", "lots", "a.img", "-vnc", ":1", "-fly", "1",
+		"-netdev", "tap,id=n,ifname=tap0", "-device", "e1000,netdev=n", NULL};
+	static const char *const sentences[] = {"'-vnc': ", "has no option '-fly'",
+		"'--nic bridge=NAME,model=e1000'", "memory 'lots' is not a size"};
+	struct options options;
+	char *error = NULL;
+
+	(void)state;
+	assert_int_equal(parse("run", words, &options, &error), -EINVAL);
+	assert_int_equal(options.translation.n_wrong, UNIT_COUNT(sentences) - 1);
+	for (size_t i = 0; i < UNIT_COUNT(sentences); i++) {
+		const char *said =
+			i < options.translation.n_wrong ? options.translation.wrong[i] : error;
+
+		if (strstr(said, sentences[i]) == NULL)
+			fail_msg("'%s' instead of '%s'", said, sentences[i]);
+	}
+	free(error);
+	options_free(&options);
+}
+
+/* A line that was pasted whole, with the program that it starts. */
+static void test_program(void **state)
+{
+	static const char *const words[] = {
+		"sudo", "/usr/bin/qemu-system-aarch64", "-m", "1G", "a.img", NULL};
+	struct options options;
+	char *error = NULL;
+
+	(void)state;
+	assert_int_equal(parse("run", words, &options, &error), 0);
+	assert_string_equal(options.vm.arch->name, "aarch64");
+	assert_int_equal(options.n_operands, 1);
+	options_free(&options);
+	/* Where no VM is described it is a word like any other. */
+	assert_int_equal(parse("status", words, &options, &error), -EINVAL);
+	free(error);
+	options_free(&options);
+}
+
 /* With two dashes, or where no VM is described, they mean nothing. */
 static void test_elsewhere(void **state)
 {
 	static const struct {
-		const char *command, *words[3], *sentence;
+		const char *command, *words[4], *sentence;
 	} cases[] = {
 		{"run", {"--smp", "2"}, "'owrun run' has no option '--smp'"},
 		{"run", {"--nographic"}, "'owrun run' has no option '--nographic'"},
+		{"run", {"--drive", "x"}, "'owrun run' has no option '--drive'"},
+		{"create", {"a", "-name", "b"}, "'owrun create' has no option '-name'"},
 		{"stop", {"-m", "1G"}, "'owrun stop' has no option '-m'"},
 		{"stop", {"-smp", "1"}, "'owrun stop' has no option '-smp'"},
 		{"ls", {"-nographic"}, "'owrun ls' has no option '-nographic'"},
@@ -212,6 +258,8 @@ int main(void)
 		cmocka_unit_test(test_machine_accel),
 		cmocka_unit_test(test_daemonize),
 		cmocka_unit_test(test_hints),
+		cmocka_unit_test(test_all_that_is_wrong),
+		cmocka_unit_test(test_program),
 		cmocka_unit_test(test_elsewhere),
 	};
 
