@@ -27,6 +27,8 @@
 /* What was decided without being asked. */
 static void explain_choices(const struct start *start)
 {
+	OWNED_MEMORY char *root = vm_root_advice(start->vm);
+
 	if (start->vm->accel == ACCEL_AUTO)
 		text_say("accelerator: %s, as %s", start->facts.accel == ACCEL_KVM ? "KVM" : "TCG",
 			start->accel_reason);
@@ -36,6 +38,8 @@ static void explain_choices(const struct start *start)
 	else if (!sandbox_possible())
 		text_say(
 			"this kernel has no Landlock: QEMU is confined by its system call filter alone, and can read your files");
+	if (root != NULL)
+		text_say("%s", root);
 	if (start->fell_back)
 		text_say("LAN: a user network, as no owvm-netd runs on this host ('%s')",
 			start->client.socket);

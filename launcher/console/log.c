@@ -77,6 +77,13 @@ void log_print_tail(int fd, FILE *stream)
 	}
 }
 
+bool log_is_empty(int fd)
+{
+	char data[TAIL_SIZE + 1] = {0};
+
+	return !read_tail(fd, data);
+}
+
 bool log_mentions(int fd, const char *text)
 {
 	char data[TAIL_SIZE + 1] = {0};

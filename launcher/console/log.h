@@ -18,6 +18,9 @@ off_t log_lines_offset(int fd, uint32_t lines);
  * the fd negative. */
 void log_print_tail(int fd, FILE *stream);
 
+/* Is there nothing in the file? So too where the fd is negative. */
+bool log_is_empty(int fd);
+
 /* Is the text in the last lines of the file? Not where the fd is negative. */
 bool log_mentions(int fd, const char *text);
 

@@ -87,6 +87,9 @@ static int refuse_disk(const struct vm_disk *disk, enum image_kind kind, char **
 			disk->path, word);
 	else
 		refuse(disk->path, kind, reterr_text);
+	/* Nothing starts from what is packed. */
+	if (kind == IMAGE_GZIP || kind == IMAGE_XZ || kind == IMAGE_ZSTD || kind == IMAGE_ZIP)
+		return -EINVAL;
 	return text_fail(reterr_text, -EINVAL,
 		"%s, and ',format=%s' with '--disk' takes it as it is", *reterr_text,
 		disk->format == VM_FORMAT_RAW ? "raw" : "qcow2");

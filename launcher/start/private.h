@@ -27,4 +27,11 @@ int start_attend_forwarder(struct start *start, char **reterr_text);
 /* Write the state of the VM, see runtime/state.h. Likewise. */
 int start_note(struct start *start, const struct settings *settings, char **reterr_text);
 
+/* What would let QEMU start, where owrun knows of something, or NULL; static. `log` is its own, and
+ * `status` what spawn_reap() returned. */
+const char *start_way_out(const struct start *start, int log, int status);
+
+/* Say what of the words behind "--" the sandbox makes void, although QEMU starts. */
+void start_tell_limits(const struct start *start);
+
 #endif

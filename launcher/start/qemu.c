@@ -11,11 +11,11 @@
 #include "launcher/home/remember.h"
 #include "launcher/qemu/watchdog.h"
 #include "launcher/runtime/file.h"
-#include "launcher/sandbox/sandbox.h"
 #include "launcher/start/private.h"
 
-static int say_qemu_failure(struct start *start, int error, char **reterr_text)
+static int say_qemu_failure(struct start *start, int error, int status, char **reterr_text)
 {
+	const char *way_out = NULL;
 	OWNED_FD log =
 		runtime_file_open(start->runtime.directory_fd, RUNTIME_QEMU_LOG, RUNTIME_LOG_MAX);
 
@@ -26,12 +26,12 @@ static int say_qemu_failure(struct start *start, int error, char **reterr_text)
 		log_print_tail(log, stderr);
 		return text_fail(reterr_text, error, "QEMU does not answer; it was ended");
 	default:
+		way_out = start_way_out(start, log, status);
 		log_print_tail(log, stderr);
-		return text_fail(reterr_text, error,
-			"QEMU ended at once; its last lines are above%s",
-			!start->vm->no_sandbox && log_mentions(log, strerror(EACCES))
-				? " (it can reach only the files and sockets that owrun knows of; '--no-sandbox' gives it all of yours)"
-				: "");
+		return text_fail(reterr_text, error, "QEMU ended at once; %s%s%s%s",
+			log_is_empty(log) ? "it said nothing" : "its last lines are above",
+			way_out == NULL ? "" : " (", way_out == NULL ? "" : way_out,
+			way_out == NULL ? "" : ")");
 	}
 }
 
@@ -76,7 +76,7 @@ static int spawn(struct start *start, const struct plan *plan, const struct sand
 static int start_once(struct start *start, char **reterr_text)
 {
 	struct plan plan = {0};
-	int r = 0;
+	int r = 0, status = 0;
 
 	/* Without the sandbox QEMU makes its sockets itself, as it would by the command of
 	 * --dry-run. */
@@ -87,11 +87,13 @@ static int start_once(struct start *start, char **reterr_text)
 	if (r < 0)
 		return r;
 	r = spawn_wait_ready(&start->spawn, &start->runtime, start->signals);
-	if (r < 0) {
+	if (r == 0)
+		return 0;
+	if (r == -ECHILD)
+		status = spawn_reap(&start->spawn);
+	else
 		spawn_kill(&start->spawn);
-		return say_qemu_failure(start, r, reterr_text);
-	}
-	return 0;
+	return say_qemu_failure(start, r, status, reterr_text);
 }
 
 /* Under KVM: does the guest live? Returns 0, also when nobody can tell; -ETIMEDOUT when it does not
@@ -108,7 +110,7 @@ static int watch(struct start *start, char **reterr_text)
 	if (r == 0 || r == -ETIMEDOUT)
 		return r;
 	spawn_kill(&start->spawn);
-	return say_qemu_failure(start, r, reterr_text);
+	return say_qemu_failure(start, r, 0, reterr_text);
 }
 
 /* KVM failed, for a reason that is a phrase, and QEMU is gone. */

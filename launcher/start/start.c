@@ -236,6 +236,7 @@ int start_vm(struct start *start, const struct settings *settings, char **reterr
 	int r = 0;
 
 	runtime_clear(&start->runtime);
+	start_tell_limits(start);
 	r = start_locked(start, settings, reterr_text);
 	/* From now on only QEMU holds the taps. */
 	if (r < 0) {

@@ -18,6 +18,12 @@ static bool ends_with(const char *text, const char *suffix)
 	return length > size && strcmp(text + length - size, suffix) == 0;
 }
 
+static bool is_packed(const char *path)
+{
+	return ends_with(path, ".gz") || ends_with(path, ".xz") || ends_with(path, ".zst") ||
+	       ends_with(path, ".zip");
+}
+
 /* By suffix only: a guest could write another format's header into a raw disk. */
 static bool format_by_suffix(const char *path, enum vm_format *ret_format)
 {
@@ -86,6 +92,10 @@ static int settle_format(struct vm_disk *disk, char **reterr_text)
 		return text_fail(reterr_text, -EINVAL,
 			"disk '%s' is an image of a CD by its name; '--cdrom %s' puts it into a drive",
 			disk->path, word);
+	if (is_packed(disk->path))
+		return text_fail(reterr_text, -EINVAL,
+			"disk '%s' is packed by its name; 'owrun pull %s%s' makes an image of it",
+			disk->path, strchr(disk->path, '/') == NULL ? "./" : "", word);
 	return text_fail(reterr_text, -EINVAL,
 		"disk '%s': its name does not tell its format (.img, .raw, .qcow2); add ',format=raw' or ',format=qcow2' with '--disk', or let 'owrun pull %s%s' make an image of it",
 		disk->path, strchr(disk->path, '/') == NULL ? "./" : "", word);

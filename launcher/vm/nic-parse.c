@@ -161,6 +161,8 @@ static int refuse_key(const char *key, const char *value, char **reterr_text)
 		{"downscript", "nothing: the tap goes with the VM"},
 		{"br", "'bridge=NAME' in front"},
 		{"fd", "'bridge=NAME' in front"},
+		{"smb", "'--share PATH[:TAG]'"},
+		{"tftp", "'--no-sandbox' with '-- -nic user,tftp=DIRECTORY'"},
 	};
 	static const char *const keys[] = {
 		"model", "mac", "addr", "queues", "vhost", "net", "host", "dhcpstart"};

@@ -190,16 +190,6 @@ static int check_forwards(const struct vm *vm, char **reterr_text)
 	return 0;
 }
 
-static bool has_argument(const char *arguments, const char *name)
-{
-	size_t length = strlen(name);
-
-	for (const char *at = strstr(arguments, name); at != NULL; at = strstr(at + 1, name))
-		if ((at == arguments || at[-1] == ' ') && at[length] == '=')
-			return true;
-	return false;
-}
-
 /* The first disk that can have a root, or NULL. */
 static const struct vm_disk *root_disk(const struct vm *vm)
 {
@@ -214,9 +204,9 @@ static const struct vm_disk *root_disk(const struct vm *vm)
 static void complete_append(struct vm *vm)
 {
 	const char *given = vm->append == NULL ? "" : vm->append;
-	bool console = !has_argument(given, "console");
+	bool console = vm_argument(given, "console") == NULL;
 	const struct vm_disk *disk = root_disk(vm);
-	bool root = disk != NULL && vm->initrd == NULL && !has_argument(given, "root");
+	bool root = disk != NULL && vm->initrd == NULL && vm_argument(given, "root") == NULL;
 	char *text = NULL;
 
 	if (vm->kernel == NULL)

@@ -111,6 +111,13 @@ int vm_set_guest_address(struct vm *vm, const char *text, char **reterr_text);
  * arguments) and refuse what does not go together. Returns 0, or -EINVAL with a sentence. */
 int vm_complete(struct vm *vm, uint32_t uid, char **reterr_text);
 
+/* The value of "NAME=" in a kernel's arguments, up to a space or the end; or NULL. */
+const char *vm_argument(const char *arguments, const char *name);
+
+/* Of a complete VM: a sentence where the kernel is told a root on IDE and all disks are virtio, or
+ * the reverse; else NULL. The caller frees it. */
+char *vm_root_advice(const struct vm *vm);
+
 /* Does a start of this VM write to the disk? */
 bool vm_writes_to(const struct vm *vm, const struct vm_disk *disk);
 
