@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * vm.conf: a VM's settings as an INI file.
  *
- * The INI library (inih) cuts lines that are longer than its buffer, and does not tell its handler
- * the number of the line. So it gets its lines from a reader of ours that counts and measures
- * them. */
+ * It is read here, and by no library: inih, which Debian has, cuts lines at 200 bytes and takes
+ * what follows " ;" for a comment, and paths may be long and have both. */
 #include "launcher/options/conf.h"
 
 #include <errno.h>
-#include <ini.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,60 +15,22 @@
 #include "launcher/options/table.h"
 
 #define FILE_MAX (256 * 1024) /* bytes: what is larger is no vm.conf */
-#define SPACES " \t\r\v\f"    /* what the library strips */
+#define SPACES " \t\r\v\f\n"  /* around keys and values */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 /* A file being read. */
 struct conf {
 	const char *directory;
 	const char *path;
-	FILE *stream;
-	char *line;
-	size_t size;
 	unsigned int number; /* of the line, from 1 */
 	struct settings *settings;
 	char **reterr_text;
-	bool failed;
 };
 
 static int fail(struct conf *conf, const char *sentence)
 {
-	if (!conf->failed)
-		text_fail(conf->reterr_text, -EINVAL, "%s:%u: %s", conf->path, conf->number,
-			sentence);
-	conf->failed = true;
-	return 0;
-}
-
-/* What inih calls for a line: at most num - 1 bytes of it and a NUL. NULL ends the file. Spaces in
- * front are left out: with them a line would go on with the value of the one before, and a key that
- * somebody has indented would be a part of that. */
-static char *read_line(char *buffer, int num, void *stream)
-{
-	struct conf *conf = stream;
-	const char *begin = NULL;
-	ssize_t length = conf->failed ? -1 : getline(&conf->line, &conf->size, conf->stream);
-	size_t max = CONF_LINE_MAX < num - 2 ? CONF_LINE_MAX : (size_t)num - 2;
-
-	if (length < 0)
-		return NULL;
-	conf->number++;
-	if ((size_t)length > max + (conf->line[length - 1] == '\n')) {
-		OWNED_MEMORY char *text = text_format("the line is longer than %zu bytes", max);
-
-		fail(conf, text);
-		return NULL;
-	}
-	if (memchr(conf->line, '\0', (size_t)length) != NULL) {
-		fail(conf, "there is a NUL byte in the line");
-		return NULL;
-	}
-	begin = conf->line + strspn(conf->line, SPACES);
-	if (*begin == '[') {
-		fail(conf, "vm.conf has no sections");
-		return NULL;
-	}
-	memcpy(buffer, begin, strlen(begin) + 1);
-	return buffer;
+	return text_fail(
+		conf->reterr_text, -EINVAL, "%s:%u: %s", conf->path, conf->number, sentence);
 }
 
 static int unknown_key(struct conf *conf, const char *key)
@@ -93,16 +53,12 @@ static int doubled_key(struct conf *conf, const struct setting *first)
 	return fail(conf, text);
 }
 
-/* What inih calls for a key: 0 ends it. */
-static int take_key(void *user, const char *section, const char *key, const char *value)
+static int take_key(struct conf *conf, const char *key, const char *value)
 {
-	struct conf *conf = user;
 	const struct option_row *row = options_find_key(key, strlen(key));
 	OWNED_MEMORY char *origin = text_format("%s:%u", conf->path, conf->number);
 	const struct setting *first = NULL;
 
-	if (section[0] != '\0')
-		return fail(conf, "vm.conf has no sections");
 	if (row == NULL)
 		return unknown_key(conf, key);
 	first = settings_find(conf->settings, row);
@@ -115,7 +71,38 @@ static int take_key(void *user, const char *section, const char *key, const char
 		return fail(conf, text);
 	}
 	settings_add(conf->settings, row, value, conf->directory, origin);
-	return 1;
+	return 0;
+}
+
+/* The text without spaces around it, which may be cut off at its end. */
+static char *strip(char *text)
+{
+	size_t length = 0;
+
+	text += strspn(text, SPACES);
+	for (length = strlen(text); length > 0 && strchr(SPACES, text[length - 1]) != NULL;)
+		text[--length] = '\0';
+	return text;
+}
+
+static int take_line(struct conf *conf, char *line, size_t length)
+{
+	char *key = line, *value = NULL;
+
+	if (memchr(line, '\0', length) != NULL)
+		return fail(conf, "there is a NUL byte in the line");
+	if (conf->number == 1 && strncmp(line, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
+		key += strlen(BYTE_ORDER_MARK);
+	key = strip(key);
+	if (*key == '\0' || *key == '#' || *key == ';')
+		return 0;
+	if (*key == '[')
+		return fail(conf, "vm.conf has no sections");
+	value = strpbrk(key, "=:");
+	if (value == NULL)
+		return fail(conf, "this is neither 'key = value' nor a comment");
+	*value++ = '\0';
+	return take_key(conf, strip(key), strip(value));
 }
 
 /* Returns -errno with a sentence where there is no file that is believed. */
@@ -144,20 +131,21 @@ int conf_read(const struct vmdir *vmdir, struct settings *settings, char **reter
 		.settings = settings,
 		.reterr_text = reterr_text,
 	};
-	int r = open_file(vmdir, path, &conf.stream, reterr_text);
+	OWNED_MEMORY char *line = NULL;
+	FILE *stream = NULL;
+	size_t size = 0;
+	ssize_t length = 0;
+	int r = open_file(vmdir, path, &stream, reterr_text);
 
 	if (r < 0)
 		return r;
-	/* Its own errors are a line without '=', and a section that does not end. */
-	r = ini_parse_stream(read_line, &conf, take_key, &conf);
-	if (r > 0 && (!conf.failed || (unsigned int)r < conf.number)) {
-		conf.number = (unsigned int)r;
-		conf.failed = false;
-		fail(&conf, "this is neither 'key = value' nor a comment");
+	while (r == 0 && (length = getline(&line, &size, stream)) >= 0) {
+		conf.number++;
+		r = take_line(&conf, line, (size_t)length);
 	}
-	r = conf.failed || r != 0 ? -EINVAL : 0;
-	free(conf.line);
-	fclose(conf.stream);
+	if (r == 0 && ferror(stream))
+		r = text_fail(reterr_text, -EIO, "cannot read '%s': %s", path, strerror(EIO));
+	fclose(stream);
 	return r;
 }
 
@@ -170,7 +158,7 @@ static const char *shown(const struct setting *item, const char *directory)
 					    ? text_double_commas(directory)
 					    : text_format("%s", directory);
 	const char *text = file_relative(prefix, item->text);
-	bool plain = strchr(SPACES ";#", text[0]) == NULL && strncmp(text, "file=", 5) != 0;
+	bool plain = strchr(SPACES, text[0]) == NULL && strncmp(text, "file=", 5) != 0;
 
 	return (item->row->flags & OPTION_PATH) && plain ? text : item->text;
 }
@@ -183,12 +171,8 @@ static bool can_be_written(const struct setting *item, const char *directory)
 
 	if (length == 0)
 		return (item->row->flags & OPTION_EMPTY) != 0;
-	for (const char *c = strchr(text, ';'); c != NULL; c = strchr(c + 1, ';'))
-		if (c == text || strchr(SPACES, c[-1]) != NULL)
-			return false;
 	return strchr(text, '\n') == NULL && strchr(SPACES, text[0]) == NULL &&
-	       strchr(SPACES, text[length - 1]) == NULL &&
-	       strlen(item->row->name) + strlen(" = ") + length <= CONF_LINE_MAX;
+	       strchr(SPACES, text[length - 1]) == NULL;
 }
 
 static void print(const struct settings *settings, const char *directory, FILE *stream)
@@ -222,9 +206,8 @@ int conf_check(const char *directory, const struct settings *settings, char **re
 	for (size_t i = 0; i < settings->n; i++)
 		if (!can_be_written(&settings->items[i], directory))
 			return text_fail(reterr_text, -EINVAL,
-				"'--%s %s' cannot stand in a vm.conf: a line has at most %d bytes, no ' ;' and no space at its end",
-				settings->items[i].row->name, settings->items[i].text,
-				CONF_LINE_MAX);
+				"'--%s %s' cannot stand in a vm.conf: a value is one line, and begins and ends with no space",
+				settings->items[i].row->name, settings->items[i].text);
 	return 0;
 }
 

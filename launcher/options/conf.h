@@ -6,8 +6,6 @@
 #include "launcher/home/vmdir.h"
 #include "launcher/options/settings.h"
 
-#define CONF_LINE_MAX 190 /* bytes of a line without its newline: what the INI library bears */
-
 /* Read a directory's vm.conf; relative paths in it are those of the directory. A value's syntax is
  * not looked at. Returns 0, or -errno with a sentence: -EPERM when others could have written it,
  * -EINVAL for what it says, and then the sentence begins with "FILE:LINE: ". */

@@ -29,6 +29,10 @@ static int name_of_directory(const struct vmdir *vmdir, char **ret_name, char **
 	named = settings_find(&settings, options_find_key("name", strlen("name")));
 	if (named != NULL)
 		name = named->text;
+	if (!vm_name_valid(name) && named != NULL)
+		return text_fail(reterr_text, -EINVAL,
+			"%s: '%s' is not a name for a VM (1-%d letters, digits, '.', '_' or '-', a letter or digit first)",
+			named->origin, name, VM_NAME_SIZE - 1);
 	if (!vm_name_valid(name))
 		return text_fail(reterr_text, -EINVAL,
 			"'%s' is not a name for a VM; give one in its vm.conf: 'name = NAME'",

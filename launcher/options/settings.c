@@ -10,6 +10,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
+#include "launcher/options/literal.h"
 #include "launcher/options/row.h"
 #include "launcher/vm/vm.h"
 
@@ -38,8 +39,7 @@ static void append(struct settings *settings, struct setting setting)
 	items[settings->n++] = setting;
 }
 
-/* How many bytes stand before the path in a value; negative: there is no path. */
-static int path_offset(const struct option_row *row, const char *text)
+int settings_path(const struct option_row *row, const char *text)
 {
 	static const char *const targets[] = {"file:", "unix:"};
 
@@ -57,7 +57,7 @@ static int path_offset(const struct option_row *row, const char *text)
  * ':' in a relative path for a protocol. */
 static char *make_absolute(const struct option_row *row, const char *text, const char *base)
 {
-	int offset = path_offset(row, text);
+	int offset = settings_path(row, text);
 	OWNED_MEMORY char *here = NULL;
 	OWNED_MEMORY char *doubled = NULL;
 
@@ -140,7 +140,9 @@ int settings_apply_one(
 
 	if (!(item->row->flags & OPTION_REPEATS) && settings_find(settings, item->row) != item)
 		return 0;
-	r = apply(item, vm, reterr_text);
+	r = literal_check(item, reterr_text);
+	if (r == 0)
+		r = apply(item, vm, reterr_text);
 	return r < 0 && item->origin != NULL
 		       ? text_fail(reterr_text, r, "%s: %s", item->origin, *reterr_text)
 		       : r;

@@ -23,7 +23,7 @@ LIBRARIES = {"netlink/": {"netd/kernel", "netd/port", "netd/front", "launcher/ne
                           "tests/fuzz"},
              "sys/capability.h": {"netd/start", "launcher/sandbox", "launcher/chroot",
                                   "launcher/doctor", "launcher/netns", "launcher/relay"},
-             "jansson.h": {"launcher", "tests"}, "ini.h": {"launcher"}, "cmocka.h": {"tests"},
+             "jansson.h": {"launcher", "tests"}, "cmocka.h": {"tests"},
              "seccomp.h": {"netd/seccomp", "launcher/sandbox"},
              "et/com_err.h": {"launcher/filesystem"}, "ext2fs/": {"launcher/filesystem"},
              "libfdisk.h": {"launcher/filesystem"},

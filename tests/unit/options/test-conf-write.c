@@ -100,8 +100,7 @@ static void test_write_without_room(void **state)
 
 static void test_cannot_be_written(void **state)
 {
-	static const char *const texts[] = {
-		"a\nb", "a ;b", "a ", " a", ";a", "a\t;b", "a;b\r;c", "a\f", "\va", "a\r"};
+	static const char *const texts[] = {"a\nb", "a ", " a", "a\f", "\va", "a\r"};
 	char *error = NULL;
 
 	(void)state;
@@ -126,7 +125,9 @@ static void test_write_relative(void **state)
 		{"disk", "a.img,readonly", "disk = a.img,readonly\n"},
 		{"kernel", "k,1", "kernel = k,1\n"},
 		{"disk", "d/a.img", "disk = d/a.img\n"},
-		{"disk", ";b", NULL},
+		{"disk", ";b.img", "disk = ;b.img\n"},
+		{"disk", "a ;#b.img", "disk = a ;#b.img\n"},
+		{"disk", " b.img", NULL},
 		{"disk", "file=x", NULL},
 	};
 

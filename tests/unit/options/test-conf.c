@@ -3,6 +3,7 @@
 #include "launcher/options/conf.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -62,14 +63,14 @@ static void test_read(void **state)
 	(void)state;
 	assert_int_equal(read_conf("\xef\xbb\xbf# comment\n ; another\n\nmemory = 1G\r\n nic=user\n"
 				   "\tnic = bridge=b\ndisk: disks/a.img\n"
-				   "append = a=b c;d ; a comment\n"
+				   "append = a=b c;d ; # no comment\n"
 				   "ephemeral = yes\nkernel = /k",
 				 &settings, &error),
 		0);
 	assert_string_equal(value(&settings, "memory"), "1G");
 	assert_string_equal(value(&settings, "nic"), "bridge=b");
 	assert_string_equal(value(&settings, "disk"), path);
-	assert_string_equal(value(&settings, "append"), "a=b c;d");
+	assert_string_equal(value(&settings, "append"), "a=b c;d ; # no comment");
 	assert_string_equal(value(&settings, "ephemeral"), "yes");
 	assert_string_equal(value(&settings, "kernel"), "/k");
 	assert_int_equal(settings.n, 7);
@@ -88,7 +89,7 @@ static void test_refuses(void **state)
 		{"\x1b[31m = 1\n", ":1: "},
 		{"[vm]\nmemory = 1\n", ":1: vm.conf has no sections"},
 		{"memory = 1\n\t[vm]\n", ":2: vm.conf has no sections"},
-		{"\xef\xbb\xbf[vm]\nmemory = 1\n", ":2: vm.conf has no sections"},
+		{"\xef\xbb\xbf[vm]\nmemory = 1\n", ":1: vm.conf has no sections"},
 		{"memory\n", ":1: this is neither 'key = value' nor a comment"},
 		{"memory = 1\nmemory = 2\n", ":2: key 'memory' is given twice, first in line 1"},
 		{"kernel =\n", ":1: key 'kernel' needs a value: FILE"},
@@ -116,23 +117,67 @@ static void test_refuses(void **state)
 	}
 }
 
-/* The longest line is read whole, one byte more is an error and is not cut. */
+/* A line is read whole, however long. */
 static void test_long_lines(void **state)
 {
-	char line[CONF_LINE_MAX + 2] = "append = ";
+	enum { LENGTH = 100000 };
+	char *line = calloc(1, LENGTH + 1);
 	struct settings settings;
 	char *error = NULL;
 
 	(void)state;
-	memset(line + 9, 'x', CONF_LINE_MAX - 9);
+	assert_non_null(line);
+	memset(line, 'x', LENGTH);
+	memcpy(line, "append = ", 9);
 	assert_int_equal(read_conf(line, &settings, &error), 0);
-	assert_int_equal(strlen(value(&settings, "append")), CONF_LINE_MAX - 9);
+	assert_int_equal(strlen(value(&settings, "append")), LENGTH - 9);
 	settings_free(&settings);
-	line[CONF_LINE_MAX] = 'x';
-	assert_int_equal(read_conf(line, &settings, &error), -EINVAL);
-	assert_non_null(strstr(error, ":1: the line is longer than 190 bytes"));
-	free(error);
-	settings_free(&settings);
+	assert_int_equal(unlink(CONF), 0);
+	free(line);
+}
+
+/* No shell has read the file. */
+static void test_taken_as_it_is(void **state)
+{
+	static const struct {
+		const char *text, *sentence;
+	} cases[] = {
+		{"\nkernel = ~/k\n", "/vm.conf:2: there is no '"},
+		{"kernel = ~/k\n", "/~/k', and '~' in it is taken as it is; write the path out"},
+		{"disk = $HOME/a.img,readonly\n", "/$HOME/a.img', and '$' in it is taken"},
+		{"share = ~/d:tag,ro\n", "/~/d', and '~' in it"},
+		{"serial = file:~/log\n", "/~/log', and '~' in it"},
+		{"initrd = /x ; the new one\n", "'/x ; the new one', and ' ;' in it"},
+		{"memory = \"1G\"\n", ":1: the quotes around \"1G\" would be a part of the value"},
+		{"kernel = '/k'\n", "in it is taken as it is; write the path out"},
+		/* Nothing of it, or it is there. */
+		{"kernel = /nowhere/k\n", NULL},
+		{"append = \"a\"\n", NULL},
+		{"disk = ~ $'\" ;.img\n", NULL},
+		{"serial = file:~log\n", NULL},
+	};
+	int fd = open("~ $'\" ;.img", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	(void)state;
+	assert_true(fd >= 0 && close(fd) == 0);
+	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+		struct settings settings;
+		char *error = NULL;
+		struct vm vm;
+		int r = read_conf(cases[i].text, &settings, &error);
+
+		assert_int_equal(r, 0);
+		vm_init(&vm);
+		r = settings_apply(&settings, &vm, &error);
+		if (cases[i].sentence == NULL
+				? r != 0
+				: r != -EINVAL || strstr(error, cases[i].sentence) == NULL)
+			fail_msg("case %zu: %s", i, error);
+		vm_free(&vm);
+		settings_free(&settings);
+		free(error);
+	}
+	assert_int_equal(unlink("~ $'\" ;.img"), 0);
 	assert_int_equal(unlink(CONF), 0);
 }
 
@@ -203,6 +248,7 @@ int main(void)
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_long_lines),
+		cmocka_unit_test(test_taken_as_it_is),
 		cmocka_unit_test(test_strange_files),
 		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_origin),

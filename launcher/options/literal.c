@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT
+ * Values are taken as they are, and no shell has read them. */
+#include "launcher/options/literal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/base/text.h"
+#include "launcher/options/row.h"
+
+/* What stands in a path as it would be in a shell's line, or an INI file of others. */
+static const char *const marks[] = {"/~", "$", "\"", "'", " ;", " #"};
+
+static bool is_quoted(const char *text)
+{
+	size_t length = strlen(text);
+
+	return length > 1 && (text[0] == '"' || text[0] == '\'') && text[length - 1] == text[0] &&
+	       strchr(text + 1, text[0]) == text + length - 1;
+}
+
+/* The value's path alone; NULL: it has none. The caller frees it. */
+static char *path_of(const struct setting *item)
+{
+	int offset = settings_path(item->row, item->text);
+	const char *rest = item->text + (offset < 0 ? 0 : offset);
+	char *path = NULL, *tag = NULL;
+
+	if (offset < 0)
+		return NULL;
+	if (!(item->row->flags & OPTION_REPEATS) || (item->row->flags & OPTION_TARGET))
+		return text_format("%s", rest);
+	path = text_take_path(&rest);
+	tag = strrchr(path, ':');
+	if (tag != NULL && strchr(tag, '/') == NULL && access(path, F_OK) < 0)
+		*tag = '\0';
+	return path;
+}
+
+/* Of what is made at the start the directory must be there. */
+static bool leads_nowhere(const struct setting *item, char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if ((item->row->flags & OPTION_TARGET) && slash != NULL && slash != path)
+		*slash = '\0';
+	return access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+int literal_check(const struct setting *item, char **reterr_text)
+{
+	OWNED_MEMORY char *path = path_of(item);
+	OWNED_MEMORY char *shown = path == NULL ? NULL : text_format("%s", path);
+
+	/* A kernel reads quotes in its arguments itself. */
+	if (item->origin != NULL && strcmp(item->row->name, "append") != 0 && is_quoted(item->text))
+		return text_fail(reterr_text, -EINVAL,
+			"the quotes around %s would be a part of the value; leave them out",
+			item->text);
+	for (size_t i = 0; path != NULL && i < sizeof(marks) / sizeof(marks[0]); i++) {
+		const char *mark = marks[i] + (marks[i][0] == '/' ? 1 : 0);
+
+		if (strstr(shown, marks[i]) != NULL && leads_nowhere(item, path))
+			return text_fail(reterr_text, -EINVAL,
+				"there is no '%s', and '%s' in it is taken as it is; write the path out",
+				shown, mark);
+	}
+	return 0;
+}
