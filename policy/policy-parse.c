@@ -15,6 +15,8 @@
 #include "policy/policy-parser.h"
 #include "policy/policy-pattern.h"
 
+#define SPACED_MAX 256 /* bytes of a name with spaces, and the NUL */
+
 /* The word as an id, where it consists of digits. */
 static bool parse_id(struct policy_parser *parser, const char *kind, uint32_t *ret_id)
 {
@@ -23,6 +25,36 @@ static bool parse_id(struct policy_parser *parser, const char *kind, uint32_t *r
 	return policy_parser_fail(parser, parser->word.column,
 		"'%s' is no %s id: 0 to 4294967294, without leading zeros", parser->word.text,
 		kind);
+}
+
+/* The word and those behind it, up to 'bridge', as the name of somebody: with a space in it, which
+ * parts words here. Returns false where nobody has it, or after it noted that. */
+static bool refuse_spaced(struct policy_parser *parser, const char *kind,
+	int (*find)(const char *name, uint32_t *ret_id))
+{
+	struct policy_line line = parser->line;
+	struct policy_word word = {0};
+	char name[SPACED_MAX] = {0};
+	size_t used = strlen(parser->word.text);
+	uint32_t id = 0;
+
+	memcpy(name, parser->word.text, used);
+	while (policy_line_next(&line, &word) && strcmp(word.text, "bridge") != 0) {
+		size_t length = strlen(word.text);
+
+		if (length + 2 > sizeof(name) - used)
+			return false;
+		name[used++] = ' ';
+		memcpy(name + used, word.text, length);
+		used += length;
+		if (find(name, &id) == 0) {
+			policy_parser_fail(parser, parser->word.column,
+				"the name of %s '%s' has a space; name it by number: '%s %u'", kind,
+				name, kind, id);
+			return true;
+		}
+	}
+	return false;
 }
 
 static bool parse_owner(struct policy_parser *parser, const char *kind,
@@ -35,6 +67,8 @@ static bool parse_owner(struct policy_parser *parser, const char *kind,
 		return false;
 	if (policy_names_is_id(name))
 		return parse_id(parser, kind, ret_id);
+	if (refuse_spaced(parser, kind, find))
+		return false;
 	error = find(name, ret_id);
 	if (error == -ENOENT)
 		return policy_parser_fail(

@@ -43,10 +43,26 @@ static bool ports_valid(json_t *ports)
 	return json_is_object(ports);
 }
 
+static bool macs_valid(json_t *macs)
+{
+	const char *key = NULL;
+	json_t *value = NULL;
+	uint8_t mac[MAC_SIZE] = {0};
+
+	if (macs == NULL)
+		return true;
+	json_object_foreach (macs, key, value)
+		if (!json_is_string(value) || !mac_parse(json_string_value(value), mac) ||
+			!mac_valid_for_guest(mac))
+			return false;
+	return json_is_object(macs);
+}
+
 static bool valid(const json_t *remembered)
 {
 	return json_is_object(remembered) && kvm_valid(json_object_get(remembered, "kvm")) &&
-	       ports_valid(json_object_get(remembered, "ports"));
+	       ports_valid(json_object_get(remembered, "ports")) &&
+	       macs_valid(json_object_get(remembered, "macs"));
 }
 
 json_t *remember_load(const struct vmdir *vmdir, char **ret_complaint)
@@ -117,6 +133,31 @@ void remember_kvm_failed(json_t *remembered, const char *reason, time_t when)
 void remember_kvm_works(json_t *remembered)
 {
 	(void)json_object_del(remembered, "kvm");
+}
+
+bool remember_mac(const json_t *remembered, size_t nic, uint8_t ret_mac[MAC_SIZE])
+{
+	OWNED_MEMORY char *key = text_format("%zu", nic);
+	const char *text =
+		json_string_value(json_object_get(json_object_get(remembered, "macs"), key));
+
+	return text != NULL && mac_parse(text, ret_mac);
+}
+
+void remember_mac_is(json_t *remembered, size_t nic, const uint8_t mac[MAC_SIZE])
+{
+	OWNED_MEMORY char *key = text_format("%zu", nic);
+	json_t *macs = json_object_get(remembered, "macs");
+	char text[MAC_TEXT_SIZE] = {0};
+
+	mac_format(mac, text);
+	if (macs == NULL) {
+		macs = empty();
+		if (json_object_set_new(remembered, "macs", macs) < 0)
+			abort();
+	}
+	if (json_object_set_new(macs, key, json_string(text)) < 0)
+		abort();
 }
 
 /* Is the port one that another forward has, or is about to get? */

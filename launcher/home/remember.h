@@ -2,15 +2,18 @@
  * What is remembered of a VM from one start to the next: a small JSON file in its directory.
  *
  * {"kvm": {"reason": TEXT, "time": SECONDS}} tells why the accelerator `auto` leaves KVM alone, and
- * {"ports": {"127.0.0.1:0:80": PORT}} what an automatic forward got. Members that this version does
+ * {"ports": {"127.0.0.1:0:80": PORT}} what an automatic forward got, and {"macs": {"0": MAC}} what
+ * address a NIC has whose own was taken. Members that this version does
  * not know are kept. */
 #ifndef OWVM_LAUNCHER_HOME_REMEMBER_H
 #define OWVM_LAUNCHER_HOME_REMEMBER_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
+#include "common/mac.h"
 #include "launcher/home/vmdir.h"
 #include "launcher/vm/forward.h"
 
@@ -31,6 +34,10 @@ char *remember_kvm(const json_t *remembered);
 /* KVM failed at that time; the reason is a phrase, such as "it showed no sign of life". */
 void remember_kvm_failed(json_t *remembered, const char *reason, time_t when);
 void remember_kvm_works(json_t *remembered);
+
+/* The address of the NIC of that number, if one is remembered. */
+bool remember_mac(const json_t *remembered, size_t nic, uint8_t ret_mac[MAC_SIZE]);
+void remember_mac_is(json_t *remembered, size_t nic, const uint8_t mac[MAC_SIZE]);
 
 /* forward_probe(), where automatic ports become the remembered ones if they are free; what they
  * became is noted. Returns 0, or -errno with a sentence. */

@@ -8,6 +8,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
+#include "launcher/runtime/find-mac.h"
 
 bool lan_settle(struct vm *vm, const struct netd_client *client)
 {
@@ -40,12 +41,27 @@ static void make_request(const char *name, const struct nic *nic, const uint8_t 
 	*ret_request = request;
 }
 
+/* Who has an address that netd refuses a second time, and what to do; the caller frees it. */
+static char *say_owner(const char *name, const uint8_t mac[MAC_SIZE])
+{
+	struct runtime_places places = {0};
+	OWNED_MEMORY char *owner = NULL;
+
+	runtime_places_init(&places);
+	owner = runtime_find_mac(&places, mac, name);
+	if (owner == NULL)
+		return text_format(
+			"; a VM of this name may still run or end just now: 'owrun ports' shows its port");
+	return text_format("; VM '%s' has it: 'mac=' of '--nic' gives this one another", owner);
+}
+
 int lan_open(const char *name, const struct nic *nic, const struct netd_client *client,
 	const uint8_t mac[MAC_SIZE], struct wire_tap_reply *ret_port, struct netd_fds *ret_fds,
 	char **reterr_text)
 {
 	const char *way_out =
 		nic->may_fall_back ? "; '--lan user' starts the VM without a bridge" : "";
+	OWNED_MEMORY char *owner = NULL;
 	struct wire_request request = {0};
 	struct wire_reply reply = {0};
 	int r = 0;
@@ -55,12 +71,11 @@ int lan_open(const char *name, const struct nic *nic, const struct netd_client *
 	if (r < 0)
 		return text_fail(
 			reterr_text, r, "bridge '%s': %s%s", nic->bridge, *reterr_text, way_out);
+	if (reply.code == CODE_MAC_IN_USE)
+		owner = say_owner(name, mac);
 	if (reply.code != CODE_OK)
 		return text_fail(reterr_text, -EPERM, "bridge '%s' refused: %s%s", nic->bridge,
-			netd_client_reason(&reply),
-			reply.code == CODE_MAC_IN_USE
-				? "; a VM of this name may still run or end just now: 'owrun ports' shows its port"
-				: way_out);
+			netd_client_reason(&reply), owner == NULL ? way_out : owner);
 	if (reply.text[0] != '\0')
 		text_say("%s", reply.text);
 	*ret_port = reply.tap;

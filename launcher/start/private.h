@@ -8,6 +8,10 @@
 /* Read what is remembered of the completed VM, and complain where that cannot be used. */
 void start_recall(struct start *start);
 
+/* With what is remembered: give each NIC its address in start->facts, the VM's own or another where
+ * that is taken, and remember that. */
+void start_settle_macs(struct start *start);
+
 /* Write what is remembered, and complain where that cannot be done: the VM runs all the same. */
 void start_remember(struct start *start);
 

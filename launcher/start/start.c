@@ -88,18 +88,6 @@ static int choose_accel(struct start *start, char **reterr_text)
 	return 0;
 }
 
-static void settle_macs(struct start *start)
-{
-	const struct vm *vm = start->vm;
-
-	for (size_t i = 0; i < vm->n_nics; i++)
-		if (vm->nics[i].has_mac)
-			memcpy(start->facts.nics[i].mac, vm->nics[i].mac, MAC_SIZE);
-		else
-			mac_derive((uint32_t)start->places.uid, vm->name, (unsigned int)i,
-				start->facts.nics[i].mac);
-}
-
 /* From here on nobody starts a VM of that name, and nobody changes the disks of this one. */
 static int lock(struct start *start, char **reterr_text)
 {
@@ -157,7 +145,7 @@ int start_prepare(struct start *start, bool dry, char **reterr_text)
 	if (r < 0)
 		return r;
 	start->fell_back = lan_settle(vm, &start->client);
-	settle_macs(start);
+	start_settle_macs(start);
 	start->facts.qemu = start->qemu;
 	r = remember_probe(start->memory, vm->forwards, vm->n_forwards, reterr_text);
 	if (r < 0)

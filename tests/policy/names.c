@@ -33,8 +33,8 @@ static int find_user(const char *name, uint32_t *ret_uid)
 
 static int find_group(const char *name, uint32_t *ret_gid)
 {
-	static const struct entry groups[] = {
-		{"netlab", 2000}, {"owvm", 2001}, {"staff", 2002}, {NULL, 0}};
+	static const struct entry groups[] = {{"netlab", 2000}, {"owvm", 2001}, {"staff", 2002},
+		{"netlab admins", 2003}, {"domain users", 2004}, {NULL, 0}};
 
 	return find(groups, name, ret_gid);
 }

@@ -89,7 +89,7 @@ def test_the_command_line_replaces_all_that_vm_conf_says_of_a_key(kept):
     ("memory = lots", "memory 'lots' is not a size"),
     ("memory", "neither 'key = value' nor a comment"),
     ("nic = user\n[network]", "vm.conf has no sections"),
-    ("name = my router", "'my router' is not a name for a VM"),
+    ("name = my router", "name 'my router' is not 1-39 letters"),
     ("kernel = ~/vmlinuz", "'~' in it is taken as it is"),
     ("kernel = $HOME/vmlinuz", "'$' in it is taken as it is"),
     ("memory = '1G'", "the quotes around '1G' would be a part of the value"),
