@@ -3,6 +3,7 @@
 #include "launcher/doctor/doctor.h"
 
 #include "launcher/doctor/facts.h"
+#include "launcher/doctor/finding.h"
 
 static const struct check {
 	void (*probe)(struct doctor_facts *facts);
@@ -37,5 +38,7 @@ void doctor_host(json_t *findings)
 		checks[i].probe(&facts);
 		checks[i].judge(&facts, findings);
 	}
+	if (facts.uid == 0)
+		finding_for_root(findings);
 	doctor_facts_free(&facts);
 }

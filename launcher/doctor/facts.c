@@ -33,6 +33,8 @@ void doctor_facts_init(struct doctor_facts *ret_facts)
 
 	facts.user = entry == NULL ? text_format("%u", (unsigned int)facts.uid)
 				   : text_format("%s", entry->pw_name);
+	facts.account_home =
+		entry == NULL || entry->pw_dir[0] != '/' ? NULL : text_format("%s", entry->pw_dir);
 	facts.gids = group_now(&facts.n_gids);
 	*ret_facts = facts;
 }
@@ -40,6 +42,7 @@ void doctor_facts_init(struct doctor_facts *ret_facts)
 void doctor_facts_free(struct doctor_facts *facts)
 {
 	free(facts->user);
+	free(facts->account_home);
 	free(facts->gids);
 	free(facts->qemu.program);
 	free(facts->qemu.version);

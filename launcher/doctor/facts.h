@@ -112,6 +112,7 @@ struct doctor_facts {
 	size_t n_gids;
 	const char *path; /* of the environment, each may be NULL: borrowed */
 	const char *home;
+	char *account_home; /* what the account says; NULL: it has none */
 	const char *xdg_runtime, *xdg_data, *xdg_cache;
 	struct doctor_qemu qemu;
 	struct accel_facts accel;

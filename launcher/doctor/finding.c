@@ -42,6 +42,27 @@ void finding_add(json_t *findings, enum finding_state state, const char *check, 
 	json_array_append_new(findings, row);
 }
 
+void finding_for_root(json_t *findings)
+{
+	static const char sudo[] = "sudo ";
+
+	for (size_t i = 0; i < json_array_size(findings); i++) {
+		json_t *finding = json_array_get(findings, i);
+		json_t *command = json_object_get(finding, "command");
+		const char *rest = json_string_value(command), *at = NULL;
+		OWNED_MEMORY char *plain = text_format("%s", "");
+
+		while (rest != NULL && (at = strstr(rest, sudo)) != NULL) {
+			text_append(&plain, "%.*s", (int)(at - rest), rest);
+			rest = at + strlen(sudo);
+		}
+		if (rest == NULL)
+			continue;
+		text_append(&plain, "%s", rest);
+		json_object_set_new(finding, "command", report_text(plain));
+	}
+}
+
 static const char *member(const json_t *finding, const char *key)
 {
 	return json_string_value(json_object_get(finding, key));

@@ -18,6 +18,9 @@ enum finding_state {
 void finding_add(json_t *findings, enum finding_state state, const char *check, char *command,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* Take sudo out of all commands: root needs none, and a small host has none. */
+void finding_for_root(json_t *findings);
+
 /* Is one of them broken? */
 bool finding_any_broken(const json_t *findings);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * owrun doctor: judges directories, their space, and what a firewall means for forwards. */
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -52,19 +53,36 @@ void doctor_judge_runtime(const struct doctor_facts *facts, json_t *findings)
 			(unsigned int)facts->uid);
 }
 
-static char *own_home(const char *user)
+/* Where HOME or XDG_DATA_HOME leads elsewhere than to what is the user's own; NULL: it does not. */
+static char *mend_variable(const struct doctor_facts *facts)
 {
-	return text_format("export HOME=\"$(getent passwd %s | cut -d: -f6)\"", user);
+	OWNED_MEMORY char *home = NULL;
+
+	if (facts->xdg_data != NULL && facts->xdg_data[0] == '/')
+		return text_format("unset XDG_DATA_HOME");
+	if (facts->account_home == NULL ||
+		(facts->home != NULL && strcmp(facts->home, facts->account_home) == 0))
+		return NULL;
+	home = shell_word(facts->account_home);
+	return text_format("export HOME=%s", home);
+}
+
+/* Where nobody can write, or something else is in the way, root makes no directory either; and root
+ * is refused only by a file system of another host, where it can do nothing. */
+static char *mend_write(const struct doctor_facts *facts, const char *user, const char *word)
+{
+	char *command = mend_variable(facts);
+
+	if (command != NULL || facts->data.error != EACCES || facts->uid == 0)
+		return command;
+	return text_format("sudo install -d -o %s -m 0755 %s", user, word);
 }
 
 /* Where others could have been at it; of another user's directory only a way round is left. */
-static char *mend_data(const struct doctor_facts *facts, const char *user)
+static char *mend_data(const struct doctor_facts *facts)
 {
-	if (facts->data.mend != NULL)
-		return text_format("%s", facts->data.mend);
-	return facts->xdg_data != NULL && facts->xdg_data[0] == '/'
-		       ? text_format("unset XDG_DATA_HOME")
-		       : own_home(user);
+	return facts->data.mend != NULL ? text_format("%s", facts->data.mend)
+					: mend_variable(facts);
 }
 
 void doctor_judge_data(const struct doctor_facts *facts, json_t *findings)
@@ -74,15 +92,14 @@ void doctor_judge_data(const struct doctor_facts *facts, json_t *findings)
 	OWNED_MEMORY char *user = shell_word(facts->user);
 
 	if (data->path == NULL)
-		finding_add(findings, FINDING_BROKEN, "data", own_home(user),
+		finding_add(findings, FINDING_BROKEN, "data", mend_variable(facts),
 			"HOME is not set, nor XDG_DATA_HOME: there is no place for VMs");
 	else if (data->unfit != NULL)
-		finding_add(findings, FINDING_BROKEN, "data", mend_data(facts, user),
+		finding_add(findings, FINDING_BROKEN, "data", mend_data(facts),
 			"VMs belong in '%s', and none is looked for there: %s", data->path,
 			data->unfit);
 	else if (data->error != 0)
-		finding_add(findings, FINDING_BROKEN, "data",
-			text_format("sudo install -d -o %s -m 0755 %s", user, word),
+		finding_add(findings, FINDING_BROKEN, "data", mend_write(facts, user, word),
 			"VMs belong in '%s', but you cannot write in '%s': %s", data->path,
 			data->parent, strerror(data->error));
 	else

@@ -10,8 +10,10 @@
 #include "launcher/base/text.h"
 #include "launcher/options/row.h"
 
-/* What stands in a path as it would be in a shell's line, or an INI file of others. */
+/* What stands in a path as it would be in a shell's line, or an INI file of others. A command line
+ * was read by a shell, which leaves alone only what was quoted, and '~' behind a '='. */
 static const char *const marks[] = {"/~", "$", "\"", "'", " ;", " #"};
+#define N_MARKS_OF_SHELL 2
 
 static bool is_quoted(const char *text)
 {
@@ -53,13 +55,14 @@ int literal_check(const struct setting *item, char **reterr_text)
 {
 	OWNED_MEMORY char *path = path_of(item);
 	OWNED_MEMORY char *shown = path == NULL ? NULL : text_format("%s", path);
+	size_t n = item->origin == NULL ? N_MARKS_OF_SHELL : sizeof(marks) / sizeof(marks[0]);
 
 	/* A kernel reads quotes in its arguments itself. */
 	if (item->origin != NULL && strcmp(item->row->name, "append") != 0 && is_quoted(item->text))
 		return text_fail(reterr_text, -EINVAL,
 			"the quotes around %s would be a part of the value; leave them out",
 			item->text);
-	for (size_t i = 0; path != NULL && i < sizeof(marks) / sizeof(marks[0]); i++) {
+	for (size_t i = 0; path != NULL && i < n; i++) {
 		const char *mark = marks[i] + (marks[i][0] == '/' ? 1 : 0);
 
 		if (strstr(shown, marks[i]) != NULL && leads_nowhere(item, path))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """owrun doctor: what is missing on this host, told to ordinary users."""
+import json
 import os
 import pathlib
 import pty
@@ -200,6 +201,15 @@ def test_a_home_that_is_not_the_users_is_broken(netd, alice):
     netd(OWN_BRIDGE)
     broken = Diagnosis(alice, env={"HOME": "/root"}).of("data")
     assert broken["state"] == "broken" and "/root/.local/share/owvm" in broken["text"]
+    assert broken["command"] == f"export HOME={alice.home}"
+    assert Diagnosis(alice, env={"HOME": alice.home}).of("data")["state"] == "ok"
+
+
+def test_root_is_told_no_sudo(netd):
+    netd(OWN_BRIDGE)
+    done = subprocess.run((service.OWRUN, "doctor", "--json"), check=False, capture_output=True)
+    commands = [row["command"] for row in json.loads(done.stdout) if row["command"]]
+    assert commands and not any("sudo" in command for command in commands)
 
 
 def test_a_home_that_others_can_write_to_is_broken_as_owrun_says(netd, alice, carol):

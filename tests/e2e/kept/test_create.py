@@ -2,6 +2,7 @@
 """owrun create: what is there already stays as it is, and what fails leaves nothing."""
 import os
 import pathlib
+import shlex
 import shutil
 import signal
 import subprocess
@@ -72,9 +73,25 @@ def test_what_is_interrupted_leaves_nothing(user, slow, number):
     assert process.returncode == 1 and not (user.vms / "n").exists()
 
 
-@pytest.mark.parametrize("options", [("--kernel", "/" + "x" * 300), ("--kernel", "/k ;")])
+@pytest.mark.parametrize("name", ["x" * 250, "k ;", "k #1", "~", "'k'", "$HOME"])
+def test_a_path_of_whatever_name_is_read_as_it_was_written(user, name):
+    kernel = pathlib.Path(user.home, name)
+    kernel.write_bytes(b"k")
+    kernel.chmod(0o644)
+    done = owrun(user, "create", "h6", "--nic", "none", "--kernel", str(kernel), "--append",
+                 "a ;b " * 100 + "c")
+    assert done.returncode == 0, done.stderr
+    done = owrun(user, "run", "--dry-run", "h6")
+    words = shlex.split(done.stdout.replace("\\\n", ""), comments=True)
+    assert done.returncode == 0 and words[words.index("-kernel") + 1] == str(kernel)
+    assert words[words.index("-append") + 1].startswith("a ;b " * 100 + "c")
+    assert owrun(user, "rm", "h6").returncode == 0
+    kernel.unlink()
+
+
+@pytest.mark.parametrize("options", [("--append", "a\nb"), ("--append", "a ")])
 def test_what_vm_conf_cannot_hold_is_told_before_anything_is_made(user, options):
-    done = owrun(user, "create", *options, "h2", "n.qcow2")
+    done = owrun(user, "create", "--kernel", "/k", *options, "h2", "n.qcow2")
     assert done.returncode == 1 and "cannot stand in a vm.conf" in done.stderr
     assert not (user.vms / "h2").exists()
 

@@ -55,11 +55,31 @@ static void test_any_broken(void **state)
 	json_decref(findings);
 }
 
+static void test_for_root(void **state)
+{
+	json_t *findings = json_array();
+
+	(void)state;
+	finding_add(findings, FINDING_OK, "a", NULL, "sudo x");
+	finding_add(findings, FINDING_OK, "b", text_format("sudo rm x && sudo modprobe y"), "x");
+	finding_add(findings, FINDING_OK, "c", text_format("df -h"), "x");
+	finding_for_root(findings);
+	assert_true(json_is_null(json_object_get(json_array_get(findings, 0), "command")));
+	assert_string_equal(
+		json_string_value(json_object_get(json_array_get(findings, 1), "command")),
+		"rm x && modprobe y");
+	assert_string_equal(
+		json_string_value(json_object_get(json_array_get(findings, 2), "command")),
+		"df -h");
+	json_decref(findings);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_print),
 		cmocka_unit_test(test_any_broken),
+		cmocka_unit_test(test_for_root),
 	};
 
 	return cmocka_run_group_tests_name("doctor-finding", tests, NULL, NULL);

@@ -11,12 +11,23 @@
 
 static char user[] = "alice", used[] = "/tmp/owvm-7", problem[] = "'/run/x' is not for you alone";
 static char data_path[] = "/home/alice/d/owvm", parent[] = "/home/alice";
+static char home[] = "/home/alice";
 static char sentence[] = "it went wrong", mend[] = "chmod go-w /home/alice/d";
 
 #define RUNTIME(xdg, ...) \
 	.facts = {.uid = 7, .user = user, .xdg_runtime = (xdg), .runtime = {__VA_ARGS__}}, \
 	.judge = doctor_judge_runtime
-#define DATA(...) .facts = {.user = user, .data = {__VA_ARGS__}}, .judge = doctor_judge_data
+#define DATA(...) DATA_OF_HOME(home, __VA_ARGS__)
+#define DATA_OF_HOME(home_, ...) \
+	.facts = {.uid = 7, \
+		.user = user, \
+		.home = (home_), \
+		.account_home = home, \
+		.data = {__VA_ARGS__}}, \
+	.judge = doctor_judge_data
+#define DATA_OF_ROOT(...) \
+	.facts = {.user = user, .home = home, .account_home = home, .data = {__VA_ARGS__}}, \
+	.judge = doctor_judge_data
 #define DATA_OF_XDG(...) \
 	.facts = {.user = user, .xdg_data = data_path, .data = {__VA_ARGS__}}, \
 	.judge = doctor_judge_data
@@ -59,11 +70,21 @@ static const struct unit_doctor data[] = {
 		"sudo install -d -o alice -m 0755 /home/alice/d/owvm"},
 	{DATA(data_path, parent, 0, sentence, mend), "data", "broken",
 		"none is looked for there: it went wrong", mend},
-	{DATA(data_path, parent, EACCES, sentence, NULL), "data", "broken", "it went wrong",
-		"export HOME="},
+	{DATA(data_path, parent, EACCES, sentence, NULL), "data", "broken", "it went wrong", NULL},
+	{DATA_OF_HOME("/home/bob", data_path, parent, EACCES, sentence, NULL), "data", "broken",
+		"it went wrong", "export HOME=/home/alice"},
+	{DATA_OF_HOME("/root", data_path, parent, EACCES, NULL, NULL), "data", "broken",
+		"cannot write", "export HOME=/home/alice"},
+	/* Nobody mends these, and nobody mends the last as root. */
+	{DATA(data_path, parent, EROFS, NULL, NULL), "data", "broken", "Read-only file system",
+		NULL},
+	{DATA(data_path, parent, ENOTDIR, NULL, NULL), "data", "broken", "Not a directory", NULL},
+	{DATA_OF_ROOT(data_path, parent, EACCES, NULL, NULL), "data", "broken", "Permission denied",
+		NULL},
 	{DATA_OF_XDG(data_path, parent, EACCES, sentence, NULL), "data", "broken", "it went wrong",
 		"unset XDG_DATA_HOME"},
-	{DATA(NULL, NULL, 0, NULL, NULL), "data", "broken", "HOME is not set", "export HOME="},
+	{DATA_OF_HOME(NULL, NULL, NULL, 0, NULL, NULL), "data", "broken", "HOME is not set",
+		"export HOME=/home/alice"},
 };
 
 static const struct unit_doctor large[] = {
