@@ -59,7 +59,7 @@ int list_run(struct options *options)
 	runtime_each(&places, add_started, rows);
 	resolve_each(add_created, rows);
 	if (json_array_size(rows) == 0)
-		text_say("there is no VM; 'owrun run' starts one");
+		text_say("there is no VM; 'owrun run IMAGE' starts one");
 	report_print(rows, columns, options->json, stdout);
 	json_decref(rows);
 	return 0;

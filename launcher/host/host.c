@@ -53,13 +53,15 @@ static int check_disk(const struct vm *vm, const struct vm_disk *disk, char **re
 {
 	OWNED_MEMORY char *doubled = text_double_commas(disk->path);
 	OWNED_MEMORY char *word = shell_word(doubled);
-	bool written = vm_writes_to(vm, disk);
+	bool written = vm_writes_to(vm, disk), qcow2 = disk->format == VM_FORMAT_QCOW2;
 	int r = check_file("disk", disk->path, written ? R_OK | W_OK : R_OK, reterr_text);
 
-	if ((r == -EACCES || r == -EROFS) && written)
+	/* Who may not read it is not helped. */
+	if ((r == -EACCES || r == -EROFS) && written && access(disk->path, R_OK) == 0)
 		return text_fail(reterr_text, r,
-			"%s; with '--disk %s,snapshot' nothing is written to it", *reterr_text,
-			word);
+			"%s; with '--disk %s%s%s,snapshot' nothing is written to it", *reterr_text,
+			word, disk->format_said ? qcow2 ? ",format=qcow2" : ",format=raw" : "",
+			disk->ide ? ",if=ide" : "");
 	return r;
 }
 

@@ -52,6 +52,15 @@ static void note_name(const char *name, const char *directory, void *context)
 		names->texts[names->n++] = text_format("%s", name);
 }
 
+/* Is it a name for a VM, and not rather that of a file which is not there? */
+static bool may_be_created(const char *operand)
+{
+	char name[VM_NAME_SIZE] = "";
+
+	vm_name_derive(operand, name);
+	return vm_name_valid(operand) && strcmp(name, operand) == 0;
+}
+
 static int say_unknown(const char *operand, char **reterr_text)
 {
 	OWNED_MEMORY char *home = vmdir_home();
@@ -68,10 +77,14 @@ static int say_unknown(const char *operand, char **reterr_text)
 		text_fail(reterr_text, -ENOENT,
 			"there is neither a VM nor a file '%s'; did you mean '%s'?", operand,
 			nearest);
-	else
+	else if (may_be_created(operand))
 		text_fail(reterr_text, -ENOENT,
 			"there is neither a VM '%s' (in '%s') nor a file of that name; 'owrun create %s IMAGE' makes a VM",
 			operand, home == NULL ? "~/.local/share/owvm" : home, operand);
+	else
+		text_fail(reterr_text, -ENOENT,
+			"there is neither a VM '%s' (in '%s') nor a file of that name", operand,
+			home == NULL ? "~/.local/share/owvm" : home);
 	for (size_t i = 0; i < names.n; i++)
 		free(names.texts[i]);
 	return -ENOENT;

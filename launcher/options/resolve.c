@@ -9,6 +9,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/file.h"
+#include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 #include "launcher/home/vm-lock.h"
 #include "launcher/options/conf.h"
@@ -51,11 +52,26 @@ static int name_or_own(const struct vmdir *vmdir, char **ret_name, char **reterr
 	return r == -EPERM ? r : 0;
 }
 
-static int say_no_vm(const char *operand, char **reterr_text)
+/* Where a VM can be made of the directory, the command is told: not of a file, nor of one whose
+ * name no VM has. */
+static int say_no_vm(const char *operand, bool directory, char **reterr_text)
 {
+	size_t length = strlen(operand);
+	OWNED_MEMORY char *path = NULL;
+	OWNED_MEMORY char *word = NULL;
+	const char *slash = NULL;
+
+	while (length > 1 && operand[length - 1] == '/')
+		length--;
+	path = text_format("%.*s", (int)length, operand);
+	word = shell_word(operand);
+	slash = strrchr(path, '/');
+	if (!directory || !vm_name_valid(slash == NULL ? path : slash + 1))
+		return text_fail(reterr_text, -ENOENT,
+			"'%s' is no directory of a VM: it has no vm.conf", operand);
 	return text_fail(reterr_text, -ENOENT,
-		"'%s' is no directory of a VM: it has no vm.conf; 'owrun create' makes one",
-		operand);
+		"'%s' is no directory of a VM: it has no vm.conf; 'owrun create %s IMAGE' makes one",
+		operand, word);
 }
 
 static int resolve_path(const char *operand, bool trust, char **ret_name, struct vmdir *ret_vmdir,
@@ -66,7 +82,7 @@ static int resolve_path(const char *operand, bool trust, char **ret_name, struct
 	int r = vmdir_open(operand, trust, &vmdir, &error);
 
 	if (r == -ENOTDIR || (r == 0 && !vmdir_has(&vmdir, VMDIR_CONF)))
-		return say_no_vm(operand, reterr_text);
+		return say_no_vm(operand, r == 0, reterr_text);
 	if (r < 0 && r != -EPERM)
 		return text_fail(reterr_text, r, "'%s': %s", operand, strerror(-r));
 	if (r < 0)

@@ -11,8 +11,8 @@ extern const struct option_row options_table[];
 /* The row of a VM's key, or NULL. */
 const struct option_row *options_find_key(const char *key, size_t length);
 
-/* The name of the row, among those of the commands `bits`, of which the word is a slip, or NULL. One
- * that gives up a protection is not proposed. */
+/* The name of the row, among those of the commands `bits`, of which the word is a slip, or NULL.
+ * One that gives up a protection is not proposed. */
 const char *options_nearest(const char *word, uint64_t bits);
 
 /* Likewise among the keys of a VM. */

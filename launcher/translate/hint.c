@@ -6,7 +6,7 @@
 
 #define NICS "NICs are made by '--nic bridge=NAME' and '--nic user'"
 #define SHARES "directories are shared by '--share PATH[:TAG]'"
-#define PORTS "ports are opened by '--forward HOST:GUEST'"
+#define PORTS "ports are opened by '--forward [ADDR:]HOST:GUEST'"
 #define CONSOLE "the console is in this terminal anyway; '-d' leaves it in the background"
 
 static const struct {

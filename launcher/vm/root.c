@@ -1,20 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * The description of a VM: a kernel's arguments, and the disk that its root= means. */
+ * The description of a VM: the disk that a kernel's root= means. */
 #include <string.h>
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/vm/vm.h"
-
-const char *vm_argument(const char *arguments, const char *name)
-{
-	size_t length = strlen(name);
-
-	for (const char *at = strstr(arguments, name); at != NULL; at = strstr(at + 1, name))
-		if ((at == arguments || at[-1] == ' ') && at[length] == '=')
-			return at + length + 1;
-	return NULL;
-}
 
 static bool has_disk(const struct vm *vm, bool ide)
 {

@@ -190,6 +190,16 @@ static int check_forwards(const struct vm *vm, char **reterr_text)
 	return 0;
 }
 
+const char *vm_argument(const char *arguments, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = strstr(arguments, name); at != NULL; at = strstr(at + 1, name))
+		if ((at == arguments || at[-1] == ' ') && at[length] == '=')
+			return at + length + 1;
+	return NULL;
+}
+
 /* The first disk that can have a root, or NULL. */
 static const struct vm_disk *root_disk(const struct vm *vm)
 {

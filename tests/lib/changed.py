@@ -32,6 +32,7 @@ TOUCHES = {
     "launcher/home": {"kept", "launcher", "network", "disk", "attack"},
     "launcher/disk": {"disk", "kept", "share", "sandbox"},
     "launcher/options": OWRUN,
+    "launcher/translate": OWRUN,
     "launcher/netd-client": {"lan", "network", "launcher", "doctor", "bridge-helper", "policy"},
     "launcher/sandbox": {"sandbox", "share", "disk", "console", "launcher", "lan"},
     "launcher/edit": {"image"},

@@ -65,6 +65,10 @@ static void test_files(void **state)
 	check("locked.img", NULL, NULL, -EACCES, "kernel 'locked.img' cannot be read by you");
 	check(NULL, "fixed.img", NULL, -EACCES, "with '--disk fixed.img,snapshot' nothing is");
 	check(NULL, "fixed.img,snapshot", NULL, 0, "");
+	check(NULL, "fixed.img,format=raw,if=ide", NULL, -EACCES,
+		"'--disk fixed.img,format=raw,if=ide,snapshot' nothing");
+	check(NULL, "fixed.img,format=raw,if=ide,snapshot", NULL, 0, "");
+	check(NULL, "locked.img", NULL, -EACCES, "cannot be written by you: Permission denied");
 	check(NULL, "fixed.img,readonly", NULL, 0, "");
 	check(NULL, "locked.img,snapshot", NULL, -EACCES, "disk 'locked.img' cannot be read by");
 	if (setresuid(-1u, 0, -1u) == 0)

@@ -165,8 +165,10 @@ static void test_refuses(void **state)
 		{"nobody", "nor a file of that name; 'owrun create nobody IMAGE' makes a VM",
 			-ENOENT},
 		{"./missing.img", "'./missing.img': No such file or directory", -ENOENT},
-		{"a b", "there is neither a VM 'a b'", -ENOENT},
-		{"owvm/", "is no directory of a VM: it has no vm.conf", -ENOENT},
+		/* What create cannot make, or nobody means to make, is not proposed. */
+		{"a b", "nor a file of that name", -ENOENT},
+		{"missing.img", "nor a file of that name", -ENOENT},
+		{"owvm/", "it has no vm.conf; 'owrun create owvm/ IMAGE' makes one", -ENOENT},
 		{"broken", "/owvm/broken/vm.conf:2: there is no key 'memroy'", -EINVAL},
 		{"wrong", "/owvm/wrong/vm.conf:1: memory 'x' is not a size", -EINVAL},
 		{"disk", "disk '", -EINVAL},
@@ -184,6 +186,8 @@ static void test_refuses(void **state)
 		if (loaded.result != cases[i].result ||
 			strstr(loaded.error, cases[i].sentence) == NULL)
 			fail_msg("'%s': %d, %s", cases[i].operand, loaded.result, loaded.error);
+		assert_true(strstr(cases[i].sentence, "owrun create") != NULL ||
+			    strstr(loaded.error, "owrun create") == NULL);
 		assert_true(loaded.vmdir.fd < 0);
 		unload(&loaded);
 	}

@@ -152,7 +152,7 @@ static void test_hints(void **state)
 		{"-fsdev", "'--share PATH[:TAG]'"}, {"-pidfile", "'owrun status NAME' tells where"},
 		{"-qmp", "'owrun status NAME' tells where"},
 		{"-chardev", "'owrun run ... -- -chardev x'"}, {"-runas", "as you, always"},
-		{"-vnc", "-- -vnc x'"}, {"-S", "-- -S'"}, {"-p", "'--forward HOST:GUEST'"},
+		{"-vnc", "-- -vnc x'"}, {"-S", "-- -S'"}, {"-p", "'--forward [ADDR:]HOST:GUEST'"},
 		{"-v", "'--share PATH[:TAG]'"}, {"-it", "in this terminal anyway"},
 		{"--rm", "'--ephemeral'"}, {"--network=x", "'--nic user'"}};
 
