@@ -12,8 +12,9 @@ static const char *const chosen[] = {
 
 #define HOSTFWD "hostfwd="
 
-/* QEMU's "[PROTOCOL]:[ADDR]:HOST-[ADDR]:GUEST", as `--forward` has it; NULL where it is none that
- * owrun has. An address that is left out is every address. The caller frees it. */
+/* QEMU's "[PROTOCOL]:[ADDR]:HOST-[ADDR]:GUEST", as `--forward` has it: into the user network. NULL
+ * where it is none that owrun has. An address that is left out is every address. The caller frees
+ * it. */
 static char *translate_forward(const char *text)
 {
 	bool udp = strncmp(text, "udp:", 4) == 0;
@@ -24,7 +25,7 @@ static char *translate_forward(const char *text)
 	if (dash == NULL || dash[1] != ':' || strchr(dash + 2, ':') != NULL ||
 		(!udp && text != address && strncmp(text, "tcp:", 4) != 0))
 		return NULL;
-	return text_format("%.*s:%.*s:%s%s",
+	return text_format("wan:%.*s:%.*s:%s%s",
 		host == address + 1 ? (int)strlen("0.0.0.0") : (int)(host - address - 1),
 		host == address + 1 ? "0.0.0.0" : address + 1, (int)(dash - host - 1), host + 1,
 		dash + 2, udp ? "/udp" : "");

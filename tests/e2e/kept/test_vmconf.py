@@ -143,7 +143,7 @@ def test_config_of_a_vm_that_cannot_start_shows_what_was_said_of_it(kept):
 def test_a_directory_that_is_no_vms_or_not_named_as_one_is_told(user):
     done = owrun(user, "run", ".")
     assert done.stderr == "owrun: '.' is no directory of a VM: it has no vm.conf\n"
-    pathlib.Path(user.home, "lab").mkdir()
+    pathlib.Path(user.home, "lab").mkdir(exist_ok=True)
     os.chown(pathlib.Path(user.home, "lab"), user.uid, user.gid)
     said = owrun(user, "run", "lab/").stderr
     command, = re.findall(r"; 'owrun (create lab/) IMAGE' makes one", said)

@@ -74,8 +74,8 @@ static const struct {
 		"nic user,model=e1000; ! '-device e1000,netdev=n': no '-netdev' has the id 'n'; "},
 	/* Forwards keep their addresses; none is every address, as in QEMU. */
 	{{"-nic", "user,hostfwd=tcp::2222-:22,hostfwd=udp:127.0.0.1:53-:53"},
-		"forward 0.0.0.0:2222:22; forward 127.0.0.1:53:53/udp; nic user; "},
-	{{"-nic", "user,hostfwd=:10.1.2.3:80-:81"}, "forward 10.1.2.3:80:81; nic user; "},
+		"forward wan:0.0.0.0:2222:22; forward wan:127.0.0.1:53:53/udp; nic user; "},
+	{{"-nic", "user,hostfwd=:10.1.2.3:80-:81"}, "forward wan:10.1.2.3:80:81; nic user; "},
 	{{"-nic", "user,hostfwd=tcp::80"},
 		"nic user; ! 'hostfwd=tcp::80': ports are opened by '--forward [ADDR:]HOST:GUEST[/udp]'; "},
 	{{"-nic", "user,hostfwd=sctp::80-:80"},
