@@ -9,6 +9,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/options/row.h"
+#include "launcher/vm/vm.h"
 
 /* What stands in a path as it would be in a shell's line, or an INI file of others. A command line
  * was read by a shell, which leaves alone only what was quoted, and '~' behind a '='. */
@@ -23,16 +24,30 @@ static bool is_quoted(const char *text)
 	       strchr(text + 1, text[0]) == text + length - 1;
 }
 
-/* The value's path alone; NULL: it has none. The caller frees it. */
-static char *path_of(const struct setting *item)
+int literal_path(const struct option_row *row, const char *text)
 {
-	int offset = settings_path(item->row, item->text);
-	const char *rest = item->text + (offset < 0 ? 0 : offset);
+	static const char *const targets[] = {"file:", "unix:"};
+
+	if (row->set_vm == vm_add_disk)
+		return (int)vm_disk_path(text);
+	if (row->flags & OPTION_PATH)
+		return 0;
+	for (size_t i = 0; row->flags & OPTION_TARGET && i < 2; i++)
+		if (strncmp(text, targets[i], 5) == 0)
+			return 5;
+	return -1;
+}
+
+/* The value's path alone; NULL: it has none. The caller frees it. */
+static char *path_of(const struct option_row *row, const char *text)
+{
+	int offset = literal_path(row, text);
+	const char *rest = text + (offset < 0 ? 0 : offset);
 	char *path = NULL, *tag = NULL;
 
 	if (offset < 0)
 		return NULL;
-	if (!(item->row->flags & OPTION_REPEATS) || (item->row->flags & OPTION_TARGET))
+	if (!(row->flags & OPTION_REPEATS) || (row->flags & OPTION_TARGET))
 		return text_format("%s", rest);
 	path = text_take_path(&rest);
 	tag = strrchr(path, ':');
@@ -42,30 +57,29 @@ static char *path_of(const struct setting *item)
 }
 
 /* Of what is made at the start the directory must be there. */
-static bool leads_nowhere(const struct setting *item, char *path)
+static bool leads_nowhere(const struct option_row *row, char *path)
 {
 	char *slash = strrchr(path, '/');
 
-	if ((item->row->flags & OPTION_TARGET) && slash != NULL && slash != path)
+	if ((row->flags & OPTION_TARGET) && slash != NULL && slash != path)
 		*slash = '\0';
 	return access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
-int literal_check(const struct setting *item, char **reterr_text)
+int literal_check(const struct option_row *row, const char *text, bool of_file, char **reterr_text)
 {
-	OWNED_MEMORY char *path = path_of(item);
+	OWNED_MEMORY char *path = path_of(row, text);
 	OWNED_MEMORY char *shown = path == NULL ? NULL : text_format("%s", path);
-	size_t n = item->origin == NULL ? N_MARKS_OF_SHELL : sizeof(marks) / sizeof(marks[0]);
+	size_t n = !of_file ? N_MARKS_OF_SHELL : sizeof(marks) / sizeof(marks[0]);
 
 	/* A kernel reads quotes in its arguments itself. */
-	if (item->origin != NULL && strcmp(item->row->name, "append") != 0 && is_quoted(item->text))
+	if (of_file && strcmp(row->name, "append") != 0 && is_quoted(text))
 		return text_fail(reterr_text, -EINVAL,
-			"the quotes around %s would be a part of the value; leave them out",
-			item->text);
+			"the quotes around %s would be a part of the value; leave them out", text);
 	for (size_t i = 0; path != NULL && i < n; i++) {
 		const char *mark = marks[i] + (marks[i][0] == '/' ? 1 : 0);
 
-		if (strstr(shown, marks[i]) != NULL && leads_nowhere(item, path))
+		if (strstr(shown, marks[i]) != NULL && leads_nowhere(row, path))
 			return text_fail(reterr_text, -EINVAL,
 				"there is no '%s', and '%s' in it is taken as it is; write the path out",
 				shown, mark);

@@ -3,10 +3,15 @@
 #ifndef OWVM_LAUNCHER_OPTIONS_LITERAL_H
 #define OWVM_LAUNCHER_OPTIONS_LITERAL_H
 
-#include "launcher/options/settings.h"
+#include <stdbool.h>
 
-/* Refuse quotes around a value of vm.conf, and a path that leads nowhere where it has what a shell
- * would make something else of. Returns 0, or -EINVAL with a sentence without the origin. */
-int literal_check(const struct setting *item, char **reterr_text);
+struct option_row;
+
+/* How many bytes stand before the path in a value of that row; negative: there is no path. */
+int literal_path(const struct option_row *row, const char *text);
+
+/* Refuse quotes around a value that is `of_file`, a vm.conf, and a path that leads nowhere where it
+ * has what a shell would make something else of. Returns 0, or -EINVAL with a sentence. */
+int literal_check(const struct option_row *row, const char *text, bool of_file, char **reterr_text);
 
 #endif

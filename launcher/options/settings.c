@@ -39,25 +39,11 @@ static void append(struct settings *settings, struct setting setting)
 	items[settings->n++] = setting;
 }
 
-int settings_path(const struct option_row *row, const char *text)
-{
-	static const char *const targets[] = {"file:", "unix:"};
-
-	if (row->set_vm == vm_add_disk)
-		return (int)vm_disk_path(text);
-	if (row->flags & OPTION_PATH)
-		return 0;
-	for (size_t i = 0; row->flags & OPTION_TARGET && i < 2; i++)
-		if (strncmp(text, targets[i], 5) == 0)
-			return 5;
-	return -1;
-}
-
 /* The text with its path made absolute: QEMU runs elsewhere, and would take what stands before a
  * ':' in a relative path for a protocol. */
 static char *make_absolute(const struct option_row *row, const char *text, const char *base)
 {
-	int offset = settings_path(row, text);
+	int offset = literal_path(row, text);
 	OWNED_MEMORY char *here = NULL;
 	OWNED_MEMORY char *doubled = NULL;
 
@@ -140,7 +126,7 @@ int settings_apply_one(
 
 	if (!(item->row->flags & OPTION_REPEATS) && settings_find(settings, item->row) != item)
 		return 0;
-	r = literal_check(item, reterr_text);
+	r = literal_check(item->row, item->text, item->origin != NULL, reterr_text);
 	if (r == 0)
 		r = apply(item, vm, reterr_text);
 	return r < 0 && item->origin != NULL

@@ -24,9 +24,6 @@ void settings_free(struct settings *settings);
 
 #define OWNED_SETTINGS __attribute__((cleanup(settings_free))) struct settings
 
-/* How many bytes stand before the path in a value of that row; negative: there is no path. */
-int settings_path(const struct option_row *row, const char *text);
-
 /* Add one. Relative paths in it are those of base (an absolute directory; NULL: the current one).
  * origin may be NULL. */
 void settings_add(struct settings *settings, const struct option_row *row, const char *text,
