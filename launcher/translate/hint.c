@@ -2,7 +2,7 @@
  * Options of QEMU's and docker's that mean something else here, or nothing. */
 #include <string.h>
 
-#include "launcher/translate/translate.h"
+#include "launcher/translate/private.h"
 
 #define NICS "NICs are made by '--nic bridge=NAME' and '--nic user'"
 #define SHARES "directories are shared by '--share PATH[:TAG]'"
