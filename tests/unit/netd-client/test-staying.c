@@ -60,14 +60,15 @@ static void test_answers(void **state)
 static void test_nobody_stays_beside_a_service(void **state)
 {
 	struct netd_client client = helper;
+	int service = netd_listen(SOCKET);
 	char *error = NULL;
 
 	(void)state;
-	close(netd_listen(SOCKET));
 	assert_int_equal(netd_client_stay(&client, &error), 0);
 	assert_int_equal(client.staying.pid, 0);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	netd_client_leave(&client);
+	close(service);
 	assert_int_equal(unlink(SOCKET), 0);
 }
 
