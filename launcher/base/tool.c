@@ -32,20 +32,20 @@ struct output {
 /* The program, and what its child does before. */
 struct program {
 	char *const *argv;
-	int (*prepare)(void *context); /* or NULL */
-	void *context;
+	struct tool_child child;
 };
 
 __attribute__((noreturn)) static void child(const struct program *program, int out, int err)
 {
 	char *const *argv = program->argv;
+	const struct tool_child *own = &program->child;
 	OWNED_FD null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
-		dup2(err, STDERR_FILENO) < 0 || inherited_fds_keep(NULL, 0) < 0)
+		dup2(err, STDERR_FILENO) < 0 || inherited_fds_keep(own->fds, own->n_fds) < 0)
 		_exit(126);
 	signals_reset();
-	if (program->prepare != NULL && program->prepare(program->context) < 0)
+	if (own->prepare != NULL && own->prepare(own->context) < 0)
 		_exit(126);
 	execvp(argv[0], argv);
 	_exit(errno == ENOENT ? 127 : 126);
@@ -206,10 +206,10 @@ int tool_run(char *const *argv, int signals, int timeout_ms, char **ret_output, 
 	return run(&(struct program){.argv = argv}, signals, timeout_ms, ret_output, reterr_text);
 }
 
-int tool_run_prepared(char *const *argv, int (*prepare)(void *context), void *context, int signals,
+int tool_run_prepared(char *const *argv, const struct tool_child *child, int signals,
 	int timeout_ms, char **reterr_text)
 {
-	const struct program program = {.argv = argv, .prepare = prepare, .context = context};
+	const struct program program = {.argv = argv, .child = *child};
 
 	return run(&program, signals, timeout_ms, NULL, reterr_text);
 }

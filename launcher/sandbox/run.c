@@ -35,9 +35,12 @@ int sandbox_run(const struct sandbox_run *run, char **reterr_text)
 		return text_fail(
 			reterr_text, -EOPNOTSUPP, "this kernel has no Landlock to confine it");
 	sandbox_make_tool(run->argv[0], run->read, run->n_read, run->written, &sandbox);
-	r = tool_run_prepared(run->argv, confine,
-		&(struct cell){.sandbox = &sandbox, .max = run->max}, run->signals, run->timeout,
-		reterr_text);
+	r = tool_run_prepared(run->argv,
+		&(struct tool_child){
+			.prepare = confine,
+			.context = &(struct cell){.sandbox = &sandbox, .max = run->max},
+		},
+		run->signals, run->timeout, reterr_text);
 	sandbox_free(&sandbox);
 	return r;
 }

@@ -145,6 +145,29 @@ static void test_no_pidfd(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* A child keeps the fds that it is to have, and no other. */
+static void test_fds(void **state)
+{
+	char *const argv[] = {(char[]){"sh"}, (char[]){"-c"},
+		(char[]){"echo kept >&3 && ! echo other >&4"}, NULL};
+	int kept[2] = {-1, -1}, other[2] = {-1, -1};
+	char *error = NULL, text[16] = "";
+
+	(void)state;
+	assert_int_equal(pipe(kept), 0);
+	assert_int_equal(pipe(other), 0);
+	assert_int_equal(tool_run_prepared(argv, &(struct tool_child){.fds = &kept[1], .n_fds = 1},
+				 -1, 10000, &error),
+		0);
+	close(kept[1]);
+	close(other[1]);
+	assert_int_equal(read(kept[0], text, sizeof(text)), 5);
+	assert_string_equal(text, "kept\n");
+	assert_int_equal(read(other[0], text, sizeof(text)), 0);
+	close(kept[0]);
+	close(other[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +177,7 @@ int main(void)
 		cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_timeout),
 		cmocka_unit_test(test_flood),
+		cmocka_unit_test(test_fds),
 		cmocka_unit_test(test_no_pidfd),
 	};
 
