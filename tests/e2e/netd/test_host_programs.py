@@ -2,46 +2,30 @@
 """udev and systemd-networkd of the host, as they come: each would change ports that owvm-netd makes
 (udev their address, networkd their bridge), and the files that owvm installs keep them from it."""
 import contextlib
-import os
 import pathlib
-import subprocess
 
 import pytest
 
+import host_programs
 import network
 import owvm
 import service
+from host_programs import PATIENCE
 from owvm import Code
 
 NETWORK_FILES = pathlib.Path("/usr/local/lib/systemd/network")
 RULES = pathlib.Path("/usr/local/lib/udev/rules.d/70-owvm.rules")
-UDEVD, NETWORKD = "/lib/systemd/systemd-udevd", "/lib/systemd/systemd-networkd"
 # What an administrator writes who has one network card.
 GREEDY = "[Match]\nName=*\n\n[Network]\nDHCP=yes\n"
 POLICY = "permit group owvm bridge br-lab taps 100 queues 2\n"
 OTHER_BRIDGES = "permit group owvm bridge ow-%U create\npermit group owvm bridge made0 create\n"
 STARTS, AT_A_TIME = 300, 30
 SETTLE = "--timeout=20"
-PATIENCE = 30  # seconds
-
-
-@contextlib.contextmanager
-def program(*command):
-    with open("/var/log/host-programs.log", "ab") as log:
-        running = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-    try:
-        yield running
-    finally:
-        running.terminate()
-        running.wait(20)
 
 
 @pytest.fixture
 def udevd(netd):
-    os.makedirs("/run/udev", exist_ok=True)
-    with program(UDEVD):
-        assert network.wait_until(lambda: network.command(
-            "udevadm", "control", "--ping", check=False).returncode == 0, PATIENCE)
+    with host_programs.udev():
         yield
 
 
@@ -50,8 +34,7 @@ def networkd(udevd):
     directory = pathlib.Path("/run/systemd/network")
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "50-greedy.network").write_text(GREEDY, encoding="utf-8")
-    with program(NETWORKD):
-        assert network.wait_until(lambda: os.path.exists("/run/systemd/netif/links/1"), PATIENCE)
+    with host_programs.networkd():
         yield
 
 
