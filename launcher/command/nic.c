@@ -37,6 +37,9 @@ static int add(
 	if (r == 0 && nic.has_address)
 		return text_fail(reterr_text, -EINVAL,
 			"a NIC that is plugged in has no 'addr': it goes into a port of its own");
+	if (r == 0 && nic.kind == NIC_PASST)
+		return text_fail(reterr_text, -EOPNOTSUPP,
+			"QEMU takes no passt while it runs: '--nic passt' has one from the start, and 'user' can be plugged in");
 	if (r < 0)
 		return r;
 	nic_name_bridge(&nic, geteuid());

@@ -73,6 +73,7 @@ static int dry_run(struct start *start)
 		if (vm->nics[i].kind == NIC_BRIDGE)
 			start->facts.bridge_helper = OWVM_BRIDGE_HELPER;
 	printf("mkdir -p -m 0700 %s\n", directory);
+	start_print_passts(start, stdout);
 	plan_make(vm, &start->facts, &plan);
 	plan_print(&plan, stdout);
 	plan_free(&plan);
@@ -91,7 +92,7 @@ static void announce(const struct start *start, bool detach)
 			text_append(&line, ", eth%zu %s on bridge %s", i, start->ports[i].interface,
 				start->ports[i].bridge);
 		else
-			text_append(&line, ", eth%zu user network", i);
+			text_append(&line, ", eth%zu %s network", i, nic_network(&vm->nics[i]));
 	for (size_t i = 0; i < vm->n_forwards; i++) {
 		char text[FORWARD_TEXT_SIZE] = {0};
 

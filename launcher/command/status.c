@@ -63,6 +63,7 @@ static json_t *running_status(const char *name, const struct runtime *runtime)
 	boot = boot_missing(runtime, status);
 	if (boot != NULL)
 		json_object_set_new(status, "boot", json_string(boot));
+	state_judge_passts(status);
 	add_file(status, "pidfile", runtime, RUNTIME_PID);
 	add_file(status, "qmp", runtime, RUNTIME_QMP);
 	if (missing == NULL) {
@@ -97,9 +98,12 @@ static void print_nics(const json_t *nics)
 
 		if (network == NULL || mac == NULL || model == NULL)
 			continue;
-		text_print(stdout, "eth%-7zu %s%s%s, %s, %s", i, network,
+		text_print(stdout, "eth%-7zu %s%s%s, %s, %s%s", i, network,
 			interface == NULL ? " network" : ", port ",
-			interface == NULL ? "" : interface, mac, model);
+			interface == NULL ? "" : interface, mac, model,
+			json_is_true(json_object_get(nic, "ended"))
+				? "; its passt has ended, 'owrun restart' brings it back"
+				: "");
 	}
 }
 

@@ -24,6 +24,7 @@ static const struct check {
 	{doctor_probe_space, doctor_judge_space},
 	{doctor_probe_log, doctor_judge_log},
 	{doctor_probe_namespaces, doctor_judge_namespaces},
+	{doctor_probe_passt, doctor_judge_passt},
 	{doctor_probe_landlock, doctor_judge_landlock},
 };
 

@@ -115,6 +115,7 @@ struct doctor_facts {
 	char *account_home; /* what the account says; NULL: it has none */
 	const char *xdg_runtime, *xdg_data, *xdg_cache;
 	struct doctor_qemu qemu;
+	char *passt; /* the program; NULL: not on PATH */
 	struct accel_facts accel;
 	struct doctor_copy copies[DOCTOR_COPIES_MAX];
 	size_t n_copies;
@@ -152,6 +153,7 @@ void doctor_probe_data(struct doctor_facts *facts);
 void doctor_probe_space(struct doctor_facts *facts);
 void doctor_probe_log(struct doctor_facts *facts);
 void doctor_probe_firewall(struct doctor_facts *facts);
+void doctor_probe_passt(struct doctor_facts *facts);
 void doctor_probe_landlock(struct doctor_facts *facts);
 
 /* Each adds one finding or several; see doctor/finding.h. Pure. */
@@ -170,6 +172,7 @@ void doctor_judge_data(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_space(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_log(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_firewall(const struct doctor_facts *facts, json_t *findings);
+void doctor_judge_passt(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_landlock(const struct doctor_facts *facts, json_t *findings);
 
 #endif

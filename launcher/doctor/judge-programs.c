@@ -64,6 +64,23 @@ void doctor_judge_qemu(const struct doctor_facts *facts, json_t *findings)
 		finding_add(findings, FINDING_OK, "qemu-img", NULL, "'%s'", qemu->image_tool);
 }
 
+void doctor_judge_passt(const struct doctor_facts *facts, json_t *findings)
+{
+	const struct doctor_namespaces *namespaces = &facts->namespaces;
+	const char *passt = facts->passt;
+
+	if (passt == NULL)
+		finding_add(findings, FINDING_OK, "passt", text_format("sudo apt install passt"),
+			"'passt' is not on your PATH: there is no '--wan passt', and '--wan user' needs none");
+	else if (namespaces->clone == 0 || namespaces->max == 0)
+		finding_add(findings, FINDING_WARNING, "passt", NULL,
+			"'%s' ends at once where users may make no user namespaces: there is no '--wan passt' here",
+			passt);
+	else
+		finding_add(findings, FINDING_OK, "passt", NULL, "'%s': '--wan passt' is possible",
+			passt);
+}
+
 /* What helps against the obstacle, or NULL. */
 static char *kvm_command(const struct doctor_facts *facts)
 {

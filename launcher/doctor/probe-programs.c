@@ -79,6 +79,11 @@ void doctor_probe_qemu(struct doctor_facts *facts)
 	doctor_host_each_directory(facts->path, scan_directory, &scan);
 }
 
+void doctor_probe_passt(struct doctor_facts *facts)
+{
+	facts->passt = host_find_program(facts->root, facts->path, "passt");
+}
+
 void doctor_probe_kvm(struct doctor_facts *facts)
 {
 	accel_probe(&facts->accel);

@@ -217,6 +217,25 @@ static void check_boot(
 			"%s", missing);
 }
 
+static void judge_passts(const char *name, const json_t *nics, json_t *findings)
+{
+	for (size_t i = 0; i < json_array_size(nics); i++) {
+		const json_t *nic = json_array_get(nics, i);
+		int pid = (int)json_integer_value(json_object_get(nic, "pid"));
+
+		if (json_is_true(json_object_get(nic, "ended")))
+			finding_add(findings, FINDING_BROKEN, "passt",
+				text_format("owrun restart %s", name),
+				"the passt of eth%zu (process %d) has ended: this NIC carries nothing until the VM is started again",
+				i, pid);
+		else if (pid != 0)
+			finding_add(findings, FINDING_OK, "passt",
+				text_format("owrun console %s", name),
+				"process %d carries eth%zu; what is beyond cannot be seen from outside; in the guest, try 'nslookup openwrt.org 10.0.2.3'",
+				pid, i);
+	}
+}
+
 static void check_living(const char *name, const struct runtime *runtime, json_t *findings)
 {
 	json_t *state = state_read(runtime);
@@ -231,6 +250,8 @@ static void check_living(const char *name, const struct runtime *runtime, json_t
 	/* A QEMU that stands still accepts connections all the same: the kernel does. */
 	if (runs)
 		check_forwards(runtime, state, findings);
+	state_judge_passts(state);
+	judge_passts(name, json_object_get(state, "nics"), findings);
 	if (strcmp(text_of(state, "wan"), "user") == 0)
 		finding_add(findings, FINDING_OK, "wan", text_format("owrun console %s", name),
 			"DNS and ways out through the user network cannot be seen from outside; in the guest, try 'ping 10.0.2.2' and 'nslookup openwrt.org 10.0.2.3'");

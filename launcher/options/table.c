@@ -185,7 +185,7 @@ const struct option_row options_table[] = {
 		set_ephemeral},
 	{"lan", '\0', "BRIDGE|user|none", "eth0 (default: your bridge ow-UID)", VMS, 0, NULL, NULL,
 		vm_set_lan},
-	{"wan", '\0', "user|none", "eth1 (default: user)", VMS, 0, NULL, NULL, vm_set_wan},
+	{"wan", '\0', "user|passt|none", "eth1 (default: user)", VMS, 0, NULL, NULL, vm_set_wan},
 	{"nic", '\0', "KIND[,KEY=...]", "NICs of your own choice; 'owrun help nic'", VMS,
 		OPTION_REPEATS, NULL, NULL, vm_add_nic},
 	{"forward", '\0', "[ADDR:]HOST:GUEST[/udp]", "a port here leads to the guest's", VMS,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * QEMU's command line as a list of options. */
+ * A command line as a list of options. */
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -38,7 +38,7 @@ void plan_free(struct plan *plan)
 	for (size_t i = 0; i < plan->n_sockets; i++)
 		free(plan->sockets[i].path);
 	free(plan->options);
-	free(plan->qemu);
+	free(plan->program);
 	*plan = (struct plan){0};
 }
 
@@ -49,7 +49,7 @@ char **plan_argv(const struct plan *plan)
 
 	if (argv == NULL)
 		abort();
-	argv[used++] = plan->qemu;
+	argv[used++] = plan->program;
 	for (size_t i = 0; i < plan->n; i++) {
 		argv[used++] = plan->options[i].name;
 		if (plan->options[i].value != NULL)
@@ -67,7 +67,7 @@ static void print_word(FILE *stream, const char *before, const char *text)
 
 void plan_print(const struct plan *plan, FILE *stream)
 {
-	print_word(stream, "", plan->qemu);
+	print_word(stream, "", plan->program);
 	for (size_t i = 0; i < plan->n; i++) {
 		print_word(stream, " \\\n\t", plan->options[i].name);
 		if (plan->options[i].value != NULL)

@@ -124,6 +124,21 @@ static void add_user_netdev(struct plan *plan, const struct vm *vm, size_t i)
 		nic->dhcpstart[0] == '\0' ? "" : ",dhcpstart=", nic->dhcpstart, text);
 }
 
+static void add_passt_netdev(struct plan *plan, const struct plan_facts *facts, size_t i)
+{
+	OWNED_MEMORY char *directory = text_double_commas(facts->directory);
+	OWNED_MEMORY char *id = text_format(PLAN_NETDEV, i);
+	int fd = facts->nics[i].fd;
+
+	if (fd != 0)
+		plan_add(plan, "-netdev", "stream,id=%s,server=off,addr.type=fd,addr.str=%d", id,
+			fd);
+	else
+		plan_add(plan, "-netdev",
+			"stream,id=%s,server=off,addr.type=unix,addr.path=%s/" RUNTIME_PASST_SOCKET,
+			id, directory, id);
+}
+
 /* "4:5:6"; the caller frees it. */
 static char *fds_text(int first, size_t n)
 {
@@ -212,10 +227,17 @@ static void add_nic(struct plan *plan, const struct vm *vm, const struct plan_ni
 static void add_nics(struct plan *plan, const struct vm *vm, const struct plan_facts *facts)
 {
 	for (size_t i = 0; i < vm->n_nics; i++) {
-		if (vm->nics[i].kind == NIC_BRIDGE)
-			add_bridge_netdev(plan, vm, facts, i);
-		else
+		switch (vm->nics[i].kind) {
+		case NIC_USER:
 			add_user_netdev(plan, vm, i);
+			break;
+		case NIC_PASST:
+			add_passt_netdev(plan, facts, i);
+			break;
+		case NIC_BRIDGE:
+			add_bridge_netdev(plan, vm, facts, i);
+			break;
+		}
 		add_nic(plan, vm, &facts->nics[i], i);
 	}
 }
@@ -246,7 +268,7 @@ static void add_sandbox(struct plan *plan, const struct vm *vm, const struct pla
 
 void plan_make(const struct vm *vm, const struct plan_facts *facts, struct plan *ret_plan)
 {
-	struct plan plan = {.qemu = text_format("%s", facts->qemu)};
+	struct plan plan = {.program = text_format("%s", facts->qemu)};
 
 	assert(vm->name[0] != '\0' && facts->accel != ACCEL_AUTO);
 	add_machine(&plan, vm, facts);

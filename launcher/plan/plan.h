@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * QEMU's command line, made from the description of a VM: a pure function.
  *
- * The room: plan.c has the machine, disks and network, chardev.c serial ports and monitors,
- * option.c how an option is added and printed. What became known of this host comes in as facts. */
+ * The room: plan.c has the machine, disks and network, chardev.c serial ports and monitors, passt.c
+ * the command line of a WAN's passt, option.c how an option is added and printed. What became known
+ * of this host comes in as facts. */
 #ifndef OWVM_LAUNCHER_PLAN_PLAN_H
 #define OWVM_LAUNCHER_PLAN_PLAN_H
 
@@ -13,7 +14,8 @@
 #include "common/mac.h"
 #include "launcher/vm/vm.h"
 
-#define PLAN_MTU 1500 /* what a guest assumes when it is told nothing */
+#define PLAN_NETDEV "nic%zu" /* the id of a NIC's netdev, from 0 */
+#define PLAN_MTU 1500	     /* what a guest assumes when it is told nothing */
 
 /* Interrupts of a virtio NIC with that many queues: in and out for each, its settings, its
  * control. */
@@ -29,7 +31,8 @@ bool plan_has_ports(const char *machine);
 
 /* What became known of a NIC. */
 struct plan_nic {
-	int fd;	     /* of NIC_BRIDGE: its first tap's number inside QEMU; all of its fds follow */
+	int fd;	     /* of NIC_BRIDGE: its first tap's number inside QEMU; all of its fds follow. Of
+		 * NIC_PASST: its socket's; 0: QEMU connects to passt */
 	size_t taps; /* one for each queue */
 	size_t vhosts; /* after the taps: none, or as many */
 	uint32_t mtu;  /* bytes; 0: unknown */
@@ -62,8 +65,19 @@ struct plan_socket {
 	const char *file; /* its name in the directory of the runtime files; NULL: not there */
 };
 
+/* What a passt(1) is to be for a NIC. All pointers are borrowed. */
+struct plan_passt {
+	const char *program;   /* its path */
+	const char *directory; /* of the runtime files */
+	const char *id;	       /* of the NIC's netdev: in the names of its files */
+	const struct nic *nic;
+	struct forward forwards[FORWARDS_MAX]; /* those that enter there */
+	size_t n_forwards;
+	int fd; /* number inside passt of its socket; 0: it listens in the directory */
+};
+
 struct plan {
-	char *qemu;
+	char *program;
 	struct plan_option *options;
 	size_t n;
 	struct plan_socket sockets[PLAN_SOCKETS_MAX]; /* in the order of their fds */
@@ -73,6 +87,9 @@ struct plan {
 /* Plan the VM, which vm_complete() must have seen. Free with plan_free(). */
 void plan_make(const struct vm *vm, const struct plan_facts *facts, struct plan *ret_plan);
 void plan_free(struct plan *plan);
+
+/* Plan the passt of a NIC, which goes to its background when it is ready. Free with plan_free(). */
+void plan_make_passt(const struct plan_passt *passt, struct plan *ret_plan);
 
 /* The command line as argv for execv(3): the caller frees the array, the plan owns its strings. */
 char **plan_argv(const struct plan *plan);

@@ -8,6 +8,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
+#include "launcher/passt/passt.h"
 #include "launcher/qemu/usernet.h"
 #include "launcher/relay/client.h"
 #include "launcher/runtime/state.h"
@@ -49,10 +50,14 @@ char *obstacle_phrase(const json_t *state, const struct forward *forward, int er
 	}
 }
 
-static char *usernet_obstacle(
-	const struct runtime *runtime, const struct forward *forward, int timeout_ms)
+static char *usernet_obstacle(const struct runtime *runtime, const json_t *state,
+	const struct forward *forward, int timeout_ms)
 {
-	if (usernet_is_open(runtime, forward, timeout_ms))
+	bool open = state_forwards_by_passt(state, forward)
+			    ? passt_is_open(forward, timeout_ms)
+			    : usernet_is_open(runtime, forward, timeout_ms);
+
+	if (open)
 		return NULL;
 	if (forward->wan)
 		return text_format(
@@ -67,7 +72,7 @@ char *obstacle_find(const struct runtime *runtime, const json_t *state,
 	OWNED_FD fd = -1;
 
 	if (!state_enters_by_lan(state, forward))
-		return usernet_obstacle(runtime, forward, timeout_ms);
+		return usernet_obstacle(runtime, state, forward, timeout_ms);
 	fd = forwarder_connect(runtime, forward->guest_address, forward->guest, timeout_ms);
 	return fd >= 0 ? NULL : obstacle_phrase(state, forward, -fd);
 }

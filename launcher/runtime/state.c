@@ -34,9 +34,11 @@ static char *boot_id(void)
 	return line;
 }
 
-static const char *network_text(const struct nic *nic)
+/* The process is known by its pid and start. */
+static void add_passt(json_t *nic, const struct runtime_holder *process)
 {
-	return nic->kind == NIC_BRIDGE ? nic->bridge : "user";
+	json_object_set_new(nic, "pid", json_integer(process->pid));
+	json_object_set_new(nic, "start", json_string(process->start));
 }
 
 static json_t *nics_array(const struct state *state)
@@ -49,11 +51,12 @@ static json_t *nics_array(const struct state *state)
 		json_t *object = NULL;
 
 		mac_format(state->facts->nics[i].mac, mac);
-		object = json_pack("{s:s, s:s?, s:s, s:s}", "network", network_text(nic),
+		object = json_pack("{s:s, s:s?, s:s, s:s}", "network", nic_network(nic),
 			"interface", state->interfaces[i], "mac", mac, "model", nic->model);
-
 		if (nic->guest[0] != '\0')
 			json_object_set_new(object, "guest", json_string(nic->guest));
+		if (nic->kind == NIC_PASST)
+			add_passt(object, &state->passts[i]);
 		json_array_append_new(array, object);
 	}
 	return array;
@@ -141,8 +144,8 @@ static json_t *make(const struct state *state)
 	OWNED_MEMORY char *monitor =
 		vm->has_monitor ? serial_describe(&vm->monitor, SERIAL_MONITOR_ID, state->chardevs)
 				: NULL;
-	const char *lan = vm->n_nics > 0 ? network_text(&vm->nics[0]) : "none";
-	const char *wan = vm->n_nics > 1 ? network_text(&vm->nics[1]) : "none";
+	const char *lan = vm->n_nics > 0 ? nic_network(&vm->nics[0]) : "none";
+	const char *wan = vm->n_nics > 1 ? nic_network(&vm->nics[1]) : "none";
 	json_t *object = json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s?, s:s, s:o, s:b, s:s, s:I}",
 		"name", vm->name, "vmdir", text_or_null(state->vmdir), "arch", vm->arch->name,
 		"accel", state->facts->accel == ACCEL_KVM ? "kvm" : "tcg", "accel_reason",
@@ -217,6 +220,42 @@ bool state_find_forward(const json_t *state, uint32_t guest, struct forward *ret
 			ret_forward->guest == guest)
 			return true;
 	return false;
+}
+
+bool state_forwards_by_passt(const json_t *state, const struct forward *forward)
+{
+	const json_t *nics = json_object_get(state, "nics"), *first = NULL;
+
+	if (state_enters_by_lan(state, forward))
+		return false;
+	/* As vm_forward_nic() chooses. */
+	for (size_t i = 0; i < json_array_size(nics); i++) {
+		const json_t *nic = json_array_get(nics, i);
+		bool lan = json_object_get(nic, "guest") != NULL;
+
+		if (json_is_string(json_object_get(nic, "interface")) || (forward->wan && lan))
+			continue;
+		if (first == NULL || lan)
+			first = nic;
+		if (lan)
+			break;
+	}
+	return json_object_get(first, "pid") != NULL;
+}
+
+void state_judge_passts(json_t *state)
+{
+	const json_t *nics = json_object_get(state, "nics");
+
+	for (size_t i = 0; i < json_array_size(nics); i++) {
+		json_t *nic = json_array_get(nics, i);
+		json_int_t pid = json_integer_value(json_object_get(nic, "pid"));
+		const char *start = json_string_value(json_object_get(nic, "start"));
+
+		if (pid != 0 && start != NULL)
+			json_object_set_new(
+				nic, "ended", json_boolean(!process_is_there((pid_t)pid, start)));
+	}
 }
 
 char *state_text(const json_t *state, const char *key)

@@ -16,6 +16,7 @@ struct state {
 	const struct plan_facts *facts;
 	const char *accel_reason;
 	const char *interfaces[VM_NICS_MAX]; /* of NICs on bridges: their taps */
+	const struct runtime_holder *passts; /* of NICs of passt: their processes */
 	const json_t *settings;		     /* see options/settings-json.h */
 	const json_t *chardevs;		     /* what QEMU's query-chardev returned; NULL: nothing */
 };
@@ -41,6 +42,12 @@ bool state_forward(const json_t *state, size_t i, struct forward *ret_forward);
 
 /* The first tcp forward that leads to that port of the guest. */
 bool state_find_forward(const json_t *state, uint32_t guest, struct forward *ret_forward);
+
+/* Does the forward lead through a passt? */
+bool state_forwards_by_passt(const json_t *state, const struct forward *forward);
+
+/* Add to each NIC that has a passt whether that is gone: `ended`, true or false. */
+void state_judge_passts(json_t *state);
 
 /* A member that is a text, as a copy that the caller frees; NULL when it is none. */
 char *state_text(const json_t *state, const char *key);

@@ -17,13 +17,14 @@
 #include "launcher/sandbox/pty.h"
 #include "launcher/sandbox/sandbox.h"
 
-void sandbox_enter_scope(void)
+/* Rules about files, LANDLOCK_ACCESS_FS_REFER or 0 for none, keep a process from making mounts. */
+static void enter_scope(uint64_t files)
 {
 	const struct {
 		uint64_t files;
 		uint64_t network;
 		uint64_t scope;
-	} handled = {.files = LANDLOCK_ACCESS_FS_REFER, .scope = 3};
+	} handled = {.files = files, .scope = 3};
 	/* An older kernel refuses the whole set of rules. */
 	OWNED_FD rules = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof(handled), 0);
 	OWNED_FD root = open("/", O_PATH | O_CLOEXEC);
@@ -32,9 +33,14 @@ void sandbox_enter_scope(void)
 	const struct landlock_path_beneath_attr rule = {
 		.allowed_access = LANDLOCK_ACCESS_FS_REFER, .parent_fd = root};
 
-	if (rules >= 0 &&
-		syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0)
+	if (rules >= 0 && (files == 0 || syscall(SYS_landlock_add_rule, rules,
+						 LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0))
 		(void)!syscall(SYS_landlock_restrict_self, rules, 0);
+}
+
+void sandbox_enter_scope(void)
+{
+	enter_scope(LANDLOCK_ACCESS_FS_REFER);
 }
 
 /* Where another user can lead elsewhere he may have done so since the last look: the rule is about
@@ -82,6 +88,17 @@ int sandbox_enter(const struct sandbox *sandbox, int socket)
 		sandbox_enter_scope();
 	r = sandbox_refuse_calls(sandbox->packets ? AF_PACKET : AF_UNSPEC);
 	if (r == 0 && !sandbox->attributes)
+		r = sandbox_refuse_attributes();
+	return r == -EOPNOTSUPP ? 0 : r;
+}
+
+int sandbox_enter_calls(void)
+{
+	int r = 0;
+
+	enter_scope(0);
+	r = sandbox_refuse_calls(AF_UNSPEC);
+	if (r == 0)
 		r = sandbox_refuse_attributes();
 	return r == -EOPNOTSUPP ? 0 : r;
 }

@@ -46,6 +46,10 @@ void sandbox_free(struct sandbox *sandbox);
  * -errno. */
 int sandbox_enter(const struct sandbox *sandbox, int socket);
 
+/* For a child with no_new_privs that will keep files from itself by a root of its own, which rules
+ * about files would refuse: all of the sandbox but them. Returns 0 or -errno. */
+int sandbox_enter_calls(void);
+
 /* For a child with no_new_privs: from here on no signals to processes outside of it, and no sockets
  * of such that have a name but no path. Nothing before Linux 6.12. */
 void sandbox_enter_scope(void);

@@ -32,6 +32,7 @@ int start_note(struct start *start, const struct settings *settings, char **rete
 	OWNED_MEMORY char *id = start->vmdir->fd < 0 ? NULL : file_id(start->vmdir->fd, ".");
 	struct state state = {
 		.vm = vm,
+		.passts = start->passts,
 		.vmdir = start->vmdir->path,
 		.vmdir_id = id,
 		.facts = &start->facts,

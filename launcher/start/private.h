@@ -31,6 +31,18 @@ int start_attend_forwarder(struct start *start, char **reterr_text);
 /* Write the state of the VM, see runtime/state.h. Likewise. */
 int start_note(struct start *start, const struct settings *settings, char **reterr_text);
 
+/* Get the ports of NICs on bridges from netd, and number the fds of all NICs for QEMU. Returns 0,
+ * or -errno with a sentence. */
+int start_open_ports(struct start *start, char **reterr_text);
+void start_close_ports(struct start *start);
+
+/* Find passt where a NIC needs it. Returns 0, or -EINVAL with a sentence. */
+int start_find_passt(struct start *start, char **reterr_text);
+
+/* Start a passt for each NIC of that kind, whose fd for QEMU is in start->fds. One that was there
+ * for a QEMU that is gone ends before. Returns 0, or -errno with a sentence. */
+int start_passts(struct start *start, char **reterr_text);
+
 /* What would let QEMU start, where owrun knows of something, or NULL; static. `log` is its own, and
  * `status` what spawn_reap() returned. */
 const char *start_way_out(const struct start *start, int log, int status);

@@ -76,8 +76,10 @@ static int spawn(struct start *start, const struct plan *plan, const struct sand
 static int start_once(struct start *start, char **reterr_text)
 {
 	struct plan plan = {0};
-	int r = 0, status = 0;
+	int r = start_passts(start, reterr_text), status = 0;
 
+	if (r < 0)
+		return r;
 	/* Without the sandbox QEMU makes its sockets itself, as it would by the command of
 	 * --dry-run. */
 	start->facts.socket_fd = start->vm->no_sandbox ? 0 : SPAWN_TAP_FD + (int)start->n_fds;

@@ -44,16 +44,9 @@ void start_init(struct start *ret_start, struct vm *vm, const struct vmdir *vmdi
 	runtime_places_init(&ret_start->places);
 }
 
-static void close_ports(struct start *start)
-{
-	for (size_t i = 0; i < VM_NICS_MAX; i++)
-		netd_fds_close(&start->fds[i]);
-	start->n_fds = 0;
-}
-
 void start_free(struct start *start)
 {
-	close_ports(start);
+	start_close_ports(start);
 	cleanup_close(&start->signals);
 	cleanup_close(&start->spawn.pidfd);
 	cleanup_close(&start->vmdir_lock);
@@ -62,6 +55,7 @@ void start_free(struct start *start)
 	runtime_close(&start->runtime);
 	sandbox_free(&start->sandbox);
 	free(start->qemu);
+	free(start->passt);
 	free(start->directory);
 	free(start->accel_reason);
 	vmdir_close(&start->memory_place);
@@ -138,6 +132,8 @@ int start_prepare(struct start *start, bool dry, char **reterr_text)
 		r = share_reach_check(vm, start->vmdir->path, &start->places, reterr_text);
 	if (r == 0)
 		r = host_find_qemu(vm->arch, getenv("PATH"), &start->qemu, reterr_text);
+	if (r == 0)
+		r = start_find_passt(start, reterr_text);
 	if (r < 0)
 		return r;
 	start_recall(start);
@@ -152,30 +148,6 @@ int start_prepare(struct start *start, bool dry, char **reterr_text)
 		return r;
 	return serial_probe(vm->serials, vm->n_serials, vm->has_monitor ? &vm->monitor : NULL,
 		vm->forwards, vm->n_forwards, reterr_text);
-}
-
-static int open_ports(struct start *start, char **reterr_text)
-{
-	const struct vm *vm = start->vm;
-
-	for (size_t i = 0; i < vm->n_nics; i++) {
-		struct plan_nic *facts = &start->facts.nics[i];
-		struct netd_fds *fds = &start->fds[i];
-		int r = 0;
-
-		if (vm->nics[i].kind != NIC_BRIDGE)
-			continue;
-		r = lan_open(vm->name, &vm->nics[i], &start->client, facts->mac, &start->ports[i],
-			fds, reterr_text);
-		if (r < 0)
-			return r;
-		facts->mtu = start->ports[i].mtu;
-		facts->fd = SPAWN_TAP_FD + (int)start->n_fds;
-		facts->taps = fds->taps;
-		facts->vhosts = fds->vhosts;
-		start->n_fds += fds->taps + fds->vhosts;
-	}
-	return 0;
 }
 
 /* What QEMU needs in its directory is made while an error can be told well. */
@@ -207,7 +179,7 @@ static int start_locked(struct start *start, const struct settings *settings, ch
 	if (r == 0 && !start->vm->no_sandbox)
 		r = sandbox_make(start->vm, &start->facts, &start->sandbox, reterr_text);
 	if (r == 0)
-		r = open_ports(start, reterr_text);
+		r = start_open_ports(start, reterr_text);
 	if (r == 0)
 		r = start_forwarder(start, reterr_text);
 	if (r == 0)
@@ -230,7 +202,7 @@ int start_vm(struct start *start, const struct settings *settings, char **reterr
 	if (r < 0) {
 		bool ports = start->n_fds > 0;
 
-		close_ports(start);
+		start_close_ports(start);
 		forwarder_stop(&start->forwarder);
 		runtime_remove(&start->runtime);
 		cleanup_close(&start->runtime.lock);
@@ -238,7 +210,7 @@ int start_vm(struct start *start, const struct settings *settings, char **reterr
 			netd_client_sweep(&start->client);
 		return r;
 	}
-	close_ports(start);
+	start_close_ports(start);
 	start_remember(start);
 	cleanup_close(&start->runtime.lock);
 	cleanup_close(&start->vmdir_lock);

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * From the description of a VM to a running one.
- *
- * The room: start.c has the order of all steps, qemu.c those with QEMU and KVM, forward.c the
- * process beside it, note.c what is told of it, memory.c what is remembered for the next start. */
+ * From the description of a VM to a running one. */
 #ifndef OWVM_LAUNCHER_START_START_H
 #define OWVM_LAUNCHER_START_START_H
 
@@ -24,13 +21,15 @@ struct start {
 	struct runtime_places places;
 	struct plan_facts facts;
 	struct runtime runtime;
-	struct sandbox sandbox;			  /* empty where there is none */
-	struct wire_tap_reply ports[VM_NICS_MAX]; /* of NICs on bridges */
-	struct netd_fds fds[VM_NICS_MAX];	  /* theirs */
-	size_t n_fds;				  /* of all */
-	struct forwarder forwarder;		  /* while it is being started */
+	struct sandbox sandbox;			   /* empty where there is none */
+	struct wire_tap_reply ports[VM_NICS_MAX];  /* of NICs on bridges */
+	struct netd_fds fds[VM_NICS_MAX];	   /* theirs */
+	size_t n_fds;				   /* of all */
+	struct runtime_holder passts[VM_NICS_MAX]; /* of NICs of passt: their processes */
+	struct forwarder forwarder;		   /* while it is being started */
 	struct spawn spawn;
 	char *qemu;
+	char *passt;	 /* the program; NULL: no NIC has one */
 	char *directory; /* of the runtime files */
 	char *accel_reason;
 	struct vmdir memory_place; /* of home/remember.h, where there is no vm.conf */
@@ -54,5 +53,8 @@ int start_prepare(struct start *start, bool dry, char **reterr_text);
  * nothing behind. `settings` and the VM's directory are noted for `restart`. Returns 0, or -errno
  * with a sentence. */
 int start_vm(struct start *start, const struct settings *settings, char **reterr_text);
+
+/* After start_prepare(), for show: print the commands of the passts that listen for QEMU. */
+void start_print_passts(const struct start *start, FILE *stream);
 
 #endif

@@ -179,13 +179,13 @@ static int refuse_key(const char *key, const char *value, char **reterr_text)
 		return text_fail(reterr_text, -EINVAL, "a NIC has no key '%s'; did you mean '%s'?",
 			key, nearest);
 	return text_fail(reterr_text, -EINVAL,
-		"a NIC has no key '%s%s%s'; the keys are model, mac, addr, with 'bridge' queues, vhost, and with 'user' net, host, dhcpstart",
+		"a NIC has no key '%s%s%s'; the keys are model, mac, addr, with 'bridge' queues, vhost, and with 'user' and 'passt' net, host, dhcpstart",
 		key, value == NULL ? "" : "=", value == NULL ? "" : value);
 }
 
 static int set_key(struct nic *nic, const char *key, const char *value, char **reterr_text)
 {
-	bool user = nic->kind == NIC_USER;
+	bool user = nic->kind != NIC_BRIDGE;
 
 	if (value == NULL || *value == '\0')
 		return refuse_key(key, value, reterr_text);
@@ -226,6 +226,10 @@ static int set_kind(struct nic *nic, const char *text, const char *word, char **
 		nic_init_wan_user(nic);
 		return 0;
 	}
+	if (strcmp(word, "passt") == 0) {
+		nic_init_wan_passt(nic);
+		return 0;
+	}
 	if (strcmp(word, "bridge") == 0) {
 		nic_init_bridge(nic, "");
 		return 0;
@@ -242,7 +246,7 @@ static int set_kind(struct nic *nic, const char *text, const char *word, char **
 		return text_fail(reterr_text, -EINVAL,
 			"a tap is made by owvm-netd, on a bridge: '--nic bridge=NAME'");
 	return text_fail(reterr_text, -EINVAL,
-		"NIC '%s' begins with neither user nor bridge[=NAME], as in 'user,model=e1000'",
+		"NIC '%s' begins with none of user, passt and bridge[=NAME], as in 'user,model=e1000'",
 		text);
 }
 

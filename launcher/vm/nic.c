@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -14,9 +15,27 @@ bool nic_is_virtio(const struct nic *nic)
 	return strcmp(nic->model, NIC_VIRTIO) == 0;
 }
 
+const char *nic_network(const struct nic *nic)
+{
+	switch (nic->kind) {
+	case NIC_USER:
+		return "user";
+	case NIC_PASST:
+		return "passt";
+	case NIC_BRIDGE:
+		return nic->bridge;
+	}
+	abort();
+}
+
 void nic_init_wan_user(struct nic *ret_nic)
 {
 	*ret_nic = (struct nic){.kind = NIC_USER, .model = NIC_VIRTIO};
+}
+
+void nic_init_wan_passt(struct nic *ret_nic)
+{
+	*ret_nic = (struct nic){.kind = NIC_PASST, .model = NIC_VIRTIO};
 }
 
 void nic_init_lan_user(struct nic *ret_nic)
@@ -60,10 +79,11 @@ char *nic_format(const struct nic *nic)
 
 	mac_format(nic->mac, mac);
 	return text_format("%s%s%s%s%s%s%s%s%s%s%s%s%s%s%s%s",
-		nic->kind == NIC_USER ? "user" : "bridge", nic->bridge[0] == '\0' ? "" : "=",
-		nic->bridge, model ? ",model=" : "", model ? nic->model : "",
-		nic->has_mac ? ",mac=" : "", nic->has_mac ? mac : "", address, queues,
-		nic->vhost ? ",vhost=on" : "", nic->net[0] == '\0' ? "" : ",net=", nic->net,
+		nic->kind == NIC_BRIDGE ? "bridge" : nic_network(nic),
+		nic->bridge[0] == '\0' ? "" : "=", nic->bridge, model ? ",model=" : "",
+		model ? nic->model : "", nic->has_mac ? ",mac=" : "", nic->has_mac ? mac : "",
+		address, queues, nic->vhost ? ",vhost=on" : "",
+		nic->net[0] == '\0' ? "" : ",net=", nic->net,
 		nic->host[0] == '\0' ? "" : ",host=", nic->host,
 		nic->dhcpstart[0] == '\0' ? "" : ",dhcpstart=", nic->dhcpstart);
 }

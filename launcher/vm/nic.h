@@ -18,7 +18,9 @@
 
 #define NIC_NET_SIZE (INET_ADDRSTRLEN + 3) /* "255.255.255.255/32" and the NUL */
 
-enum nic_kind { NIC_USER, NIC_BRIDGE };
+/* A user network is QEMU's own, or that of a passt(1) beside it: the guest sees the same
+ * addresses. */
+enum nic_kind { NIC_USER, NIC_PASST, NIC_BRIDGE };
 
 struct nic {
 	enum nic_kind kind;
@@ -32,19 +34,22 @@ struct nic {
 	bool has_address; /* else it goes by its number, see plan/plan.c */
 	uint8_t slot;	  /* on the PCI bus */
 	uint8_t function;
-	/* Of NIC_USER; empty: QEMU's own. */
+	/* Of a user network; empty: QEMU's own. */
 	char net[NIC_NET_SIZE];
 	char host[INET_ADDRSTRLEN];
 	char dhcpstart[INET_ADDRSTRLEN];
 	char guest[INET_ADDRSTRLEN]; /* where forwards lead */
 };
 
-/* Read "user" or "bridge[=NAME]" with ",KEY=VALUE" for any of model (virtio, e1000, ...), mac,
- * addr, with bridge queues and vhost=on|off, and with user net, host, dhcpstart. Returns 0, or
- * -EINVAL with a sentence. */
+/* Read "user", "passt" or "bridge[=NAME]" with ",KEY=VALUE" for any of model (virtio, e1000, ...),
+ * mac, addr, with bridge queues and vhost=on|off, and with the others net, host, dhcpstart. Returns
+ * 0, or -EINVAL with a sentence. */
 int nic_parse(const char *text, struct nic *ret_nic, char **reterr_text);
 
 bool nic_is_virtio(const struct nic *nic);
+
+/* What it is plugged into, for people: "user", "passt" or the name of a bridge. */
+const char *nic_network(const struct nic *nic);
 
 /* Where a NIC on a bridge names none, let it be the own bridge of the user. */
 void nic_name_bridge(struct nic *nic, uint32_t uid);
@@ -55,6 +60,7 @@ char *nic_format(const struct nic *nic);
 /* The LAN and the WAN of a router. */
 void nic_init_lan_user(struct nic *ret_nic);
 void nic_init_wan_user(struct nic *ret_nic);
+void nic_init_wan_passt(struct nic *ret_nic);
 /* bridge is the name of one, or empty for the user's own. */
 void nic_init_bridge(struct nic *ret_nic, const char *bridge);
 

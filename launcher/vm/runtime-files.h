@@ -15,5 +15,9 @@
 #define RUNTIME_STATE "vm.json"
 #define RUNTIME_FORWARD "forward.sock"
 #define RUNTIME_FORWARD_PID "forward.pid" /* who serves it, as in the lock */
+/* Of a NIC's passt: in front of its netdev's id. */
+#define RUNTIME_PASST_SOCKET "passt-%s.sock" /* where QEMU does not have it as an fd */
+#define RUNTIME_PASST_PID "passt-%s.pid"
+#define RUNTIME_PASST_LOG "passt-%s.log"
 
 #endif

@@ -124,11 +124,17 @@ int vm_set_lan(struct vm *vm, const char *text, char **reterr_text)
 
 int vm_set_wan(struct vm *vm, const char *text, char **reterr_text)
 {
-	if (strcmp(text, "user") != 0 && strcmp(text, "none") != 0)
-		return text_fail(reterr_text, -EINVAL, "WAN '%s' is neither user nor none", text);
-	vm->wan_asked = true;
-	vm->wan = text[0] == 'u' ? VM_NETWORK_USER : VM_NETWORK_NONE;
-	return 0;
+	static const char *const names[] = {[VM_NETWORK_NONE] = "none",
+		[VM_NETWORK_USER] = "user",
+		[VM_NETWORK_PASST] = "passt"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(text, names[i]) == 0) {
+			vm->wan_asked = true;
+			vm->wan = (enum vm_network)i;
+			return 0;
+		}
+	return text_fail(reterr_text, -EINVAL, "WAN '%s' is none of user, passt and none", text);
 }
 
 int vm_add_nic(struct vm *vm, const char *text, char **reterr_text)

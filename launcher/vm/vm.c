@@ -141,6 +141,8 @@ static void make_nics(struct vm *vm)
 	}
 	if (vm->wan == VM_NETWORK_USER)
 		nic_init_wan_user(&vm->nics[vm->n_nics++]);
+	else if (vm->wan == VM_NETWORK_PASST)
+		nic_init_wan_passt(&vm->nics[vm->n_nics++]);
 }
 
 bool vm_writes_to(const struct vm *vm, const struct vm_disk *disk)
@@ -157,7 +159,7 @@ static const struct nic *user_network(const struct vm *vm, bool wan)
 	for (size_t i = 0; i < vm->n_nics; i++) {
 		const struct nic *nic = &vm->nics[i];
 
-		if (nic->kind != NIC_USER || (wan && nic->guest[0] != '\0'))
+		if (nic->kind == NIC_BRIDGE || (wan && nic->guest[0] != '\0'))
 			continue;
 		if (nic->guest[0] != '\0')
 			return nic;

@@ -37,7 +37,7 @@ struct vm_disk {
 };
 
 /* How eth0 and eth1 are made where no NIC is asked for. */
-enum vm_network { VM_NETWORK_NONE, VM_NETWORK_USER, VM_NETWORK_BRIDGE };
+enum vm_network { VM_NETWORK_NONE, VM_NETWORK_USER, VM_NETWORK_PASST, VM_NETWORK_BRIDGE };
 
 struct vm {
 	char name[VM_NAME_SIZE]; /* empty: vm_complete() derives one */
@@ -57,7 +57,7 @@ struct vm {
 	size_t n_disks;
 	struct share shares[VM_SHARES_MAX];
 	size_t n_shares;
-	enum vm_network lan;
+	enum vm_network lan;	  /* never VM_NETWORK_PASST */
 	char bridge[IFNAME_SIZE]; /* with VM_NETWORK_BRIDGE; empty: the user's own */
 	bool lan_asked;		  /* `lan` was said */
 	enum vm_network wan;	  /* never VM_NETWORK_BRIDGE */

@@ -29,8 +29,8 @@ ROOMS = {
 # The launcher's, from the ground up: each knows all below it. vm, plan, translate, map are pure.
 LAUNCHER = ("base", "vm", "plan", "host", "runtime", "home", "disk", "translate", "options",
             "netd-client", "sandbox", "image", "download", "filesystem", "edit", "mkimage",
-            "chroot", "qemu", "console", "netns", "relay", "capture", "map", "ssh", "doctor",
-            "start", "command")
+            "chroot", "passt", "qemu", "console", "netns", "relay", "capture", "map", "ssh",
+            "doctor", "start", "command")
 ROOMS |= {f"launcher/{room}": {"common", *(f"launcher/{below}" for below in LAUNCHER[:number])}
           for number, room in enumerate(LAUNCHER)}
 ROOMS["launcher/bridge-helper"] = {"common", "launcher/base", "launcher/netd-client"}

@@ -41,6 +41,7 @@ TOUCHES = {
     "launcher/chroot": {"image"},
     "launcher/image": {"image", "launcher", "kept"},
     "launcher/download": {"image", "launcher", "kept"},
+    "launcher/passt": OWRUN,
     "launcher/qemu": OWRUN,
     "launcher/capture": {"network"},
     "launcher/map": {"network"},

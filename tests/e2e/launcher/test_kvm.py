@@ -99,6 +99,21 @@ def test_t14_the_second_qemu_has_the_port_of_the_first(machine, cpuinfo, device)
     machine.stop()
 
 
+def test_t14_the_second_qemu_has_a_passt_of_its_own(machine, cpuinfo, device):
+    """On the ports of the first one, which has ended."""
+    machine.arguments += ("--wan", "passt", "--forward", "0:80")
+    done = run(machine, cpuinfo, *HANGING)
+    assert done.returncode == 0 and SILENT in done.stderr, done.stderr
+    qemu, passt = machine.pid, machine.status()["nics"][1]["pid"]
+    assert sorted(processes.of_user(machine.user.uid)) == sorted([qemu, passt])
+    machine.wait_ready()
+    with machine.console() as console:
+        console.login()
+        assert network.wait_until(
+            lambda: "10.0.2.15/24" in console.run("ip -4 addr show eth1")[1], 20)
+    machine.stop()
+
+
 def test_t14_the_next_start_takes_tcg_at_once_and_says_why(machine, cpuinfo, device):
     assert run(machine, cpuinfo, *HANGING).returncode == 0
     machine.quit()

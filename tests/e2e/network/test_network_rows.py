@@ -157,7 +157,7 @@ def test_t40_the_default_is_the_lan_first_and_the_wan_second(default):
     ("tap", "'--nic bridge=NAME'"),
     ("user,hostfwd=tcp::8080-:80", "--forward"),
     ("bridge=br-lab,net=10.0.0.0/24", "belongs to a user network"),
-    ("usr", "neither user nor bridge"),
+    ("usr", "none of user, passt and bridge"),
     ("user,mac=01:00:5e:00:00:01", "not an address that a guest can have"),
     ("user,modl=e1000", "did you mean 'model'?"),
 ])

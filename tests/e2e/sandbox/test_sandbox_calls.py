@@ -112,6 +112,29 @@ def test_what_the_user_has_can_be_used_only_without_the_sandbox(alice, guest, pr
     assert (secret.stat().st_mode & 0o777) == (0o777 if free else 0o600)
 
 
+@pytest.mark.parametrize("options", [(), ("--no-sandbox",)], ids=["sandboxed", "free"])
+def test_the_passt_of_a_vm_can_use_it_only_without_the_sandbox(alice, guest, programs, objects,
+                                                               secret, taker, options):
+    """It is the program that owrun starts in passt's place."""
+    told = pathlib.Path(alice.home, "told-by-passt")
+    shutil.copy(programs / "qemu-system-x86_64", programs / "attacker")
+    (programs / "passt").write_text(f"#!/bin/sh\n{programs}/attacker >{told}\nexit 1\n",
+                                    encoding="ascii")
+    (programs / "passt").chmod(0o755)
+    machine = Machine(alice, guest, "calls", "--lan", "none", "--wan", "passt", *options)
+    done = owrun(alice, "run", "-d", *machine.arguments, env={
+        "PATH": f"{programs}:{os.environ['PATH']}", "QUEUE": str(objects.queue),
+        "SEMAPHORES": str(objects.semaphores), "SEGMENT": str(objects.segment),
+        "SECRET": str(secret), "SERVICE": str(taker)})
+    assert done.returncode == 1 and "/passt' failed" in done.stderr
+    text = told.read_text(encoding="ascii")
+    results = dict(re.findall(r"^(.*): (.*)$", text, re.MULTILINE))
+    free = options != ()
+    assert {results[attack] == "done" for attack in ATTACKS} == {free}, text
+    assert objects.there() == [not free] * 3
+    assert (secret.stat().st_mode & 0o777) == (0o777 if free else 0o600)
+
+
 INHERITED = ("--inh-caps=+net_admin", "--ambient-caps=+net_admin")
 
 

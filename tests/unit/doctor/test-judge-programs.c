@@ -41,6 +41,20 @@ static const struct unit_doctor kvm[] = {
 	{KVM(ENOENT, -1, false, false), "kvm", "warning", "No such file", NULL},
 };
 
+static char passt_program[] = "/usr/bin/passt";
+
+#define PASST(program, ...) \
+	.facts = {.passt = program, .namespaces = {__VA_ARGS__}}, .judge = doctor_judge_passt
+
+static const struct unit_doctor passt[] = {
+	{PASST(NULL, 1, 100, 0), "passt", "ok", "not on your PATH", "sudo apt install passt"},
+	{PASST(passt_program, 1, 100, 0), "passt", "ok", "is possible", NULL},
+	{PASST(passt_program, DOCTOR_ABSENT, DOCTOR_ABSENT, DOCTOR_ABSENT), "passt", "ok",
+		"is possible", NULL},
+	{PASST(passt_program, 0, 100, 0), "passt", "warning", "ends at once", NULL},
+	{PASST(passt_program, 1, 0, 0), "passt", "warning", "no user namespaces", NULL},
+};
+
 static const struct unit_doctor copies[] = {
 	{COPY(program, false, false, true), "privileges", "broken", "has file capabilities",
 		"sudo setcap -r /bin/qemu-system-x86_64"},
@@ -107,6 +121,12 @@ static void test_kvm(void **state)
 	unit_doctor_assert(kvm, UNIT_COUNT(kvm));
 }
 
+static void test_passt(void **state)
+{
+	(void)state;
+	unit_doctor_assert(passt, UNIT_COUNT(passt));
+}
+
 static void test_copies(void **state)
 {
 	(void)state;
@@ -118,6 +138,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_qemu),
 		cmocka_unit_test(test_kvm),
+		cmocka_unit_test(test_passt),
 		cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_lan),
 	};

@@ -81,6 +81,8 @@ static void test_empty_host(void **state)
 	assert_null(facts->qemu.program);
 	assert_null(facts->qemu.architectures);
 	assert_null(facts->qemu.image_tool);
+	doctor_probe_passt(facts);
+	assert_null(facts->passt);
 	doctor_probe_copies(facts);
 	assert_int_equal(facts->n_copies, 0);
 	doctor_probe_tun(facts);
@@ -111,6 +113,9 @@ static void test_qemu(void **state)
 	assert_non_null(strstr(qemu->architectures, "x86_64"));
 	assert_null(strstr(qemu->architectures, "microvm"));
 	assert_non_null(strstr(qemu->image_tool, "/bin/qemu-img"));
+	put(host, "/bin/passt", "", 0755);
+	doctor_probe_passt(&host->facts);
+	assert_non_null(strstr(host->facts.passt, "/bin/passt"));
 }
 
 static void test_copies(void **state)

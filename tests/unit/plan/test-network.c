@@ -120,6 +120,88 @@ static void test_slots_that_are_given(void **state)
 		(const unsigned int[]){0x8, 0x3, 0xa}, 3);
 }
 
+/* QEMU has its socket or, by the command of --dry-run, connects to it. */
+static void test_passt(void **state)
+{
+	struct plan_facts by_path = unit_plan_facts;
+	static const char *const words[] = {"--disk=/a.img", "--wan=passt", NULL};
+
+	(void)state;
+	unit_plan_check(words, &unit_plan_facts,
+		MACHINE DISK LAN_TAP LAN_NIC
+		"\t-netdev stream,id=nic1,server=off,addr.type=fd,addr.str=5 \\\n" WAN_NIC SOCKETS);
+	by_path.nics[1].fd = 0;
+	by_path.directory = "/a,b";
+	char *text = unit_plan_of(words, &by_path);
+
+	assert_non_null(strstr(text,
+		"-netdev stream,id=nic1,server=off,addr.type=unix,"
+		"addr.path=/a,,b/passt-nic1.sock \\\n"));
+	free(text);
+}
+
+/* The lines of its own command, after those that are always there. */
+static void check_passt(const struct plan_passt *passt, const char *expected)
+{
+	struct plan plan = {0};
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	assert_non_null(stream);
+	plan_make_passt(passt, &plan);
+	plan_print(&plan, stream);
+	plan_free(&plan);
+	fclose(stream);
+	assert_string_equal(text, expected);
+	free(text);
+}
+
+#define PASST \
+	"/bin/passt \\\n" \
+	"\t--quiet \\\n" \
+	"\t--ipv4-only \\\n" \
+	"\t--interface lo \\\n"
+#define PASST_FILES \
+	"\t--log-file /r/passt-nic1.log \\\n" \
+	"\t--pid /r/passt-nic1.pid \\\n"
+
+static void test_passt_itself(void **state)
+{
+	struct nic nic = {0};
+	struct plan_passt passt = {
+		.program = "/bin/passt",
+		.directory = "/r",
+		.id = "nic1",
+		.nic = &nic,
+		.forwards = {{.address = "127.0.0.1", .host = 8080, .guest = 80},
+			{.address = "0.0.0.0", .host = 2222, .guest = 22},
+			{.address = "127.0.0.1", .host = 5353, .guest = 53, .udp = true}},
+	};
+	char *error = NULL;
+
+	(void)state;
+	nic_init_wan_passt(&nic);
+	passt.n_forwards = 1;
+	passt.fd = 3;
+	check_passt(&passt, PASST
+		"\t--address 10.0.2.15 \\\n\t--netmask 24 \\\n\t--gateway 10.0.2.2 \\\n"
+		"\t--mac-addr 52:55:0a:00:02:02 \\\n\t--dns-forward 10.0.2.3 \\\n"
+		"\t--tcp-ports 127.0.0.1/8080:80 \\\n\t--udp-ports none \\\n" PASST_FILES
+		"\t--fd 3\n");
+	assert_int_equal(
+		nic_parse("passt,net=10.7.1.0/16,host=10.7.0.9,dhcpstart=10.7.0.77", &nic, &error),
+		0);
+	passt.n_forwards = 3;
+	passt.fd = 0;
+	check_passt(&passt, PASST
+		"\t--address 10.7.0.77 \\\n\t--netmask 16 \\\n\t--gateway 10.7.0.9 \\\n"
+		"\t--mac-addr 52:55:0a:07:00:09 \\\n\t--dns-forward 10.7.0.3 \\\n"
+		"\t--tcp-ports 127.0.0.1/8080:80 \\\n\t--tcp-ports 0.0.0.0/2222:22 \\\n"
+		"\t--udp-ports 127.0.0.1/5353:53 \\\n" PASST_FILES
+		"\t--one-off \\\n\t--socket /r/passt-nic1.sock\n");
+}
+
 static void test_queues(void **state)
 {
 	static const char *const words[] = {
@@ -149,6 +231,8 @@ int main(void)
 		cmocka_unit_test(test_lan_mtu),
 		cmocka_unit_test(test_nics),
 		cmocka_unit_test(test_slots_that_are_given),
+		cmocka_unit_test(test_passt),
+		cmocka_unit_test(test_passt_itself),
 		cmocka_unit_test(test_queues),
 	};
 

@@ -65,10 +65,15 @@ static int write_note(const char *const *words, const char *vmdir, char *const *
 	char interfaces[VM_NICS_MAX][IFNAME_SIZE] = {{0}};
 	struct plan_facts facts = {.accel = ACCEL_TCG, .arguments = arguments};
 	struct vm vm;
+	/* Of this process, and of one that is not there. */
+	struct runtime_holder passts[VM_NICS_MAX] = {{.pid = getpid()}, {.pid = getpid()}};
 	struct state state = {.vm = &vm, .vmdir = vmdir, .facts = &facts, .accel_reason = reason};
 	json_t *said = NULL;
 	int r = 0;
 
+	state.passts = passts;
+	assert_true(process_start(getpid(), passts[0].start));
+	memcpy(passts[1].start, "1", 2);
 	vm_init(&vm);
 	set(&settings, words);
 	if (settings_apply(&settings, &vm, &error) < 0 || vm_complete(&vm, 1000, &error) < 0)
@@ -259,11 +264,30 @@ static void test_before_boot(void **state)
 	json_decref(read);
 }
 
+static void test_passt(void **state)
+{
+	static const char *const words[] = {"name=r", "nic=passt", "nic=passt", "disk=/a", NULL};
+	static const char *const user[] = {"name=r", "disk=/a.img", "lan=user", "wan=passt", NULL};
+	const struct forward plain = {.guest = 80}, wan = {.guest = 80, .wan = true};
+	json_t *noted = note(words, NULL, NULL), *nics = json_object_get(noted, "nics");
+
+	(void)state;
+	state_judge_passts(noted);
+	assert_true(json_is_false(json_object_get(json_array_get(nics, 0), "ended")));
+	assert_true(json_is_true(json_object_get(json_array_get(nics, 1), "ended")));
+	json_decref(noted);
+	noted = note(user, NULL, NULL);
+	assert_false(state_forwards_by_passt(noted, &plain));
+	assert_true(state_forwards_by_passt(noted, &wan));
+	json_decref(noted);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_passt),
 		TEST(test_write_without_room),
 		TEST(test_write),
 		TEST(test_write_less),

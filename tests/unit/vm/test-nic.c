@@ -15,6 +15,7 @@ static void test_round_trip(void **state)
 		const char *text, *expected;
 	} cases[] = {
 		{"user", "user"},
+		{"passt", "passt"},
 		{"bridge", "bridge"},
 		{"bridge=br-lab", "bridge=br-lab"},
 		{"user,model=virtio", "user"},
@@ -26,6 +27,8 @@ static void test_round_trip(void **state)
 		{"bridge=b,vhost=on,queues=16,addr=3", "bridge=b,addr=0x3.0,queues=16,vhost=on"},
 		{"user,net=10.0.3.0/24,host=10.0.3.2,dhcpstart=10.0.3.15",
 			"user,net=10.0.3.0/24,host=10.0.3.2,dhcpstart=10.0.3.15"},
+		{"passt,model=e1000,dhcpstart=10.0.3.15,net=10.0.3.0/24",
+			"passt,model=e1000,net=10.0.3.0/24,dhcpstart=10.0.3.15"},
 	};
 
 	(void)state;
@@ -45,7 +48,7 @@ static void test_refuses(void **state)
 	static const struct {
 		const char *text, *sentence;
 	} cases[] = {
-		{"", "begins with neither user nor bridge"},
+		{"", "begins with none of user, passt and bridge"},
 		{"tap", "'--nic bridge=NAME'"},
 		{"bridge=", "is not the name of a bridge"},
 		{"bridge=1234567890123456", "is not the name of a bridge"},
@@ -73,6 +76,7 @@ static void test_refuses(void **state)
 		{"bridge,ifname=x", "owvm-netd names the tap"},
 		{"user,nonsense=1", "the keys are model, mac, addr"},
 		{"user,queues=2", "'queues' belongs to a port on a bridge"},
+		{"passt,queues=2", "'queues' belongs to a port on a bridge"},
 		{"user,vhost=on", "'vhost' belongs to a port on a bridge"},
 		{"bridge,queues=0", "queues '0' is not a number from 1 to 16"},
 		{"bridge,queues=17", "queues '17' is not a number from 1 to 16"},
