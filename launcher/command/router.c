@@ -11,6 +11,7 @@
 #include "launcher/base/text.h"
 #include "launcher/doctor/page.h"
 #include "launcher/relay/obstacle.h"
+#include "launcher/runtime/neighbour.h"
 #include "launcher/runtime/state.h"
 
 #define LIMIT 60000	      /* ms for a boot, also without KVM */
@@ -99,4 +100,13 @@ void router_tell(const struct start *start, bool wait)
 
 		text_say("%s: its page will be at %s; 'owrun status %s' tries it", name, url, name);
 	}
+}
+
+void router_tell_neighbour(const struct start *start)
+{
+	json_auto_t *state = state_read(&start->runtime);
+	OWNED_MEMORY char *sentence = neighbour_tell(&start->places, state);
+
+	if (sentence != NULL)
+		text_say("%s", sentence);
 }

@@ -10,4 +10,7 @@
  * the console belongs from now on. */
 void router_tell(const struct start *start, bool wait);
 
+/* Say so where another router is on the LAN of the VM that has just been started. */
+void router_tell_neighbour(const struct start *start);
+
 #endif

@@ -159,6 +159,7 @@ static int run_vm(
 	if (r < 0)
 		return r;
 	announce(&start, options->detach);
+	router_tell_neighbour(&start);
 	if (router)
 		router_tell(&start, options->detach);
 	return options->detach ? 0 : attend(&start, options);

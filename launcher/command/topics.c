@@ -45,6 +45,7 @@ static const char nic_topic[] =
 	"  queues=4 vhost=on                  of a bridge, virtio alone, where the policy permits it\n"
 	"  net=10.0.3.0/24 host=10.0.3.2 dhcpstart=10.0.3.15    of user and passt\n"
 	"\n"
+	"A digit from 2 to 9 is your own bridge of that number: --lan 2 is ow-UID-2.\n"
 	"--nic repeats; the first is eth0. Kernels name NICs driver by driver: with different models\n"
 	"their order is certain only for a guest that goes by PCI addresses.\n"
 	"'owrun nic add NAME bridge=NAME' plugs one into a VM that runs.\n"

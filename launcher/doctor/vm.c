@@ -18,6 +18,7 @@
 #include "launcher/qemu/qmp.h"
 #include "launcher/relay/obstacle.h"
 #include "launcher/runtime/find.h"
+#include "launcher/runtime/neighbour.h"
 #include "launcher/runtime/state.h"
 
 #define QMP_TIMEOUT 3000       /* ms */
@@ -108,6 +109,17 @@ static void judge_ports(const json_t *ports, const json_t *nics, json_t *finding
 		if (interface[0] != '\0')
 			judge_port(ports, interface, text_of(nic, "network"), findings);
 	}
+}
+
+static void check_neighbour(const json_t *state, json_t *findings)
+{
+	OWNED_MEMORY char *sentence = NULL;
+	struct runtime_places places = {0};
+
+	runtime_places_init(&places);
+	sentence = neighbour_tell(&places, state);
+	if (sentence != NULL)
+		finding_add(findings, FINDING_WARNING, "neighbour", NULL, "%s", sentence);
 }
 
 static void check_lan(const json_t *state, json_t *findings)
@@ -247,6 +259,7 @@ static void check_living(const char *name, const struct runtime *runtime, json_t
 	if (runs)
 		check_boot(name, runtime, state, findings);
 	check_lan(state, findings);
+	check_neighbour(state, findings);
 	/* A QEMU that stands still accepts connections all the same: the kernel does. */
 	if (runs)
 		check_forwards(runtime, state, findings);

@@ -56,13 +56,24 @@ void nic_init_bridge(struct nic *ret_nic, const char *bridge)
 	memcpy(ret_nic->bridge, bridge, strlen(bridge));
 }
 
+/* One digit has room beside any uid. */
+static bool is_number(const char *bridge)
+{
+	return bridge[0] >= '2' && bridge[0] <= '9' && bridge[1] == '\0';
+}
+
 void nic_name_bridge(struct nic *nic, uint32_t uid)
 {
+	bool numbered = is_number(nic->bridge);
+	char number = nic->bridge[0];
 	int length = 0;
 
-	if (nic->kind != NIC_BRIDGE || nic->bridge[0] != '\0')
+	if (nic->kind != NIC_BRIDGE || (nic->bridge[0] != '\0' && !numbered))
 		return;
-	length = snprintf(nic->bridge, sizeof(nic->bridge), "ow-%u", uid);
+	if (numbered)
+		length = snprintf(nic->bridge, sizeof(nic->bridge), "ow-%u-%c", uid, number);
+	else
+		length = snprintf(nic->bridge, sizeof(nic->bridge), "ow-%u", uid);
 	assert(length > 0 && (size_t)length < sizeof(nic->bridge));
 }
 

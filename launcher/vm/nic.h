@@ -51,7 +51,8 @@ bool nic_is_virtio(const struct nic *nic);
 /* What it is plugged into, for people: "user", "passt" or the name of a bridge. */
 const char *nic_network(const struct nic *nic);
 
-/* Where a NIC on a bridge names none, let it be the own bridge of the user. */
+/* Where a NIC on a bridge names none, let it be the own bridge of the user, "ow-UID". Where it
+ * names a digit from 2 to 9, let it be the own bridge of that number, "ow-UID-2". */
 void nic_name_bridge(struct nic *nic, uint32_t uid);
 
 /* The text that nic_parse() reads, which the caller frees. */

@@ -110,6 +110,14 @@ static void test_name_bridge(void **state)
 	nic_init_bridge(&nic, "br0");
 	nic_name_bridge(&nic, 1);
 	assert_string_equal(nic.bridge, "br0");
+	nic_init_bridge(&nic, "9");
+	nic_name_bridge(&nic, 4294967295u);
+	assert_string_equal(nic.bridge, "ow-4294967295-9");
+	nic_name_bridge(&nic, 1);
+	assert_string_equal(nic.bridge, "ow-4294967295-9");
+	nic_init_bridge(&nic, "1");
+	nic_name_bridge(&nic, 1);
+	assert_string_equal(nic.bridge, "1");
 	nic_init_wan_user(&nic);
 	nic_name_bridge(&nic, 1);
 	assert_string_equal(nic.bridge, "");
