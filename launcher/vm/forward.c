@@ -115,8 +115,9 @@ static int parse(const char *text, struct forward *forward)
 	return parse_parts(parts, split(rest, length, parts), forward);
 }
 
-/* What QEMU calls "[hostfwd=][PROTOCOL]:[ADDR]:HOST-[ADDR]:GUEST", in the syntax that is read here
- * and without its addresses; NULL where it is none of that. The caller frees it. */
+/* What QEMU calls "[hostfwd=][PROTOCOL]:[ADDR]:HOST-[ADDR]:GUEST", in the syntax that is read here,
+ * with the address of this host where one is named, and without the guest's, which is that of QEMU's
+ * network; NULL where it is none of that. The caller frees it. */
 static char *translate(const char *text)
 {
 	static const char prefix[] = "hostfwd=";
@@ -130,8 +131,10 @@ static char *translate(const char *text)
 
 	if (guest == NULL || (!udp && rest != address && strncmp(rest, "tcp:", 4) != 0))
 		return NULL;
+	/* From the address on, or from the port. */
+	address = host == address + 1 ? host + 1 : address + 1;
 	return text_format(
-		"%.*s:%s%s", (int)(dash - host - 1), host + 1, guest + 1, udp ? "/udp" : "");
+		"%.*s:%s%s", (int)(dash - address), address, guest + 1, udp ? "/udp" : "");
 }
 
 /* What is wrong with text, after "is not SYNTAX". */
@@ -154,6 +157,9 @@ int forward_parse(const char *text, struct forward *ret_forward, char **reterr_t
 	OWNED_MEMORY char *qemu = translate(text);
 	struct forward forward = {.address = "127.0.0.1"};
 
+	if (qemu != NULL && strchr(qemu, '.') != NULL)
+		return text_fail(reterr_text, -EINVAL, "forward '%s' is QEMU's spelling of '%s'",
+			text, qemu);
 	if (qemu != NULL)
 		return text_fail(reterr_text, -EINVAL,
 			"forward '%s' is QEMU's spelling of '%s'; '0.0.0.0:%s' is for all addresses of this host",

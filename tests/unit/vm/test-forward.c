@@ -84,8 +84,8 @@ static void test_parse_as_qemu(void **state)
 	static const struct {
 		const char *text, *ours;
 	} cases[] = {{"tcp::8080-:80", "'8080:80'"}, {"hostfwd=tcp::8080-:80", "'8080:80'"},
-		{"hostfwd=udp:127.0.0.1:5353-10.0.2.15:53", "'5353:53/udp'"},
-		{"::2222-:22", "'2222:22'"}};
+		{"hostfwd=udp:127.0.0.1:5353-10.0.2.15:53", "'127.0.0.1:5353:53/udp'"},
+		{"tcp:192.0.2.1:80-:80", "'192.0.2.1:80:80'"}, {"::2222-:22", "'2222:22'"}};
 
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
