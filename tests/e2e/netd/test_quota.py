@@ -49,6 +49,25 @@ def test_a_freed_slot_is_used_again(either_mode, alice):
         reply.close()
 
 
+SEVERAL = "".join(f"permit group owvm bridge {pattern} create taps 3\n"
+                  for pattern in ("ow-%U", "ow-%U-*"))
+
+
+def test_taps_and_clients_on_several_own_bridges_share_the_limit(netd, place, alice, bob):
+    running = netd(SEVERAL)
+    second, third = f"{alice.bridge}-2", f"{alice.bridge}-lab"
+    held = [running.request(alice, alice.tap(name)) for name in (alice.bridge, second)]
+    assert [reply.code for reply in held] == [Code.OK, Code.OK]
+    assert place.ask(third).code == Code.OK
+    assert set(network.made_by_netd()) >= {alice.bridge, second, third}
+    assert running.request(alice, alice.tap(third)).code == Code.QUOTA
+    assert place.ask(second, "eth1").code == Code.QUOTA
+    for name in (f"{bob.bridge}-2", f"{alice.bridge}x", f"{alice.bridge}0-2"):
+        assert running.request(alice, alice.tap(name)).code == Code.DENIED, name
+    for reply in held:
+        reply.close()
+
+
 def test_the_limit_holds_over_all_bridges_of_a_user(either_mode, alice):
     running = either_mode("".join(f"permit user alice bridge {letter}-%U create taps 2\n"
                                   for letter in "abc"))
