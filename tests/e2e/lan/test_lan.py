@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Clients on the LAN of a router VM, without root: an address, names, pings, its page."""
+import json
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 
@@ -171,3 +173,20 @@ def test_two_users_with_the_same_network_do_not_hear_each_other(router, client, 
             assert other.address[0] in heard and his.address[0] in heard
             assert heard <= {other.address[0], his.address[0]}
     assert network.wait_until(lambda: bob.bridge not in network.links())
+
+
+def iperf(client, *arguments):
+    """Mbit/s that arrived."""
+    status, printed = client.run(shlex.join(("iperf3", "-J", "-t", "1", *arguments)))
+    assert status == 0, printed
+    return json.loads(printed.replace("\n", " "))["end"]["sum_received"]["bits_per_second"] / 1e6
+
+
+def test_iperf3_measures_a_port_both_ways(running, alice):
+    with Client(alice, alice.bridge, "--address", "10.7.0.1/24") as server, \
+            Client(alice, alice.bridge, "--address", "10.7.0.2/24") as client:
+        assert server.run("iperf3 -s -D")[0] == 0
+        assert network.wait_until(lambda: "5201" in server.run("ss -Hltn")[1])
+        # A port passes thousands; a wrong checksum or segment would leave next to nothing.
+        assert iperf(client, "-c", "10.7.0.1") > 20
+        assert iperf(client, "-c", "10.7.0.1", "-R") > 20
