@@ -43,8 +43,9 @@ static const struct unit_doctor kvm[] = {
 
 static char passt_program[] = "/usr/bin/passt";
 
-#define PASST(program, ...) \
-	.facts = {.passt = program, .namespaces = {__VA_ARGS__}}, .judge = doctor_judge_passt
+#define PASST(program, clone, max, apparmor) \
+	.facts = {.passt = program, .namespaces = {clone, max, apparmor, false}}, \
+	.judge = doctor_judge_passt
 
 static const struct unit_doctor passt[] = {
 	{PASST(NULL, 1, 100, 0), "passt", "ok", "not on your PATH", "sudo apt install passt"},
