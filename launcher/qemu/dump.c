@@ -94,12 +94,15 @@ static char *own_id(const char *netdev)
 static bool is_stale(const char *id)
 {
 	char start[PROCESS_START_SIZE] = {0};
-	const char *rest = id + strlen(PREFIX);
-	size_t digits = strcspn(rest, "-"), length = 0;
+	const char *rest = NULL;
+	size_t digits = 0, length = 0;
 	uint32_t pid = 0;
 
-	if (strncmp(id, PREFIX, strlen(PREFIX)) != 0 ||
-		!number_parse(rest, digits, INT32_MAX, &pid) || rest[digits] == '\0')
+	if (strncmp(id, PREFIX, strlen(PREFIX)) != 0)
+		return false;
+	rest = id + strlen(PREFIX);
+	digits = strcspn(rest, "-");
+	if (!number_parse(rest, digits, INT32_MAX, &pid) || rest[digits] == '\0')
 		return false;
 	rest += digits + 1;
 	length = strcspn(rest, "-");
