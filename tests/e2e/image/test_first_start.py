@@ -17,6 +17,7 @@ from people import as_user
 from service import OWRUN
 from terminal import ESCAPE, Terminal
 
+OWN = "permit group owvm bridge ow-%U create\n"
 README = pathlib.Path(__file__).resolve().parents[3] / "README.md"
 
 
@@ -42,7 +43,8 @@ def page_of(url):
         return answer.read().decode()
 
 
-def test_t35_the_commands_of_readme_lead_from_nothing_to_the_page(user, mirrored):
+def test_t35_the_commands_of_readme_lead_from_nothing_to_the_page(user, mirrored, netd):
+    netd(OWN)
     block = re.search(r"(?m)(?:^    .*\n)+", README.read_text(encoding="utf-8"))[0]
     run, console, stop = (shlex.split(line[2:], comments=True)
                           for line in map(str.strip, block.splitlines()) if line[0] == "$")
@@ -63,6 +65,7 @@ def test_t35_the_commands_of_readme_lead_from_nothing_to_the_page(user, mirrored
     again = owrun(user, "run", "-d", "openwrt")
     assert again.returncode == 0 and "page" not in again.stdout + again.stderr
     assert ", which does not answer now" in owrun(user, "status", "openwrt").stdout
+    assert owrun(user, "kill", "openwrt").returncode == 0
 
 
 def test_t45_a_root_file_system_boots_with_that_kernel(user, mirror, releases, guest,
@@ -90,13 +93,12 @@ def test_t45_a_root_file_system_boots_with_that_kernel(user, mirror, releases, g
 
 def test_a_page_on_a_bridge_is_told_and_tried_where_this_host_is_on_it(
         user, mirrored, netd):
-    netd("permit group owvm bridge ow-%U create\n"
-         "permit group owvm bridge lab0 create address 192.168.1.77/24\n")
+    netd(OWN + "permit group owvm bridge lab0 create address 192.168.1.77/24\n")
     done = owrun(user, "run", "-d", *mirrored, "--wan", "none", "openwrt")
     assert done.returncode == 0, done.stderr
     assert done.stderr.endswith(
-        f"owrun: openwrt: its page is http://192.168.1.1/ for clients on bridge 'ow-{user.uid}', "
-        "where this host has no address; a VM with '--lan user' has one here\n")
+        f"owrun: openwrt: its page is http://192.168.1.1/ for clients on bridge 'ow-{user.uid}'; "
+        "'owrun forward add openwrt 0:80' leads there from this host\n")
     assert owrun(user, "rm", "-f", "openwrt").returncode == 0
     done = owrun(user, "run", "-d", *mirrored, "--lan", "lab0", "--wan", "none", "openwrt")
     assert done.returncode == 0, done.stderr

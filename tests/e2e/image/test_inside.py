@@ -9,6 +9,7 @@ import pytest
 
 import insides
 from machine import done_well, owrun
+from service import OWRUN
 
 MIB = 1 << 20
 
@@ -124,12 +125,12 @@ def test_a_running_vm_is_reached_by_ssh(alice, image):
     environment = {"PATH": f"{programs}:{os.environ['PATH']}"}
     done_well(alice, "run", "-d", "--name", "one", "--accel", "tcg", "--lan", "none",
               "--forward", "0:22", "--disk", image)
-    port = json.loads(done_well(alice, "status", "--json", "one").stdout)["forwards"][0]
-    port = port.split(":")[1]
     done = done_well(alice, "cp", "a b", "one:/tmp/x y", env=environment)
-    assert done.stdout.splitlines() == ["-O", "-r", "-P", port, "-o", "HostKeyAlias=owvm-one",
-                                        "--", "./a b", "root@127.0.0.1:'/tmp/x y'"]
+    words = done.stdout.splitlines()
+    assert words[:2] == ["-O", "-r"] and "HostKeyAlias=owvm-one" in words
+    assert f"ProxyCommand={OWRUN} forward stdio one 22" in words
+    assert words[-3:] == ["--", "./a b", "root@one:'/tmp/x y'"]
     done = done_well(alice, "cp", "one:/tmp", "/tmp/x", env=environment)
-    assert done.stdout.splitlines()[-2:] == ["root@127.0.0.1:/tmp", "/tmp/x"]
+    assert done.stdout.splitlines()[-2:] == ["root@one:/tmp", "/tmp/x"]
     done_well(alice, "kill", "one")
     shutil.rmtree(programs)

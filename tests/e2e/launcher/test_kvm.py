@@ -101,7 +101,7 @@ def test_t14_the_second_qemu_has_the_port_of_the_first(machine, cpuinfo, device)
 
 def test_t14_the_second_qemu_has_a_passt_of_its_own(machine, cpuinfo, device):
     """On the ports of the first one, which has ended."""
-    machine.arguments += ("--wan", "passt", "--forward", "0:80")
+    machine.arguments += ("--wan", "passt", "--forward", "wan:0:80")
     done = run(machine, cpuinfo, *HANGING)
     assert done.returncode == 0 and SILENT in done.stderr, done.stderr
     qemu, passt = machine.pid, machine.status()["nics"][1]["pid"]
