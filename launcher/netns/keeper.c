@@ -98,12 +98,19 @@ static int take_lease(struct keeper *keeper, char **reterr_text)
 	char message[LEASE_MESSAGE_MAX + 1] = "";
 	ssize_t length = recv(keeper->dhcp.told, message, LEASE_MESSAGE_MAX, MSG_DONTWAIT);
 	struct lease lease = {0};
+	int r = 0;
 
 	if (length == 0)
 		cleanup_close(&keeper->dhcp.told);
 	if (length <= 0 || !lease_parse(message, &lease))
 		return 0;
-	return apply(keeper, &lease, reterr_text);
+	r = apply(keeper, &lease, reterr_text);
+	/* A router that lies, or a link that the user took away, ends no command that runs. */
+	if (r < 0 && keeper->command > 0) {
+		text_say("%s", *reterr_text);
+		return 0;
+	}
+	return r;
 }
 
 /* Wait for what comes next, at most so long (-1: for ever). Returns 0, also when time is up; -ESRCH

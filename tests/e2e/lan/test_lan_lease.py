@@ -90,6 +90,19 @@ def test_a_lease_that_is_lost_is_one_no_longer_and_another_one_follows(server, a
         assert len([route for route in routes(client) if route["dst"] == "default"]) == 1
 
 
+def test_a_renewed_lease_that_cannot_be_had_ends_no_command(server, alice):
+    """The kernel takes no route by one's own address."""
+    server.serve()
+    with Client(alice, alice.bridge) as client:
+        server.serve(dns="192.168.1.2", router="192.168.1.77",
+                     more=f"static_lease {client.address[0]} 192.168.1.77")
+        os.kill(dhcp_client(client), signal.SIGUSR1)
+        assert "set the default route by 'eth0'" in client.process.stderr.readline()
+        server.serve(dns="192.168.1.3", more=f"static_lease {client.address[0]} 192.168.1.77")
+        os.kill(dhcp_client(client), signal.SIGUSR1)
+        assert network.wait_until(lambda: servers_of(client) == ["192.168.1.3"], 15)
+
+
 @pytest.mark.parametrize("dns, router", (("0.0.0.0 224.0.0.1", "255.255.255.255"),
                                          ("127.0.0.1", "0.0.0.0")))
 def test_what_can_be_no_hosts_address_does_not_count(server, alice, dns, router):
