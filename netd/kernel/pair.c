@@ -37,9 +37,9 @@ static void name_ends(int tap, struct pair *pair)
 
 /* A device that cannot compute checksums is given none to compute, and no segments to cut
  * (netif_skb_features(), validate_xmit_skb() in net/core/dev.c of the kernel). */
-static int turn_off_offload(const struct pair *pair)
+static int turn_off(const struct pair *pair, uint32_t what)
 {
-	struct ethtool_value off = {.cmd = ETHTOOL_STXCSUM};
+	struct ethtool_value off = {.cmd = what};
 	struct ifreq request = {.ifr_data = (void *)&off};
 
 	memcpy(request.ifr_name, pair->outer_name, IFNAME_SIZE);
@@ -112,7 +112,7 @@ int pair_find(struct netlink *route, int tap, struct pair *ret_pair, struct link
 	return error;
 }
 
-int pair_make(struct netlink *route, int tap, struct pair *ret_pair)
+int pair_make(struct netlink *route, int tap, bool copies, struct pair *ret_pair)
 {
 	struct pair pair = {.inner = 0};
 	struct link inner = {0};
@@ -122,7 +122,10 @@ int pair_make(struct netlink *route, int tap, struct pair *ret_pair)
 	error = veth_make(route, &(struct veth_end){.name = pair.inner_name},
 		&(struct veth_end){.name = pair.outer_name});
 	if (error == 0)
-		error = turn_off_offload(&pair);
+		error = turn_off(&pair, ETHTOOL_STXCSUM);
+	/* Pages of others are copied for a device that cannot gather them. */
+	if (error == 0 && copies)
+		error = turn_off(&pair, ETHTOOL_SSG);
 	if (error == 0)
 		error = pair_find(route, tap, &pair, &inner);
 	if (error == 0)

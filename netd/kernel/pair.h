@@ -25,10 +25,11 @@ struct pair {
 	char inner_name[IFNAME_SIZE], outer_name[IFNAME_SIZE];
 };
 
-/* Make the cable of a tap. Its ends are named after the tap's ifindex, and are down. Returns 0;
- * -ENOSYS: the kernel lacks a part of traffic control; or another -errno. After an error, too, what
- * exists must go, with the tap. */
-int pair_make(struct netlink *route, int tap, struct pair *ret_pair);
+/* Make the cable of a tap. Its ends are named after the tap's ifindex, and are down. `copies`: what
+ * comes by it is copied, as it may lie in memory that its sender still writes to; what comes by a
+ * tap was copied already. Returns 0; -ENOSYS: the kernel lacks a part of traffic control; or
+ * another -errno. After an error, too, what exists must go, with the tap. */
+int pair_make(struct netlink *route, int tap, bool copies, struct pair *ret_pair);
 
 /* Find a tap's cable. Returns 0, -ENODEV or another -errno. */
 int pair_find(struct netlink *route, int tap, struct pair *ret_pair, struct link *ret_inner);

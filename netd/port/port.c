@@ -87,7 +87,7 @@ static int make(struct making *making, int client)
 			    : tun_make(route, order->uid, order->taps, order->queues, &making->tap);
 
 	if (error == 0 && order->cable)
-		error = pair_make(route, making->tap.ifindex, &making->pair);
+		error = pair_make(route, making->tap.ifindex, order->queues == 0, &making->pair);
 	if (error == 0)
 		error = attach_run(making);
 	/* Its other end, or the namespace, was deleted. */

@@ -23,6 +23,7 @@ CLONE_NEWUSER, CLONE_NEWNET, PR_SET_DUMPABLE = 0x10000000, 0x40000000, 4
 SOL_PACKET, PACKET_VNET_HDR, PACKET_IGNORE_OUTGOING, ETH_P_ALL = 263, 15, 23, 3
 SIOCSIFFLAGS = 0x8914
 SIOCETHTOOL, ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO = 0x8946, 0x17, 0x1F, 0x24
+ETHTOOL_SGRO = 0x2C
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -195,10 +196,10 @@ class End(network.Tap):
     def flags(self):
         return network.IFF_VNET_HDR
 
-    def offload(self, on, name="eth0"):
+    def offload(self, on, name="eth0", whats=(ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO)):
         """Checksums, and the cutting of segments, left to whoever comes next; or not."""
         with within(self.place.path), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-            for what in (ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO):
+            for what in whats:
                 value = ctypes.create_string_buffer(struct.pack("=II", what, int(on)))
                 fcntl.ioctl(sock, SIOCETHTOOL, struct.pack("16sP16x", name.encode(),
                                                            ctypes.addressof(value)))
