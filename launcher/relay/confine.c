@@ -24,6 +24,8 @@ static const struct sandbox_refusal calls[] = {
 	{SCMP_SYS(rt_sigqueueinfo), EPERM},
 	{SCMP_SYS(rt_tgsigqueueinfo), EPERM},
 	{SCMP_SYS(setns), EPERM},
+	{SCMP_SYS(tgkill), EPERM},
+	{SCMP_SYS(tkill), EPERM},
 	{SCMP_SYS(unshare), EPERM},
 	{SCMP_SYS(vfork), EPERM},
 };

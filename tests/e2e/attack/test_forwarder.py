@@ -16,7 +16,7 @@ import network
 import processes
 from machine import Machine, done_well, left_of
 from people import as_user, sleeper
-from takeover import CLONE, EXECVE, KILL, OPENAT, SIGCHLD, SOCKET, TakenOver
+from takeover import CLONE, EXECVE, KILL, OPENAT, SIGCHLD, SOCKET, TKILL, TakenOver
 
 AT_FDCWD = -100
 FORWARD = "forward.sock"
@@ -66,6 +66,7 @@ def attempts(secret, victim):
         "reach a socket by its path": (SOCKET, socket.AF_UNIX, socket.SOCK_STREAM, 0),
         "see all frames": (SOCKET, socket.AF_PACKET, socket.SOCK_RAW, 0),
         "signal others": (KILL, victim, 0),
+        "signal a thread of others": (TKILL, victim, 0),
         "become a program": (EXECVE, "/bin/true", 0, 0),
         "start a process": (CLONE, SIGCHLD, 0, 0),
     }
