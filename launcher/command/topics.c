@@ -130,7 +130,6 @@ static const struct {
 /* Under what else a topic is looked for. */
 static const char *const aliases[][2] = {
 	{"network", "nic"},
-	{"forward", "nic"},
 	{"wan", "nic"},
 	{"drive", "disk"},
 	{"vm.conf", "options"},
