@@ -19,13 +19,13 @@ int client_namespace(int socket, uint32_t uid)
 	struct stat here = {0}, there = {0};
 	uid_t owner = 0;
 
-	/* EPERM: not below netd's user namespace. */
+	/* The first fails where it is not below netd's user namespace. */
 	if (theirs < 0 || own < 0 || fstat(own, &here) < 0 || fstat(theirs, &there) < 0 ||
 		(here.st_dev == there.st_dev && here.st_ino == there.st_ino))
-		return -EPERM;
+		return -EXDEV;
 	users = ioctl(theirs, NS_GET_USERNS);
 	if (users < 0 || ioctl(users, NS_GET_OWNER_UID, &owner) < 0 || owner != uid)
-		return -EPERM;
+		return -EXDEV;
 	return cleanup_steal_fd(&theirs);
 }
 

@@ -15,7 +15,7 @@ struct veth_end;
 /* The network namespace that a client's socket was made in, which the client can neither choose
  * later nor pretend: of a socket that was accepted, the one of who connected (SIOCGSKNS,
  * ioctl_ns(2)).
- * Returns an fd, or -EPERM: its user namespace is not that user's, or it is netd's own. */
+ * Returns an fd, or -EXDEV: its user namespace is not that user's, or it is netd's own. */
 int client_namespace(int socket, uint32_t uid);
 
 /* Make a pair, of which one end has the highest free slot of uid below `taps`; the other one is

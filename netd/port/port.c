@@ -37,7 +37,7 @@ static const struct {
 	{EPROTOTYPE, CODE_NOT_A_BRIDGE, "it is no bridge any more"},
 	{EEXIST, CODE_MAC_IN_USE, "that MAC address is in use on another port of it"},
 	{EXFULL, CODE_BRIDGE_FULL, "it cannot bear another one"},
-	{EPERM, CODE_NAMESPACE,
+	{EXDEV, CODE_NAMESPACE,
 		"the network namespace of the socket is the host's, or another user made it; ask "
 		"by a socket that was made in one of your own ('unshare -Urn')"},
 	{ENOTUNIQ, CODE_NAME_IN_USE, "the namespace has an interface of that name"},
