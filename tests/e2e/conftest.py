@@ -121,7 +121,8 @@ def nothing_left(installed):
     def left():
         return set(network.links()) - before | set(network.chains())
     yield
-    gone = network.wait_until(lambda: not left())
+    # A hundred ports are deleted in some seconds, on a busy host in more.
+    gone = network.wait_until(lambda: not left(), 20)
     assert gone, f"left behind: {left()}\nowvm-netd said:\n{service.log()}"
     assert_no_report()
 
