@@ -116,8 +116,8 @@ static int parse(const char *text, struct forward *forward)
 }
 
 /* What QEMU calls "[hostfwd=][PROTOCOL]:[ADDR]:HOST-[ADDR]:GUEST", in the syntax that is read here,
- * with the address of this host where one is named, and without the guest's, which is that of QEMU's
- * network; NULL where it is none of that. The caller frees it. */
+ * with the address of this host where one is named, and without the guest's, which is one of QEMU's
+ * own network; NULL where it is none of that. The caller frees it. */
 static char *translate(const char *text)
 {
 	static const char prefix[] = "hostfwd=";

@@ -107,7 +107,7 @@ static int set_checksums(const struct ifreq *request)
 	struct ethtool_value value = {.cmd = 0};
 
 	memcpy(&value, request->ifr_data, sizeof(value));
-	EXPECT(value.cmd == ETHTOOL_STXCSUM && value.data == 0);
+	EXPECT((value.cmd == ETHTOOL_STXCSUM || value.cmd == ETHTOOL_SSG) && value.data == 0);
 	if (link == NULL)
 		return -ENODEV;
 	link->no_checksums = true;

@@ -266,8 +266,7 @@ static void test_before_boot(void **state)
 
 static void test_passt(void **state)
 {
-	static const char *const words[] = {
-		"name=r", "nic=passt", "nic=passt", "disk=/a.img", NULL};
+	static const char *const words[] = {"name=r", "nic=passt", "nic=passt", "disk=a.img", NULL};
 	static const char *const user[] = {"name=r", "disk=/a.img", "lan=user", "wan=passt", NULL};
 	const struct forward plain = {.guest = 80}, wan = {.guest = 80, .wan = true};
 	json_t *noted = note(words, NULL, NULL), *nics = json_object_get(noted, "nics");
