@@ -65,12 +65,21 @@ static json_t *network(json_t *map, const struct map_facts *facts, const char *b
 	return json_array_get(map, json_array_size(map) - 1);
 }
 
-/* The number of the VM's first user network, or of NICs where there is none. */
-static size_t first_user(const json_t *nics)
+/* Has the NIC a user network, QEMU's or passt's? */
+static bool is_user(const json_t *nic)
+{
+	return !json_is_string(json_object_get(nic, "interface")) &&
+	       (same_text(nic, "network", "user") || same_text(nic, "network", "passt"));
+}
+
+/* The number of the VM's first user network that is no LAN, or of NICs where there is none. */
+static size_t first_wan(const json_t *nics)
 {
 	size_t i = 0;
 
-	while (i < json_array_size(nics) && !same_text(json_array_get(nics, i), "network", "user"))
+	while (i < json_array_size(nics) &&
+		(!is_user(json_array_get(nics, i)) ||
+			json_object_get(json_array_get(nics, i), "guest") != NULL))
 		i++;
 	return i;
 }
@@ -101,11 +110,11 @@ char *map_forward(const char *text, const char *arrow)
 		forward.udp ? "/udp" : "");
 }
 
-/* Those that lead to that NIC: the LAN, or by the WAN the first user network. */
+/* Those that lead to that NIC: the LAN, or the WAN. */
 static json_t *forwards_of(const json_t *vm, size_t nic)
 {
 	const json_t *forwards = json_object_get(vm, "forwards");
-	size_t user = first_user(json_object_get(vm, "nics"));
+	size_t wan = first_wan(json_object_get(vm, "nics"));
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < json_array_size(forwards); i++) {
@@ -113,7 +122,7 @@ static json_t *forwards_of(const json_t *vm, size_t nic)
 		struct forward forward = {0};
 
 		if (read_forward(json_string_value(text), &forward) &&
-			nic == (forward.wan ? user : 0))
+			nic == (forward.wan ? wan : 0))
 			json_array_append(array, text);
 	}
 	return array;
@@ -181,10 +190,9 @@ static void add_vm(json_t *map, const struct map_facts *facts, const json_t *vm)
 	for (size_t i = 0; i < json_array_size(nics); i++) {
 		const json_t *nic = json_array_get(nics, i);
 		const json_t *port = port_of(facts->ports, text_of(nic, "interface"));
-		bool user = same_text(nic, "network", "user");
 		const char *bridge = port != NULL ? text_of(port, "bridge") : NULL;
 
-		if (bridge == NULL && !user)
+		if (bridge == NULL && !is_user(nic))
 			bridge = text_of(nic, "network");
 		add(network(map, facts, bridge), member_of_vm(vm, i, port));
 	}

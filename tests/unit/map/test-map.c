@@ -110,6 +110,32 @@ static void test_print_text_keeps_to_the_width_and_leaves_no_blanks(void **state
 	json_decref(map);
 }
 
+/* By the WAN they lead to the one, else to the other, whatever carries it. */
+static void test_make_knows_a_user_network_of_either_kind(void **state)
+{
+	static const char *const networks[] = {"user", "passt"};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(networks); i++) {
+		json_t *vms = json_pack("[{s:s, s:[s, s], s:[{s:s, s:s}, {s:s}]}]", "name", "r",
+			"forwards", "wan:127.0.0.1:1:80", "127.0.0.1:2:80", "nics", "network",
+			networks[i], "guest", "192.168.1.1", "network", networks[i]);
+		json_t *map = map_make(&(struct map_facts){.vms = vms});
+		char *drawn = draw(map, 80, false);
+
+		assert_non_null(vms);
+		assert_string_equal(drawn,
+			"user networks, a VM alone on each\n"
+			"|- r  eth0\n"
+			"|     127.0.0.1:2 -> 80\n"
+			"`- r  eth1\n"
+			"      127.0.0.1:1 -> 80\n");
+		free(drawn);
+		json_decref(map);
+		json_decref(vms);
+	}
+}
+
 static void test_print_draws_nothing_of_nothing(void **state)
 {
 	json_t *map = map_make(&(struct map_facts){0});
@@ -129,6 +155,7 @@ int main(void)
 		cmocka_unit_test(test_make_puts_ports_and_vms_together),
 		cmocka_unit_test(test_print_draws_as_the_golden_files_have_it),
 		cmocka_unit_test(test_print_text_keeps_to_the_width_and_leaves_no_blanks),
+		cmocka_unit_test(test_make_knows_a_user_network_of_either_kind),
 		cmocka_unit_test(test_print_draws_nothing_of_nothing),
 	};
 
