@@ -53,6 +53,8 @@ static json_t *running_status(const char *name, const struct runtime *runtime)
 	OWNED_MEMORY char *boot = NULL;
 	bool alive = runtime_alive(runtime);
 
+	/* From here on it is what a person wants to know of the boot. */
+	json_object_del(status, "boot");
 	json_object_set_new(status, "name", json_string(name));
 	json_object_set_new(status, "state", json_string(state));
 	json_object_set_new(status, "pid", alive ? json_integer(runtime->holder.pid) : json_null());
