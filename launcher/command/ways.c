@@ -17,15 +17,16 @@
 
 enum { SSH = 22, HTTP = 80, HTTPS = 443 };
 
-static char *way_to(const struct forward *forward, const char *name)
+static char *way_to(const json_t *status, const struct forward *forward, const char *name)
 {
+	const char *guest = json_string_value(json_object_get(status, "guest_address"));
 	const char *address = forward_reach(forward);
 
 	if (forward->udp)
 		return NULL;
 	switch (forward->guest) {
 	case SSH:
-		return text_format("owrun ssh %s", name);
+		return forward_is_of(forward, guest) ? text_format("owrun ssh %s", name) : NULL;
 	case HTTP:
 		return page_url(&(struct page){.way = *forward});
 	case HTTPS:
@@ -58,7 +59,7 @@ void ways_add(json_t *status, const char *name, const struct runtime *runtime)
 	struct forward forward = {0};
 
 	for (size_t i = 0; state_forward(status, i, &forward); i++) {
-		OWNED_MEMORY char *way = way_to(&forward, name);
+		OWNED_MEMORY char *way = way_to(status, &forward, name);
 		OWNED_MEMORY char *obstacle =
 			way == NULL || runtime == NULL
 				? NULL

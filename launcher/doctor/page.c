@@ -14,12 +14,13 @@
 
 bool page_by_forward(const json_t *state, size_t i, struct page *ret_page)
 {
+	const char *guest = json_string_value(json_object_get(state, "guest_address"));
 	struct page page = {0};
 	size_t n = json_array_size(json_object_get(state, "forwards"));
 
 	for (size_t at = 0, found = 0; at < n; at++)
 		if (state_forward(state, at, &page.way) && !page.way.udp &&
-			page.way.guest == HTTP && found++ == i) {
+			page.way.guest == HTTP && forward_is_of(&page.way, guest) && found++ == i) {
 			*ret_page = page;
 			return true;
 		}

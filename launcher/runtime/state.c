@@ -213,13 +213,20 @@ bool state_forward(const json_t *state, size_t i, struct forward *ret_forward)
 
 bool state_find_forward(const json_t *state, uint32_t guest, struct forward *ret_forward)
 {
+	const char *address = json_string_value(json_object_get(state, "guest_address"));
 	size_t n = json_array_size(json_object_get(state, "forwards"));
+	bool found = false;
 
-	for (size_t i = 0; i < n; i++)
-		if (state_forward(state, i, ret_forward) && !ret_forward->udp &&
-			ret_forward->guest == guest)
-			return true;
-	return false;
+	for (size_t i = 0; i < n && (!found || ret_forward->wan); i++) {
+		struct forward one = {0};
+
+		if (!state_forward(state, i, &one) || one.udp || one.guest != guest ||
+			(found && one.wan) || !forward_is_of(&one, address))
+			continue;
+		*ret_forward = one;
+		found = true;
+	}
+	return found;
 }
 
 bool state_forwards_by_passt(const json_t *state, const struct forward *forward)

@@ -40,7 +40,8 @@ bool state_enters_by_lan(const json_t *state, const struct forward *forward);
 /* The i-th forward; false where there is none, or one that makes no sense. */
 bool state_forward(const json_t *state, size_t i, struct forward *ret_forward);
 
-/* The first tcp forward that leads to that port of the guest. */
+/* The first tcp forward that leads to that port of the guest's own; one by the WAN, where a router
+ * refuses, only where there is no other. Without one *ret_forward stays as it is. */
 bool state_find_forward(const json_t *state, uint32_t guest, struct forward *ret_forward);
 
 /* Does the forward lead through a passt? */

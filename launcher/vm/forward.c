@@ -187,6 +187,12 @@ bool forward_same_address(const char *a, const char *b)
 	return strcmp(a, b) == 0 || strcmp(a, EVERY_ADDRESS) == 0 || strcmp(b, EVERY_ADDRESS) == 0;
 }
 
+bool forward_is_of(const struct forward *forward, const char *guest)
+{
+	return forward->guest_address[0] == '\0' || guest == NULL ||
+	       strcmp(forward->guest_address, guest) == 0;
+}
+
 const char *forward_reach(const struct forward *forward)
 {
 	return strcmp(forward->address, EVERY_ADDRESS) == 0 ? "127.0.0.1" : forward->address;

@@ -33,6 +33,9 @@ void forward_format(const struct forward *forward, char ret_text[FORWARD_TEXT_SI
  * address. */
 bool forward_same_address(const char *a, const char *b);
 
+/* Does it lead to the guest of that address (NULL: not known), and to no other machine there? */
+bool forward_is_of(const struct forward *forward, const char *guest);
+
 /* The address at which this host reaches the forward. */
 const char *forward_reach(const struct forward *forward);
 
