@@ -18,6 +18,7 @@
 #include "launcher/capture/frames.h"
 #include "launcher/command/commands.h"
 #include "launcher/command/console.h"
+#include "launcher/netns/where.h"
 #include "launcher/vm/vm.h"
 
 #define FIRST_NIC "eth0" /* the LAN */
@@ -103,12 +104,11 @@ static int of_vm(struct capture *capture, const char *name, const char *nic,
 static int of_bridge(const struct capture *capture, const char *bridge,
 	struct pump_count *ret_count, char **reterr_text)
 {
-	OWNED_MEMORY char *reason = NULL;
-	int r = capture_bridge(capture, bridge, ret_count, &reason);
+	int r = capture_bridge(capture, bridge, ret_count, reterr_text);
 
-	return r < 0 ? text_fail(reterr_text, r, "no VM '%s' runs, and of a bridge: %s", bridge,
-			       reason)
-		     : r;
+	if (r < 0)
+		where_doubt(bridge, reterr_text);
+	return r;
 }
 
 static int run(const struct options *options, char **reterr_text)

@@ -42,6 +42,8 @@ static int run(struct options *options, char **reterr_text)
 
 	if (r == 0)
 		r = session_run(&session, reterr_text);
+	if (r == -ENXIO && strcmp(bridge, options->operand) == 0)
+		where_doubt(bridge, reterr_text);
 	return r == -ETIMEDOUT && session.dhcp ? say_no_lease(&session, reterr_text) : r;
 }
 

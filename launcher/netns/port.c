@@ -47,8 +47,8 @@ int port_ask(const struct port *port, const struct netd_client *client,
 	if (r < 0)
 		return text_fail(reterr_text, r, "bridge '%s': %s", port->bridge, *reterr_text);
 	if (reply.code != CODE_OK)
-		return text_fail(reterr_text, -EPERM, "bridge '%s' refused: %s", port->bridge,
-			netd_client_reason(&reply));
+		return text_fail(reterr_text, reply.code == CODE_DENIED ? -ENXIO : -EPERM,
+			"bridge '%s' refused: %s", port->bridge, netd_client_reason(&reply));
 	if (reply.text[0] != '\0')
 		text_say("%s", reply.text);
 	*ret_port = reply.client;

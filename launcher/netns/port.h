@@ -16,7 +16,8 @@ struct port {
 };
 
 /* Ask for it, with the first address that no other client of this use has. A remark of netd's is
- * printed. Returns 0 and what netd replied, or -errno with a sentence. */
+ * printed. Returns 0 and what netd replied, or -errno with a sentence; -ENXIO: the policy permits
+ * no client there. */
 int port_ask(const struct port *port, const struct netd_client *client,
 	struct wire_tap_reply *ret_port, char **reterr_text);
 

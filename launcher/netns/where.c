@@ -76,6 +76,14 @@ int where_find(const char *operand, bool trust, char ret_bridge[IFNAME_SIZE], ch
 	return 0;
 }
 
+void where_doubt(const char *operand, char **reterr_text)
+{
+	if (!is_bridge(operand))
+		text_fail(reterr_text, -ENXIO,
+			"no VM '%s' is running, and no such bridge is there; 'owrun ls' and 'owrun nets' tell what is; %s",
+			operand, *reterr_text);
+}
+
 char *where_vms(const char *bridge)
 {
 	OWNED_MEMORY char *ignored = NULL;

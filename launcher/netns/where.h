@@ -12,6 +12,10 @@
  * sentence. */
 int where_find(const char *operand, bool trust, char ret_bridge[IFNAME_SIZE], char **reterr_text);
 
+/* What the policy said of an operand that is no VM: where there is no such bridge either, the name
+ * is wrong rather than the policy, and *reterr_text says that first. */
+void where_doubt(const char *operand, char **reterr_text);
+
 /* The VMs of this user that have a port on that bridge, as "VM 'x' is" or "VMs 'x', 'y' are", which
  * the caller frees; NULL: none has, as far as netd says. */
 char *where_vms(const char *bridge);

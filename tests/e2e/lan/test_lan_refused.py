@@ -51,6 +51,12 @@ def test_a_bridge_that_is_not_there_is_told(netd, alices):
     assert "'br-lab'" in said and "does not exist" in said
 
 
+def test_a_name_of_nothing_is_told_as_that(netd, alices):
+    netd(OWN)
+    said = lan_refused(alices, "rooter", *UNADDRESSED, "true")
+    assert said.startswith("no VM 'rooter' is running, and no such bridge is there; 'owrun ls' ")
+
+
 def test_a_bridge_of_another_user_is_not_ones_own(netd, alices, bob):
     netd(OWN)
     assert "refused" in lan_refused(alices, bob.bridge, *UNADDRESSED, "true")

@@ -261,7 +261,12 @@ def test_kill_9_leaves_no_port_of_a_captured_bridge(machine):
 
 def test_a_bridge_of_another_user_is_refused(machine, bob):
     said = refused(bob, "capture", machine.user.bridge, "-w", "x")
-    assert f"no VM '{machine.user.bridge}' runs, and of a bridge: " in said
+    assert said.startswith(f"owrun: bridge '{machine.user.bridge}' refused: ")
+
+
+def test_a_name_of_nothing_is_told_as_that(user):
+    said = refused(user, "capture", "rooter", "-w", "x")
+    assert said.startswith("owrun: no VM 'rooter' is running, and no such bridge is there; ")
 
 
 @pytest.mark.parametrize("options", [(), ("--no-sandbox", "--nic", "bridge,model=e1000")])
