@@ -13,6 +13,7 @@
 #include "launcher/base/text.h"
 #include "launcher/host/forward-connect.h"
 #include "launcher/qemu/qmp.h"
+#include "launcher/runtime/state.h"
 
 #define CHANGE_TIMEOUT 3000    /* ms */
 #define ANSWER_PAUSE 100000000 /* ns: a guest that listens has answered by then */
@@ -98,6 +99,9 @@ int usernet_find(const json_t *state, const struct forward *forward, struct user
 		memcpy(ret_net->guest, guest, strlen(guest) + 1);
 		return 0;
 	}
+	if (state_forwards_by_passt(state, forward))
+		return text_fail(reterr_text, -EOPNOTSUPP,
+			"passt takes no forward and gives none up while it runs; '--forward' gives one at the start");
 	return text_fail(reterr_text, -ENOENT, "the VM has no user network by which that enters");
 }
 
