@@ -173,9 +173,10 @@ void doctor_judge_lan(const struct doctor_facts *facts, json_t *findings)
 		finding_add(findings, FINDING_WARNING, "lan",
 			text_format("sudo apt install udhcpc"),
 			"there is no DHCP client: 'owrun lan' needs '--address'");
-	if (facts->netd.nets != NULL && bridges == NULL)
+	/* Where netd could not be asked another line says so. */
+	if (facts->netd.error == 0 && facts->netd.nets != NULL && bridges == NULL)
 		finding_add(findings, FINDING_WARNING, "lan", NULL,
-			"no rule of the policy gives you 'netns' on a bridge: 'owrun lan' is refused; an administrator can add it to a rule, and rules with %%U always give it");
+			"no rule of the policy gives you 'netns' on a bridge, so 'owrun lan' is refused; an administrator can add it, and rules with %%U have it");
 	else if (facts->lan.dhcp != NULL && bridges != NULL)
 		finding_add(findings, FINDING_OK, "lan", NULL,
 			"'owrun lan' may be a client on %s, with addresses by '%s'", bridges,

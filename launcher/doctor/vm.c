@@ -95,8 +95,8 @@ static void judge_port(
 			interface);
 	else
 		finding_add(findings, FINDING_OK, "lan", NULL,
-			"the port '%s' is up on bridge '%s'; 'owrun nets' and a client on that bridge tell more",
-			interface, bridge);
+			"the port '%s' is up on bridge '%s'; 'owrun lan %s' makes you a client there",
+			interface, bridge, bridge);
 }
 
 /* Judge each port that the VM was started with. */

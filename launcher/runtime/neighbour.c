@@ -63,6 +63,6 @@ char *neighbour_tell(const struct runtime_places *places, const json_t *state)
 	return other == NULL
 		       ? NULL
 		       : text_format(
-				 "VM '%s' is on bridge '%s' as well: two routers there need two addresses; '--lan 2' is another bridge of yours where the policy has 'ow-%%U-*', and the recipe lan-ip=ADDR/LEN gives another address",
+				 "VM '%s' is on bridge '%s' as well, and two routers need two addresses: '--lan 2' to '--lan 9' are other bridges of yours, '--recipe lan-ip=ADDR/LEN' gives another address",
 				 other, text_of(state, "lan"));
 }

@@ -10,9 +10,9 @@ from diagnosis import Diagnosis
 from lan import ROUTER, lan_well
 from machine import Machine, left_of, owrun
 
-TOLD = ("owrun: VM 'first' is on bridge '{}' as well: two routers there need two addresses; '--lan "
-        "2' is another bridge of yours where the policy has 'ow-%U-*', and the recipe "
-        "lan-ip=ADDR/LEN gives another address")
+TOLD = ("owrun: VM 'first' is on bridge '{}' as well, and two routers need two addresses: "
+        "'--lan 2' to '--lan 9' are other bridges of yours, '--recipe lan-ip=ADDR/LEN' gives "
+        "another address")
 
 
 @pytest.fixture(scope="module")
