@@ -87,9 +87,12 @@ static int parse_removed(const char *spec, struct forward *ret_forward, char **r
 	OWNED_MEMORY char *whole = text_format("%.*s:1%s", length, spec, spec + length);
 	OWNED_MEMORY char *ignored = NULL;
 
-	return forward_parse(spec, ret_forward, &ignored) == 0
-		       ? 0
-		       : forward_parse(whole, ret_forward, reterr_text);
+	if (forward_parse(spec, ret_forward, &ignored) == 0 ||
+		forward_parse(whole, ret_forward, &ignored) == 0)
+		return 0;
+	return text_fail(reterr_text, -EINVAL,
+		"forward '%s' is neither a port of this host, as in '8080', nor what 'owrun forward ls' shows",
+		spec);
 }
 
 static int take_away(

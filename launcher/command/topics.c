@@ -31,8 +31,7 @@ static const char disk_topic[] =
 
 static const char nic_topic[] =
 	"Without --nic a VM has eth0, its LAN, on your own bridge ow-UID, and eth1, its WAN, on a user\n"
-	"network that leads out. --lan BRIDGE|user|none and --wan user|passt|none change\n"
-	"one of them.\n"
+	"network that leads out. --lan BRIDGE|user|none and --wan user|passt|none change one of them.\n"
 	"\n"
 	"--nic bridge[=NAME][,KEY=VALUE...]   a port on a bridge, which owvm-netd makes\n"
 	"--nic user[,KEY=VALUE...]            QEMU's user network: the guest reaches out\n"
@@ -52,7 +51,7 @@ static const char nic_topic[] =
 	"\n"
 	"--forward [wan:][ADDR:]HOST:[GUESTADDR:]GUEST[/udp]   a port of this host leads to the guest's\n"
 	"  It enters by the LAN, at --guest-address (192.168.1.1), as a client there would; 'wan:' by the\n"
-	"  WAN, where a router refuses. HOST 0 is any free port. 'owrun forward add NAME 0:80': later.\n";
+	"  WAN, where a router refuses. HOST 0 is any free port. 'owrun forward --help': later.\n";
 
 static const char share_topic[] =
 	"--share PATH[:TAG][,KEY...]   a directory of yours in the guest, by 9p (TAG: hostshare)\n"

@@ -86,17 +86,19 @@ static int parse_event(const char *text, struct event *event, char **reterr_text
 static int find_forward(const struct runtime *runtime, struct event *event,
 	const struct limit *limit, char **reterr_text)
 {
+	OWNED_MEMORY char *name = NULL;
 	bool told = false, found = false;
 
 	event->state = state_read(runtime);
+	name = state_text(event->state, "name");
 	told = json_object_size(event->state) > 0;
 	found = state_find_forward(event->state, event->port, &event->forward);
 	if (!told && limit_left(limit) == 0)
 		return -EAGAIN;
 	if (!found)
 		return text_fail(reterr_text, -ENOENT,
-			"no forward leads to port %u of the guest; 'owrun forward add NAME 0:%u' makes one",
-			event->port, event->port);
+			"no forward leads to port %u of the guest; 'owrun forward add %s 0:%u' makes one",
+			event->port, name == NULL ? "NAME" : name, event->port);
 	return 0;
 }
 

@@ -37,6 +37,10 @@ static int say_unknown(const struct command *command, const char *word, char **r
 		return text_fail(reterr_text, -EINVAL,
 			"'owrun %s' has no option '%s'; did you mean '--%s'?", command->name, word,
 			nearest);
+	if (command->rest_letters && word[0] == '-' && word[1] != '-')
+		return text_fail(reterr_text, -EINVAL,
+			"'owrun %s' has no option '%s'; options of %s itself go behind the %s",
+			command->name, word, command->name, command->operand);
 	return text_fail(reterr_text, -EINVAL,
 		"'owrun %s' has no option '%s'; 'owrun %s --help' lists them", command->name, word,
 		command->name);

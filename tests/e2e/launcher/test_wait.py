@@ -95,7 +95,7 @@ def test_a_vm_that_ends_first_is_told(machine):
     ("console:(", "is not an extended regular expression"),
     ("console:", "is none of console:REGEX, port:N and exit"),
     ("port:0", "is none of"),
-    ("port:443", "no forward leads to port 443 of the guest; 'owrun forward add NAME 0:443' makes"),
+    ("port:443", "no forward leads to port 443 of the guest; 'owrun forward add vm 0:443' makes"),
 ])
 def test_what_cannot_be_waited_for_is_told(machine, event, sentence):
     done = wait(machine, "--for", event)
