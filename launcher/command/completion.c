@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * `owrun completion`: what a shell completes, from the tables of commands and options. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,9 +25,26 @@ static const char bash_tail[] =
 /* The names of the user's VMs. */
 static const char names[] = "$(owrun ls 2>/dev/null | sed -n '2,$s/ .*//p')";
 
+/* Is it "NAME", perhaps with more behind it that is a word of its own? */
+static bool is_name(const char *operand)
+{
+	return operand != NULL && strncmp(operand, "NAME", 4) == 0 &&
+	       strchr("| ", operand[4]) != NULL;
+}
+
 static bool takes_vm(const struct command *command)
 {
-	return command->operand != NULL && strncmp(command->operand, "NAME", 4) == 0;
+	return is_name(command->operand) || is_name(command->rest);
+}
+
+/* "add|rm|ls" as words; nothing of what stands for something else, as NAME does. */
+static void print_words(const char *operand)
+{
+	if (operand == NULL || !islower((unsigned char)operand[0]))
+		return;
+	for (const char *c = operand; *c != '\0'; c++)
+		putchar(*c == '|' ? ' ' : *c);
+	putchar(' ');
 }
 
 static void print_topics(void)
@@ -37,10 +55,9 @@ static void print_topics(void)
 
 static void print_operands(const struct command *command)
 {
+	print_words(command->operand);
 	if (takes_vm(command))
 		fputs(names, stdout);
-	else if (command->bit == COMMAND_COMPLETION)
-		fputs("bash zsh fish", stdout);
 	else if (command->bit == COMMAND_HELP)
 		print_topics();
 }
