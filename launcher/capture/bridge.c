@@ -29,7 +29,7 @@
 #include "launcher/netns/netns.h"
 #include "launcher/relay/confine.h"
 
-#define INTERFACE "eth0"
+#define INTERFACE "capture" /* as map and ports show it */
 #define SENTENCE_MAX 1000
 
 /* Written at once. */

@@ -23,7 +23,7 @@
 #include "launcher/relay/relay.h"
 
 #define COMMAND "owrun-forward" /* what ps calls it */
-#define INTERFACE "eth0"
+#define INTERFACE "forward"	/* as map and ports show it */
 
 /* Where inherited_fds_keep() puts them. */
 enum { CHANNEL = INHERITED_FDS_FIRST, CONTROL, LISTENERS };

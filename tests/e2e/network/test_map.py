@@ -37,6 +37,8 @@ def test_the_map_has_who_netd_and_the_vms_tell_of(machines):
         assert (member["interface"], member["uid"]) == (machine.interface, machine.user.uid)
         assert member["mac"] == machine.state["nics"][0]["mac"] and member["nic"] == "eth0"
     assert [member["name"] for member in networks[1]["members"]] == ["router"]
+    assert [member["nic"] for member in networks[0]["members"]
+            if member["kind"] == "client"] == ["forward"]
     forwards = [forward for network in networks for member in network["members"]
                 for forward in member["forwards"]]
     assert forwards == router.state["forwards"]
