@@ -23,7 +23,8 @@ const char table_help_wait[] =
 	"124 time is up.";
 const char table_help_forward[] =
 	"SPEC is [wan:][ADDR:]HOST:[GUESTADDR:]GUEST[/udp], as of '--forward'; for rm it\n"
-	"is HOST alone, or what ls shows. Nothing is kept for the next start.";
+	"is HOST alone, or what ls shows. Nothing is kept for the next start.\n"
+	"'owrun help nic' tells where they lead.";
 const char table_help_capture[] =
 	"NIC is eth0 (the default: the LAN), eth1, ..., or hot0 as 'owrun nic ls' has it.\n"
 	"owrun capture router | wireshark -k -i -    owrun capture router eth1 -w FILE\n"

@@ -213,7 +213,7 @@ def owrun_help(*words):
 def owrun_commands():
     listed = owrun_help("--help").split("\n'owrun COMMAND")[0]
     return (re.findall(r"^  (\S+) ", listed, re.MULTILINE)
-            + re.search(r"^Also: (.*)$", listed, re.MULTILINE)[1].split())
+            + re.search(r"^Also: (.*(?:\n {6}\S.*)*)$", listed, re.MULTILINE)[1].split())
 
 
 def test_every_command_of_owrun_is_in_its_page():
