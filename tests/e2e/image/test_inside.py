@@ -8,8 +8,7 @@ import shutil
 import pytest
 
 import insides
-from machine import done_well, owrun
-from service import OWRUN
+from machine import Machine, done_well, owrun
 
 MIB = 1 << 20
 
@@ -117,20 +116,20 @@ def test_a_directory_that_is_in_itself_ends(alice, tree, place):
     path.unlink()
 
 
-def test_a_running_vm_is_reached_by_ssh(alice, image):
+def test_a_running_vm_is_reached_by_ssh(alice, guest):
     programs = pathlib.Path(alice.home, "false-scp")
     programs.mkdir()
     (programs / "scp").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="ascii")
     (programs / "scp").chmod(0o755)
     environment = {"PATH": f"{programs}:{os.environ['PATH']}"}
-    done_well(alice, "run", "-d", "--name", "one", "--accel", "tcg", "--lan", "none",
-              "--forward", "0:22", "--disk", image)
+    machine = Machine(alice, guest, "one", "--lan", "user", "--wan", "none").boot()
+    machine.answer(22)
     done = done_well(alice, "cp", "a b", "one:/tmp/x y", env=environment)
     words = done.stdout.splitlines()
     assert words[:2] == ["-O", "-r"] and "HostKeyAlias=owvm-one" in words
-    assert f"ProxyCommand={OWRUN} forward stdio one 22" in words
+    assert "HostName=127.0.0.1" in words
     assert words[-3:] == ["--", "./a b", "root@one:'/tmp/x y'"]
     done = done_well(alice, "cp", "one:/tmp", "/tmp/x", env=environment)
     assert done.stdout.splitlines()[-2:] == ["root@one:/tmp", "/tmp/x"]
-    done_well(alice, "kill", "one")
+    machine.quit()
     shutil.rmtree(programs)

@@ -19,6 +19,7 @@ CONF = """interface eth0
 start {address}
 end {address}
 max_leases 1
+conflict_time 1
 lease_file /dev/null
 option subnet 255.255.255.0
 option router {router}

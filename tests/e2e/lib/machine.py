@@ -126,6 +126,15 @@ class Machine:
     def console(self):
         return Console(pathlib.Path(self.state["directory"], "console.sock"))
 
+    def answer(self, port):
+        """Something in the guest accepts connections to that port."""
+        with self.console() as console:
+            console.login()
+            code, said = console.run(
+                f"(nc -ll -p {port} -e cat &); for i in $(seq 100); do "
+                f"netstat -ltn | grep -q ':{port} ' && break; usleep 100000; done")
+            assert code == 0, said
+
     def wait_ready(self, seconds=60):
         log = pathlib.Path(self.state["directory"], "console.log")
         assert network.wait_until(lambda: READY in log.read_bytes(), seconds), log.read_bytes()

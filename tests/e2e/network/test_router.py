@@ -137,7 +137,7 @@ def test_nets_and_ports_tell_what_the_policy_grants_and_what_is_used(router, ali
     # Its own, and that of the process that forwards to its LAN.
     assert [(port["interface"], port["bridge"], port["vm"], port["client"]) for port in ports] == [
         (router.interface, alice.bridge, "router", None),
-        (alice.slot(6), alice.bridge, None, "eth0")]
+        (alice.slot(6), alice.bridge, None, "forward")]
 
 
 def test_a_name_in_use_is_refused_and_the_vm_goes_on(router, guest, alice):

@@ -182,8 +182,8 @@ def test_no_other_program_of_owrun_inherits_one(alice, guest):
         (programs / name).write_text(f"#!/bin/sh\ncat /proc/self/status >>{told}\n",
                                      encoding="ascii")
         (programs / name).chmod(0o755)
-    machine = Machine(alice, guest, "told", "--lan", "user", "--wan", "none", "--forward",
-                      "0:22").start()
+    machine = Machine(alice, guest, "told", "--lan", "user", "--wan", "none").boot()
+    machine.answer(22)
     image = pathlib.Path(alice.home, "disk.img")
     image.write_bytes(bytes(1 << 20))
     try:
