@@ -142,5 +142,7 @@ __attribute__((noreturn)) void inside_run(const struct inside *inside)
 	say(0, NULL);
 	close(CHANNEL);
 	(void)!relay_run(relay, pidfd);
+	/* Who is connected sees that it was no good end. */
+	relay_free(relay);
 	_exit(EXIT_SUCCESS);
 }
