@@ -26,6 +26,18 @@ union control {
 	unsigned char bytes[CMSG_SPACE(sizeof(struct in_pktinfo))];
 };
 
+/* A datagram and where it comes from, or goes to, which are the caller's. */
+static struct msghdr message_of(
+	struct sockaddr_in *client, struct iovec *content, union control *control)
+{
+	return (struct msghdr){.msg_name = client,
+		.msg_namelen = sizeof(*client),
+		.msg_iov = content,
+		.msg_iovlen = 1,
+		.msg_control = control->bytes,
+		.msg_controllen = sizeof(control->bytes)};
+}
+
 static void end(struct relay *relay, struct flow *flow)
 {
 	relay_unwatch(relay, &flow->guest);
@@ -47,12 +59,7 @@ static void answer(const struct flow *flow, const void *data, size_t size)
 	struct sockaddr_in client = flow->client;
 	struct iovec iov = {.iov_base = (void *)(uintptr_t)data, .iov_len = size};
 	union control control = {0};
-	struct msghdr message = {.msg_name = &client,
-		.msg_namelen = sizeof(client),
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes)};
+	struct msghdr message = message_of(&client, &iov, &control);
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 
 	header->cmsg_level = IPPROTO_IP;
@@ -141,12 +148,7 @@ static bool receive(struct relay *relay, struct relay_listener *listener)
 	struct sockaddr_in client = {0};
 	struct iovec iov = {.iov_base = relay->datagram, .iov_len = sizeof(relay->datagram)};
 	union control control = {0};
-	struct msghdr message = {.msg_name = &client,
-		.msg_namelen = sizeof(client),
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes)};
+	struct msghdr message = message_of(&client, &iov, &control);
 	ssize_t length = recvmsg(listener->source.fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	struct in_addr here = {0};
 	struct flow *flow = NULL;
