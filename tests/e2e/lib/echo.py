@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Servers in a guest, which has none of its own but a page: the host's Python runs them there, from
 a share."""
+import contextlib
+import socket
+
+import network
+
 SHARE = ("--share", "/:host,shared,ro")
 ECHO, ENDLESS, DATAGRAMS = 7, 9, 5353
 # One line, without single quotes: it is typed into the guest's shell.
@@ -24,15 +29,45 @@ for server in Server(("", 7), Echo), Server(("", 9), Endless), s.UDPServer(("", 
     t.Thread(target=server.serve_forever).start()
 print("servers are there", flush=True)
 """
+# The last of them alone.
+UDP_SERVER = ("import socket as s; u = s.socket(2, s.SOCK_DGRAM); u.bind((str(), 5353))\n"
+              "while 1: d, a = u.recvfrom(99); u.sendto(d.upper(), a)")
+
+
+def mount(console):
+    code, said = console.run("mkdir -p /mnt/host && mount -t 9p -o ro,trans=virtio,"
+                             "version=9p2000.L,msize=512000 host /mnt/host")
+    assert code == 0, said
+
+
+def start_datagrams(console):
+    """Let a guest that has the share answer datagrams."""
+    mount(console)
+    console.run(": >/run/udp.py")
+    for line in UDP_SERVER.splitlines():
+        console.run(f"echo '{line}' >>/run/udp.py")
+    console.run('chroot /mnt/host /usr/bin/python3 -SIc "$(cat /run/udp.py)" & true')
+
+
+def datagrams_answered(port):
+    """Does the guest answer them by that port of this host? They are lost until Python is up."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.settimeout(0.5)
+        client.connect(("127.0.0.1", port))
+
+        def answer():
+            with contextlib.suppress(TimeoutError):
+                client.send(b"datagram")
+                return client.recv(99)
+            return None
+        return network.wait_until(answer, 60) == b"DATAGRAM"
 
 
 def start(machine):
     """Let a booted machine, which has the share, run them."""
     with machine.console() as console:
         console.login()
-        code, said = console.run("mkdir -p /mnt/host && mount -t 9p -o ro,trans=virtio,"
-                                 "version=9p2000.L,msize=512000 host /mnt/host")
-        assert code == 0, said
+        mount(console)
         console.run(": >/run/servers.py")
         for line in SERVERS.splitlines():
             console.run(f"echo '{line}' >>/run/servers.py")

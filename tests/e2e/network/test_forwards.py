@@ -9,14 +9,12 @@ import urllib.request
 
 import pytest
 
+import echo
 import network
 from machine import Machine, left_of, owrun
 
 OUTSIDE = "10.98.0.1"  # an address of the host that is not the loopback one
 CHOOSE = "; choose another, or 0 for any free one"
-# The guest has no UDP server of its own: it runs the host's Python, which is in a share.
-UDP_SERVER = ("import socket as s; u = s.socket(2, s.SOCK_DGRAM); u.bind((str(), 5353))\n"
-              "while 1: d, a = u.recvfrom(99); u.sendto(d.upper(), a)")
 HOLDER = """import socket, sys, time
 family, kind, address, v6only = sys.argv[1:]
 held = socket.socket(getattr(socket, family), getattr(socket, kind))
@@ -92,31 +90,16 @@ def test_t24_each_of_several_tcp_forwards_leads_to_its_own_port(machine):
     ports = forwards(machine)
     assert [guest for _, _, guest in ports] == ["80", "80", "7", "80", "5353/udp"]
     assert len({port for _, port, _ in ports}) == 5
-    with socket.create_connection(("127.0.0.1", ports[2][1]), 20) as echo:
-        echo.sendall(b"back\n")
-        assert echo.recv(99) == b"back\n"
+    with socket.create_connection(("127.0.0.1", ports[2][1]), 20) as connection:
+        connection.sendall(b"back\n")
+        assert connection.recv(99) == b"back\n"
 
 
 def test_t24_a_udp_forward_leads_to_the_guest_and_back(machine):
     with machine.console() as console:
         console.login()
-        code, said = console.run("mkdir /mnt/host && mount -t 9p -o ro,trans=virtio,"
-                                 "version=9p2000.L,msize=512000 host /mnt/host")
-        assert code == 0, said
-        console.run(f"echo '{UDP_SERVER.splitlines()[0]}' >/run/udp.py; "
-                    f"echo '{UDP_SERVER.splitlines()[1]}' >>/run/udp.py")
-        console.run('chroot /mnt/host /usr/bin/python3 -SIc "$(cat /run/udp.py)" & true')
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-        client.settimeout(0.5)
-        client.connect(("127.0.0.1", forwards(machine)[4][1]))
-
-        def answer():
-            # Lost until Python is up in the guest.
-            with contextlib.suppress(TimeoutError):
-                client.send(b"datagram")
-                return client.recv(99)
-            return None
-        assert network.wait_until(answer, 60) == b"DATAGRAM"
+        echo.start_datagrams(console)
+    assert echo.datagrams_answered(forwards(machine)[4][1])
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ import threading
 
 import pytest
 
+import echo
 import network
 import processes
 from diagnosis import Diagnosis
@@ -21,8 +22,6 @@ from people import User
 
 OUTSIDE = "10.98.0.1"  # an address of the host that is not the loopback one
 PAGE = b"what is beyond\n"
-UDP_SERVER = ("import socket as s; u = s.socket(2, s.SOCK_DGRAM); u.bind((str(), 5353))\n"
-              "while 1: d, a = u.recvfrom(99); u.sendto(d.upper(), a)")
 NAMESPACES = ("user", "mnt", "pid", "ipc", "uts")
 
 
@@ -38,8 +37,8 @@ def user(alice, running):
 
 @pytest.fixture(scope="module")
 def machine(user, guest):
-    started = Machine(user, guest, "wan", "--wan", "passt", "--share", "/:host,shared,ro",
-                      "--forward", "wan:0:7", "--forward", "wan:0.0.0.0:0:7",
+    started = Machine(user, guest, "wan", "--wan", "passt", *echo.SHARE, "--forward", "wan:0:7",
+                      "--forward", "wan:0.0.0.0:0:7",
                       "--forward", "wan:0:9", "--forward", "wan:0:5353/udp").boot()
     yield started
     started.stop()
@@ -110,9 +109,9 @@ def test_it_leads_out_and_the_gateway_is_this_host(console):
 
 
 def echoed(address, port):
-    with socket.create_connection((address, port), 20) as echo:
-        echo.sendall(b"back\n")
-        return echo.recv(99) == b"back\n"
+    with socket.create_connection((address, port), 20) as connection:
+        connection.sendall(b"back\n")
+        return connection.recv(99) == b"back\n"
 
 
 def test_a_forward_leads_in_on_its_address_alone(machine, console):
@@ -130,23 +129,8 @@ def test_a_tcp_forward_is_no_udp_port(machine):
 
 
 def test_a_udp_forward_leads_in_and_back(machine, console):
-    code, said = console.run("mkdir /mnt/host && mount -t 9p -o ro,trans=virtio,version=9p2000.L,"
-                             "msize=512000 host /mnt/host")
-    assert code == 0, said
-    for line in UDP_SERVER.splitlines():
-        console.run(f"echo '{line}' >>/run/udp.py")
-    console.run('chroot /mnt/host /usr/bin/python3 -SIc "$(cat /run/udp.py)" & true')
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-        client.settimeout(0.5)
-        client.connect(("127.0.0.1", port_of(machine, 3)))
-
-        def answer():
-            # Lost until Python is up in the guest.
-            with contextlib.suppress(TimeoutError):
-                client.send(b"datagram")
-                return client.recv(99)
-            return None
-        assert network.wait_until(answer, 60) == b"DATAGRAM"
+    echo.start_datagrams(console)
+    assert echo.datagrams_answered(port_of(machine, 3))
 
 
 def test_wait_knows_whether_the_guest_took_a_connection(machine, console):
