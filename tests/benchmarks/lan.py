@@ -17,13 +17,6 @@ import network
 import service
 from people import User
 
-SERVER = "192.168.1.1"
-CONF = """interface eth0
-start 192.168.1.100
-end 192.168.1.199
-lease_file /dev/null
-option subnet 255.255.255.0
-"""
 CANDIDATES = {
     "true": ("true",),
     "unshare": ("unshare", "-Urnm", "true"),
@@ -62,8 +55,9 @@ def main():
     alice = User("alice")
     netd = service.Service()
     netd.start()
-    pathlib.Path(alice.home, "udhcpd.conf").write_text(CONF, encoding="ascii")
-    with lan.Client(alice, alice.bridge, "--root", "--address", f"{SERVER}/24",
+    pathlib.Path(alice.home, "udhcpd.conf").write_text(
+        lan.udhcpd_conf("192.168.1.100", "192.168.1.199"), encoding="ascii")
+    with lan.Client(alice, alice.bridge, "--root", "--address", f"{lan.ROUTER}/24",
                     script="busybox udhcpd udhcpd.conf 2>/dev/null"):
         goals = tables.Goals()
         measure(alice, goals)

@@ -11,19 +11,11 @@ import pytest
 
 import network
 import service
-from lan import Client, lan_refused
+from lan import ROUTER, Client, lan_refused, udhcpd_conf
 
-SERVER = "192.168.1.1"
-CONF = """interface eth0
-start 192.168.1.100
-end 192.168.1.199
-lease_file /dev/null
-option subnet 255.255.255.0
-option router 192.168.1.1
-option lease 3600
-"""
+CONF = udhcpd_conf("192.168.1.100", "192.168.1.199", f"option router {ROUTER}", "option lease 3600")
 CGROUPS = "/sys/fs/cgroup"
-PAGE = f"busybox wget -q -O - http://{SERVER}/"
+PAGE = f"busybox wget -q -O - http://{ROUTER}/"
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +25,7 @@ def server(running, alice):
     (home / "udhcpd.conf").write_text(CONF, encoding="ascii")
     (home / "www").mkdir()
     (home / "www/index.html").write_text("the page\n", encoding="ascii")
-    with Client(alice, alice.bridge, "--root", "--address", f"{SERVER}/24", script=(
+    with Client(alice, alice.bridge, "--root", "--address", f"{ROUTER}/24", script=(
             "busybox udhcpd udhcpd.conf 2>/dev/null; busybox httpd -h www")) as serving:
         yield serving
     assert network.wait_until(lambda: not network.made_by_netd())

@@ -12,21 +12,8 @@ import pytest
 
 import network
 import processes
-from lan import Client, lan_refused, nothing_left
+from lan import ROUTER, Client, lan_refused, nothing_left, udhcpd_conf
 
-SERVER = "192.168.1.1"
-CONF = """interface eth0
-start {address}
-end {address}
-max_leases 1
-conflict_time 1
-lease_file /dev/null
-option subnet 255.255.255.0
-option router {router}
-option dns {dns}
-option lease 3600
-{more}
-"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -38,11 +25,14 @@ def service_runs(running, alice):
 class Server:
     def __init__(self, user):
         self.path = pathlib.Path(user.home, "udhcpd.conf")
-        self.shell = Client(user, user.bridge, "--root", "--address", f"{SERVER}/24")
+        self.shell = Client(user, user.bridge, "--root", "--address", f"{ROUTER}/24")
 
-    def serve(self, address="192.168.1.77", dns=SERVER, router=SERVER, more=""):
-        self.path.write_text(CONF.format(address=address, dns=dns, router=router, more=more),
-                             encoding="ascii")
+    def serve(self, address="192.168.1.77", dns=ROUTER, router=ROUTER, more=""):
+        # A client that is just going may still have the address.
+        self.path.write_text(
+            udhcpd_conf(address, address, "max_leases 1", "conflict_time 1",
+                        f"option router {router}", f"option dns {dns}", "option lease 3600", more),
+            encoding="ascii")
         self.shell.run("[ -z \"$server\" ] || { kill $server; wait $server; }")
         self.shell.run(f"busybox udhcpd -f {self.path} 2>/dev/null & server=$!")
 
@@ -71,7 +61,7 @@ def servers_of(client):
 def test_what_a_renewed_lease_says_counts(server, alice):
     server.serve()
     with Client(alice, alice.bridge) as client:
-        assert client.address[1] == "192.168.1.77" and servers_of(client) == [SERVER]
+        assert client.address[1] == "192.168.1.77" and servers_of(client) == [ROUTER]
         server.serve(dns="192.168.1.2 192.168.1.3", router="192.168.1.4",
                      more=f"static_lease {client.address[0]} 192.168.1.77")
         os.kill(dhcp_client(client), signal.SIGUSR1)
@@ -156,7 +146,7 @@ def test_name_servers_are_the_leases_inside_and_the_hosts_outside(server, alice,
     before = resolver.read_bytes() if resolver.exists() else None
     with Client(alice, alice.bridge) as client:
         mounts = client.run("cat /proc/self/mounts")[1]
-        assert servers_of(client) == ([SERVER] if before is not None else [])
+        assert servers_of(client) == ([ROUTER] if before is not None else [])
         assert (resolver.read_bytes() if resolver.exists() else None) == before
         assert client.run("ls -d /tmp/.")[0] == 0 and mounts.count(" /tmp ") <= 1
         client.process.stdin.close()

@@ -15,6 +15,13 @@ LOOP = 'echo ready; while read -r line; do eval "$line"; echo "= $?"; done'
 UNADDRESSED = ("--address", "none")
 
 
+def udhcpd_conf(first, last, *options):
+    """What busybox's DHCP server on eth0 reads; the options are of leases, or lines of its own."""
+    return "".join(f"{line}\n" for line in (
+        "interface eth0", f"start {first}", f"end {last}", "lease_file /dev/null",
+        "option subnet 255.255.255.0", *options))
+
+
 def lan(user, *arguments, **options):
     return owrun(user, "lan", *arguments, **options)
 
