@@ -114,6 +114,16 @@ def victim(alice):
 
 
 @pytest.fixture
+def secret(alice):
+    """A file of alice's, empty, which nobody else can read."""
+    path = pathlib.Path(alice.home, "secret")
+    path.touch(0o600)
+    os.chown(path, alice.uid, alice.gid)
+    yield path
+    path.unlink()
+
+
+@pytest.fixture
 def nothing_left(installed):
     """At the end the network is as it was, and no sanitizer said anything."""
     before = set(network.links())

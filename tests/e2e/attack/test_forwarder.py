@@ -42,16 +42,6 @@ def forwarder_of(machine):
 
 
 @pytest.fixture
-def secret(alice):
-    path = pathlib.Path(alice.home, "secret")
-    path.write_text("secret\n", encoding="ascii")
-    os.chown(path, alice.uid, alice.gid)
-    path.chmod(0o600)
-    yield path
-    path.unlink()
-
-
-@pytest.fixture
 def free(alice):
     """An ordinary process of hers."""
     with sleeper(alice) as process:

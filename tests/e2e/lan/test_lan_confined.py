@@ -21,15 +21,6 @@ def service_runs(running, alice):
     assert nothing_left(alice)
 
 
-@pytest.fixture
-def secret(alice):
-    path = pathlib.Path(alice.home, "secret-of-leases")
-    path.touch(0o600)
-    os.chown(path, alice.uid, alice.gid)
-    yield path
-    path.unlink()
-
-
 @pytest.fixture(scope="module")
 def attacker(installed):
     path = pathlib.Path("/usr/local/bin/attacker")

@@ -76,15 +76,6 @@ def objects(alice):
 
 
 @pytest.fixture
-def secret(alice):
-    path = pathlib.Path(alice.home, "secret-of-calls")
-    path.touch(0o600)
-    os.chown(path, alice.uid, alice.gid)
-    yield path
-    path.unlink()
-
-
-@pytest.fixture
 def taker(alice):
     """A socket of the user's that takes datagrams, as his systemd has one."""
     path = pathlib.Path(alice.home, "notify")
