@@ -130,7 +130,7 @@ static void zsh(const struct command *table)
 		stdout);
 	for (const struct command *row = table; row->name != NULL; row++) {
 		printf("\t\t'%s:", row->name);
-		print_quoted(row->summary, true);
+		print_quoted(row->help->summary, true);
 		fputs("'\n", stdout);
 	}
 	fputs("\t)\n\t_describe command commands\n\treturn\nfi\n"
@@ -159,7 +159,7 @@ static void fish(const struct command *table)
 	fputs("# fish completion for owrun, made by 'owrun completion fish'.\n", stdout);
 	for (const struct command *row = table; row->name != NULL; row++) {
 		printf("complete -c owrun -f -n __fish_use_subcommand -a %s -d '", row->name);
-		print_quoted(row->summary, false);
+		print_quoted(row->help->summary, false);
 		fputs("'\n", stdout);
 		for (const struct option_row *option = options_table; option->name != NULL;
 			option++)

@@ -1,67 +1,242 @@
 /* SPDX-License-Identifier: MIT
- * The table of owrun's commands: the further lines of their help. */
+ * The table of owrun's commands: the words of their help. */
 #include "launcher/command/table-help.h"
 
-const char table_help_run[] =
-	"NAME is a VM that is kept (or its directory), IMAGE a disk, or what was pulled.\n"
-	"Options replace what vm.conf says of a key; 'owrun help options' has them all.\n"
-	"Keys: Ctrl-A x ends the VM, Ctrl-A c is the monitor, Ctrl-] leaves the console.";
-const char table_help_create[] =
-	"A NAME with a '/' is the directory to make. IMAGE is copied, or stays below the\n"
-	"VM's disk where it was pulled; '--disk' uses a file in place.";
-const char table_help_monitor[] =
-	"Without a terminal the lines of standard input are run. Status 1: one failed.";
-const char table_help_ssh[] =
-	"Options of ssh's with one dash go behind NAME, as in 'owrun ssh router -v'.\n"
-	"Where the LAN is a bridge it needs no forward. Host keys are kept for each VM.";
-const char table_help_ssh_config[] =
-	"owrun ssh-config >~/.ssh/owvm, and 'Include owvm' first in ~/.ssh/config: then\n"
-	"'ssh NAME', 'scp FILE NAME:', 'rsync' and editors reach it, whenever it runs.";
-const char table_help_wait[] =
-	"EVENT: console:REGEX (a line matches), port:N (of the guest is open, through a\n"
-	"forward), exit (the default). Exit status: 0 it happened, 1 the VM ended first,\n"
-	"124 time is up.";
-const char table_help_forward[] =
-	"SPEC is [wan:][ADDR:]HOST:[GUESTADDR:]GUEST[/udp], as of '--forward'; for rm it\n"
-	"is HOST alone, or what ls shows. Nothing is kept for the next start.\n"
-	"'owrun help nic' tells where they lead.";
-const char table_help_capture[] =
-	"NIC is eth0 (the default: the LAN), eth1, ..., or hot0 as 'owrun nic ls' has it.\n"
-	"owrun capture router | wireshark -k -i -    owrun capture router eth1 -w FILE\n"
-	"It ends with Ctrl-C, with its reader and with the VM, which never waits for it.\n"
-	"Of a BRIDGE it sees what is sent to everybody, or flooded.";
-const char table_help_pull[] =
-	"SOURCE is a URL or a file: a disk (raw, qcow2, VDI, VMDK, VHDX) or a CD, as it\n"
-	"is or packed by gzip, xz, zstd or zip. What was cut goes on where it was.\n"
-	"Or it is openwrt[:VERSION][/TARGET/SUBTARGET][@FLAVOUR]: 'openwrt' is the latest\n"
-	"release for this host's processor. VERSION: 23.05.0, 23.05, snapshot. FLAVOUR:\n"
-	"ext4-combined, squashfs-combined, rootfs, kernel, tar; owrun-images(7) has all.\n"
-	"'owrun create VM NAME' makes a VM of the image.";
-const char table_help_images[] =
-	"rm NAME removes one, prune all that no VM needs, and what a cut pull has left.";
-const char table_help_inject[] =
-	"SRC is a file or a directory, whose content gets into DEST, '/...' in the image.\n"
-	"A DEST that is a directory, or ends with '/', gets a file under its own name.";
-const char table_help_cp[] =
-	"One of FROM and TO is IMAGE:/PATH or VM:/PATH. A VM that runs is reached as\n"
-	"'owrun ssh' reaches it.";
-const char table_help_mkimage[] =
-	"An ext4 without a partition, for '--kernel'. TAR may be packed by gzip, xz or\n"
-	"zstd. With SOURCE_DATE_EPOCH the same TAR makes the same bytes.";
-const char table_help_chroot[] =
-	"The image is as before unless COMMAND's exit status, which is owrun's, is 0. It\n"
-	"has a /dev, a /proc, empty /run and /tmp, and nothing of this host. '--boot' is\n"
-	"for hosts that let users make no namespaces: COMMAND is typed into the guest.";
-const char table_help_lan[] =
-	"COMMAND (default: your shell) has no network but an interface on the LAN of that\n"
-	"VM, or on the bridge, and reaches what a client there reaches, as in\n"
-	"'owrun lan router curl http://192.168.1.1/'. Its exit status is owrun's, and all\n"
-	"that it started ends with it. The policy must give you 'netns' there.\n"
-	"owrun-lan(7) has more, also on containers.";
-const char table_help_completion[] =
-	"bash: owrun completion bash >~/.local/share/bash-completion/completions/owrun";
+const struct command_help table_help_run = {
+	.summary = "Start a VM with its console here; -d: in the background.",
+	.more = "NAME is a VM that is kept (or its directory), IMAGE a disk, or what was pulled.\n"
+		"Options replace what vm.conf says of a key; 'owrun help options' has them all.\n"
+		"Keys: Ctrl-A x ends the VM, Ctrl-A c is the monitor, Ctrl-] leaves the console.",
+	.example = "owrun run -d --forward 8080:80 openwrt",
+};
 
-const char table_help_doctor[] =
-	"A line each: ok, warning (something less is missing), broken (VMs or bridges\n"
-	"cannot work), and below it the command that mends it. Exit status 1: something\n"
-	"is broken. No privilege is needed, and nothing is changed.";
+const struct command_help table_help_create = {
+	.summary = "Make a VM that is kept: a vm.conf, and a disk copied from IMAGE.",
+	.more = "A NAME with a '/' is the directory to make. IMAGE is copied, or stays below the\n"
+		"VM's disk where it was pulled; '--disk' uses a file in place.",
+	.example = "owrun create lab openwrt:23.05 --memory 256M",
+};
+
+const struct command_help table_help_config = {
+	.summary = "Show what counts for a VM, and where each value comes from.",
+	.example = "owrun config router",
+};
+
+const struct command_help table_help_ls = {
+	.summary = "List your VMs.",
+	.example = "owrun ls --json",
+};
+
+const struct command_help table_help_status = {
+	.summary = "Tell all about a VM: state, ports, addresses, files.",
+	.example = "owrun status router",
+};
+
+const struct command_help table_help_console = {
+	.summary = "Go to the console of a VM.",
+	.example = "owrun console router",
+};
+
+const struct command_help table_help_log = {
+	.summary = "Print what the console of a VM printed.",
+	.example = "owrun log -f router",
+};
+
+const struct command_help table_help_monitor = {
+	.summary = "Go to QEMU's monitor, or run one command in it.",
+	.more = "Without a terminal the lines of standard input are run. Status 1: one failed.",
+	.example = "owrun monitor router info network",
+};
+
+const struct command_help table_help_ssh = {
+	.summary = "Log in to a VM by ssh, or run a command there.",
+	.more = "Options of ssh's with one dash go behind NAME.\n"
+		"Where the LAN is a bridge it needs no forward. Host keys are kept for each VM.",
+	.example = "owrun ssh router -v uptime",
+};
+
+const struct command_help table_help_ssh_config = {
+	.summary = "Print what ssh, scp, rsync and editors need to reach VMs.",
+	.more = "Put it into ~/.ssh/owvm, and 'Include owvm' first into ~/.ssh/config: then\n"
+		"'ssh NAME', 'scp FILE NAME:', 'rsync' and editors reach it, whenever it runs.",
+	.example = "owrun ssh-config >~/.ssh/owvm",
+};
+
+const struct command_help table_help_open = {
+	.summary = "Open a router's page in the browser, or print its address.",
+	.example = "owrun open router",
+};
+
+const struct command_help table_help_wait = {
+	.summary = "Wait for text on a VM's console, a port of it, or its end.",
+	.more = "EVENT: console:REGEX (a line matches), port:N (of the guest is open, through a\n"
+		"forward), exit (the default). Exit status: 0 it happened, 1 the VM ended first,\n"
+		"124 time is up.",
+	.example = "owrun wait router --for port:80 --timeout 120",
+};
+
+const struct command_help table_help_nic = {
+	.summary = "Plug network cards into a running VM, and take them out.",
+	.example = "owrun nic add router bridge=br-lab",
+};
+
+const struct command_help table_help_forward = {
+	.summary = "Let ports of this host lead into a running VM, or no longer.",
+	.more = "SPEC is [wan:][ADDR:]HOST:[GUESTADDR:]GUEST[/udp], as of '--forward'; for rm it\n"
+		"is HOST alone, or what ls shows. Nothing is kept for the next start.\n"
+		"'owrun help nic' tells where they lead.",
+	.example = "owrun forward add router 2222:22",
+};
+
+const struct command_help table_help_capture = {
+	.summary = "Write what passes a NIC of a VM as pcap, for wireshark and tcpdump.",
+	.more = "NIC is eth0 (the default: the LAN), eth1, ..., or hot0 as 'owrun nic ls' has it.\n"
+		"It ends with Ctrl-C, with its reader and with the VM, which never waits for it.\n"
+		"Of a BRIDGE it sees what is sent to everybody, or flooded.",
+	.example = "owrun capture router eth1 | wireshark -k -i -",
+};
+
+const struct command_help table_help_stop = {
+	.summary = "End a VM: by its power button, else by QEMU's quit, else by a kill.",
+	.example = "owrun stop router --timeout 30",
+};
+
+const struct command_help table_help_kill = {
+	.summary = "End a VM at once, as if its plug were pulled.",
+	.example = "owrun kill router",
+};
+
+const struct command_help table_help_restart = {
+	.summary = "Stop a VM and start it as it was started.",
+	.example = "owrun restart router",
+};
+
+const struct command_help table_help_rm = {
+	.summary = "Remove a VM: its vm.conf, its own disk, its snapshots.",
+	.example = "owrun rm router",
+};
+
+const struct command_help table_help_snapshot = {
+	.summary = "Keep the state of a stopped VM's disks.",
+	.example = "owrun snapshot router before-upgrade",
+};
+
+const struct command_help table_help_restore = {
+	.summary = "Go back to a snapshot (default: the last).",
+	.example = "owrun restore router before-upgrade",
+};
+
+const struct command_help table_help_pull = {
+	.summary = "Get an image of OpenWrt, or from a URL or a file, to make VMs of.",
+	.more = "SOURCE is a URL or a file: a disk (raw, qcow2, VDI, VMDK, VHDX) or a CD, as it\n"
+		"is or packed by gzip, xz, zstd or zip. What was cut goes on where it was.\n"
+		"Or it is openwrt[:VERSION][/TARGET/SUBTARGET][@FLAVOUR]: 'openwrt' is the latest\n"
+		"release for this host's processor. VERSION: 23.05.0, 23.05, snapshot. FLAVOUR:\n"
+		"ext4-combined, squashfs-combined, rootfs, kernel, tar; owrun-images(7) has all.\n"
+		"'owrun create VM NAME' makes a VM of the image.",
+	.example = "owrun pull openwrt:23.05.0",
+};
+
+const struct command_help table_help_images = {
+	.summary = "List the images that were pulled, or remove some.",
+	.more = "rm NAME removes one, prune all that no VM needs, and what a cut pull has left.",
+	.example = "owrun images prune",
+};
+
+const struct command_help table_help_inject = {
+	.summary = "Put files and recipes into an image, or a VM's disk.",
+	.more = "SRC is a file or a directory, whose content gets into DEST, '/...' in the image.\n"
+		"A DEST that is a directory, or ends with '/', gets a file under its own name.",
+	.example = "owrun inject router banner:/etc/banner",
+};
+
+const struct command_help table_help_recipes = {
+	.summary = "List the recipes that '--recipe' knows, or print one.",
+	.example = "owrun recipes lan-ip=192.168.5.1/24",
+};
+
+const struct command_help table_help_ls_image = {
+	.summary = "List the files in a directory of an image, or a VM's disk.",
+	.example = "owrun ls-image router:/etc/config",
+};
+
+const struct command_help table_help_cat = {
+	.summary = "Print a file of an image, or of a VM's disk.",
+	.example = "owrun cat router:/etc/config/network",
+};
+
+const struct command_help table_help_cp = {
+	.summary = "Copy files into an image or a VM, or out of it: NAME:/PATH.",
+	.more = "One of FROM and TO is IMAGE:/PATH or VM:/PATH. A VM that runs is reached as\n"
+		"'owrun ssh' reaches it.",
+	.example = "owrun cp router:/etc/config ./config",
+};
+
+const struct command_help table_help_mkimage = {
+	.summary = "Make an image of a root file system that is a tar.",
+	.more = "An ext4 without a partition, for '--kernel'. TAR may be packed by gzip, xz or\n"
+		"zstd. With SOURCE_DATE_EPOCH the same TAR makes the same bytes.",
+	.example = "owrun mkimage rootfs.tar.gz -o rootfs.img --size 1G",
+};
+
+const struct command_help table_help_chroot = {
+	.summary = "Run a command in an image as its root, as to install packages.",
+	.more = "The image is as before unless COMMAND's exit status, which is owrun's, is 0. It\n"
+		"has a /dev, a /proc, empty /run and /tmp, and nothing of this host. '--boot' is\n"
+		"for hosts that let users make no namespaces: COMMAND is typed into the guest.",
+	.example = "owrun chroot --network router -- opkg update",
+};
+
+const struct command_help table_help_map = {
+	.summary = "Show who is on which bridge: VMs, clients, forwards.",
+	.example = "owrun map --svg map.svg",
+};
+
+const struct command_help table_help_nets = {
+	.summary = "List the bridges that the policy has rules for you on.",
+	.example = "owrun nets",
+};
+
+const struct command_help table_help_lan = {
+	.summary = "Run a command, or a shell, as a client on a bridge or a VM's LAN.",
+	.more = "COMMAND (default: your shell) has no network but an interface on the LAN of that\n"
+		"VM, or on the bridge, and reaches what a client there reaches.\n"
+		"Its exit status is owrun's, and all that it started ends with it. The policy must\n"
+		"give you 'netns' there.\n"
+		"owrun-lan(7) has more, also on containers.",
+	.example = "owrun lan router curl http://192.168.1.1/",
+};
+
+const struct command_help table_help_ports = {
+	.summary = "List your ports on bridges (root: everybody's).",
+	.example = "owrun ports",
+};
+
+const struct command_help table_help_machines = {
+	.summary = "List the machines that QEMU has.",
+	.example = "owrun machines --arch aarch64",
+};
+
+const struct command_help table_help_cpus = {
+	.summary = "List the processors that QEMU has.",
+	.example = "owrun cpus --arch aarch64",
+};
+
+const struct command_help table_help_doctor = {
+	.summary = "Look for what is missing on this host, and say what mends it.",
+	.more = "A line each: ok, warning (something less is missing), broken (VMs or bridges\n"
+		"cannot work), and below it the command that mends it. Exit status 1: something\n"
+		"is broken. No privilege is needed, and nothing is changed.",
+	.example = "owrun doctor --vm router",
+};
+
+const struct command_help table_help_completion = {
+	.summary = "Print the completion for a shell.",
+	.more = "bash: owrun completion bash >~/.local/share/bash-completion/completions/owrun",
+	.example = "owrun completion bash",
+};
+
+const struct command_help table_help_help = {
+	.summary = "Explain a command or a topic.",
+	.example = "owrun help openwrt",
+};

@@ -164,7 +164,7 @@ void topics_print_commands(const struct command *table, FILE *stream)
 		stream);
 	for (const struct command *row = table; row->name != NULL; row++)
 		if (!row->minor)
-			fprintf(stream, "  %-10s %s\n", row->name, row->summary);
+			fprintf(stream, "  %-10s %s\n", row->name, row->help->summary);
 	print_minor(table, stream);
 	fputs("'owrun COMMAND --help' tells more, 'owrun help TOPIC' explains one of\n ", stream);
 	for (size_t i = 0; i < N_TOPICS; i++)

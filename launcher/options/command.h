@@ -7,6 +7,13 @@
 
 #include "launcher/options/row.h"
 
+/* What is said of a command. */
+struct command_help {
+	const char *summary; /* a sentence */
+	const char *more;    /* further lines, or NULL */
+	const char *example; /* a line for a shell, which begins with 'owrun NAME' */
+};
+
 struct command {
 	const char *name;
 	uint64_t bit;	     /* see options/row.h */
@@ -17,8 +24,7 @@ struct command {
 	bool rest_letters; /* such a rest may begin with an option of one dash */
 	bool minor;	   /* in the list of all commands by its name alone */
 	bool destroys;	   /* ends or removes what is there: no word is taken for a slip of it */
-	const char *summary;
-	const char *help;		     /* further lines, or NULL */
+	const struct command_help *help;
 	int (*run)(struct options *options); /* returns the exit status */
 };
 

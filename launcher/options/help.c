@@ -28,12 +28,13 @@ void options_print_help(const struct command *command, FILE *stream)
 	fprintf(stream, "usage: owrun %s [OPTIONS]%s%s%s%s%s\n%s\n\n", command->name, open,
 		command->operand == NULL ? "" : command->operand, close,
 		command->rest == NULL ? "" : " ", command->rest == NULL ? "" : command->rest,
-		command->summary);
+		command->help->summary);
 	for (const struct option_row *row = options_table; row->name != NULL; row++)
 		if ((row->commands & command->bit) && !(row->flags & (OPTION_RARE | OPTION_AGAIN)))
 			print_row(row, stream);
-	if (command->help != NULL)
-		fprintf(stream, "\n%s\n", command->help);
+	if (command->help->more != NULL)
+		fprintf(stream, "\n%s", command->help->more);
+	fprintf(stream, "\nExample: %s\n", command->help->example);
 }
 
 void options_print_vm_help(FILE *stream)

@@ -224,6 +224,20 @@ def test_every_command_of_owrun_is_in_its_page():
             if not re.search(rf"^\.It Ic {command}\b", page, re.MULTILINE)] == []
 
 
+def examples():
+    """command -> the lines of its help that are an example"""
+    return {command: re.findall(r"^Example: (.*)$", owrun_help(command, "--help"), re.MULTILINE)
+            for command in owrun_commands()}
+
+
+def test_every_command_of_owrun_has_one_example_which_its_page_shows():
+    shown = examples()
+    page = plain(OWRUN_PAGES["owrun.1"]).splitlines()
+    assert {command: lines for command, lines in shown.items()
+            if len(lines) != 1 or not f"{lines[0]} ".startswith(f"owrun {command} ")} == {}
+    assert [lines[0] for lines in shown.values() if f".Dl {lines[0]}" not in page] == []
+
+
 def help_options():
     """The options that are keys of vm.conf, and those that other screens of help leave out."""
     return [re.findall(r"^  --([a-z-]+)", part, re.MULTILINE)

@@ -249,7 +249,7 @@ static void test_help(void **state)
 	(void)state;
 	assert_ptr_equal(strstr(text, "usage: owrun stop [OPTIONS] NAME\n"), text);
 	for (const struct command *row = commands_table; row->name != NULL; row++) {
-		char *line = text_format("\n  %-10s %s\n", row->name, row->summary);
+		char *line = text_format("\n  %-10s %s\n", row->name, row->help->summary);
 
 		assert_non_null(strstr(list, row->minor ? row->name : line));
 		free(line);

@@ -7,10 +7,12 @@
 
 #include "launcher/command/table.h"
 #include "launcher/options/help.h"
+#include "launcher/options/parse.h"
 #include "tests/unit/unit.h"
 
 #define SCREEN_ROWS 30
 #define SCREEN_COLUMNS 80
+#define WORDS_MAX 12
 
 static void test_help_fits(void **state)
 {
@@ -35,12 +37,38 @@ static void test_help_fits(void **state)
 	}
 }
 
+/* What a shell would pass on of an example is what the command takes. */
+static void test_examples(void **state)
+{
+	(void)state;
+	for (const struct command *row = commands_table; row->name != NULL; row++) {
+		char *line = strdup(row->help->example), *rest = line, *error = NULL;
+		char *words[WORDS_MAX] = {0};
+		struct options options;
+		size_t n = 0;
+
+		assert_non_null(line);
+		assert_string_equal(strsep(&rest, " "), "owrun");
+		assert_string_equal(strsep(&rest, " "), row->name);
+		while (rest != NULL && rest[0] != '|' && rest[0] != '>') {
+			assert_true(n < WORDS_MAX);
+			words[n++] = strsep(&rest, " ");
+		}
+		options_init(&options);
+		if (options_parse(row, words, n, &options, &error) != 0)
+			fail_msg("%s: %s", row->help->example, error);
+		options_free(&options);
+		free(line);
+	}
+}
+
 /* No two commands share a name or a bit, and each has what it needs. */
 static void test_table(void **state)
 {
 	(void)state;
 	for (const struct command *row = commands_table; row->name != NULL; row++) {
-		assert_non_null(row->summary);
+		assert_non_null(row->help);
+		assert_non_null(row->help->summary);
 		assert_non_null(row->run);
 		assert_ptr_equal(command_find(commands_table, row->name), row);
 		assert_true(row->operand != NULL || !row->operand_optional);
@@ -55,6 +83,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_help_fits),
+		cmocka_unit_test(test_examples),
 		cmocka_unit_test(test_table),
 	};
 
