@@ -157,10 +157,11 @@ static int make_disk(struct nest *nest, char **reterr_text)
 }
 
 /* Remove what was made, and nothing else. */
-static void undo(const struct nest *nest)
+static void undo(struct nest *nest)
 {
 	if (nest->has_disk)
 		(void)!vmdir_unlink(&nest->vmdir, VMDIR_DISK);
+	vmdir_end_lock(&nest->vmdir, &nest->lock);
 	if (nest->made)
 		(void)!vmdir_remove(&nest->vmdir);
 }
@@ -199,11 +200,10 @@ static int make(struct options *options, const char *image, struct nest *nest, c
 		r = make_image_note(&nest->image, nest->path, reterr_text);
 	if (r == 0)
 		r = conf_write(&nest->vmdir, &options->settings, reterr_text);
-	/* Nobody starts it yet. */
-	if (nest->lock >= 0)
-		(void)!vmdir_unlink(&nest->vmdir, VMDIR_LOCK);
 	if (r < 0)
 		undo(nest);
+	/* Nobody starts it yet. */
+	vmdir_end_lock(&nest->vmdir, &nest->lock);
 	return r;
 }
 

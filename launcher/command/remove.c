@@ -16,10 +16,11 @@
 #include "launcher/runtime/find.h"
 
 /* Remove what owrun made, and the directory unless there is something else in it. */
-static int remove_directory(const char *name, const struct vmdir *vmdir, char **reterr_text)
+static int remove_directory(
+	const char *name, const struct vmdir *vmdir, int *lock, char **reterr_text)
 {
 	static const char *const files[] = {
-		VMDIR_DISK, VMDIR_REMEMBERED, VMDIR_KNOWN_HOSTS, VMDIR_CONF, VMDIR_LOCK};
+		VMDIR_DISK, VMDIR_REMEMBERED, VMDIR_KNOWN_HOSTS, VMDIR_CONF};
 
 	int r = 0;
 
@@ -30,6 +31,7 @@ static int remove_directory(const char *name, const struct vmdir *vmdir, char **
 			return text_fail(reterr_text, r, "cannot remove '%s/%s': %s", vmdir->path,
 				files[i], strerror(-r));
 	}
+	vmdir_end_lock(vmdir, lock);
 	r = vmdir_remove(vmdir);
 	if (r == 0)
 		text_print(stdout, "%s: removed", name);
@@ -99,7 +101,7 @@ static int remove_held(struct vm_lock *held, const char *name, const struct vmdi
 	bool leftovers, char **reterr_text)
 {
 	if (is_created(vmdir) || (vmdir->fd >= 0 && vmdir_has(vmdir, VMDIR_REMEMBERED))) {
-		int r = remove_directory(name, vmdir, reterr_text);
+		int r = remove_directory(name, vmdir, &held->directory, reterr_text);
 
 		if (r < 0)
 			return r;

@@ -229,3 +229,10 @@ int vmdir_lock(const struct vmdir *vmdir, bool alone, char **reterr_text)
 			reterr_text, fd, "cannot open '%s': %s", vmdir->path, strerror(-fd));
 	return fd;
 }
+
+void vmdir_end_lock(const struct vmdir *vmdir, int *fd)
+{
+	if (*fd >= 0)
+		(void)!vmdir_unlink(vmdir, VMDIR_LOCK);
+	cleanup_close(fd);
+}

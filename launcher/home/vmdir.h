@@ -115,6 +115,10 @@ bool vmdir_is_path(const char *operand);
  * or -errno with a sentence: -EBUSY after a moment. */
 int vmdir_lock(const struct vmdir *vmdir, bool alone, char **reterr_text);
 
+/* Remove the file of such a lock, held alone, and close its fd, which may be -1. On NFS a file that
+ * is open keeps a name, and with it its directory, so this comes before vmdir_remove(). */
+void vmdir_end_lock(const struct vmdir *vmdir, int *fd);
+
 /* Lock a directory alone, however long that takes. Returns a fd as above, or -errno. */
 int vmdir_wait_lock(const struct vmdir *vmdir);
 
