@@ -48,6 +48,7 @@ void doctor_facts_free(struct doctor_facts *facts)
 	free(facts->qemu.version);
 	free(facts->qemu.architectures);
 	free(facts->qemu.image_tool);
+	free(facts->qemu.problem);
 	free(facts->passt);
 	free(facts->lan.dhcp);
 	for (size_t i = 0; i < facts->n_copies; i++)

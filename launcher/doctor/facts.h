@@ -33,6 +33,7 @@ struct doctor_qemu {
 	char *version;	     /* the first line that it prints; NULL: none */
 	char *architectures; /* "aarch64 x86_64": all that are on PATH */
 	char *image_tool;    /* NULL: not on PATH */
+	char *problem;	     /* why there is no version */
 };
 
 struct doctor_tun {

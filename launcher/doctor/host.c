@@ -125,17 +125,20 @@ void doctor_host_each_directory(
 			visit(directory, context);
 }
 
-char *doctor_host_first_line(const char *program, const char *argument, int timeout_ms)
+char *doctor_host_first_line(
+	const char *program, const char *argument, int timeout_ms, char **reterr_text)
 {
 	OWNED_MEMORY char *name = text_format("%s", program);
 	OWNED_MEMORY char *word = text_format("%s", argument);
 	OWNED_MEMORY char *output = NULL;
-	OWNED_MEMORY char *ignored = NULL;
 	char *const argv[] = {name, word, NULL};
 	char *end = NULL;
 
-	if (tool_run(argv, -1, timeout_ms, &output, &ignored) < 0)
+	if (tool_run(argv, -1, timeout_ms, &output, reterr_text) < 0)
 		return NULL;
 	end = strchr(output, '\n');
-	return end == NULL ? NULL : text_format("%.*s", (int)(end - output), output);
+	if (end != NULL)
+		return text_format("%.*s", (int)(end - output), output);
+	*reterr_text = text_format("'%s %s' printed nothing", program, argument);
+	return NULL;
 }

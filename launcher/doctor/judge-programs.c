@@ -34,7 +34,7 @@ static void judge_version(const struct doctor_qemu *qemu, json_t *findings)
 
 	if (qemu->version == NULL)
 		finding_add(findings, FINDING_BROKEN, "qemu", text_format("%s --version", program),
-			"'%s' does not tell its version: it does not run", qemu->program);
+			"QEMU does not tell its version: %s", qemu->problem);
 	else if (major < QEMU_OLDEST)
 		finding_add(findings, FINDING_WARNING, "qemu", NULL,
 			"'%s' says '%s'; owrun is not tested with versions before %d",

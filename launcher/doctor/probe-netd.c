@@ -11,8 +11,7 @@
 #include "launcher/doctor/host.h"
 #include "launcher/netd-client/nets.h"
 
-#define NETD_TIMEOUT 3000 /* ms */
-#define ADDRESS_SET 3	  /* NET_ADDR_SET of linux/netdevice.h: somebody chose it */
+#define ADDRESS_SET 3 /* NET_ADDR_SET of linux/netdevice.h: somebody chose it */
 
 static bool is_users_port(const char *name)
 {
@@ -69,7 +68,6 @@ void doctor_probe_netd(struct doctor_facts *facts)
 	struct netd_client client = {0};
 
 	netd_client_init(&client);
-	client.timeout_ms = NETD_TIMEOUT;
 	netd->kind = netd_client_find(&client);
 	netd->nets = json_array();
 	netd->capable = client.helper != NULL && doctor_host_capable(client.helper);

@@ -12,7 +12,7 @@
 #include "launcher/netns/dhcp.h"
 
 #define QEMU_PREFIX "qemu-system-"
-#define QEMU_TIMEOUT 5000 /* ms */
+#define QEMU_TIMEOUT 30000 /* ms: a slow disk has a hundred libraries to read */
 
 /* Where distributions put programs that are on nobody's PATH, and the usual places for a PATH that
  * lacks them. */
@@ -74,7 +74,8 @@ void doctor_probe_qemu(struct doctor_facts *facts)
 
 	qemu->program = host_find_program(facts->root, facts->path, arch_host()->qemu);
 	if (qemu->program != NULL)
-		qemu->version = doctor_host_first_line(qemu->program, "--version", QEMU_TIMEOUT);
+		qemu->version = doctor_host_first_line(
+			qemu->program, "--version", QEMU_TIMEOUT, &qemu->problem);
 	qemu->image_tool = host_find_program(facts->root, facts->path, "qemu-img");
 	doctor_host_each_directory(facts->path, scan_directory, &scan);
 }

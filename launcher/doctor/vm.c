@@ -22,7 +22,6 @@
 #include "launcher/runtime/state.h"
 
 #define QMP_TIMEOUT 3000       /* ms */
-#define NETD_TIMEOUT 3000      /* ms */
 #define FORWARD_TIMEOUT 2000   /* ms */
 #define OBSTACLE_TIMEOUT 4000  /* ms: that nobody answers ARP takes three seconds */
 #define FORWARDS_TIMEOUT 10000 /* ms, for all of them */
@@ -130,7 +129,6 @@ static void check_lan(const json_t *state, json_t *findings)
 	struct netd_client client = {0};
 
 	netd_client_init(&client);
-	client.timeout_ms = NETD_TIMEOUT;
 	if (first[0] == '\0')
 		finding_add(findings, FINDING_OK, "lan", NULL,
 			"the VM has no port: its LAN is '%s'", lan);

@@ -8,6 +8,7 @@
 
 static char program[] = "/bin/qemu-system-x86_64", image_tool[] = "/bin/qemu-img";
 static char recent[] = "QEMU emulator version 7.2.1 (x)", old[] = "QEMU emulator version 6.2.0";
+static char slow[] = "'/bin/qemu-system-x86_64' did not end within 30 s";
 static char strange[] = "hello", list[] = "arm x86_64", user[] = "alice";
 static char spaced[] = "/home/alice/my bin/qemu-system-arm", helper[] = "/l/qemu-bridge-helper";
 
@@ -22,7 +23,7 @@ static const struct unit_doctor qemu[] = {
 	{QEMU(program, recent, list, image_tool), "qemu-img", "ok", "/bin/qemu-img", NULL},
 	{QEMU(program, old, list, NULL), "qemu", "warning", "6.2.0", NULL},
 	{QEMU(program, strange, list, NULL), "qemu", "warning", "hello", NULL},
-	{QEMU(program, NULL, list, NULL), "qemu", "broken", "does not run",
+	{QEMU(program, NULL, list, NULL, slow), "qemu", "broken", "did not end within 30 s",
 		"/bin/qemu-system-x86_64 --version"},
 	{QEMU(NULL, NULL, NULL, NULL), "qemu", "broken", "not on your PATH",
 		"sudo apt install qemu-system-x86"},

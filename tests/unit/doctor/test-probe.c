@@ -246,19 +246,30 @@ static void test_data_below_a_file(void **state)
 	assert_int_equal(host->facts.data.error, ENOTDIR);
 }
 
+/* That program prints no line, for a reason that holds these words. */
+static void assert_no_line(const struct host *host, const char *text, const char *words)
+{
+	char *program = text_format("%s/hang", host->top), *problem = NULL;
+
+	put(host, "/hang", text, 0755);
+	assert_null(doctor_host_first_line(program, "x", 1000, &problem));
+	assert_non_null(strstr(problem, words));
+	free(problem);
+	free(program);
+}
+
 static void test_first_line_of_a_program_that_hangs(void **state)
 {
 	struct host *host = *state;
-	char *program = text_format("%s/hang", host->top);
+	char *program = text_format("%s/hang", host->top), *problem = NULL, *line = NULL;
 	time_t start = time(NULL);
-	char *line = NULL;
 
-	put(host, "/hang", "#!/bin/sh\nexec sleep 60\n", 0755);
-	assert_null(doctor_host_first_line(program, "x", 300));
-	put(host, "/hang", "#!/bin/sh\necho once\nexec sleep 60\n", 0755);
-	assert_null(doctor_host_first_line(program, "x", 300));
+	assert_no_line(host, "#!/bin/sh\nexec sleep 60\n", "did not end within 1 s");
+	assert_no_line(host, "#!/bin/sh\necho once\nexec sleep 60\n", "did not end within 1 s");
+	assert_no_line(host, "#!/bin/sh\n", "printed nothing");
+	assert_no_line(host, "#!/bin/sh\necho no library >&2\nexit 1\n", "failed: no library");
 	put(host, "/hang", "#!/bin/sh\necho $1\necho twice\n", 0755);
-	line = doctor_host_first_line(program, "once", 5000);
+	line = doctor_host_first_line(program, "once", 5000, &problem);
 	assert_non_null(line);
 	assert_string_equal(line, "once");
 	free(line);
