@@ -10,6 +10,15 @@
 static const int all[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD};
 #define N_ENDING 4 /* the first of them */
 
+/* Who starts owrun may want it to live on, as nohup(1) does. A blocked signal would come all the
+ * same. */
+static bool is_ignored(int number)
+{
+	struct sigaction now = {0};
+
+	return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 static int open_first(size_t n, int flags)
 {
 	sigset_t set;
@@ -17,7 +26,8 @@ static int open_first(size_t n, int flags)
 
 	sigemptyset(&set);
 	for (size_t i = 0; i < n; i++)
-		sigaddset(&set, all[i]);
+		if (!is_ignored(all[i]))
+			sigaddset(&set, all[i]);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | flags);
@@ -32,6 +42,11 @@ int signals_open(void)
 int signals_open_all(void)
 {
 	return open_first(sizeof(all) / sizeof(all[0]), 0);
+}
+
+void signals_await_children(void)
+{
+	signal(SIGCHLD, SIG_DFL);
 }
 
 bool signals_is_key(const struct signalfd_siginfo *info)

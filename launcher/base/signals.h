@@ -6,13 +6,16 @@
 #include <stdbool.h>
 
 /* From here on SIGINT, SIGTERM, SIGHUP and SIGQUIT come by the signalfd that is returned (owned by
- * the caller), and a reader that goes away is an error of write(2), not a SIGPIPE. Returns the fd
- * or -errno. */
+ * the caller), but for those that were ignored when owrun was started and stay so. A reader that
+ * goes away is an error of write(2), not a SIGPIPE. Returns the fd or -errno. */
 int signals_open(void);
 
 /* The same of SIGUSR1, SIGUSR2 and SIGCHLD too, for who passes signals on to a child; a read of it
  * waits. */
 int signals_open_all(void);
+
+/* Children can be waited for, also where whoever started this process ignored SIGCHLD. */
+void signals_await_children(void);
 
 /* Does what was read from one of them come from a terminal, which sent it to all that it runs? */
 struct signalfd_siginfo;

@@ -11,6 +11,8 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/deadline.h"
+#include "launcher/base/signals.h"
+#include "launcher/base/standard-fds.h"
 #include "launcher/base/text.h"
 #include "launcher/bridge-helper/arguments.h"
 #include "launcher/bridge-helper/port.h"
@@ -66,8 +68,12 @@ int main(int argc, char **argv)
 	OWNED_MEMORY char *error = NULL;
 	struct bridge_arguments arguments = {0};
 	size_t n = argc < 1 ? 0 : (size_t)argc - 1;
-	int r = bridge_arguments_parse(argv + 1, n, &arguments, &error);
+	int r = standard_fds_open();
 
+	if (r < 0)
+		return 1;
+	signals_await_children();
+	r = bridge_arguments_parse(argv + 1, n, &arguments, &error);
 	if (r == 0 && arguments.help)
 		fputs(bridge_arguments_help, stdout);
 	else if (r == 0 && arguments.version)

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/signals.h"
+#include "launcher/base/standard-fds.h"
 #include "launcher/base/text.h"
 #include "launcher/command/foreign.h"
 #include "launcher/command/table.h"
@@ -134,8 +136,12 @@ static int act(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	int r = sandbox_drop_capabilities();
+	int r = standard_fds_open();
 
+	if (r < 0)
+		return 1;
+	signals_await_children();
+	r = sandbox_drop_capabilities();
 	if (lease_called_back())
 		return lease_tell(argc, argv);
 	if (r < 0) {
