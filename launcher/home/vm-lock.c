@@ -55,7 +55,8 @@ static bool has_disk_in(const json_t *state, const struct vmdir *vmdir)
 
 struct search {
 	const struct vmdir *vmdir;
-	char *found; /* the name of a VM that runs from there */
+	const char *own; /* the name that is claimed: what it has left says nothing */
+	char *found;	 /* the name of a VM that runs from there */
 };
 
 static void visit(const char *name, const struct runtime *runtime, bool alive, void *context)
@@ -63,7 +64,7 @@ static void visit(const char *name, const struct runtime *runtime, bool alive, v
 	struct search *search = context;
 	json_t *state = NULL;
 
-	if (!alive || search->found != NULL)
+	if (!alive || search->found != NULL || strcmp(name, search->own) == 0)
 		return;
 	state = state_read(runtime);
 	if (is_from(state, search->vmdir) || has_disk_in(state, search->vmdir))
@@ -77,10 +78,10 @@ static int say_running(const char *name, char **reterr_text)
 		name, name);
 }
 
-/* With the directory locked: does a VM of whatever name run from it? */
-static int check_users(const struct vmdir *vmdir, char **reterr_text)
+/* With the directory locked: does a VM of another name run from it? */
+static int check_users(const char *own, const struct vmdir *vmdir, char **reterr_text)
 {
-	struct search search = {.vmdir = vmdir};
+	struct search search = {.vmdir = vmdir, .own = own};
 	struct runtime_places places = {0};
 	OWNED_MEMORY char *found = NULL;
 
@@ -103,7 +104,7 @@ int vm_lock_take(
 		return say_running(name, reterr_text);
 	if (r == 0 && vmdir->fd >= 0) {
 		lock.directory = vmdir_lock(vmdir, true, reterr_text);
-		r = lock.directory < 0 ? lock.directory : check_users(vmdir, reterr_text);
+		r = lock.directory < 0 ? lock.directory : check_users(name, vmdir, reterr_text);
 	}
 	if (r < 0)
 		return r;
