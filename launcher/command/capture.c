@@ -18,6 +18,7 @@
 #include "launcher/capture/frames.h"
 #include "launcher/command/commands.h"
 #include "launcher/command/console.h"
+#include "launcher/home/vm-find.h"
 #include "launcher/netns/where.h"
 #include "launcher/vm/vm.h"
 
@@ -122,9 +123,11 @@ static int run(const struct options *options, char **reterr_text)
 	struct pump_count count = {0};
 	struct capture capture = {
 		.runtime = &runtime, .snap = snap_of(options), .max = options->count};
-	int found = attach_find(name, ATTACH_TIMEOUT, &runtime, &pidfd, reterr_text), r = 0;
+	int found = attach_find(options, ATTACH_TIMEOUT, &runtime, &pidfd, reterr_text), r = 0;
 
-	if (found < 0 && (options->n_rest > 0 || !ifname_valid(name, strlen(name))))
+	/* One that is stopped is no bridge that is missing. */
+	if (found < 0 && (options->n_rest > 0 || !ifname_valid(name, strlen(name)) ||
+				 (vm_find_is_kept(name, NULL, NULL) && !where_is_bridge(name))))
 		return found;
 	output = open_output(options, reterr_text);
 	if (output < 0)

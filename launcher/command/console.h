@@ -8,10 +8,11 @@
 
 #define ATTACH_TIMEOUT 10000 /* ms that a person waits for a VM that is being started */
 
-/* Find a living VM, and wait up to timeout_ms for one that is being started. Returns 0,
- * *ret_runtime and a pidfd of QEMU, which the caller owns, or -errno with a sentence. */
-int attach_find(const char *name, int timeout_ms, struct runtime *ret_runtime, int *ret_pidfd,
-	char **reterr_text);
+/* Find the living VM that the operand means, and wait up to timeout_ms for one that is being
+ * started. Returns 0, *ret_runtime and a pidfd of QEMU, which the caller owns, or -errno with a
+ * sentence: -ESRCH when it does not run. */
+int attach_find(const struct options *options, int timeout_ms, struct runtime *ret_runtime,
+	int *ret_pidfd, char **reterr_text);
 
 /* Connect this terminal to the console or the monitor of the VM that is named. Returns an exit
  * status. */

@@ -125,7 +125,7 @@ int monitor_run(struct options *options)
 
 	if (options->n_rest == 0 && isatty(STDIN_FILENO) == 1)
 		return attach_vm(options, SERIAL_TERMINAL_MONITOR);
-	if (attach_find(options->operand, ATTACH_TIMEOUT, &runtime, &pidfd, &error) < 0) {
+	if (attach_find(options, ATTACH_TIMEOUT, &runtime, &pidfd, &error) < 0) {
 		text_say("%s", error);
 		return 1;
 	}

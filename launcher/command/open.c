@@ -99,7 +99,7 @@ static int run(const struct options *options, char **reterr_text)
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
 	OWNED_MEMORY char *url = NULL;
 	OWNED_FD pidfd = -1;
-	int r = attach_find(options->operand, ATTACH_TIMEOUT, &runtime, &pidfd, reterr_text);
+	int r = attach_find(options, ATTACH_TIMEOUT, &runtime, &pidfd, reterr_text);
 
 	if (r == 0)
 		r = find_page(options->operand, &runtime, &url, reterr_text);

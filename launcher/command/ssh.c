@@ -29,7 +29,7 @@ static int ssh(const struct options *options, char **reterr_text)
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
 	OWNED_SSH_WAY way = {0};
 	OWNED_FD pidfd = -1;
-	int r = attach_find(options->operand, ATTACH_TIMEOUT, &runtime, &pidfd, reterr_text);
+	int r = attach_find(options, ATTACH_TIMEOUT, &runtime, &pidfd, reterr_text);
 
 	if (after == NULL)
 		abort();

@@ -11,6 +11,7 @@
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
 #include "launcher/command/console.h"
+#include "launcher/home/vm-find.h"
 #include "launcher/qemu/shutdown.h"
 #include "launcher/runtime/connect.h"
 #include "launcher/runtime/find.h"
@@ -61,13 +62,12 @@ static int say_no_process(const char *name, const struct runtime *runtime, int e
 }
 
 /* Find the VM and its process. *ret_pidfd is -1 when it has just ended. */
-static int open_vm(const char *name, struct runtime *ret_runtime, int *ret_pidfd)
+static int open_vm(
+	const char *name, const struct vmdir *vmdir, struct runtime *ret_runtime, int *ret_pidfd)
 {
 	OWNED_MEMORY char *error = NULL;
-	struct runtime_places places = {0};
 
-	runtime_places_init(&places);
-	if (runtime_find(&places, name, ret_runtime, &error) < 0) {
+	if (vm_find(name, vmdir, ret_runtime, &error) < 0) {
 		text_say("%s", error);
 		return 1;
 	}
@@ -81,13 +81,13 @@ static int open_vm(const char *name, struct runtime *ret_runtime, int *ret_pidfd
 	return 0;
 }
 
-static int end(const char *name, bool gently, unsigned int timeout)
+static int end(const char *name, const struct vmdir *vmdir, bool gently, unsigned int timeout)
 {
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
 	OWNED_FD pidfd = -1;
 	bool ended = false;
 
-	if (open_vm(name, &runtime, &pidfd) != 0)
+	if (open_vm(name, vmdir, &runtime, &pidfd) != 0)
 		return 1;
 	if (pidfd < 0)
 		ended = true;
@@ -116,20 +116,20 @@ bool stop_is_running(const char *name)
 
 int stop_vm(const char *name, unsigned int timeout)
 {
-	return end(name, true, timeout);
+	return end(name, NULL, true, timeout);
 }
 
 int stop_vm_now(const char *name)
 {
-	return end(name, false, 0);
+	return end(name, NULL, false, 0);
 }
 
 int stop_run(struct options *options)
 {
-	return stop_vm(options->operand, options->timeout);
+	return end(options->operand, &options->vmdir, true, options->timeout);
 }
 
 int kill_run(struct options *options)
 {
-	return stop_vm_now(options->operand);
+	return end(options->operand, &options->vmdir, false, 0);
 }

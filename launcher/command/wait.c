@@ -164,14 +164,14 @@ static int await(const struct options *options, const struct runtime *runtime, i
 
 /* Find the VM, which may be being started. Returns 0, -EAGAIN when it still is and time is up, or
  * another -errno with a sentence. */
-static int find(const char *name, const struct limit *limit, struct runtime *ret_runtime,
-	int *ret_pidfd, char **reterr_text)
+static int find(const struct options *options, const struct limit *limit,
+	struct runtime *ret_runtime, int *ret_pidfd, char **reterr_text)
 {
 	int r = -EAGAIN;
 
 	do
-		r = attach_find(name, limit_left_of(limit, START_TIMEOUT), ret_runtime, ret_pidfd,
-			reterr_text);
+		r = attach_find(options, limit_left_of(limit, START_TIMEOUT), ret_runtime,
+			ret_pidfd, reterr_text);
 	while (r == -EAGAIN && limit_left(limit) != 0);
 	return r;
 }
@@ -209,7 +209,7 @@ int wait_run(struct options *options)
 	int status = 1, r = parse_event(options->event, &event, &error);
 
 	if (r == 0)
-		r = find(options->operand, &limit, &runtime, &pidfd, &error);
+		r = find(options, &limit, &runtime, &pidfd, &error);
 	if (r == 0)
 		r = prepare(&runtime, &event, &limit, &error);
 	if (r == 0)

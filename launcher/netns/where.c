@@ -10,14 +10,12 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
-#include "launcher/home/vmdir.h"
+#include "launcher/home/vm-find.h"
 #include "launcher/netd-client/nets.h"
 #include "launcher/options/resolve.h"
-#include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
 
-/* Is there one of that name in this namespace? */
-static bool is_bridge(const char *name)
+bool where_is_bridge(const char *name)
 {
 	OWNED_MEMORY char *path = text_format("/sys/class/net/%s/bridge", name);
 
@@ -59,13 +57,11 @@ int where_find(const char *operand, bool trust, char ret_bridge[IFNAME_SIZE], ch
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
 	OWNED_VMDIR vmdir = VMDIR_NONE;
 	OWNED_MEMORY char *name = NULL;
-	struct runtime_places places = {0};
-	bool bridge = is_bridge(operand);
+	bool bridge = where_is_bridge(operand);
 	int r = resolve_running(operand, trust, &name, &vmdir, reterr_text);
 
-	runtime_places_init(&places);
 	if (r == 0)
-		r = runtime_find(&places, name, &runtime, reterr_text);
+		r = vm_find(name, &vmdir, &runtime, reterr_text);
 	if (r == 0 && !bridge)
 		return of_vm(name, &runtime, ret_bridge, reterr_text);
 	if (r == 0)
@@ -78,7 +74,7 @@ int where_find(const char *operand, bool trust, char ret_bridge[IFNAME_SIZE], ch
 
 void where_doubt(const char *operand, char **reterr_text)
 {
-	if (!is_bridge(operand))
+	if (!where_is_bridge(operand))
 		text_fail(reterr_text, -ENXIO,
 			"no VM '%s' is running, and no such bridge is there; 'owrun ls' and 'owrun nets' tell what is; %s",
 			operand, *reterr_text);

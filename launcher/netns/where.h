@@ -12,6 +12,9 @@
  * sentence. */
 int where_find(const char *operand, bool trust, char ret_bridge[IFNAME_SIZE], char **reterr_text);
 
+/* Is there a bridge of that name in this network namespace? */
+bool where_is_bridge(const char *name);
+
 /* What the policy said of an operand that is no VM: where there is no such bridge either, the name
  * is wrong rather than the policy, and *reterr_text says that first. */
 void where_doubt(const char *operand, char **reterr_text);

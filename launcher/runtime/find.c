@@ -49,7 +49,7 @@ static bool search(
 static int say_none(const struct runtime_bases *bases, const char *name, char **reterr_text)
 {
 	if (bases->problem != NULL)
-		return text_fail(reterr_text, -ESRCH,
+		return text_fail(reterr_text, -EACCES,
 			"no VM '%s' is running; %s, so that it is left out", name, bases->problem);
 	return text_fail(reterr_text, -ESRCH,
 		"no VM '%s' is running; 'owrun ls' shows those that are", name);

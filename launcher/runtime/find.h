@@ -5,12 +5,12 @@
 
 #include "launcher/runtime/runtime.h"
 
-/* Find a living VM. Returns 0, or -ESRCH with a sentence. */
+/* Find a living VM. Returns 0, -ESRCH, or -EACCES where one may be that is left out, both with a
+ * sentence. */
 int runtime_find(const struct runtime_places *places, const char *name, struct runtime *ret_runtime,
 	char **reterr_text);
 
-/* Find a living VM, or the directory that an ended one left. Returns 0, or -ESRCH with a
- * sentence. */
+/* Find a living VM, or the directory that an ended one left. Returns as runtime_find() does. */
 int runtime_find_any(const struct runtime_places *places, const char *name,
 	struct runtime *ret_runtime, char **reterr_text);
 
