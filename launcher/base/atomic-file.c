@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A small JSON file that is replaced at once: whoever reads it sees the old one or the new one. */
+ * A small file that is replaced at once: whoever reads it sees the old one or the new one. */
 #include "launcher/base/atomic-file.h"
 
 #include <errno.h>
@@ -7,17 +7,32 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/bytes.h"
 #include "launcher/base/text.h"
 
 #define TRIES 100
 
-static int dump(const json_t *value, int fd, size_t flags)
+/* What is written: JSON, or bytes. */
+struct content {
+	const json_t *value; /* NULL: the bytes */
+	size_t flags;	     /* of the JSON */
+	const void *data;
+	size_t size;
+	mode_t mode; /* of them */
+};
+
+static int dump(const struct content *content, int fd)
 {
+	if (content->value == NULL && fchmod(fd, content->mode) < 0)
+		return -errno;
+	if (content->value == NULL)
+		return bytes_write(fd, content->data, content->size);
 	errno = 0;
-	if (json_dumpfd(value, fd, JSON_INDENT(2) | flags) == 0)
+	if (json_dumpfd(content->value, fd, JSON_INDENT(2) | content->flags) == 0)
 		return 0;
 	return errno == 0 ? -EIO : -errno;
 }
@@ -44,11 +59,11 @@ static int make_temporary(int directory, const char *name, char **ret_name)
 	return -EEXIST;
 }
 
-static int replace(int directory, const char *name, const json_t *value, size_t flags, bool durable)
+static int replace(int directory, const char *name, const struct content *content, bool durable)
 {
 	OWNED_MEMORY char *temporary = NULL;
 	OWNED_FD fd = make_temporary(directory, name, &temporary);
-	int r = fd < 0 ? fd : dump(value, fd, flags);
+	int r = fd < 0 ? fd : dump(content, fd);
 
 	if (r == 0 &&
 		((durable && fsync(fd) < 0) || renameat(directory, temporary, directory, name) < 0))
@@ -60,15 +75,30 @@ static int replace(int directory, const char *name, const json_t *value, size_t 
 
 int atomic_file_write(int directory, const char *name, const json_t *value)
 {
-	return replace(directory, name, value, 0, false);
+	return replace(directory, name, &(struct content){.value = value}, false);
+}
+
+/* What is renamed counts, even where the directory cannot be flushed. */
+static int save(int directory, const char *name, const struct content *content)
+{
+	int r = replace(directory, name, content, true);
+
+	if (r == 0)
+		(void)!fsync(directory);
+	return r;
 }
 
 int atomic_file_save(int directory, const char *name, const json_t *value)
 {
-	int r = replace(directory, name, value, JSON_SORT_KEYS, true);
+	const struct content content = {.value = value, .flags = JSON_SORT_KEYS};
 
-	/* What is renamed counts, even where the directory cannot be flushed. */
-	if (r == 0)
-		(void)!fsync(directory);
-	return r;
+	return save(directory, name, &content);
+}
+
+int atomic_file_save_bytes(
+	int directory, const char *name, mode_t mode, const void *data, size_t size)
+{
+	const struct content content = {.data = data, .size = size, .mode = mode};
+
+	return save(directory, name, &content);
 }

@@ -14,7 +14,7 @@
 #define TELL "'owrun status NAME' tells all about a VM"
 #define MAKE "'owrun create NAME IMAGE' makes a VM of an image, also of a disk of another program's"
 #define LOAD "'owrun ls' has the pid of each VM, and 'top -p PID' shows its load"
-#define EDIT "the vm.conf of a VM is a text file, and 'owrun config NAME' shows what it says"
+#define EDIT "'owrun edit NAME' edits the vm.conf of a VM, and 'owrun config NAME' shows what counts"
 #define PAUSE "'owrun monitor NAME stop' pauses a VM, 'owrun monitor NAME cont' lets it go on"
 #define KEEP \
 	"'owrun snapshot NAME' keeps the disks of a stopped VM; what a running VM has in memory is not kept"
@@ -40,7 +40,6 @@ const struct foreign foreign_commands[] = {
 	{"domstate", TELL},
 	{"down", END},
 	{"dumpxml", EDIT},
-	{"edit", EDIT},
 	{"enter", ENTER},
 	{"exec", INSIDE},
 	{"export", "the disk of a VM is a file, and 'owrun status NAME' tells which"},

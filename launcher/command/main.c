@@ -18,7 +18,7 @@
 #include "launcher/sandbox/sandbox.h"
 
 #define USAGE 2 /* exit status of a command line that makes no sense */
-#define NAMES_MAX 40
+#define NAMES_MAX 64
 
 /* The commands whose operand is a VM that is there, by its name or its directory. */
 #define NAMED \

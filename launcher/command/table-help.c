@@ -22,6 +22,21 @@ const struct command_help table_help_config = {
 	.example = "owrun config router",
 };
 
+const struct command_help table_help_set = {
+	.summary = "Change keys of a VM's vm.conf: all that are named, or none.",
+	.more = "Of a key that repeats, KEY+=VALUE adds a value and KEY-=VALUE takes one out;\n"
+		"'=' replaces all that there are. 'owrun help options' has the keys. A VM that\n"
+		"runs takes the change when it is started the next time.",
+	.example = "owrun set router memory=512M forward+=8443:443",
+};
+
+const struct command_help table_help_edit = {
+	.summary = "Edit a VM's vm.conf in $VISUAL or $EDITOR; it is checked first.",
+	.more = "What is not sound does not become the vm.conf, and is kept for the next time.\n"
+		"No shell reads EDITOR: it is words, with quotes where a word has blanks.",
+	.example = "owrun edit router",
+};
+
 const struct command_help table_help_ls = {
 	.summary = "List your VMs.",
 	.example = "owrun ls --json",

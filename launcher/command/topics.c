@@ -8,7 +8,7 @@
 #include "launcher/command/commands.h"
 #include "launcher/options/help.h"
 
-#define NAMES_MAX 50
+#define NAMES_MAX 80
 #define COLUMNS 80
 
 static const char disk_topic[] =

@@ -78,16 +78,26 @@ static int say_running(const char *name, char **reterr_text)
 		name, name);
 }
 
-/* With the directory locked: does a VM of another name run from it? */
-static int check_users(const char *own, const struct vmdir *vmdir, char **reterr_text)
+static char *find_user(const char *own, const struct vmdir *vmdir)
 {
 	struct search search = {.vmdir = vmdir, .own = own};
 	struct runtime_places places = {0};
-	OWNED_MEMORY char *found = NULL;
 
 	runtime_places_init(&places);
 	runtime_each(&places, visit, &search);
-	found = search.found;
+	return search.found;
+}
+
+char *vm_lock_running(const struct vmdir *vmdir)
+{
+	return find_user("", vmdir);
+}
+
+/* With the directory locked: does a VM of another name run from it? */
+static int check_users(const char *own, const struct vmdir *vmdir, char **reterr_text)
+{
+	OWNED_MEMORY char *found = find_user(own, vmdir);
+
 	return found == NULL ? 0 : say_running(found, reterr_text);
 }
 

@@ -9,6 +9,9 @@
 /* Does the VM, which runs or has ended, come from that directory? */
 bool vm_lock_is_from(const struct runtime *runtime, const struct vmdir *vmdir);
 
+/* The name of a VM that runs from that directory, which the caller frees, or NULL. */
+char *vm_lock_running(const struct vmdir *vmdir);
+
 /* A VM that nobody can start or change. */
 struct vm_lock {
 	struct runtime runtime; /* its name, claimed */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/atomic-file.h"
 #include "launcher/base/own.h"
 #include "launcher/base/text.h"
 #include "launcher/home/vmdir.h"
@@ -62,6 +63,15 @@ int vmdir_make_file(const struct vmdir *vmdir, const char *name)
 		openat(vmdir->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
 
 	return fd < 0 ? -errno : fd;
+}
+
+int vmdir_replace_file(const struct vmdir *vmdir, const char *name, const void *data, size_t size)
+{
+	struct stat st = {0};
+
+	if (fstatat(vmdir->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	return atomic_file_save_bytes(vmdir->fd, name, st.st_mode & 0777, data, size);
 }
 
 int vmdir_link(const struct vmdir *vmdir, const char *old, const char *new)

@@ -22,6 +22,7 @@
 #define VMDIR_REMEMBERED "remembered.json" /* see home/remember.h */
 #define VMDIR_SNAPSHOTS "snapshots.json"   /* see disk/overlay.h */
 #define VMDIR_KNOWN_HOSTS "known_hosts"	   /* see ssh/ssh.h */
+#define VMDIR_DRAFT "vm.conf.edit"	   /* a vm.conf that is being edited */
 #define VMDIR_LOCK ".lock"		   /* see vmdir_lock() */
 
 /* A directory that was opened and judged. */
@@ -78,6 +79,10 @@ int vmdir_read(
 /* Make an empty file of the user's alone, which must not be there yet. Returns a fd for writing
  * that the caller owns, or -errno. */
 int vmdir_make_file(const struct vmdir *vmdir, const char *name);
+
+/* Let a file that is there have these bytes, at once; its mode stays. Returns 0 or -errno, and then
+ * it is as it was. */
+int vmdir_replace_file(const struct vmdir *vmdir, const char *name, const void *data, size_t size);
 
 /* Give a file one more name, which nothing has yet. Returns 0 or -errno. */
 int vmdir_link(const struct vmdir *vmdir, const char *old, const char *new);

@@ -14,8 +14,7 @@
 #include "launcher/base/text.h"
 #include "launcher/options/table.h"
 
-#define FILE_MAX (256 * 1024) /* bytes: what is larger is no vm.conf */
-#define SPACES " \t\r\v\f\n"  /* around keys and values */
+#define SPACES " \t\r\v\f\n" /* around keys and values */
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 /* A file being read. */
@@ -85,24 +84,41 @@ static char *strip(char *text)
 	return text;
 }
 
-static int take_line(struct conf *conf, char *line, size_t length)
+enum conf_line conf_split(char *line, bool first, char **ret_key, char **ret_value)
 {
 	char *key = line, *value = NULL;
 
-	if (memchr(line, '\0', length) != NULL)
-		return fail(conf, "there is a NUL byte in the line");
-	if (conf->number == 1 && strncmp(line, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
+	if (first && strncmp(line, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
 		key += strlen(BYTE_ORDER_MARK);
 	key = strip(key);
 	if (*key == '\0' || *key == '#' || *key == ';')
-		return 0;
-	if (*key == '[')
-		return fail(conf, "vm.conf has no sections");
+		return CONF_LINE_COMMENT;
 	value = strpbrk(key, "=:");
-	if (value == NULL)
-		return fail(conf, "this is neither 'key = value' nor a comment");
+	if (*key == '[' || value == NULL)
+		return *key == '[' ? CONF_LINE_SECTION : CONF_LINE_NONSENSE;
 	*value++ = '\0';
-	return take_key(conf, strip(key), strip(value));
+	*ret_key = strip(key);
+	*ret_value = strip(value);
+	return CONF_LINE_KEY;
+}
+
+static int take_line(struct conf *conf, char *line, size_t length)
+{
+	char *key = NULL, *value = NULL;
+
+	if (memchr(line, '\0', length) != NULL)
+		return fail(conf, "there is a NUL byte in the line");
+	switch (conf_split(line, conf->number == 1, &key, &value)) {
+	case CONF_LINE_SECTION:
+		return fail(conf, "vm.conf has no sections");
+	case CONF_LINE_NONSENSE:
+		return fail(conf, "this is neither 'key = value' nor a comment");
+	case CONF_LINE_KEY:
+		return take_key(conf, key, value);
+	case CONF_LINE_COMMENT:
+		break;
+	}
+	return 0;
 }
 
 /* Returns -errno with a sentence where there is no file that is believed. */
@@ -110,7 +126,7 @@ static int open_file(
 	const struct vmdir *vmdir, const char *path, FILE **ret_stream, char **reterr_text)
 {
 	OWNED_MEMORY char *reason = NULL;
-	OWNED_FD fd = vmdir_open_file(vmdir, VMDIR_CONF, FILE_MAX, &reason);
+	OWNED_FD fd = vmdir_open_file(vmdir, VMDIR_CONF, CONF_SIZE_MAX, &reason);
 
 	if (fd < 0)
 		return text_fail(reterr_text, fd, "cannot read '%s': %s%s", path, reason,
@@ -122,23 +138,21 @@ static int open_file(
 	return 0;
 }
 
-int conf_read(const struct vmdir *vmdir, struct settings *settings, char **reterr_text)
+/* Closes the stream. */
+static int read_stream(FILE *stream, const char *directory, const char *path,
+	struct settings *settings, char **reterr_text)
 {
-	OWNED_MEMORY char *path = text_format("%s/" VMDIR_CONF, vmdir->path);
 	struct conf conf = {
-		.directory = vmdir->path,
+		.directory = directory,
 		.path = path,
 		.settings = settings,
 		.reterr_text = reterr_text,
 	};
 	OWNED_MEMORY char *line = NULL;
-	FILE *stream = NULL;
 	size_t size = 0;
 	ssize_t length = 0;
-	int r = open_file(vmdir, path, &stream, reterr_text);
+	int r = 0;
 
-	if (r < 0)
-		return r;
 	while (r == 0 && (length = getline(&line, &size, stream)) >= 0) {
 		conf.number++;
 		r = take_line(&conf, line, (size_t)length);
@@ -149,9 +163,28 @@ int conf_read(const struct vmdir *vmdir, struct settings *settings, char **reter
 	return r;
 }
 
-/* What is written: a path in the directory is relative to it, unless it would then be read as
- * something else. */
-static const char *shown(const struct setting *item, const char *directory)
+int conf_read(const struct vmdir *vmdir, struct settings *settings, char **reterr_text)
+{
+	OWNED_MEMORY char *path = text_format("%s/" VMDIR_CONF, vmdir->path);
+	FILE *stream = NULL;
+	int r = open_file(vmdir, path, &stream, reterr_text);
+
+	return r < 0 ? r : read_stream(stream, vmdir->path, path, settings, reterr_text);
+}
+
+int conf_read_text(const char *text, const char *directory, const char *path,
+	struct settings *settings, char **reterr_text)
+{
+	OWNED_MEMORY char *copy = text_format("%s", text);
+	/* Of no bytes fmemopen(3) makes no stream everywhere. */
+	FILE *stream = *copy == '\0' ? NULL : fmemopen(copy, strlen(copy), "r");
+
+	if (*copy != '\0' && stream == NULL)
+		abort();
+	return stream == NULL ? 0 : read_stream(stream, directory, path, settings, reterr_text);
+}
+
+const char *conf_value(const struct setting *item, const char *directory)
 {
 	/* Where more may follow the path its commas are doubled. */
 	OWNED_MEMORY char *prefix = item->row->flags & OPTION_REPEATS
@@ -166,7 +199,7 @@ static const char *shown(const struct setting *item, const char *directory)
 /* Can a line hold the value, so that it is read as it was? */
 static bool can_be_written(const struct setting *item, const char *directory)
 {
-	const char *text = shown(item, directory);
+	const char *text = conf_value(item, directory);
 	size_t length = strlen(text);
 
 	if (length == 0)
@@ -184,7 +217,7 @@ static void print(const struct settings *settings, const char *directory, FILE *
 		/* What was said later replaces it, and a file says it once. */
 		if ((item->row->flags & OPTION_REPEATS) ||
 			settings_find(settings, item->row) == item)
-			fprintf(stream, "%s = %s\n", item->row->name, shown(item, directory));
+			fprintf(stream, "%s = %s\n", item->row->name, conf_value(item, directory));
 	}
 }
 

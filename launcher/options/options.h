@@ -16,6 +16,7 @@
 #define OPTIONS_NO_ESCAPE (-1)
 #define OPTIONS_OPERANDS_MAX 64
 #define OPTIONS_RECIPES_MAX 16
+#define OPTIONS_UNSET_MAX 64
 
 struct command;
 
@@ -73,11 +74,13 @@ struct options {
 	struct cidr address;   /* {0}: none is given */
 	bool no_dhcp;	       /* one is given, or there shall be none */
 	bool root;
-	bool here;	 /* in the namespace that this process is in */
-	uint32_t count;	 /* of capture: frames; 0: no limit */
-	uint32_t snap;	 /* likewise: bytes of a frame; 0: all */
-	const char *svg; /* of map, borrowed: the file to make; NULL: none */
-	bool print;	 /* of open: nothing is started */
+	bool here;			      /* in the namespace that this process is in */
+	uint32_t count;			      /* of capture: frames; 0: no limit */
+	uint32_t snap;			      /* likewise: bytes of a frame; 0: all */
+	const char *svg;		      /* of map, borrowed: the file to make; NULL: none */
+	bool print;			      /* of open: nothing is started */
+	const char *unset[OPTIONS_UNSET_MAX]; /* of set, borrowed: keys */
+	size_t n_unset;
 };
 
 void options_init(struct options *ret_options);

@@ -51,7 +51,9 @@ struct vm;
 #define COMMAND_MAP COMMAND_BIT(37)
 #define COMMAND_OPEN COMMAND_BIT(38)
 #define COMMAND_SSH_CONFIG COMMAND_BIT(39)
-#define COMMAND_ALL (COMMAND_BIT(40) - 1)
+#define COMMAND_SET COMMAND_BIT(48)
+#define COMMAND_EDIT COMMAND_BIT(49)
+#define COMMAND_ALL (COMMAND_BIT(63) - 1)
 
 enum option_flag {
 	OPTION_EMPTY = 1,   /* an empty value is one */

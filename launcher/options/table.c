@@ -10,6 +10,7 @@
 #include "common/number.h"
 #include "launcher/base/text.h"
 #include "launcher/options/capture.h"
+#include "launcher/options/change.h"
 #include "launcher/options/edit.h"
 #include "launcher/options/lan.h"
 #include "launcher/options/options.h"
@@ -145,7 +146,7 @@ static int set_timeout(struct options *options, const char *value, char **reterr
 	(VMS | STOPS | COMMAND_STATUS | COMMAND_CONSOLE | COMMAND_MONITOR | COMMAND_LOG | \
 		COMMAND_WAIT | COMMAND_KILL | COMMAND_RM | COMMAND_SSH | COMMAND_SNAPSHOT | \
 		COMMAND_RESTORE | COMMAND_NIC | COMMAND_FORWARD | COMMAND_LAN | COMMAND_CAPTURE | \
-		COMMAND_OPEN | IMAGES_INSIDE)
+		COMMAND_OPEN | COMMAND_SET | COMMAND_EDIT | IMAGES_INSIDE)
 #define LISTS \
 	(COMMAND_LS | COMMAND_NETS | COMMAND_PORTS | COMMAND_STATUS | COMMAND_CONFIG | \
 		COMMAND_MACHINES | COMMAND_CPUS | COMMAND_DOCTOR | COMMAND_NIC | COMMAND_FORWARD | \
@@ -287,6 +288,8 @@ const struct option_row options_table[] = {
 		set_here, NULL},
 	{"timeout", '\0', "SECONDS", "for a lease (default: 15)", COMMAND_LAN, 0, NULL, set_timeout,
 		NULL},
+	{"unset", '\0', "KEY", "take it out, so that its default counts", COMMAND_SET,
+		OPTION_REPEATS, NULL, options_add_unset, NULL},
 	{"json", '\0', NULL, "print JSON", LISTS, 0, NULL, set_json, NULL},
 	{"help", 'h', NULL, "print this", COMMAND_ALL, 0, NULL, set_help, NULL},
 	{0},

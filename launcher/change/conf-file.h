@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ * The vm.conf of a kept VM as a text: read, judged, replaced.
+ *
+ * Theory of operation: what takes the place of a vm.conf was read by the reader of vm.conf first,
+ * so that a VM which could be started can be started afterwards. It takes the place at once, and
+ * only of the text that was read before: what somebody else has written meanwhile is not lost. */
+#ifndef OWVM_LAUNCHER_CHANGE_CONF_FILE_H
+#define OWVM_LAUNCHER_CHANGE_CONF_FILE_H
+
+#include "launcher/home/vmdir.h"
+
+/* Open the directory of a kept VM, by its name or a path. Returns 0, or -errno with a sentence:
+ * -ENOENT when there is none with a vm.conf. */
+int conf_file_open(const char *operand, bool trust, struct vmdir *ret_vmdir, char **reterr_text);
+
+/* Read a file of that directory, VMDIR_CONF or VMDIR_DRAFT, which is no vm.conf if there is a NUL
+ * in it. The caller frees the text. Returns 0, or -errno with a sentence. */
+int conf_file_read(
+	const struct vmdir *vmdir, const char *name, char **ret_text, char **reterr_text);
+
+/* Could a VM start with the text as the vm.conf of that directory, as far as its description goes?
+ * `path` is what sentences call it. Returns 0, or -EINVAL or -EPERM with a sentence. */
+int conf_file_judge(
+	const struct vmdir *vmdir, const char *path, const char *text, char **reterr_text);
+
+/* Let the text take the place of `before`, which keeps its mode. Returns 0, or -errno with a
+ * sentence: -EBUSY when vm.conf is another than that by now. */
+int conf_file_replace(
+	const struct vmdir *vmdir, const char *before, const char *text, char **reterr_text);
+
+#endif
