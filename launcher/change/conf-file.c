@@ -62,47 +62,46 @@ int conf_file_read(const struct vmdir *vmdir, const char *name, char **ret_text,
 	return 0;
 }
 
-static int judge_vm(const struct settings *settings, const struct vmdir *vmdir, struct vm *vm,
-	char **reterr_text)
+int conf_file_load(const struct vmdir *vmdir, const char *path, const char *text,
+	struct settings *ret_settings, struct vm *ret_vm, char **reterr_text)
 {
-	struct runtime_places places = {0};
-	int r = settings_apply(settings, vm, reterr_text);
+	int r = conf_read_text(text, vmdir->path, path, ret_settings, reterr_text);
 
-	runtime_places_init(&places);
-	/* A name of its own is for the sentences about what does not go together. */
-	if (r == 0 && vm->name[0] == '\0')
-		vm_name_derive(strrchr(vmdir->path, '/') + 1, vm->name);
+	vm_init(ret_vm);
 	if (r == 0)
-		r = vm_complete(vm, (uint32_t)geteuid(), reterr_text);
+		r = options_qemu_settle(ret_settings, reterr_text);
 	if (r == 0)
-		r = share_reach_check(vm, vmdir->path, &places, reterr_text);
-	return r < 0 ? r : image_check_disks(vm, reterr_text);
+		r = settings_apply(ret_settings, ret_vm, reterr_text);
+	/* It has the name of its directory, unless it says another. */
+	if (r == 0 && ret_vm->name[0] == '\0')
+		vm_name_derive(strrchr(vmdir->path, '/') + 1, ret_vm->name);
+	return r < 0 ? r : vm_complete(ret_vm, (uint32_t)geteuid(), reterr_text);
 }
 
 int conf_file_judge(
 	const struct vmdir *vmdir, const char *path, const char *text, char **reterr_text)
 {
+	struct runtime_places places = {0};
 	OWNED_SETTINGS settings = {0};
 	struct vm vm;
-	int r = conf_read_text(text, vmdir->path, path, &settings, reterr_text);
+	int r = conf_file_load(vmdir, path, text, &settings, &vm, reterr_text);
 
-	vm_init(&vm);
+	runtime_places_init(&places);
 	if (r == 0 && strlen(text) > CONF_SIZE_MAX)
 		r = text_fail(reterr_text, -EINVAL, "'%s' is too large for a vm.conf", path);
 	if (r == 0)
-		r = options_qemu_settle(&settings, reterr_text);
+		r = share_reach_check(&vm, vmdir->path, &places, reterr_text);
 	if (r == 0)
-		r = judge_vm(&settings, vmdir, &vm, reterr_text);
+		r = image_check_disks(&vm, reterr_text);
 	vm_free(&vm);
 	return r;
 }
 
-int conf_file_replace(
+static int replace(
 	const struct vmdir *vmdir, const char *before, const char *text, char **reterr_text)
 {
 	OWNED_MEMORY char *now = NULL;
-	OWNED_FD lock = vmdir_lock(vmdir, true, reterr_text);
-	int r = lock < 0 ? lock : conf_file_read(vmdir, VMDIR_CONF, &now, reterr_text);
+	int r = conf_file_read(vmdir, VMDIR_CONF, &now, reterr_text);
 
 	if (r < 0)
 		return r;
@@ -114,4 +113,12 @@ int conf_file_replace(
 	return r < 0 ? text_fail(reterr_text, r, "cannot write '%s/" VMDIR_CONF "': %s",
 			       vmdir->path, strerror(-r))
 		     : 0;
+}
+
+int conf_file_replace(const struct vmdir *vmdir, const char *before, const char *text, bool held,
+	char **reterr_text)
+{
+	OWNED_FD lock = held ? -1 : vmdir_lock(vmdir, true, reterr_text);
+
+	return lock < 0 && !held ? lock : replace(vmdir, before, text, reterr_text);
 }

@@ -8,6 +8,8 @@
 #define OWVM_LAUNCHER_CHANGE_CONF_FILE_H
 
 #include "launcher/home/vmdir.h"
+#include "launcher/options/settings.h"
+#include "launcher/vm/vm.h"
 
 /* Open the directory of a kept VM, by its name or a path. Returns 0, or -errno with a sentence:
  * -ENOENT when there is none with a vm.conf. */
@@ -23,9 +25,15 @@ int conf_file_read(
 int conf_file_judge(
 	const struct vmdir *vmdir, const char *path, const char *text, char **reterr_text);
 
+/* What a vm.conf could be: its settings, with paths that are absolute, and the VM that they make,
+ * completed. Free them, also after an error. Returns 0, or -EINVAL with a sentence. */
+int conf_file_load(const struct vmdir *vmdir, const char *path, const char *text,
+	struct settings *ret_settings, struct vm *ret_vm, char **reterr_text);
+
 /* Let the text take the place of `before`, which keeps its mode. Returns 0, or -errno with a
- * sentence: -EBUSY when vm.conf is another than that by now. */
-int conf_file_replace(
-	const struct vmdir *vmdir, const char *before, const char *text, char **reterr_text);
+ * sentence: -EBUSY when vm.conf is another than that by now. With `held` the caller has the
+ * directory locked. */
+int conf_file_replace(const struct vmdir *vmdir, const char *before, const char *text, bool held,
+	char **reterr_text);
 
 #endif

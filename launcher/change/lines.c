@@ -23,7 +23,7 @@ static void insert(struct lines *lines, size_t i, char *line)
 	lines->n++;
 }
 
-static void drop(struct lines *lines, size_t i)
+void lines_drop(struct lines *lines, size_t i)
 {
 	free(lines->items[i]);
 	lines->n--;
@@ -124,7 +124,7 @@ size_t lines_remove(struct lines *lines, const struct option_row *row, const cha
 		if (lines_row(lines, i - 1, &found) != row ||
 			(value != NULL && strcmp(found, value) != 0))
 			continue;
-		drop(lines, i - 1);
+		lines_drop(lines, i - 1);
 		removed++;
 	}
 	return removed;

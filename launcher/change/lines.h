@@ -39,4 +39,7 @@ size_t lines_remove(struct lines *lines, const struct option_row *row, const cha
 /* Let line i, which sets a key, have this value. */
 void lines_replace(struct lines *lines, size_t i, const char *value);
 
+/* Take line i out. */
+void lines_drop(struct lines *lines, size_t i);
+
 #endif

@@ -11,6 +11,8 @@ int create_run(struct options *options);
 int config_run(struct options *options);
 int set_run(struct options *options);
 int edit_run(struct options *options);
+int clone_run(struct options *options);
+int rename_run(struct options *options);
 int list_run(struct options *options);
 int status_run(struct options *options);
 int attach_run(struct options *options);

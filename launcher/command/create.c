@@ -7,6 +7,7 @@
 #include "launcher/base/shell-word.h"
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
+#include "launcher/command/clone.h"
 #include "launcher/command/commands.h"
 #include "launcher/command/make.h"
 #include "launcher/download/spec.h"
@@ -25,7 +26,7 @@ static int check(const struct options *options, char **reterr_text)
 	return 0;
 }
 
-int create_run(struct options *options)
+static int create_new(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
 	OWNED_MEMORY char *operand = shell_word(options->operand);
@@ -40,4 +41,36 @@ int create_run(struct options *options)
 		text_print(stdout, "%s: '%s/" VMDIR_CONF "'; 'owrun run %s' starts it",
 			strrchr(path, '/') + 1, path, operand);
 	return text_exit_status(r, error);
+}
+
+/* A copy of a VM has what that has, and what the options say. */
+static int check_copy(const struct options *options, char **reterr_text)
+{
+	const char *wrong = options->n_rest > 0	      ? options->rest[0]
+			    : options->n_recipes > 0  ? "--recipe"
+			    : options->disk_size > 0  ? "--disk-size"
+			    : options->vm.n_disks > 0 ? "--disk"
+						      : NULL;
+
+	if (wrong != NULL)
+		return text_fail(reterr_text, -EINVAL,
+			"'%s' has no place beside '--from': the copy has the disks of VM '%s'",
+			wrong, options->from);
+	return 0;
+}
+
+static int create_copy(const struct options *options)
+{
+	OWNED_MEMORY char *error = NULL;
+	int r = check_copy(options, &error);
+
+	if (r == 0)
+		r = copy_vm(&options->settings, options->from, options->operand,
+			options->trust_directory, &error);
+	return text_exit_status(r, error);
+}
+
+int create_run(struct options *options)
+{
+	return options->from != NULL ? create_copy(options) : create_new(options);
 }

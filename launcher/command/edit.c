@@ -86,7 +86,7 @@ static int edit(const struct options *options, char **reterr_text)
 		return r;
 	r = edit_draft(&vmdir, path, &after, &error);
 	if (r == 0 && strcmp(before, after) != 0)
-		r = conf_file_replace(&vmdir, before, after, &error);
+		r = conf_file_replace(&vmdir, before, after, false, &error);
 	if (r < 0 && !keeps_text(&vmdir, before))
 		return text_fail(reterr_text, r, "%s", error);
 	if (r < 0)

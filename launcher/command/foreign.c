@@ -14,7 +14,8 @@
 #define TELL "'owrun status NAME' tells all about a VM"
 #define MAKE "'owrun create NAME IMAGE' makes a VM of an image, also of a disk of another program's"
 #define LOAD "'owrun ls' has the pid of each VM, and 'top -p PID' shows its load"
-#define EDIT "'owrun edit NAME' edits the vm.conf of a VM, and 'owrun config NAME' shows what counts"
+#define EDIT \
+	"'owrun edit NAME' edits the vm.conf of a VM, and 'owrun config NAME' shows what counts"
 #define PAUSE "'owrun monitor NAME stop' pauses a VM, 'owrun monitor NAME cont' lets it go on"
 #define KEEP \
 	"'owrun snapshot NAME' keeps the disks of a stopped VM; what a running VM has in memory is not kept"
@@ -27,7 +28,6 @@ const struct foreign foreign_commands[] = {
 	{"attach-interface", "'owrun nic add NAME user' plugs a NIC into a running VM"},
 	{"boot", START},
 	{"build", MAKE},
-	{"clone", MAKE},
 	{"commit", KEEP},
 	{"connect", ENTER},
 	{"copy", "'owrun cp FROM TO' copies files into a VM that is stopped, or out of it"},

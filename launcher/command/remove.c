@@ -8,12 +8,25 @@
 #include "common/cleanup.h"
 #include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
+#include "launcher/change/clone-conf.h"
 #include "launcher/command/commands.h"
 #include "launcher/command/stop.h"
 #include "launcher/disk/overlay.h"
 #include "launcher/disk/temporary.h"
 #include "launcher/home/vm-lock.h"
 #include "launcher/runtime/find.h"
+
+/* What owrun made of disks that are elsewhere, see change/clone.h. */
+static void remove_cloned(const struct vmdir *vmdir)
+{
+	for (size_t i = 0; i < VM_DISKS_MAX; i++) {
+		OWNED_MEMORY char *raw = clone_conf_name(i, VM_FORMAT_RAW);
+		OWNED_MEMORY char *qcow2 = clone_conf_name(i, VM_FORMAT_QCOW2);
+
+		(void)!vmdir_unlink(vmdir, raw);
+		(void)!vmdir_unlink(vmdir, qcow2);
+	}
+}
 
 /* Remove what owrun made, and the directory unless there is something else in it. */
 static int remove_directory(
@@ -25,6 +38,7 @@ static int remove_directory(
 	int r = 0;
 
 	overlay_remove_all(vmdir);
+	remove_cloned(vmdir);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		r = vmdir_unlink(vmdir, files[i]);
 		if (r < 0 && r != -ENOENT)

@@ -40,7 +40,7 @@ static int set(const struct options *options, char **reterr_text)
 	if (r == 0)
 		r = conf_file_judge(&vmdir, path, after, reterr_text);
 	if (r == 0)
-		r = conf_file_replace(&vmdir, before, after, reterr_text);
+		r = conf_file_replace(&vmdir, before, after, false, reterr_text);
 	if (r == 0)
 		kept_tell_changed(options->operand, &vmdir, "set");
 	return r;

@@ -13,7 +13,8 @@ const struct command_help table_help_run = {
 const struct command_help table_help_create = {
 	.summary = "Make a VM that is kept: a vm.conf, and a disk copied from IMAGE.",
 	.more = "A NAME with a '/' is the directory to make. IMAGE is copied, or stays below the\n"
-		"VM's disk where it was pulled; '--disk' uses a file in place.",
+		"VM's disk where it was pulled; '--disk' uses a file in place. '--from VM' copies\n"
+		"a VM that is kept: any can be a template.",
 	.example = "owrun create lab openwrt:23.05 --memory 256M",
 };
 
@@ -35,6 +36,20 @@ const struct command_help table_help_edit = {
 	.more = "What is not sound does not become the vm.conf, and is kept for the next time.\n"
 		"No shell reads EDITOR: it is words, with quotes where a word has blanks.",
 	.example = "owrun edit router",
+};
+
+const struct command_help table_help_clone = {
+	.summary = "Copy a kept VM that does not run, with its disks and snapshots.",
+	.more = "What is below the disks, as an image that was pulled, is used by both. The copy's\n"
+		"NICs have addresses of its own. 'owrun create NEW --from NAME' does the same,\n"
+		"with options that the copy is to have.",
+	.example = "owrun clone router lab",
+};
+
+const struct command_help table_help_rename = {
+	.summary = "Give a kept VM that does not run another name.",
+	.more = "Its disks, its snapshots and the addresses of its NICs stay.",
+	.example = "owrun rename router gateway",
 };
 
 const struct command_help table_help_ls = {

@@ -10,6 +10,8 @@ extern const struct command_help table_help_create;
 extern const struct command_help table_help_config;
 extern const struct command_help table_help_set;
 extern const struct command_help table_help_edit;
+extern const struct command_help table_help_clone;
+extern const struct command_help table_help_rename;
 extern const struct command_help table_help_ls;
 extern const struct command_help table_help_status;
 extern const struct command_help table_help_console;

@@ -198,3 +198,40 @@ void backing_notes_made(const char *image)
 	set(&notes, key, value);
 	save(&notes);
 }
+
+/* The note's key under the directory's other path, which the caller frees; NULL: it is of another
+ * directory. */
+static char *moved(const char *key, const char *old, const char *new)
+{
+	size_t length = strlen(old);
+
+	if (strncmp(key, old, length) != 0 || key[length] != '/')
+		return NULL;
+	return text_format("%s%s", new, key + length);
+}
+
+void backing_notes_moved(const char *directory, const char *old_name)
+{
+	OWNED_NOTES notes = NOTES_NONE;
+	OWNED_MEMORY char *error = NULL;
+	OWNED_MEMORY char *to = key_of(directory);
+	OWNED_MEMORY char *from =
+		text_format("%.*s/%s", (int)(strrchr(to, '/') - to), to, old_name);
+	const char *key = NULL;
+	json_t *value = NULL, *kept = json_object();
+
+	if (kept == NULL)
+		abort();
+	if (open_notes(&notes, &error) < 0)
+		text_say("%s", error);
+	json_object_foreach (notes.values, key, value) {
+		OWNED_MEMORY char *other = moved(key, from, to);
+
+		notes.changed = notes.changed || other != NULL;
+		if (json_object_set(kept, other == NULL ? key : other, value) < 0)
+			abort();
+	}
+	json_decref(notes.values);
+	notes.values = kept;
+	save(&notes);
+}

@@ -23,4 +23,8 @@ int backing_notes_check(
 /* Note what this image, which owrun has just made, says; nothing of those below it. */
 void backing_notes_made(const char *image);
 
+/* An absolute directory had another name, which is that of a VM: what is noted of the images in it
+ * holds for where they are now. */
+void backing_notes_moved(const char *directory, const char *old_name);
+
 #endif

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/copy.h"
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
 #include "launcher/edit/edit.h"
@@ -126,11 +127,11 @@ static int resize_at(const struct grow *grow, const char *raw, uint64_t offset, 
 	int r = whole < 0 || fd < 0 || ftruncate(fd, (off_t)bytes) < 0 ? -errno : 0;
 
 	if (r == 0)
-		r = scratch_copy_data(whole, (off_t)offset, fd, 0);
+		r = copy_data(whole, (off_t)offset, fd, 0, -1);
 	if (r == 0)
 		r = resize(grow, part, bytes, reterr_text);
 	if (r == 0)
-		r = scratch_copy_data(fd, 0, whole, (off_t)offset);
+		r = copy_data(fd, 0, whole, (off_t)offset, -1);
 	(void)!unlink(part);
 	return r;
 }

@@ -4,17 +4,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/copy.h"
 #include "launcher/base/own.h"
 #include "launcher/base/text.h"
 
@@ -130,47 +129,9 @@ int scratch_open(const char *path, struct scratch *ret_scratch, char **reterr_te
 	return 0;
 }
 
-/* Copy what is between two holes. */
-static int copy_run(int from, off_t at, off_t end, int to, off_t there)
-{
-	while (at < end) {
-		ssize_t length = copy_file_range(from, &at, to, &there, (size_t)(end - at), 0);
-
-		if (length < 0 && errno != EINTR)
-			return -errno;
-		if (length == 0)
-			return -EIO;
-	}
-	return 0;
-}
-
-int scratch_copy_data(int from, off_t skip, int to, off_t seek)
-{
-	off_t at = skip;
-	int r = 0;
-
-	while (r == 0 && (at = lseek(from, at, SEEK_DATA)) >= 0) {
-		off_t end = lseek(from, at, SEEK_HOLE);
-
-		r = end < 0 ? -errno : copy_run(from, at, end, to, seek + (at - skip));
-		at = end;
-	}
-	/* ENXIO: there is no more. */
-	return r < 0 || errno == ENXIO ? r : -errno;
-}
-
-static int copy_all(const struct scratch *scratch)
-{
-	struct stat st = {0};
-
-	if (fstat(scratch->original, &st) < 0 || ftruncate(scratch->fd, st.st_size) < 0)
-		return -errno;
-	return scratch_copy_data(scratch->original, 0, scratch->fd, 0);
-}
-
 int scratch_fill(const struct scratch *scratch, char **reterr_text)
 {
-	int r = ioctl(scratch->fd, FICLONE, scratch->original) == 0 ? 0 : copy_all(scratch);
+	int r = copy_file(scratch->original, scratch->fd, -1);
 
 	return r < 0 ? text_fail(
 			       reterr_text, r, "cannot copy '%s': %s", scratch->path, strerror(-r))

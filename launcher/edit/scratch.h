@@ -35,10 +35,6 @@ int scratch_lock(int fd, const char *path, char **reterr_text);
  * or -errno with a sentence: -EBUSY when a VM has it, or another owrun. */
 int scratch_open(const char *path, struct scratch *ret_scratch, char **reterr_text);
 
-/* Copy all that a file has from the offset `skip` on to another file, to where it begins at `seek`;
- * what is a hole stays what it is there. Returns 0 or -errno. */
-int scratch_copy_data(int from, off_t skip, int to, off_t seek);
-
 /* Make the file a copy: by reference where the file system can, else with holes for holes. */
 int scratch_fill(const struct scratch *scratch, char **reterr_text);
 

@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/base/atomic-file.h"
+#include "launcher/base/file.h"
 #include "launcher/base/own.h"
 #include "launcher/base/text.h"
 #include "launcher/home/vmdir.h"
@@ -106,16 +108,64 @@ bool vmdir_is_symlink(const struct vmdir *vmdir)
 	return lstat(vmdir->path, &st) == 0 && S_ISLNK(st.st_mode);
 }
 
-int vmdir_remove(const struct vmdir *vmdir)
+static const char *name_of(const struct vmdir *vmdir)
 {
-	OWNED_FD above = openat(vmdir->fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	const char *name = strrchr(vmdir->path, '/') + 1;
+	return strrchr(vmdir->path, '/') + 1;
+}
+
+/* Open the directory above, in which this one still has its name. Returns a fd or -errno. */
+static int open_above(const struct vmdir *vmdir)
+{
+	OWNED_FD above = openat(vmdir->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat ours = {0}, named = {0};
 
 	if (above < 0 || fstat(vmdir->fd, &ours) < 0 ||
-		fstatat(above, name, &named, AT_SYMLINK_NOFOLLOW) < 0)
+		fstatat(above, name_of(vmdir), &named, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	if (ours.st_dev != named.st_dev || ours.st_ino != named.st_ino)
 		return -ENOENT;
-	return unlinkat(above, name, AT_REMOVEDIR) < 0 ? -errno : 0;
+	return cleanup_steal_fd(&above);
+}
+
+int vmdir_remove(const struct vmdir *vmdir)
+{
+	OWNED_FD above = open_above(vmdir);
+
+	if (above < 0)
+		return above;
+	return unlinkat(above, name_of(vmdir), AT_REMOVEDIR) < 0 ? -errno : 0;
+}
+
+int vmdir_rename(struct vmdir *vmdir, const char *name)
+{
+	OWNED_FD above = open_above(vmdir);
+	size_t length = (size_t)(name_of(vmdir) - vmdir->path);
+	char *path = NULL;
+
+	if (above < 0)
+		return above;
+	if (renameat2(above, name_of(vmdir), above, name, RENAME_NOREPLACE) < 0)
+		return -errno;
+	(void)!fsync(above);
+	path = text_format("%.*s%s", (int)length, vmdir->path, name);
+	free(vmdir->path);
+	vmdir->path = path;
+	return 0;
+}
+
+int vmdir_empty(const struct vmdir *vmdir)
+{
+	struct dirent **entries = NULL;
+	int n = file_names(vmdir->fd, ".", &entries), r = n < 0 ? n : 0;
+
+	for (int i = 0; i < n; i++) {
+		const char *name = entries[i]->d_name;
+		bool file = strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+		int removed = file ? vmdir_unlink(vmdir, name) : 0;
+
+		r = r == 0 ? removed : r;
+		free(entries[i]);
+	}
+	free(entries);
+	return r;
 }

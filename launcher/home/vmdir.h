@@ -93,6 +93,13 @@ int vmdir_unlink(const struct vmdir *vmdir, const char *name);
 /* Remove the directory, which is empty. Returns 0 or -errno. */
 int vmdir_remove(const struct vmdir *vmdir);
 
+/* Give the directory another name in the directory above it, which nothing has yet; its path is
+ * that then. Returns 0 or -errno: -EEXIST. */
+int vmdir_rename(struct vmdir *vmdir, const char *name);
+
+/* Remove all files in it. Returns 0 or -errno. */
+int vmdir_empty(const struct vmdir *vmdir);
+
 /* Is it still there, or was it removed meanwhile? */
 bool vmdir_is_linked(const struct vmdir *vmdir);
 

@@ -14,3 +14,10 @@ int options_add_unset(struct options *options, const char *value, char **reterr_
 	options->unset[options->n_unset++] = value;
 	return 0;
 }
+
+int options_set_from(struct options *options, const char *value, char **reterr_text)
+{
+	(void)reterr_text;
+	options->from = value;
+	return 0;
+}

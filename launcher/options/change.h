@@ -7,4 +7,6 @@
 
 int options_add_unset(struct options *options, const char *value, char **reterr_text);
 
+int options_set_from(struct options *options, const char *value, char **reterr_text);
+
 #endif

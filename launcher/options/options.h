@@ -81,6 +81,7 @@ struct options {
 	bool print;			      /* of open: nothing is started */
 	const char *unset[OPTIONS_UNSET_MAX]; /* of set, borrowed: keys */
 	size_t n_unset;
+	const char *from; /* of create, borrowed: a VM to copy; NULL: none */
 };
 
 void options_init(struct options *ret_options);

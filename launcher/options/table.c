@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "common/number.h"
 #include "launcher/base/text.h"
 #include "launcher/options/capture.h"
 #include "launcher/options/change.h"
@@ -15,8 +14,7 @@
 #include "launcher/options/lan.h"
 #include "launcher/options/options.h"
 #include "launcher/options/pull.h"
-
-#define TIMEOUT_MAX 3600 /* seconds */
+#include "launcher/options/watch.h"
 
 /* A setter that keeps a copy of the value; any text will do. */
 #define VM_TEXT(name) \
@@ -94,45 +92,10 @@ static int set_doctor_vm(struct options *options, const char *value, char **rete
 	return 0;
 }
 
-static int set_lines(struct options *options, const char *value, char **reterr_text)
-{
-	if (!number_parse(value, strlen(value), UINT32_MAX, &options->lines))
-		return text_fail(reterr_text, -EINVAL, "lines '%s' is not a number", value);
-	options->has_lines = true;
-	return 0;
-}
-
 static int set_event(struct options *options, const char *value, char **reterr_text)
 {
 	(void)reterr_text;
 	options->event = value;
-	return 0;
-}
-
-static int set_console_escape(struct options *options, const char *value, char **reterr_text)
-{
-	if (strcmp(value, "none") == 0) {
-		options->escape = OPTIONS_NO_ESCAPE;
-		return 0;
-	}
-	/* ^@ ... ^_ are the control characters; case does not matter for letters. */
-	if (strlen(value) != 2 || value[0] != '^' || value[1] < '?' + 1 || value[1] > '~')
-		return text_fail(reterr_text, -EINVAL,
-			"console escape '%s' is neither 'none' nor a control character as in '^]'",
-			value);
-	options->escape = value[1] & 0x1f;
-	return 0;
-}
-
-static int set_timeout(struct options *options, const char *value, char **reterr_text)
-{
-	uint32_t seconds = 0;
-
-	if (!number_parse(value, strlen(value), TIMEOUT_MAX, &seconds))
-		return text_fail(reterr_text, -EINVAL,
-			"timeout '%s' is not a number of seconds up to %d", value, TIMEOUT_MAX);
-	options->timeout = seconds;
-	options->has_timeout = true;
 	return 0;
 }
 
@@ -146,7 +109,8 @@ static int set_timeout(struct options *options, const char *value, char **reterr
 	(VMS | STOPS | COMMAND_STATUS | COMMAND_CONSOLE | COMMAND_MONITOR | COMMAND_LOG | \
 		COMMAND_WAIT | COMMAND_KILL | COMMAND_RM | COMMAND_SSH | COMMAND_SNAPSHOT | \
 		COMMAND_RESTORE | COMMAND_NIC | COMMAND_FORWARD | COMMAND_LAN | COMMAND_CAPTURE | \
-		COMMAND_OPEN | COMMAND_SET | COMMAND_EDIT | IMAGES_INSIDE)
+		COMMAND_OPEN | COMMAND_SET | COMMAND_EDIT | COMMAND_CLONE | COMMAND_RENAME | \
+		IMAGES_INSIDE)
 #define LISTS \
 	(COMMAND_LS | COMMAND_NETS | COMMAND_PORTS | COMMAND_STATUS | COMMAND_CONFIG | \
 		COMMAND_MACHINES | COMMAND_CPUS | COMMAND_DOCTOR | COMMAND_NIC | COMMAND_FORWARD | \
@@ -207,17 +171,18 @@ const struct option_row options_table[] = {
 	{"trust-directory", '\0', NULL, "others may write to the VM's directory", DIRECTORIES,
 		OPTION_RARE | OPTION_HARMS, NULL, set_trust_directory, NULL},
 	{"console-escape", '\0', "^X|none", "leaves the console (default: ^])",
-		STARTS | COMMAND_CONSOLE | COMMAND_MONITOR, 0, NULL, set_console_escape, NULL},
+		STARTS | COMMAND_CONSOLE | COMMAND_MONITOR, 0, NULL, options_set_console_escape,
+		NULL},
 	{"dry-run", '\0', NULL, "print QEMU's command line, start nothing", COMMAND_RUN, 0, NULL,
 		set_dry_run, NULL},
-	{"timeout", '\0', "SECONDS", "to power down (default: 10)", STOPS, 0, NULL, set_timeout,
-		NULL},
+	{"timeout", '\0', "SECONDS", "to power down (default: 10)", STOPS, 0, NULL,
+		options_set_timeout, NULL},
 	{"timeout", '\0', "SECONDS", "to wait (default: for ever)", COMMAND_WAIT, 0, NULL,
-		set_timeout, NULL},
+		options_set_timeout, NULL},
 	{"for", '\0', "EVENT", "console:REGEX, port:N or exit", COMMAND_WAIT, 0, NULL, set_event,
 		NULL},
 	{"follow", 'f', NULL, "print on until the VM ends", COMMAND_LOG, 0, NULL, set_follow, NULL},
-	{"lines", 'n', "N", "the last ones only", COMMAND_LOG, 0, NULL, set_lines, NULL},
+	{"lines", 'n', "N", "the last ones only", COMMAND_LOG, 0, NULL, options_set_lines, NULL},
 	{"qemu", '\0', NULL, "what QEMU itself said", COMMAND_LOG, 0, NULL, set_qemu_log, NULL},
 	{"raw", '\0', NULL, "as it is, also on a terminal", COMMAND_LOG, 0, NULL, set_raw, NULL},
 	{"user", '\0', "NAME", "of the guest (default: root)", COMMAND_SSH | COMMAND_SSH_CONFIG, 0,
@@ -233,7 +198,7 @@ const struct option_row options_table[] = {
 	{"size", '\0', "SIZE", "the most it may unpack to (default: 64G)", COMMAND_PULL, 0, NULL,
 		options_set_image_size, NULL},
 	{"timeout", '\0', "SECONDS", "without a byte (default: 30)", COMMAND_PULL, 0, NULL,
-		set_timeout, NULL},
+		options_set_timeout, NULL},
 	{"mirror", '\0', "URL", "of OpenWrt's releases (default: its own)", COMMAND_PULL, 0, NULL,
 		options_set_mirror, NULL},
 	{"key", '\0', "FILE", "one more that may have signed a release", COMMAND_PULL, 0, NULL,
@@ -286,8 +251,10 @@ const struct option_row options_table[] = {
 		set_root, NULL},
 	{"here", '\0', NULL, "in the network namespace that owrun is in", COMMAND_LAN, 0, NULL,
 		set_here, NULL},
-	{"timeout", '\0', "SECONDS", "for a lease (default: 15)", COMMAND_LAN, 0, NULL, set_timeout,
-		NULL},
+	{"timeout", '\0', "SECONDS", "for a lease (default: 15)", COMMAND_LAN, 0, NULL,
+		options_set_timeout, NULL},
+	{"from", '\0', "VM", "copy that VM, with its disks", COMMAND_CREATE, 0, NULL,
+		options_set_from, NULL},
 	{"unset", '\0', "KEY", "take it out, so that its default counts", COMMAND_SET,
 		OPTION_REPEATS, NULL, options_add_unset, NULL},
 	{"json", '\0', NULL, "print JSON", LISTS, 0, NULL, set_json, NULL},

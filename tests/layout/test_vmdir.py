@@ -22,6 +22,7 @@ MODULE = ("launcher/home/vmdir.c", "launcher/home/vmdir-file.c")
 ABOVE = LAUNCHER[LAUNCHER.index("home"):]
 # What is no file of a VM's directory, or is looked at for another end.
 EXCEPTIONS = {
+    ("launcher/change/clone-disk.c", "open"): "a disk that is elsewhere",
     ("launcher/command/inside.c", "open"): "an image that the user names",
     ("launcher/command/inside.c", "realpath"): "is that in the cache?",
     ("launcher/disk/backing.c", "open"): "an image, wherever it is; backing-own.c judges it",

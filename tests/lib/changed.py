@@ -46,6 +46,7 @@ TOUCHES = {
     "launcher/capture": {"network"},
     "launcher/map": {"network"},
     "launcher/ssh": {"console", "image"},
+    "launcher/change": {"kept"},
     "launcher/console": {"console", "launcher", "attack", "image"},
     "launcher/netns": {"lan", "network"},
     "launcher/relay": {"network", "attack", "doctor", "launcher"},

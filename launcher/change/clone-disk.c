@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT
+ * A copy of a kept VM: its disks. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "launcher/base/copy.h"
+#include "launcher/base/file.h"
+#include "launcher/base/own.h"
+#include "launcher/base/text.h"
+#include "launcher/change/clone-conf.h"
+#include "launcher/change/clone-private.h"
+#include "launcher/disk/backing-notes.h"
+#include "launcher/disk/snapshots.h"
+
+/* Open a file of the source's directory, or a disk elsewhere. */
+static int open_source(const struct growth *growth, const char *path, char **reterr_text)
+{
+	const char *name = file_relative(growth->source.path, path);
+	OWNED_MEMORY char *reason = NULL;
+	int fd = -1;
+
+	if (name != path && strchr(name, '/') == NULL)
+		fd = vmdir_open_file(&growth->source, name, SIZE_MAX, &reason);
+	else if (own_lead_check(path, geteuid(), reterr_text) < 0)
+		return -EPERM;
+	else if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+		fd = text_fail(&reason, -errno, "%s", strerror(errno));
+	return fd < 0 ? text_fail(reterr_text, fd, "cannot copy '%s': %s", path, reason) : fd;
+}
+
+static int copy(const struct growth *growth, const char *path, const char *name, char **reterr_text)
+{
+	OWNED_FD from = open_source(growth, path, reterr_text);
+	OWNED_FD to = -1;
+	int r = 0;
+
+	if (from < 0)
+		return from;
+	to = vmdir_make_file(&growth->target, name);
+	r = to < 0 ? to : copy_file(from, to, growth->clone->signals);
+	if (r == 0 && fsync(to) < 0)
+		r = -errno;
+	return r < 0 ? text_fail(reterr_text, r, "cannot copy '%s': %s", path,
+			       r == -EINTR ? "interrupted" : strerror(-r))
+		     : 0;
+}
+
+/* What is below a disk must be there for the copy as well. */
+static int check_below(const char *path, bool qcow2, char **reterr_text)
+{
+	OWNED_CHAIN chain = {0};
+	int r = qcow2 ? backing_notes_check(path, false, &chain, reterr_text) : 0;
+
+	if (r == 0 && chain.n > 0 && chain.items[0].name[0] != '/' &&
+		strncmp(chain.items[0].name, "./", 2) != 0)
+		return text_fail(reterr_text, -EINVAL,
+			"disk '%s' has '%s' below it, which a copy elsewhere would not find; 'qemu-img rebase -u' can name it by its whole path",
+			path, chain.items[0].name);
+	return r;
+}
+
+/* A disk, and what it is since each snapshot. */
+static int copy_disk(const struct growth *growth, size_t i, char **reterr_text)
+{
+	const struct vm_disk *disk = &growth->vm.disks[i];
+	OWNED_MEMORY char *name = clone_conf_disk(&growth->vm, i, growth->source.path);
+	bool own = strcmp(file_relative(growth->source.path, disk->path), name) == 0;
+	int r = 0;
+
+	if (!own && json_array_size(growth->snapshots) > 0)
+		return text_fail(reterr_text, -EINVAL,
+			"disk '%s' is not in the VM's directory and has snapshots there, which a copy could not have",
+			disk->path);
+	r = check_below(disk->path, disk->format == VM_FORMAT_QCOW2, reterr_text);
+	if (r == 0)
+		r = copy(growth, disk->path, name, reterr_text);
+	for (size_t j = 0; r == 0 && j < json_array_size(growth->snapshots); j++) {
+		OWNED_MEMORY char *path =
+			snapshots_file(growth->source.path, growth->snapshots, j, i);
+
+		if (path == NULL)
+			continue;
+		r = check_below(path, true, reterr_text);
+		if (r == 0)
+			r = copy(growth, path, file_relative(growth->source.path, path),
+				reterr_text);
+	}
+	return r;
+}
+
+int clone_copy_disks(const struct growth *growth, char **reterr_text)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < growth->vm.n_disks; i++)
+		if (clone_conf_copies(&growth->vm.disks[i]))
+			r = copy_disk(growth, i, reterr_text);
+	if (r == 0 && json_array_size(growth->snapshots) > 0)
+		r = snapshots_write(&growth->target, growth->snapshots, reterr_text);
+	return r;
+}
+
+void clone_note_disks(const struct growth *growth)
+{
+	for (size_t i = 0; i < growth->vm.n_disks; i++) {
+		OWNED_MEMORY char *name = clone_conf_disk(&growth->vm, i, growth->source.path);
+		OWNED_MEMORY char *path = text_format("%s/%s", growth->target.path, name);
+
+		if (!clone_conf_copies(&growth->vm.disks[i]))
+			continue;
+		backing_notes_made(path);
+		for (size_t j = 0; j < json_array_size(growth->snapshots); j++) {
+			OWNED_MEMORY char *overlay =
+				snapshots_file(growth->target.path, growth->snapshots, j, i);
+
+			if (overlay != NULL)
+				backing_notes_made(overlay);
+		}
+	}
+}
