@@ -6,6 +6,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import unicodedata
 
 import pytest
 
@@ -18,6 +19,10 @@ LANGUAGE = TOP / "policy/man/owvm-policy.5"
 COMMAND = TOP / "policy/man/owvm-policy.1"
 BRIDGE_HELPER = TOP / "launcher/man/owvm-bridge-helper.1"
 PAGES = sorted(TOP.glob("*/man/*.[1-8]"))
+CHINESE = sorted((TOP / "launcher/man/zh_CN").iterdir())
+# What mandoc has against headings that are not English, and against groff's rules for Chinese.
+OF_CHINESE = re.compile(r'WARNING: (?:first section is not "NAME"|description line outside NAME)|'
+                        r"ERROR: skipping insecure request: mso$", re.MULTILINE)
 EXAMPLE = TOP / "policy/policy.conf.example"
 PARSER = sorted({*(TOP / "policy").glob("policy*.c"), TOP / "policy/subid.c"} -
                 {TOP / "policy/policy-decide.c"})
@@ -43,6 +48,21 @@ def test_mandoc_finds_nothing_wrong_with_the_page(page):
     assert lint(page) == (0, "")
 
 
+@pytest.mark.parametrize("page", CHINESE, ids=lambda page: page.name)
+def test_a_chinese_page_is_sound_and_shown_in_80_columns(page):
+    assert [line for line in lint(page)[1].splitlines() if not OF_CHINESE.search(line)] == []
+    done = subprocess.run(("man", "-l", page), capture_output=True, text=True, check=True,
+                          encoding="utf-8", env={**os.environ, "LC_ALL": "C.UTF-8",
+                                                 "MANWIDTH": "80", "MAN_KEEP_FORMATTING": ""})
+    lines = re.sub("\x1b\\[[0-9;]*m|.\b", "", done.stdout).splitlines()
+    assert "名称" in done.stdout and len(lines) > 100 and done.stderr == ""
+    assert [line for line in lines if columns(line) > 80] == []
+
+
+def columns(line):
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in line)
+
+
 def test_an_error_in_a_page_would_be_found(tmp_path):
     page = tmp_path / "x.5"
     page.write_text(LANGUAGE.read_text(encoding="utf-8") + ".Bl -bullet\n", encoding="utf-8")
@@ -53,10 +73,10 @@ def test_every_page_is_installed_in_its_section():
     done = subprocess.run(("meson", "introspect", "--installed", BUILD), capture_output=True,
                           text=True, check=True)
     installed = json.loads(done.stdout)
-    targets = {page.name: installed.get(str(page)) for page in PAGES}
+    targets = {page: installed.get(str(page)) for page in (*PAGES, *CHINESE)}
     assert len(targets) > 3
-    assert [page for page, target in targets.items() if not target
-            or not target.endswith(f"/man/man{page[-1]}/{page}")] == []
+    assert [page for page, target in targets.items() if not target or not target.endswith(
+        f"/man{'/zh_CN' * (page in CHINESE)}/man{page.name[-1]}/{page.name}")] == []
 
 
 def blocks(page):

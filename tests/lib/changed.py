@@ -22,6 +22,8 @@ NONE = set()
 TOUCHES = {
     "common": ALL,
     "common/PROTOCOL.md": {"netd"},
+    "README.md": {"image", "package"},
+    "docs": {"image"},
     "policy": NETD,
     "netd": NETD,
     "launcher/base": OWRUN | {"bridge-helper", "policy"},

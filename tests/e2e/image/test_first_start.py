@@ -2,8 +2,6 @@
 """From nothing to a router with a page: a disk that boots stands in for OpenWrt's."""
 import gzip
 import pathlib
-import re
-import shlex
 import urllib.request
 
 import pytest
@@ -18,7 +16,6 @@ from service import OWRUN
 from terminal import ESCAPE, Terminal
 
 OWN = "permit group owvm bridge ow-%U create\n"
-README = pathlib.Path(__file__).resolve().parents[3] / "README.md"
 
 
 @pytest.fixture(scope="module")
@@ -41,31 +38,6 @@ def mirrored(user, mirror, releases, disk):
 def page_of(url):
     with urllib.request.urlopen(url, timeout=20) as answer:
         return answer.read().decode()
-
-
-def test_t35_the_commands_of_readme_lead_from_nothing_to_the_page(user, mirrored, netd):
-    netd(OWN)
-    block = re.search(r"(?m)(?:^    .*\n)+", README.read_text(encoding="utf-8"))[0]
-    run, console, stop = (shlex.split(line[2:], comments=True)
-                          for line in map(str.strip, block.splitlines()) if line[0] == "$")
-    assert run[:2] == ["owrun", "run"] and console[0] == stop[0] == "owrun"
-    done = owrun(user, "run", *mirrored, *run[2:])
-    assert done.returncode == 0, done.stderr
-    url = re.fullmatch(r"openwrt: pid \d+, .*; 'owrun console openwrt' is its console\n"
-                       r"openwrt: its page answers at (http://127\.0\.0\.1:\d+/)\n", done.stdout)[1]
-    assert "owvm demo router" in page_of(url)
-    assert f"reach it   {url}, which answers\n" in owrun(user, "status", "openwrt").stdout
-    with Terminal(user, OWRUN, *console[1:]) as terminal:
-        terminal.type(b"\n")
-        terminal.expect(b"router# ")
-        terminal.type(ESCAPE)
-        assert terminal.end() == 0
-    done = owrun(user, *stop[1:])
-    assert done.returncode == 0 and "power button: ended" in done.stdout
-    again = owrun(user, "run", "-d", "openwrt")
-    assert again.returncode == 0 and "page" not in again.stdout + again.stderr
-    assert ", which does not answer now" in owrun(user, "status", "openwrt").stdout
-    assert owrun(user, "kill", "openwrt").returncode == 0
 
 
 def test_t45_a_root_file_system_boots_with_that_kernel(user, mirror, releases, guest,

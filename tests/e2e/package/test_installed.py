@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+import readme
+
 ENABLE = "systemctl enable --now owvm-netd.socket"
 PLACES = "/etc /lib /usr /run/owvm /var/lib/systemd"
 # What apt and dpkg note, and the names that may own files.
@@ -54,6 +56,7 @@ def newer(deb, tmp_path_factory):
 
 def test_it_says_what_is_left_to_do_and_does_not_do_it(host, said):
     assert ENABLE in said and "adduser NAME owvm" in said
+    assert ENABLE in readme.lines_of_package("adduser alice")
     assert host.text("systemctl is-enabled owvm-netd.socket; true") == "disabled"
     assert host.text("systemctl is-active owvm-netd.socket owvm-netd.service; true") == (
         "inactive\ninactive")
@@ -64,7 +67,7 @@ def test_it_says_what_is_left_to_do_and_does_not_do_it(host, said):
 
 
 def test_what_it_says_makes_it_serve_and_nothing_else_is_needed(host):
-    host.text(f"{ENABLE} && adduser alice owvm")
+    host.as_readme_says("adduser alice")
     assert "ow-" in host.text("owrun nets", user="alice")
     assert host.text("systemctl is-active owvm-netd.socket owvm-netd.service") == "active\nactive"
     uid = host.text("id -u owvm-netd")
@@ -127,6 +130,6 @@ def test_a_removal_ends_it_and_takes_ports_bridges_and_guards_along(host, before
 
 
 def test_a_purge_leaves_nothing(host, before):
-    host.text("apt-get purge -y owvm")
+    host.as_readme_says("purge")
     assert files(host) - before[0] == set()
     assert not host.path("/etc/owvm").exists()
