@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -13,7 +14,10 @@
 #define TEXT_SIZE 1024
 #define STATE 3 /* fields of /proc/PID/stat */
 #define PARENT 4
+#define USER_TIME 14
+#define SYSTEM_TIME 15
 #define START 22
+#define RESIDENT 24
 
 /* Read it; the third field, the state, and what follows. Points into the text; NULL: there is no
  * such process. */
@@ -67,6 +71,37 @@ pid_t process_parent(pid_t pid)
 	uint32_t parent = 0;
 
 	return length > 0 && number_parse(at, length, INT32_MAX, &parent) ? (pid_t)parent : 0;
+}
+
+/* The number in that field of what read_stat() gives; 0: there is none. */
+static uint64_t number_of(const char *stat, int field)
+{
+	const char *at = stat;
+	size_t length = find_field(&at, field);
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < length; i++)
+		number = number * 10 + (uint64_t)(at[i] - '0');
+	return number;
+}
+
+bool process_usage(pid_t pid, const char *start, struct process_usage *ret_usage)
+{
+	char text[TEXT_SIZE] = {0}, now[PROCESS_START_SIZE] = "";
+	const char *stat = read_stat(pid, text), *at = stat;
+	struct timespec booted = {0};
+	uint64_t ticks = (uint64_t)sysconf(_SC_CLK_TCK);
+	size_t length = stat == NULL ? 0 : find_field(&at, START);
+
+	if (length == 0 || length >= sizeof(now) || *stat == 'Z' || *stat == 'X')
+		return false;
+	memcpy(now, at, length);
+	if (strcmp(now, start) != 0 || clock_gettime(CLOCK_BOOTTIME, &booted) < 0)
+		return false;
+	ret_usage->age = (uint64_t)booted.tv_sec - number_of(stat, START) / ticks;
+	ret_usage->cpu = (number_of(stat, USER_TIME) + number_of(stat, SYSTEM_TIME)) / ticks;
+	ret_usage->memory = number_of(stat, RESIDENT) * (uint64_t)sysconf(_SC_PAGESIZE);
+	return true;
 }
 
 bool process_is_there(pid_t pid, const char *start)

@@ -4,6 +4,7 @@
 #define OWVM_LAUNCHER_BASE_PROCESS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #define PROCESS_START_SIZE 24
@@ -15,6 +16,16 @@ bool process_start(pid_t pid, char ret_start[PROCESS_START_SIZE]);
 
 /* Its parent; 0 when there is no such process. */
 pid_t process_parent(pid_t pid);
+
+/* What a process has taken. */
+struct process_usage {
+	uint64_t age;	 /* seconds since it started */
+	uint64_t cpu;	 /* seconds of processors, of all threads */
+	uint64_t memory; /* bytes that it has resident */
+};
+
+/* The usage of the process that started then. False: there is no such process (any more). */
+bool process_usage(pid_t pid, const char *start, struct process_usage *ret_usage);
 
 /* Is that process there? Not where nothing was noted. */
 bool process_is_there(pid_t pid, const char *start);

@@ -12,11 +12,13 @@
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
 #include "launcher/console/console.h"
+#include "launcher/home/vm-find.h"
 #include "launcher/netd-client/client.h"
+#include "launcher/qemu/run-state.h"
 #include "launcher/runtime/connect.h"
 #include "launcher/runtime/file.h"
-#include "launcher/runtime/find.h"
 
+#define PAUSE_TIMEOUT 1000    /* ms for QEMU to tell whether the guest runs */
 #define START_PAUSE 20000000L /* ns */
 
 void attach_tidy_up(const struct runtime *runtime)
@@ -56,18 +58,17 @@ static bool has_started(const struct runtime *runtime)
 	return runtime_file_is_there(runtime->directory_fd, RUNTIME_STATE);
 }
 
-int attach_find(const char *name, int timeout_ms, struct runtime *ret_runtime, int *ret_pidfd,
-	char **reterr_text)
+int attach_find(const struct options *options, int timeout_ms, struct runtime *ret_runtime,
+	int *ret_pidfd, char **reterr_text)
 {
+	const char *name = options->operand;
 	int64_t deadline = deadline_in(timeout_ms);
-	struct runtime_places places = {0};
 
-	runtime_places_init(&places);
 	for (;;) {
 		OWNED_RUNTIME runtime = RUNTIME_NONE;
 		OWNED_FD pidfd = -1;
 		bool late = deadline_left(deadline) == 0;
-		int r = runtime_find(&places, name, &runtime, reterr_text);
+		int r = vm_find(name, &options->vmdir, &runtime, reterr_text);
 
 		if (r < 0)
 			return r;
@@ -85,6 +86,16 @@ int attach_find(const char *name, int timeout_ms, struct runtime *ret_runtime, i
 	}
 }
 
+/* Nothing comes of what is typed then. */
+static void say_paused(const char *name, const struct runtime *runtime)
+{
+	OWNED_MEMORY char *reason = NULL;
+	const char *state = run_state_ask(name, runtime, PAUSE_TIMEOUT, &reason);
+
+	if (strcmp(state, RUN_STATE_PAUSED) == 0)
+		text_say("VM '%s' is " RUN_STATE_PAUSED ": %s", name, reason);
+}
+
 int attach_vm(const struct options *options, enum serial_terminal what)
 {
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
@@ -92,10 +103,11 @@ int attach_vm(const struct options *options, enum serial_terminal what)
 	OWNED_FD signals = -1;
 	OWNED_FD pidfd = -1;
 
-	if (attach_find(options->operand, ATTACH_TIMEOUT, &runtime, &pidfd, &error) < 0) {
+	if (attach_find(options, ATTACH_TIMEOUT, &runtime, &pidfd, &error) < 0) {
 		text_say("%s", error);
 		return 1;
 	}
+	say_paused(options->operand, &runtime);
 	signals = signals_open();
 	if (signals < 0) {
 		text_say("cannot watch signals: %s", strerror(-signals));

@@ -13,11 +13,13 @@
 #include "launcher/relay/change.h"
 #include "launcher/relay/client.h"
 #include "launcher/relay/stdio.h"
+#include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
 
 #define STDIO_TIMEOUT 10000 /* ms for the guest to take a connection */
 
 static const struct report_column columns[] = {
+	{"vm", "VM"},
 	{"forward", "FORWARD"},
 	{"by", "BY"},
 	{"connections", "CONNECTIONS"},
@@ -34,8 +36,8 @@ static const struct relay_entry *find_entry(const struct relay_reply *list, cons
 	return NULL;
 }
 
-static json_t *row_of(
-	const json_t *state, const struct relay_reply *list, const struct forward *forward)
+static json_t *row_of(const char *name, const json_t *state, const struct relay_reply *list,
+	const struct forward *forward)
 {
 	char text[FORWARD_TEXT_SIZE] = "";
 	bool lan = state_enters_by_lan(state, forward);
@@ -43,23 +45,39 @@ static json_t *row_of(
 
 	forward_format(forward, text);
 	entry = lan ? find_entry(list, text) : NULL;
-	return json_pack("{s:s, s:s, s:o, s:s}", "forward", text, "by",
+	return json_pack("{s:s, s:s, s:s, s:o, s:s}", "vm", name, "forward", text, "by",
 		lan ? "lan" : "user network", "connections",
 		entry == NULL ? json_null() : json_integer(entry->connections), "state",
 		lan && entry == NULL ? "nobody serves it" : "served");
 }
 
-static int list(const struct runtime *runtime, bool json)
+static void add_rows(const char *name, const struct runtime *runtime, bool alive, void *context)
 {
 	json_auto_t *state = state_read(runtime);
-	json_auto_t *rows = json_array();
+	json_t *rows = context;
 	struct relay_reply served = {0};
 	struct forward forward = {0};
 
+	if (!alive)
+		return;
 	(void)!forwarder_list(runtime, &served);
 	for (size_t i = 0; state_forward(state, i, &forward); i++)
-		json_array_append_new(rows, row_of(state, &served, &forward));
-	report_print(rows, columns, json, stdout);
+		json_array_append_new(rows, row_of(name, state, &served, &forward));
+}
+
+/* Of that VM; `runtime` NULL: of all that run. */
+static int list(const char *name, const struct runtime *runtime, bool json)
+{
+	json_auto_t *rows = json_array();
+	struct runtime_places places = {0};
+
+	runtime_places_init(&places);
+	if (runtime == NULL)
+		runtime_each(&places, add_rows, rows);
+	else
+		add_rows(name, runtime, true, rows);
+	/* The name is that of the question. */
+	report_print(rows, runtime == NULL ? columns : columns + 1, json, stdout);
 	return 0;
 }
 
@@ -151,13 +169,15 @@ static int act(struct options *options, char **reterr_text)
 	if (!lists && verb == NULL)
 		return text_fail(reterr_text, -EINVAL,
 			"'owrun forward' has 'add', 'rm' and 'ls', and no '%s'", options->operand);
+	if (lists && options->n_rest == 0)
+		return list(NULL, NULL, options->json);
 	if (options->n_rest != (lists ? 1u : 2u))
 		return text_fail(reterr_text, -EINVAL, "say 'owrun forward %s NAME%s%s'",
 			options->operand, lists ? "" : " ", lists ? "" : verb->operand);
 	r = running_find(options, &runtime, reterr_text);
 	if (r < 0)
 		return r;
-	return lists ? list(&runtime, options->json)
+	return lists ? list(options->name, &runtime, options->json)
 		     : verb->act(options->name, &runtime, options->rest[1], reterr_text);
 }
 

@@ -20,21 +20,26 @@
 #include "launcher/base/report.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
+#include "launcher/command/nic-rows.h"
 #include "launcher/netd-client/nets.h"
 #include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
 
 #define COLUMNS_DEFAULT 80 /* where no terminal tells */
 #define COLUMNS_MAX 1000
+#define QMP_TIMEOUT 500 /* ms for a QEMU to tell what was plugged in */
 #define SVG_MODE 0644
 
 static void add_vm(const char *name, const struct runtime *runtime, bool alive, void *context)
 {
+	OWNED_MEMORY char *ignored = NULL;
 	json_t *state = NULL;
 
 	if (!alive)
 		return;
 	state = state_read(runtime);
+	/* One that does not answer is on the map as it started. */
+	(void)!nic_rows_add(name, runtime, state, QMP_TIMEOUT, &ignored);
 	json_object_set_new(state, "name", json_string(name));
 	json_object_set_new(state, "uid", json_integer((json_int_t)geteuid()));
 	json_array_append_new(context, state);

@@ -8,6 +8,8 @@
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
 #include "launcher/netd-client/nets.h"
+#include "launcher/runtime/find.h"
+#include "launcher/runtime/state.h"
 
 static const struct report_column nets_columns[] = {
 	{"bridge", "BRIDGE"},
@@ -63,8 +65,34 @@ int nets_run(struct options *options)
 		options);
 }
 
+static void find_forward(const char *name, const struct runtime *runtime, bool alive, void *context)
+{
+	json_auto_t *state = state_read(runtime);
+	struct forward forward = {0};
+	bool *found = context;
+
+	(void)name;
+	*found = *found || (alive && state_forward(state, 0, &forward));
+}
+
+/* Who comes from docker looks for forwards here. */
+static void tell_forwards(void)
+{
+	struct runtime_places places = {0};
+	bool found = false;
+
+	runtime_places_init(&places);
+	runtime_each(&places, find_forward, &found);
+	if (found)
+		text_say("'owrun forward ls' lists the ports of this host that lead into VMs");
+}
+
 int ports_run(struct options *options)
 {
-	return run(nets_fetch_ports, ports_columns, "no ports: nothing of yours is on a bridge",
-		options);
+	int status = run(nets_fetch_ports, ports_columns,
+		"no ports: nothing of yours is on a bridge", options);
+
+	if (!options->json)
+		tell_forwards();
+	return status;
 }

@@ -11,16 +11,20 @@
 #include "launcher/base/report.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
+#include "launcher/command/nic-rows.h"
 #include "launcher/command/running.h"
 #include "launcher/netd-client/nets.h"
 #include "launcher/qemu/hotplug.h"
 #include "launcher/runtime/state.h"
 
+#define QEMU_TIMEOUT 5000   /* ms for an answer */
 #define PORT_TIMEOUT 2000   /* ms for netd to notice that a port is gone */
 #define PORT_PAUSE 50000000 /* ns */
 
 static const struct report_column columns[] = {
 	{"id", "ID"},
+	{"network", "NETWORK"},
+	{"interface", "PORT"},
 	{"model", "MODEL"},
 	{"mac", "MAC"},
 	{0},
@@ -52,22 +56,20 @@ static int add(
 	return 0;
 }
 
-static int list(const struct runtime *runtime, bool json, char **reterr_text)
+static int list(const char *name, const struct runtime *runtime, bool json, char **reterr_text)
 {
-	json_t *rows = hotplug_list(runtime, reterr_text);
+	json_auto_t *state = state_read(runtime);
+	int r = nic_rows_add(name, runtime, state, QEMU_TIMEOUT, reterr_text);
 
-	if (rows == NULL)
-		return -EIO;
-	report_print(rows, columns, json, stdout);
-	json_decref(rows);
-	return 0;
+	report_print(json_object_get(state, "nics"), columns, json, stdout);
+	return r;
 }
 
 /* The address of the card of that id, as a text that the caller frees; NULL: there is none. */
 static char *address_of(const struct runtime *runtime, const char *id)
 {
 	OWNED_MEMORY char *ignored = NULL;
-	json_t *rows = hotplug_list(runtime, &ignored);
+	json_t *rows = hotplug_list(runtime, QEMU_TIMEOUT, &ignored);
 	char *mac = NULL;
 
 	for (size_t i = 0; i < json_array_size(rows) && mac == NULL; i++) {
@@ -153,7 +155,7 @@ static int act(struct options *options, char **reterr_text)
 	if (r < 0)
 		return r;
 	if (lists)
-		return list(&runtime, options->json, reterr_text);
+		return list(options->name, &runtime, options->json, reterr_text);
 	if (adds)
 		return add(options->name, &runtime, options->rest[1], reterr_text);
 	return take_out(options->name, &runtime, options->rest[1], reterr_text);

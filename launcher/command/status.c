@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
  * `owrun status`: all about one VM. */
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,31 +9,25 @@
 #include "launcher/base/report.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
+#include "launcher/command/kept-row.h"
+#include "launcher/command/nic-rows.h"
+#include "launcher/command/vm-row.h"
 #include "launcher/command/ways.h"
 #include "launcher/console/boot.h"
 #include "launcher/console/console.h"
 #include "launcher/console/missing.h"
 #include "launcher/disk/overlay.h"
-#include "launcher/qemu/qmp.h"
+#include "launcher/download/progress.h"
+#include "launcher/home/vm-find.h"
 #include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
 
 #define QMP_TIMEOUT 2000 /* ms */
+#define NICS_TIMEOUT 500 /* ms, once it has answered */
 
-/* "running", "paused", ... as QEMU says, or what is known without it. */
-static char *run_state(const struct runtime *runtime, const json_t *state)
+static const char *text_of(const json_t *object, const char *key)
 {
-	json_t *answer = NULL;
-	char *text = NULL;
-
-	if (!runtime_alive(runtime))
-		return text_format("%s", state_before_boot(state)
-						 ? "ended with the last boot of this host"
-						 : "ended");
-	if (qmp_ask(runtime, "query-status", QMP_TIMEOUT, &answer) == 0)
-		text = state_text(answer, "status");
-	json_decref(answer);
-	return text == NULL ? text_format("does not answer") : text;
+	return json_string_value(json_object_get(object, key));
 }
 
 static void add_file(
@@ -45,26 +38,17 @@ static void add_file(
 	json_object_set_new(status, key, report_text(path));
 }
 
-static json_t *running_status(const char *name, const struct runtime *runtime)
+/* With what is looked at while it runs. */
+static void add_running(json_t *status, const char *name, const struct runtime *runtime)
 {
-	json_t *status = state_read(runtime);
-	OWNED_MEMORY char *state = run_state(runtime, status);
 	OWNED_MEMORY char *missing = console_missing(runtime, name);
-	OWNED_MEMORY char *boot = NULL;
-	bool alive = runtime_alive(runtime);
+	OWNED_MEMORY char *boot = boot_missing(runtime, status);
+	OWNED_MEMORY char *ignored = NULL;
 
-	/* From here on it is what a person wants to know of the boot. */
-	json_object_del(status, "boot");
-	json_object_set_new(status, "name", json_string(name));
-	json_object_set_new(status, "state", json_string(state));
-	json_object_set_new(status, "pid", alive ? json_integer(runtime->holder.pid) : json_null());
-	json_object_set_new(status, "directory", report_text(runtime->directory));
-	ways_add(status, name, alive ? runtime : NULL);
-	if (!alive)
-		return status;
-	boot = boot_missing(runtime, status);
-	if (boot != NULL)
-		json_object_set_new(status, "boot", json_string(boot));
+	/* That QEMU does not answer was told. */
+	(void)!nic_rows_add(name, runtime, status, NICS_TIMEOUT, &ignored);
+	ways_add(status, name, runtime);
+	json_object_set_new(status, "boot", boot == NULL ? json_null() : json_string(boot));
 	state_judge_passts(status);
 	add_file(status, "pidfile", runtime, RUNTIME_PID);
 	add_file(status, "qmp", runtime, RUNTIME_QMP);
@@ -73,12 +57,6 @@ static json_t *running_status(const char *name, const struct runtime *runtime)
 		add_file(status, "console_log", runtime, RUNTIME_CONSOLE_LOG);
 	}
 	add_file(status, "monitor_socket", runtime, RUNTIME_MONITOR);
-	return status;
-}
-
-static const char *text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
 }
 
 /* Lines "key: value" in an order that people read. */
@@ -91,22 +69,35 @@ static void print_texts(const json_t *array, const char *title)
 	}
 }
 
-static void print_nics(const json_t *nics)
+static void print_nic(const json_t *nic)
 {
-	for (size_t i = 0; i < json_array_size(nics); i++) {
-		const json_t *nic = json_array_get(nics, i);
-		const char *network = text_of(nic, "network"), *model = text_of(nic, "model");
-		const char *interface = text_of(nic, "interface"), *mac = text_of(nic, "mac");
+	const char *network = text_of(nic, "network"), *model = text_of(nic, "model");
+	const char *interface = text_of(nic, "interface"), *mac = text_of(nic, "mac");
+	bool user =
+		network != NULL && (strcmp(network, "user") == 0 || strcmp(network, "passt") == 0);
 
-		if (network == NULL || mac == NULL || model == NULL)
-			continue;
-		text_print(stdout, "eth%-7zu %s%s%s, %s, %s%s", i, network,
-			interface == NULL ? " network" : ", port ",
-			interface == NULL ? "" : interface, mac, model,
-			json_is_true(json_object_get(nic, "ended"))
-				? "; its passt has ended, 'owrun restart' brings it back"
-				: "");
-	}
+	text_print(stdout, "%-10s %s%s%s, %s, %s%s", text_of(nic, "id"),
+		network == NULL ? "a bridge" : network,
+		user		    ? " network"
+		: interface == NULL ? ""
+				    : ", port ",
+		interface == NULL ? "" : interface, mac == NULL ? "?" : mac,
+		model == NULL ? "?" : model,
+		json_is_true(json_object_get(nic, "ended"))
+			? "; its passt has ended, 'owrun restart' brings it back"
+			: "");
+}
+
+/* What its vm.conf or its command line asked for. */
+static void print_guest(const json_t *status)
+{
+	const json_t *memory = json_object_get(status, "guest_memory");
+	json_int_t cpus = json_integer_value(json_object_get(status, "cpus"));
+	OWNED_MEMORY char *words = progress_bytes((uint64_t)json_integer_value(memory));
+
+	if (json_is_integer(memory))
+		text_print(stdout, "%-10s %s, %lld processor%s", "guest", words, (long long)cpus,
+			cpus == 1 ? "" : "s");
 }
 
 static void print_shares(const json_t *shares)
@@ -128,19 +119,35 @@ static void print_text(const json_t *status, const char *key, const char *title)
 		text_print(stdout, "%-10s %s", title, text);
 }
 
-static void print_status(const json_t *status)
+static void print_state(const json_t *status)
+{
+	const char *state = text_of(status, "state"), *reason = text_of(status, "reason");
+
+	text_print(stdout, "%-10s %s%s%s", "state", state, reason == NULL ? "" : ": ",
+		reason == NULL ? "" : reason);
+}
+
+static void print_status(json_t *status)
 {
 	const json_t *disks = json_object_get(status, "disks");
+	const json_t *nics = json_object_get(status, "nics");
 
+	vm_row_humanize(status);
 	print_text(status, "name", "name");
-	print_text(status, "state", "state");
+	print_state(status);
 	if (json_is_integer(json_object_get(status, "pid")))
 		text_print(stdout, "%-10s %d", "pid",
 			(int)json_integer_value(json_object_get(status, "pid")));
+	print_text(status, "uptime", "uptime");
+	print_text(status, "memory", "memory");
+	print_text(status, "cpu_time", "cpu time");
 	print_text(status, "boot", "boot");
 	print_text(status, "vmdir", "vm.conf in");
+	print_text(status, "problem", "problem");
+	print_guest(status);
 	print_text(status, "accel", "accel");
-	print_nics(json_object_get(status, "nics"));
+	for (size_t i = 0; i < json_array_size(nics); i++)
+		print_nic(json_array_get(nics, i));
 	print_texts(json_object_get(status, "forwards"), "forward");
 	ways_print(status);
 	for (size_t i = 0; i < json_array_size(disks); i++)
@@ -168,8 +175,15 @@ static void add_snapshots(json_t *status, const struct vmdir *vmdir)
 		json_object_set_new(status, "snapshots", snapshots);
 }
 
-/* It runs, and has a directory that its name does not tell. */
-static void add_snapshots_of_state(json_t *status, bool trust)
+static void add_kept(json_t *status, const char *name, const struct vmdir *vmdir)
+{
+	add_snapshots(status, vmdir);
+	if (strcmp(text_of(status, "state"), VM_STOPPED) == 0)
+		kept_row_add(status, name, vmdir);
+}
+
+/* It has a directory that its name does not tell. */
+static void add_kept_elsewhere(json_t *status, const char *name, bool trust)
 {
 	OWNED_MEMORY char *path = state_text(status, "vmdir");
 	OWNED_MEMORY char *error = NULL;
@@ -180,7 +194,7 @@ static void add_snapshots_of_state(json_t *status, bool trust)
 	if (vmdir_open(path, trust, &vmdir, &error) < 0)
 		text_say("%s", error);
 	else
-		add_snapshots(status, &vmdir);
+		add_kept(status, name, &vmdir);
 }
 
 /* Of a VM that runs, has ended, or is only there. NULL: there is none. */
@@ -189,20 +203,27 @@ static json_t *find_status(const struct options *options)
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
 	OWNED_MEMORY char *error = NULL;
 	struct runtime_places places = {0};
+	const char *name = options->operand;
 	json_t *status = NULL;
+	bool alive = false;
 
 	runtime_places_init(&places);
-	if (runtime_find_any(&places, options->operand, &runtime, &error) == 0)
-		status = running_status(options->operand, &runtime);
-	else if (options->vmdir.fd >= 0)
-		status = json_pack("{s:s, s:s, s:n, s:o}", "name", options->operand, "state",
-			"stopped", "pid", "vmdir", report_text(options->vmdir.path));
+	if (runtime_find_any(&places, name, &runtime, &error) == 0) {
+		alive = runtime_alive(&runtime);
+		status = vm_row_of_runtime(name, &runtime, alive, &options->vmdir, QMP_TIMEOUT);
+	} else if (options->vmdir.fd >= 0) {
+		status = vm_row_of_kept(name, options->vmdir.path);
+	}
 	if (status == NULL)
 		return NULL;
 	if (options->vmdir.fd >= 0)
-		add_snapshots(status, &options->vmdir);
+		add_kept(status, name, &options->vmdir);
 	else
-		add_snapshots_of_state(status, options->trust_directory);
+		add_kept_elsewhere(status, name, options->trust_directory);
+	if (alive)
+		add_running(status, name, &runtime);
+	else
+		(void)!nic_rows_add(name, NULL, status, 0, &error);
 	return status;
 }
 

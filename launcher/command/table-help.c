@@ -113,8 +113,8 @@ const struct command_help table_help_nic = {
 const struct command_help table_help_forward = {
 	.summary = "Let ports of this host lead into a running VM, or no longer.",
 	.more = "SPEC is [wan:][ADDR:]HOST:[GUESTADDR:]GUEST[/udp], as of '--forward'; for rm it\n"
-		"is HOST alone, or what ls shows. Nothing is kept for the next start.\n"
-		"'owrun help nic' tells where they lead.",
+		"is HOST alone, or what ls shows; ls without NAME shows those of all VMs.\n"
+		"Nothing is kept for the next start. 'owrun help nic' tells where they lead.",
 	.example = "owrun forward add router 2222:22",
 };
 

@@ -40,8 +40,13 @@ static char *way_to(const json_t *status, const struct forward *forward, const c
 static char *try_way(const json_t *status, const struct runtime *runtime,
 	const struct forward *forward, int64_t deadline)
 {
+	const char *reason = json_string_value(json_object_get(status, "reason"));
 	char *obstacle = NULL;
 
+	/* Nobody answers then, and what there is to know is known. */
+	if (reason != NULL)
+		return text_format("the VM is %s: %s",
+			json_string_value(json_object_get(status, "state")), reason);
 	if (forward->guest == HTTP && page_answers(&(struct page){.way = *forward}, PAGE_TIMEOUT))
 		return NULL;
 	if (deadline_left(deadline) == 0)
@@ -61,9 +66,7 @@ void ways_add(json_t *status, const char *name, const struct runtime *runtime)
 	for (size_t i = 0; state_forward(status, i, &forward); i++) {
 		OWNED_MEMORY char *way = way_to(status, &forward, name);
 		OWNED_MEMORY char *obstacle =
-			way == NULL || runtime == NULL
-				? NULL
-				: try_way(status, runtime, &forward, deadline);
+			way == NULL ? NULL : try_way(status, runtime, &forward, deadline);
 
 		if (way == NULL)
 			continue;
@@ -74,12 +77,8 @@ void ways_add(json_t *status, const char *name, const struct runtime *runtime)
 			json_object_set_new(obstacles, way, json_string(obstacle));
 	}
 	json_object_set_new(status, "ways", ways);
-	if (runtime != NULL) {
-		json_object_set(status, "pages", pages);
-		json_object_set(status, "obstacles", obstacles);
-	}
-	json_decref(pages);
-	json_decref(obstacles);
+	json_object_set_new(status, "pages", pages);
+	json_object_set_new(status, "obstacles", obstacles);
 }
 
 void ways_print(const json_t *status)
@@ -92,9 +91,7 @@ void ways_print(const json_t *status)
 		const char *obstacle = json_string_value(json_object_get(obstacles, way));
 
 		text_print(stdout, "%-10s %s%s%s", i == 0 ? "reach it" : "", way,
-			obstacles == NULL  ? ""
-			: obstacle == NULL ? ", which answers"
-					   : ", which does not answer now: ",
+			obstacle == NULL ? ", which answers" : ", which does not answer now: ",
 			obstacle == NULL ? "" : obstacle);
 	}
 }

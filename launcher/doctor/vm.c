@@ -12,12 +12,12 @@
 #include "launcher/doctor/finding.h"
 #include "launcher/doctor/forward.h"
 #include "launcher/doctor/vm.h"
-#include "launcher/home/vmdir.h"
+#include "launcher/home/vm-find.h"
 #include "launcher/netd-client/nets.h"
 #include "launcher/options/resolve.h"
 #include "launcher/qemu/qmp.h"
+#include "launcher/qemu/run-state.h"
 #include "launcher/relay/obstacle.h"
-#include "launcher/runtime/find.h"
 #include "launcher/runtime/neighbour.h"
 #include "launcher/runtime/state.h"
 
@@ -42,6 +42,8 @@ static int query_status(const struct runtime *runtime, json_t **ret_status)
 /* Returns whether the guest runs. */
 static bool check_qmp(const char *name, const struct runtime *runtime, json_t *findings)
 {
+	OWNED_MEMORY char *why = NULL;
+	char *command = NULL;
 	json_t *status = NULL;
 	int r = query_status(runtime, &status);
 	const char *text = text_of(status, "status");
@@ -52,13 +54,9 @@ static bool check_qmp(const char *name, const struct runtime *runtime, json_t *f
 			text_format("owrun stop --timeout 0 %s", name),
 			"QEMU does not answer (%s): it hangs, was stopped by a signal, or somebody else holds its QMP",
 			strerror(-r));
-	else if (strcmp(text, "io-error") == 0)
-		finding_add(findings, FINDING_BROKEN, "qmp",
-			text_format("owrun monitor %s cont", name),
-			"QEMU answers, but it paused the guest: a disk's file or file system is full, or fails; make space before it goes on");
-	else if (!runs)
-		finding_add(findings, FINDING_BROKEN, "qmp", NULL,
-			"QEMU answers, but the guest does not run: its status is '%s'", text);
+	else if (run_state_judge(name, text, &why, &command))
+		finding_add(findings, FINDING_BROKEN, "qmp", command,
+			"QEMU answers, but the VM is " RUN_STATE_PAUSED ": %s", why);
 	else
 		finding_add(findings, FINDING_OK, "qmp", NULL, "QEMU answers: the guest runs");
 	json_decref(status);
@@ -275,11 +273,8 @@ void doctor_vm(const char *operand, json_t *findings)
 	OWNED_MEMORY char *error = NULL;
 	OWNED_MEMORY char *name = NULL;
 	OWNED_VMDIR vmdir = VMDIR_NONE;
-	struct runtime_places places = {0};
-
-	runtime_places_init(&places);
 	if (resolve_running(operand, false, &name, &vmdir, &error) < 0 ||
-		runtime_find(&places, name, &runtime, &error) < 0)
+		vm_find(name, &vmdir, &runtime, &error) < 0)
 		finding_add(
 			findings, FINDING_BROKEN, "alive", text_format("owrun ls"), "%s", error);
 	else

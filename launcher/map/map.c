@@ -140,7 +140,9 @@ static json_t *copy(const json_t *object, const char *key)
 static json_t *member_of_vm(const json_t *vm, size_t number, const json_t *port)
 {
 	const json_t *nic = json_array_get(json_object_get(vm, "nics"), number);
-	OWNED_MEMORY char *name = text_format("eth%zu", number);
+	const char *id = text_of(nic, "id");
+	OWNED_MEMORY char *name =
+		id == NULL ? text_format("eth%zu", number) : text_format("%s", id);
 	json_t *address = number == 0 ? copy(vm, "guest_address") : json_null();
 
 	return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "kind", "vm", "name",

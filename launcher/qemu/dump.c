@@ -66,7 +66,7 @@ int dump_look(
 	struct qmp qmp = {.socket = -1};
 	json_int_t major = 0;
 	bool headers = false;
-	int r = hotplug_connect(runtime, &qmp, reterr_text);
+	int r = hotplug_connect(runtime, HOTPLUG_TIMEOUT, &qmp, reterr_text);
 
 	if (r < 0)
 		return r;
@@ -161,7 +161,7 @@ int dump_start(const struct runtime *runtime, const char *netdev, uint32_t snap,
 {
 	OWNED_MEMORY char *id = own_id(netdev);
 	struct qmp qmp = {.socket = -1};
-	int r = hotplug_connect(runtime, &qmp, reterr_text);
+	int r = hotplug_connect(runtime, HOTPLUG_TIMEOUT, &qmp, reterr_text);
 
 	if (r < 0)
 		return r;
@@ -179,7 +179,7 @@ int dump_start(const struct runtime *runtime, const char *netdev, uint32_t snap,
 int dump_stop(const struct runtime *runtime, const char *id, char **reterr_text)
 {
 	struct qmp qmp = {.socket = -1};
-	int r = hotplug_connect(runtime, &qmp, reterr_text);
+	int r = hotplug_connect(runtime, HOTPLUG_TIMEOUT, &qmp, reterr_text);
 
 	if (r < 0)
 		return r;

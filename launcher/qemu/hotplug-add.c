@@ -221,7 +221,7 @@ int hotplug_add(const char *name, const struct runtime *runtime, struct nic *nic
 {
 	struct qmp qmp = {.socket = -1};
 	struct plug plug = {.qmp = &qmp, .vm = name, .nic = nic, .id = ret_id};
-	int r = hotplug_connect(runtime, &qmp, reterr_text);
+	int r = hotplug_connect(runtime, HOTPLUG_TIMEOUT, &qmp, reterr_text);
 
 	if (r < 0)
 		return r;

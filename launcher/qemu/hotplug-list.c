@@ -11,9 +11,10 @@
 
 #define PERIPHERAL "/machine/peripheral"
 
-int hotplug_connect(const struct runtime *runtime, struct qmp *ret_qmp, char **reterr_text)
+int hotplug_connect(
+	const struct runtime *runtime, int timeout_ms, struct qmp *ret_qmp, char **reterr_text)
 {
-	int r = qmp_connect(runtime, HOTPLUG_TIMEOUT, ret_qmp);
+	int r = qmp_connect(runtime, timeout_ms, ret_qmp);
 
 	if (r < 0)
 		return text_fail(reterr_text, r, "QEMU does not answer: %s", strerror(-r));
@@ -61,23 +62,35 @@ static json_t *property(struct qmp *qmp, const char *id, const char *key)
 	return value;
 }
 
-json_t *hotplug_list(const struct runtime *runtime, char **reterr_text)
+/* What QEMU says of networks tells of that netdev that it is QEMU's user network. */
+static bool is_user(const char *networks, const char *id)
+{
+	OWNED_MEMORY char *line = text_format("%s: index=0,type=user,", id);
+
+	return networks != NULL && strstr(networks, line) != NULL;
+}
+
+json_t *hotplug_list(const struct runtime *runtime, int timeout_ms, char **reterr_text)
 {
 	struct qmp qmp = {.socket = -1};
+	OWNED_MEMORY char *networks = NULL;
 	json_t *rows = NULL, *list = NULL;
 
-	if (hotplug_connect(runtime, &qmp, reterr_text) < 0)
+	if (hotplug_connect(runtime, timeout_ms, &qmp, reterr_text) < 0)
 		return NULL;
-	if (hotplug_devices(&qmp, &list, reterr_text) == 0)
+	if (hotplug_devices(&qmp, &list, reterr_text) == 0 &&
+		qmp_human(&qmp, "info network", HOTPLUG_TIMEOUT, &networks, reterr_text) == 0)
 		rows = json_array();
 	for (size_t i = 0; i < PLAN_HOT_PORTS && rows != NULL; i++) {
 		char id[HOTPLUG_ID_SIZE] = {0};
 
 		(void)snprintf(id, sizeof(id), "hot%zu", i);
 		if (hotplug_has_device(list, id))
-			json_array_append_new(rows, json_pack("{s:s, s:o, s:o}", "id", id, "model",
-							    property(&qmp, id, "type"), "mac",
-							    property(&qmp, id, "mac")));
+			json_array_append_new(
+				rows, json_pack("{s:s, s:s?, s:o, s:o}", "id", id, "network",
+					      is_user(networks, id) ? "user" : NULL, "model",
+					      property(&qmp, id, "type"), "mac",
+					      property(&qmp, id, "mac")));
 	}
 	json_decref(list);
 	qmp_close(&qmp);

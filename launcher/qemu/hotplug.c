@@ -42,7 +42,7 @@ static int look(const struct runtime *runtime, const char *id, bool again, bool 
 	OWNED_MEMORY char *ignored = NULL;
 	struct qmp qmp = {.socket = -1};
 	json_t *list = NULL;
-	int r = hotplug_connect(runtime, &qmp, reterr_text);
+	int r = hotplug_connect(runtime, HOTPLUG_TIMEOUT, &qmp, reterr_text);
 
 	if (r < 0)
 		return r;
@@ -101,7 +101,8 @@ static int begin(struct qmp *qmp, const char *id, char **reterr_text)
 		r = hotplug_has_netdev(qmp, id, &alone, reterr_text);
 	if (r == 0 && !alone)
 		return text_fail(reterr_text, -ENODEV,
-			"no NIC '%s' was plugged in; 'owrun nic ls NAME' lists them", id);
+			"no NIC '%s' was plugged in, and those of the start stay; 'owrun nic ls NAME' lists both",
+			id);
 	return r;
 }
 
@@ -116,7 +117,7 @@ static int step(const struct runtime *runtime, const char *id,
 	int (*act)(struct qmp *qmp, const char *id, char **reterr_text), char **reterr_text)
 {
 	struct qmp qmp = {.socket = -1};
-	int r = hotplug_connect(runtime, &qmp, reterr_text);
+	int r = hotplug_connect(runtime, HOTPLUG_TIMEOUT, &qmp, reterr_text);
 
 	if (r < 0)
 		return r;

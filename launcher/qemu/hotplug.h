@@ -20,8 +20,9 @@ int hotplug_add(const char *name, const struct runtime *runtime, struct nic *nic
  * sentence. */
 int hotplug_remove(const struct runtime *runtime, const char *id, char **reterr_text);
 
-/* The NICs that were plugged in: an array of {id, model, mac}, which the caller gives back; NULL
- * with a sentence when QEMU does not tell. */
-json_t *hotplug_list(const struct runtime *runtime, char **reterr_text);
+/* The NICs that were plugged in: an array of {id, network ("user", or null: a port), model, mac},
+ * which the caller gives back; NULL with a sentence when QEMU does not tell, which has timeout_ms
+ * for a sign of life. */
+json_t *hotplug_list(const struct runtime *runtime, int timeout_ms, char **reterr_text);
 
 #endif

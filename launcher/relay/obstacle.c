@@ -9,9 +9,12 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/passt/passt.h"
+#include "launcher/qemu/run-state.h"
 #include "launcher/qemu/usernet.h"
 #include "launcher/relay/client.h"
 #include "launcher/runtime/state.h"
+
+#define PAUSE_TIMEOUT 1000 /* ms */
 
 static const char *text_of(const json_t *state, const char *key)
 {
@@ -66,8 +69,19 @@ static char *usernet_obstacle(const struct runtime *runtime, const json_t *state
 		(unsigned int)forward->guest);
 }
 
-char *obstacle_find(const struct runtime *runtime, const json_t *state,
-	const struct forward *forward, int timeout_ms)
+/* A guest that is paused answers nobody. NULL: it runs, or nobody can tell. The caller frees it. */
+static char *pause_of(const struct runtime *runtime, const json_t *state)
+{
+	OWNED_MEMORY char *reason = NULL;
+	const char *word = run_state_ask(text_of(state, "name"), runtime, PAUSE_TIMEOUT, &reason);
+
+	return strcmp(word, RUN_STATE_PAUSED) == 0
+		       ? text_format("the VM is " RUN_STATE_PAUSED ": %s", reason)
+		       : NULL;
+}
+
+static char *find(const struct runtime *runtime, const json_t *state, const struct forward *forward,
+	int timeout_ms)
 {
 	OWNED_FD fd = -1;
 
@@ -75,4 +89,13 @@ char *obstacle_find(const struct runtime *runtime, const json_t *state,
 		return usernet_obstacle(runtime, state, forward, timeout_ms);
 	fd = forwarder_connect(runtime, forward->guest_address, forward->guest, timeout_ms);
 	return fd >= 0 ? NULL : obstacle_phrase(state, forward, -fd);
+}
+
+char *obstacle_find(const struct runtime *runtime, const json_t *state,
+	const struct forward *forward, int timeout_ms)
+{
+	OWNED_MEMORY char *obstacle = find(runtime, state, forward, timeout_ms);
+	char *pause = obstacle == NULL ? NULL : pause_of(runtime, state);
+
+	return pause != NULL || obstacle == NULL ? pause : text_format("%s", obstacle);
 }

@@ -21,6 +21,11 @@ struct state {
 	const json_t *chardevs;		     /* what QEMU's query-chardev returned; NULL: nothing */
 };
 
+/* What a completed VM is, as members of its state: an object that the caller gives back. Of its NICs
+ * the addresses are `macs`; `chardevs` is as in struct state. */
+json_t *state_describe(
+	const struct vm *vm, uint8_t macs[VM_NICS_MAX][MAC_SIZE], const json_t *chardevs);
+
 /* Write the file, at once or not at all. Returns 0 or -errno. */
 int state_write(const struct runtime *runtime, const struct state *state);
 
@@ -30,8 +35,8 @@ int state_rewrite(const struct runtime *runtime, const json_t *changed);
 /* Read it: an object that the caller gives back; one that lacks members when the file does. Never
  * NULL. Members: name, vmdir (null: no vm.conf), vmdir_id (see file_id()), arch, machine,
  * accel, accel_reason, lan, interface (of the first port), wan, nics, forwards, disks, shares,
- * serials, monitor, guest_address, settings, arguments, sandbox, boot (the host's boot id), started
- * (seconds since 1970). */
+ * serials, monitor, guest_address, guest_memory (bytes), cpus, settings, arguments, sandbox, boot
+ * (the host's boot id), started (seconds since 1970). */
 json_t *state_read(const struct runtime *runtime);
 
 /* Does the forward enter by the LAN that is a bridge, and not by a user network? */
@@ -56,6 +61,9 @@ char *state_text(const json_t *state, const char *key);
 /* The arguments for QEMU that owrun does not know: an array of *ret_n copies and a NULL, all of
  * which the caller frees. */
 void state_arguments(const json_t *state, char ***ret_arguments, size_t *ret_n);
+
+/* The host's boot id, which the caller frees; empty where the kernel does not tell. */
+char *state_boot_id(void);
 
 /* Was the host booted since the VM was started? */
 bool state_before_boot(const json_t *state);

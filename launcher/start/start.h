@@ -54,6 +54,10 @@ int start_prepare(struct start *start, bool dry, char **reterr_text);
  * with a sentence. */
 int start_vm(struct start *start, const struct settings *settings, char **reterr_text);
 
+/* The addresses that the NICs of a completed VM get when it starts, as things are. */
+void start_tell_macs(
+	struct vm *vm, const struct vmdir *vmdir, uint8_t ret_macs[VM_NICS_MAX][MAC_SIZE]);
+
 /* After start_prepare(), for show: print the commands of the passts that listen for QEMU. */
 void start_print_passts(const struct start *start, FILE *stream);
 

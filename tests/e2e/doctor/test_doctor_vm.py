@@ -116,7 +116,7 @@ def test_t22_a_paused_guest_is_seen(router, console):
         monitor.connect(str(pathlib.Path(router.state["directory"], "monitor.sock")))
         monitor.sendall(b"stop\n")
         try:
-            assert network.wait_until(lambda: "'paused'" in look(router).of("qmp")["text"], 20)
+            assert network.wait_until(lambda: "is paused" in look(router).of("qmp")["text"], 20)
             assert look(router).status == 1
             assert "forward" not in {finding["check"] for finding in look(router).findings}
         finally:

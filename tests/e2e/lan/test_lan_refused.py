@@ -97,7 +97,7 @@ def test_a_vm_that_does_not_run_is_told(netd, alices, guest):
     netd(OWN)
     done_well(alices, "create", "asleep", "--kernel", str(guest / "vmlinux"))
     said = lan_refused(alices, "asleep", *UNADDRESSED, "true")
-    assert said == "no VM 'asleep' is running; 'owrun ls' shows those that are"
+    assert said == "VM 'asleep' is stopped; 'owrun run asleep' starts it"
     done_well(alices, "rm", "asleep")
 
 

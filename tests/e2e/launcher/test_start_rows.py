@@ -175,7 +175,11 @@ def test_t75_after_a_reboot_the_files_of_before_are_those_of_an_ended_vm(machine
     (directory / "vm.json").write_text(json.dumps(state), encoding="utf-8")
     # The pid in the lock is somebody else's by now.
     (directory / "lock").write_text(str(os.getpid()), encoding="ascii")
-    assert machine.status()["state"] == "ended with the last boot of this host"
+    status = machine.status()
+    assert (status["state"], status["reason"]) == ("ended",
+                                                   "it ended with the last boot of this host")
+    # Nothing is told of that process.
+    assert (status["pid"], status["memory"], status["uptime"]) == (None, None, None)
     assert owrun(machine.user, "stop", "vm").returncode == 1
     machine.start().quit()
 

@@ -56,6 +56,31 @@ static void test_whatever_a_process_is_called(void **state)
 	}
 }
 
+/* A child that has used a processor, and memory, is told from one that has not. */
+static void test_usage(void **state)
+{
+	struct process_usage usage = {0};
+	char start[PROCESS_START_SIZE] = "";
+	pid_t pid = start_child(") 1 2 (");
+
+	(void)state;
+	assert_true(process_start(pid, start));
+	assert_true(process_usage(pid, start, &usage));
+	assert_true(usage.age < 600 && usage.cpu < 600);
+	assert_true(usage.memory > 4096 && usage.memory < UINT64_C(1) << 40);
+	/* Another that had the pid before, or has it now, is none of it. */
+	assert_false(process_usage(pid, "1", &usage));
+	assert_false(process_usage(pid, "", &usage));
+	kill(pid, SIGKILL);
+	assert_int_equal(waitid(P_PID, (id_t)pid, NULL, WEXITED | WNOWAIT), 0);
+	assert_false(process_usage(pid, start, &usage));
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_false(process_usage(pid, start, &usage));
+	/* The first process of all started before, and has more. */
+	assert_true(process_start(1, start));
+	assert_true(process_usage(1, start, &usage));
+}
+
 static void test_none(void **state)
 {
 	(void)state;
@@ -68,6 +93,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whatever_a_process_is_called),
+		cmocka_unit_test(test_usage),
 		cmocka_unit_test(test_none),
 	};
 
