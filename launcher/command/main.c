@@ -9,25 +9,16 @@
 #include "launcher/base/standard-fds.h"
 #include "launcher/base/text.h"
 #include "launcher/command/foreign.h"
+#include "launcher/command/operand.h"
 #include "launcher/command/table.h"
 #include "launcher/command/topics.h"
 #include "launcher/netns/lease.h"
 #include "launcher/options/help.h"
 #include "launcher/options/parse.h"
-#include "launcher/options/resolve.h"
 #include "launcher/sandbox/sandbox.h"
 
 #define USAGE 2 /* exit status of a command line that makes no sense */
 #define NAMES_MAX 64
-
-/* The commands whose operand is a VM that is there, by its name or its directory. */
-#define NAMED \
-	(COMMAND_STATUS | COMMAND_CONSOLE | COMMAND_SSH | COMMAND_STOP | COMMAND_KILL | \
-		COMMAND_RESTART | COMMAND_RM | COMMAND_MONITOR | COMMAND_LOG | COMMAND_WAIT | \
-		COMMAND_CAPTURE | COMMAND_OPEN)
-
-/* Those of them that use its directory. */
-#define OF_DIRECTORY (COMMAND_STATUS | COMMAND_RESTART | COMMAND_RM)
 
 /* The command of which the word is a slip, or NULL. One that destroys is not proposed, nor another
  * that is less near. */
@@ -56,20 +47,6 @@ static int say_unknown(const char *name)
 	return USAGE;
 }
 
-/* Let the operand be a name where a VM is meant by its directory. */
-static int name_operand(const struct command *command, struct options *options, char **reterr_text)
-{
-	int r = 0;
-
-	if (!(command->bit & NAMED))
-		return 0;
-	r = (command->bit & OF_DIRECTORY ? resolve_living : resolve_running)(options->operand,
-		options->trust_directory, &options->name, &options->vmdir, reterr_text);
-	if (r == 0)
-		options->operand = options->name;
-	return r;
-}
-
 /* All that has to change in a command line at once. */
 static void say_wrong(const struct translation *translation, const char *last)
 {
@@ -91,7 +68,9 @@ static int carry_out(const struct command *command, char *const *argv, size_t n)
 		status = USAGE;
 	} else if (options.help) {
 		options_print_help(command, stdout);
-	} else if (name_operand(command, &options, &error) < 0) {
+	} else if (command->several) {
+		status = operand_run_each(command, &options);
+	} else if (operand_resolve(command, &options, &error) < 0) {
 		text_say("%s", error);
 		status = 1;
 	} else {

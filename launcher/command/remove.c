@@ -32,8 +32,8 @@ static void remove_cloned(const struct vmdir *vmdir)
 static int remove_directory(
 	const char *name, const struct vmdir *vmdir, int *lock, char **reterr_text)
 {
-	static const char *const files[] = {VMDIR_DISK, VMDIR_REMEMBERED, VMDIR_KNOWN_HOSTS,
-		VMDIR_DRAFT, VMDIR_CONF};
+	static const char *const files[] = {
+		VMDIR_DISK, VMDIR_REMEMBERED, VMDIR_KNOWN_HOSTS, VMDIR_DRAFT, VMDIR_CONF};
 
 	int r = 0;
 

@@ -19,6 +19,7 @@ struct command {
 	uint64_t bit;	     /* see options/row.h */
 	const char *operand; /* what to call it; NULL: it takes none */
 	bool operand_optional;
+	bool several;	   /* it takes more of them, each of which it is carried out for */
 	const char *rest;  /* what to call operands after the first; NULL: it takes none */
 	bool rest_raw;	   /* from the second operand on nothing is an option of owrun's */
 	bool rest_letters; /* such a rest may begin with an option of one dash */

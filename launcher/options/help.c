@@ -25,9 +25,9 @@ void options_print_help(const struct command *command, FILE *stream)
 
 	if (command->operand == NULL)
 		open = close = "";
-	fprintf(stream, "usage: owrun %s [OPTIONS]%s%s%s%s%s\n%s\n\n", command->name, open,
-		command->operand == NULL ? "" : command->operand, close,
-		command->rest == NULL ? "" : " ", command->rest == NULL ? "" : command->rest,
+	fprintf(stream, "usage: owrun %s [OPTIONS]%s%s%s%s%s%s\n%s\n\n", command->name, open,
+		command->operand == NULL ? "" : command->operand, command->several ? "..." : "",
+		close, command->rest == NULL ? "" : " ", command->rest == NULL ? "" : command->rest,
 		command->help->summary);
 	for (const struct option_row *row = options_table; row->name != NULL; row++)
 		if ((row->commands & command->bit) && !(row->flags & (OPTION_RARE | OPTION_AGAIN)))

@@ -14,7 +14,7 @@
 #include "launcher/vm/vm.h"
 
 #define OPTIONS_NO_ESCAPE (-1)
-#define OPTIONS_OPERANDS_MAX 64
+#define OPTIONS_OPERANDS_MAX 128
 #define OPTIONS_RECIPES_MAX 16
 #define OPTIONS_UNSET_MAX 64
 
@@ -40,6 +40,7 @@ struct options {
 	bool dry_run;
 	bool json;
 	bool force;
+	bool all;	      /* of stop, kill and wait: all VMs that run */
 	bool trust_backing;   /* what is below the disks may be new, or a stranger's */
 	bool trust_directory; /* others may write to the VM's directory */
 	bool follow;	      /* of log */

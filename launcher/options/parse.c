@@ -105,9 +105,9 @@ static size_t max_operands(const struct command *command)
 {
 	size_t n = 1;
 
-	if (command->rest == NULL || command->rest_raw)
+	if (!command->several && (command->rest == NULL || command->rest_raw))
 		return n;
-	if (strstr(command->rest, "...") != NULL)
+	if (command->several || strstr(command->rest, "...") != NULL)
 		return OPTIONS_OPERANDS_MAX;
 	for (const char *c = command->rest; *c != '\0'; c++)
 		n += c == command->rest || c[-1] == ' ' ? 1 : 0;
@@ -120,12 +120,15 @@ static int set_operand(
 	if (command->operand == NULL)
 		return text_fail(reterr_text, -EINVAL, "'owrun %s' takes no '%s'; see '--help'",
 			command->name, text);
-	if (options->operand != NULL && (command->rest == NULL || command->rest_raw))
+	if (options->operand != NULL && !command->several &&
+		(command->rest == NULL || command->rest_raw))
 		return text_fail(reterr_text, -EINVAL,
 			"'owrun %s' takes one %s, and '%s' and '%s' are two", command->name,
 			command->operand, options->operand, text);
 	if (options->n_operands == max_operands(command))
-		return text_fail(reterr_text, -EINVAL, "'owrun %s' takes no '%s'; see '--help'",
+		return text_fail(reterr_text, -EINVAL,
+			command->several ? "'owrun %s' takes no '%s' behind so many"
+					 : "'owrun %s' takes no '%s'; see '--help'",
 			command->name, text);
 	options->operands[options->n_operands++] = text;
 	options->operand = options->operands[0];
@@ -237,7 +240,7 @@ static int finish(const struct command *command, struct options *options, char *
 		options->n_rest = options->n_operands - 1;
 	}
 	if (command->operand != NULL && !command->operand_optional && options->operand == NULL &&
-		options->translation.n_wrong == 0)
+		!options->all && options->translation.n_wrong == 0)
 		return text_fail(reterr_text, -EINVAL, "'owrun %s' needs %s %s; see '--help'",
 			command->name, strchr("AEIOU", command->operand[0]) == NULL ? "a" : "an",
 			command->operand);

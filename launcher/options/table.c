@@ -66,6 +66,7 @@ FLAG(json)
 FLAG(network)
 FLAG(boot)
 FLAG(force)
+FLAG(all)
 FLAG(trust_backing)
 FLAG(trust_directory)
 FLAG(follow)
@@ -179,6 +180,8 @@ const struct option_row options_table[] = {
 		options_set_timeout, NULL},
 	{"timeout", '\0', "SECONDS", "to wait (default: for ever)", COMMAND_WAIT, 0, NULL,
 		options_set_timeout, NULL},
+	{"all", '\0', NULL, "every VM of yours that runs",
+		COMMAND_STOP | COMMAND_KILL | COMMAND_WAIT, 0, NULL, set_all, NULL},
 	{"for", '\0', "EVENT", "console:REGEX, port:N or exit", COMMAND_WAIT, 0, NULL, set_event,
 		NULL},
 	{"follow", 'f', NULL, "print on until the VM ends", COMMAND_LOG, 0, NULL, set_follow, NULL},
@@ -217,6 +220,7 @@ const struct option_row options_table[] = {
 		OPTION_AGAIN | OPTION_HARMS, NULL, options_set_no_signature, NULL},
 	{"quiet", 'q', NULL, "say only what went wrong", COMMAND_PULL, 0, NULL, options_set_quiet,
 		NULL},
+	{"quiet", 'q', NULL, "print the names alone", COMMAND_LS, 0, NULL, options_set_quiet, NULL},
 	{"recipe", '\0', "NAME[=VALUE]", "a script for the first boot; 'owrun recipes'",
 		COMMAND_INJECT, OPTION_REPEATS, NULL, options_add_recipe, NULL},
 	{"recipe", '\0', "NAME[=VALUE]", "for a VM that is made; 'owrun recipes'",

@@ -247,7 +247,7 @@ static void test_help(void **state)
 	char *text = output_of(help_run, "stop"), *list = output_of(help_run, NULL);
 
 	(void)state;
-	assert_ptr_equal(strstr(text, "usage: owrun stop [OPTIONS] NAME\n"), text);
+	assert_ptr_equal(strstr(text, "usage: owrun stop [OPTIONS] NAME...\n"), text);
 	for (const struct command *row = commands_table; row->name != NULL; row++) {
 		char *line = text_format("\n  %-10s %s\n", row->name, row->help->summary);
 

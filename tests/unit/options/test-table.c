@@ -169,7 +169,7 @@ static void test_refuses(void **state)
 		const char *words[8], *sentence;
 	} cases[] = {
 		{{"ssh", "vm", "--user=-oProxyCommand=x"}, "is not the name of a user"},
-		{{"stop", "a", "b"}, "'owrun stop' takes one NAME, and 'a' and 'b' are two"},
+		{{"console", "a", "b"}, "'owrun console' takes one NAME, and 'a' and 'b' are two"},
 		{{"nic", "add", "vm", "bridge", "x"}, "'owrun nic' takes no 'x'"},
 		{{"create", "a", "b", "c"}, "'owrun create' takes no 'c'"},
 		{{"snapshot", "a", "b", "c"}, "'owrun snapshot' takes no 'c'"},
