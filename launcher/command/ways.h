@@ -7,9 +7,9 @@
 
 #include "launcher/runtime/runtime.h"
 
-/* Add to the status of a VM that runs, which has its forwards, state and reason: "ways", an array of
- * texts, "pages", whether each way to a page answered, and "obstacles", what stands in the way where
- * one was tried and does not lead there. */
+/* Add to the status of a VM that runs, which has its forwards, state and reason: "ways", an array
+ * of texts, "pages", whether each way to a page answered, and "obstacles", what stands in the way
+ * where one was tried and does not lead there. */
 void ways_add(json_t *status, const char *name, const struct runtime *runtime);
 
 /* Print them, for people. */

@@ -29,8 +29,8 @@ void doctor_host_each_directory(
 	const char *list, void (*visit)(const char *directory, void *context), void *context);
 
 /* Run a program with one argument and give the first line that it prints, which the caller frees.
- * NULL with a sentence: it printed none, failed, or did not end within timeout_ms, after which it is
- * killed. */
+ * NULL with a sentence: it printed none, failed, or did not end within timeout_ms, after which it
+ * is killed. */
 char *doctor_host_first_line(
 	const char *program, const char *argument, int timeout_ms, char **reterr_text);
 

@@ -233,6 +233,6 @@ int vmdir_lock(const struct vmdir *vmdir, bool alone, char **reterr_text)
 void vmdir_end_lock(const struct vmdir *vmdir, int *fd)
 {
 	if (*fd >= 0)
-		(void)!vmdir_unlink(vmdir, VMDIR_LOCK);
+		(void)!unlinkat(vmdir->fd, VMDIR_LOCK, 0);
 	cleanup_close(fd);
 }

@@ -14,7 +14,7 @@
 #include "launcher/vm/vm.h"
 
 #define OPTIONS_NO_ESCAPE (-1)
-#define OPTIONS_OPERANDS_MAX 128
+#define OPTIONS_OPERANDS_MAX 100
 #define OPTIONS_RECIPES_MAX 16
 #define OPTIONS_UNSET_MAX 64
 

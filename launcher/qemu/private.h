@@ -9,8 +9,8 @@
 #define HOTPLUG_TIMEOUT 5000 /* ms for an answer */
 
 /* Connect to the VM's QMP socket. Returns 0, or -errno with a sentence. */
-int hotplug_connect(const struct runtime *runtime, int timeout_ms, struct qmp *ret_qmp,
-	char **reterr_text);
+int hotplug_connect(
+	const struct runtime *runtime, int timeout_ms, struct qmp *ret_qmp, char **reterr_text);
 
 /* The devices that have an id: an array of {name, type} that the caller gives back. Returns 0, or
  * -errno with a sentence. */

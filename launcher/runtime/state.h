@@ -21,8 +21,8 @@ struct state {
 	const json_t *chardevs;		     /* what QEMU's query-chardev returned; NULL: nothing */
 };
 
-/* What a completed VM is, as members of its state: an object that the caller gives back. Of its NICs
- * the addresses are `macs`; `chardevs` is as in struct state. */
+/* What a completed VM is, as members of its state: an object that the caller gives back. Of its
+ * NICs the addresses are `macs`; `chardevs` is as in struct state. */
 json_t *state_describe(
 	const struct vm *vm, uint8_t macs[VM_NICS_MAX][MAC_SIZE], const json_t *chardevs);
 

@@ -45,7 +45,7 @@ EXCEPTIONS = {
     ("runtime/place.c", "runtime_place_check"): {"lstat": "for the sentence; judged when opened"},
     ("runtime/place.c", "runtime_place_make"): {"mkdir": "judged when opened"},
     ("runtime/runtime.c", "each_file"): {"file_names": OWN_FD},
-    ("runtime/state.c", "boot_id"): {"fopen": PROC},
+    ("runtime/state.c", "state_boot_id"): {"fopen": PROC},
     ("qemu/endpoint.c", "open_endpoint"): {"socket_bind": NAMED, "socket_connect": NAMED},
     ("qemu/spawn.c", "redirect"): {"open": "/dev/null"},
     ("qemu/spawn.c", "child"): {"execv": "QEMU"},

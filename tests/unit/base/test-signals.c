@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/base/signals.c and launcher/base/standard-fds.c, each in a process of its own. */
+ * Tests of base/signals.c and base/standard-fds.c, each in a process of its own. */
 #include "launcher/base/signals.h"
 
 #include <fcntl.h>

@@ -66,7 +66,7 @@ static void test_aliases(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
-		struct options qemu, owrun;
+		static struct options qemu, owrun; /* more than a stack should hold */
 		char *error = NULL;
 
 		if (parse("run", cases[i].qemu, &qemu, &error) < 0 ||
