@@ -5,8 +5,7 @@
 const struct command_help table_help_run = {
 	.summary = "Start a VM with its console here; -d: in the background.",
 	.more = "NAME is a VM that is kept (or its directory), IMAGE a disk, or what was pulled.\n"
-		"Options replace what vm.conf says of a key; 'owrun help options' has them all.\n"
-		"Keys: Ctrl-A x ends the VM, Ctrl-A c is the monitor, Ctrl-] leaves the console.",
+		"They replace what vm.conf says; 'owrun help options' has all, 'help keys' keys.",
 	.example = "owrun run -d --forward 8080:80 openwrt",
 };
 

@@ -62,15 +62,3 @@ void start_settle_macs(struct start *start)
 		else
 			settle(start, i, start->facts.nics[i].mac);
 }
-
-void start_tell_macs(
-	struct vm *vm, const struct vmdir *vmdir, uint8_t ret_macs[VM_NICS_MAX][MAC_SIZE])
-{
-	OWNED_START start = {0};
-
-	start_init(&start, vm, vmdir);
-	start_recall(&start);
-	start_settle_macs(&start);
-	for (size_t i = 0; i < vm->n_nics; i++)
-		memcpy(ret_macs[i], start.facts.nics[i].mac, MAC_SIZE);
-}

@@ -216,3 +216,15 @@ int start_vm(struct start *start, const struct settings *settings, char **reterr
 	cleanup_close(&start->vmdir_lock);
 	return 0;
 }
+
+void start_tell_macs(
+	struct vm *vm, const struct vmdir *vmdir, uint8_t ret_macs[VM_NICS_MAX][MAC_SIZE])
+{
+	OWNED_START start = {0};
+
+	start_init(&start, vm, vmdir);
+	start_recall(&start);
+	start_settle_macs(&start);
+	for (size_t i = 0; i < vm->n_nics; i++)
+		memcpy(ret_macs[i], start.facts.nics[i].mac, MAC_SIZE);
+}
