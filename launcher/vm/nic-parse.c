@@ -239,6 +239,9 @@ static int set_kind(struct nic *nic, const char *text, const char *word, char **
 			return text_fail(reterr_text, -EINVAL,
 				"'%s' is not the name of a bridge (1-15 letters, digits, '.', '_', '-')",
 				name + 1);
+		if (!nic_number_valid(name + 1))
+			return text_fail(
+				reterr_text, -EINVAL, "bridge '%s': " NIC_NUMBERS, name + 1);
 		nic_init_bridge(nic, name + 1);
 		return 0;
 	}

@@ -62,6 +62,11 @@ static bool is_number(const char *bridge)
 	return bridge[0] >= '2' && bridge[0] <= '9' && bridge[1] == '\0';
 }
 
+bool nic_number_valid(const char *text)
+{
+	return text[0] == '\0' || text[strspn(text, "0123456789")] != '\0' || is_number(text);
+}
+
 void nic_name_bridge(struct nic *nic, uint32_t uid)
 {
 	bool numbered = is_number(nic->bridge);

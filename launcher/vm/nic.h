@@ -11,6 +11,7 @@
 
 /* What a guest that is a router has as its LAN. */
 #define NIC_LAN_GUEST "192.168.1.1"
+#define NIC_NUMBERS "more bridges of your own have numbers from 2 to 9, and the first has none"
 #define NIC_LAN_NET "192.168.1.0/24"
 #define NIC_LAN_HOST "192.168.1.2"
 
@@ -50,6 +51,9 @@ bool nic_is_virtio(const struct nic *nic);
 
 /* What it is plugged into, for people: "user", "passt" or the name of a bridge. */
 const char *nic_network(const struct nic *nic);
+
+/* Is that no number, or one that nic_name_bridge() takes? */
+bool nic_number_valid(const char *text);
 
 /* Where a NIC on a bridge names none, let it be the own bridge of the user, "ow-UID". Where it
  * names a digit from 2 to 9, let it be the own bridge of that number, "ow-UID-2". */

@@ -114,6 +114,8 @@ int vm_set_lan(struct vm *vm, const char *text, char **reterr_text)
 		return text_fail(reterr_text, -EINVAL,
 			"LAN '%s' is neither user, none nor the name of a bridge (1-15 letters, digits, '.', '_', '-')",
 			text);
+	else if (!nic_number_valid(text))
+		return text_fail(reterr_text, -EINVAL, "LAN '%s': " NIC_NUMBERS, text);
 	memset(vm->bridge, 0, sizeof(vm->bridge));
 	if (lan == VM_NETWORK_BRIDGE)
 		memcpy(vm->bridge, text, strlen(text));
