@@ -38,10 +38,17 @@ static int inject(
 	struct options *options, const struct source *sources, int signals, char **reterr_text)
 {
 	OWNED_INSIDE inside = INSIDE_NONE;
+	OWNED_MEMORY char *address = inside_router_address(options);
 	int r = inside_open(options, true, signals, &inside, reterr_text);
 
-	return r == 0 ? inside_change(options, sources, options->n_rest, &inside.edit, reterr_text)
-		      : r;
+	if (r == 0)
+		r = inside_change(options, sources, options->n_rest, &inside.edit, reterr_text);
+	if (r == 0 && address != NULL && inside.vmdir.fd >= 0)
+		text_say(
+			"forwards find the router there with 'guest-address = %s' in '%s/" VMDIR_CONF
+			"'",
+			address, inside.vmdir.path);
+	return r;
 }
 
 int inject_run(struct options *options)

@@ -176,6 +176,20 @@ int inside_check_recipes(const struct options *options, char **reterr_text)
 	return r;
 }
 
+char *inside_router_address(const struct options *options)
+{
+	static const char recipe[] = "lan-ip=";
+	const size_t length = strlen(recipe);
+
+	for (size_t i = 0; i < options->n_recipes; i++) {
+		const char *value = options->recipes[i] + length;
+
+		if (strncmp(options->recipes[i], recipe, length) == 0)
+			return text_format("%.*s", (int)strcspn(value, "/"), value);
+	}
+	return NULL;
+}
+
 static int inject(const struct options *options, const struct source *sources, size_t n,
 	const struct edit *edit, char **reterr_text)
 {

@@ -40,6 +40,10 @@ int inside_look(struct options *options, enum look_kind kind, int signals, char 
 /* Are there recipes of those names, with such values? Returns 0, or -errno with a sentence. */
 int inside_check_recipes(const struct options *options, char **reterr_text);
 
+/* The address that a recipe, which was checked, gives the router on its LAN; the caller frees it.
+ * NULL: none does. */
+char *inside_router_address(const struct options *options);
+
 /* Make scripts of the recipes that the options name, as the image's release has them, put them into
  * it with the sources, and let that be the image. Returns 0, or -errno with a sentence. */
 int inside_change(const struct options *options, const struct source *sources, size_t n,

@@ -15,6 +15,7 @@
 #include "launcher/disk/backing-notes.h"
 #include "launcher/image/look.h"
 #include "launcher/options/conf.h"
+#include "launcher/options/table.h"
 #include "launcher/sandbox/share-reach.h"
 
 #define DISK_NEW VMDIR_DISK ".new"
@@ -216,6 +217,17 @@ static void free_nest(struct nest *nest)
 	make_image_free(&nest->image);
 }
 
+/* Forwards lead to the address that a recipe gives the router. */
+static void settle_address(struct options *options)
+{
+	static const char key[] = "guest-address";
+	const struct option_row *row = options_find_key(key, strlen(key));
+	OWNED_MEMORY char *address = inside_router_address(options);
+
+	if (address != NULL && settings_find(&options->settings, row) == NULL)
+		settings_add(&options->settings, row, address, NULL, NULL);
+}
+
 int make_vm(struct options *options, const char *operand, const char *image, int signals,
 	char **ret_path, char **reterr_text)
 {
@@ -227,6 +239,8 @@ int make_vm(struct options *options, const char *operand, const char *image, int
 		.options = options};
 	int r = inside_check_recipes(options, reterr_text);
 
+	if (r == 0)
+		settle_address(options);
 	if (r == 0)
 		r = place(operand, &nest.name, &nest.path, reterr_text);
 	if (r == 0)

@@ -81,7 +81,7 @@ static void tell_of_lan(const char *name, const json_t *state)
 	if (lan == NULL || lan[0] == '\0' || strcmp(lan, "none") == 0 || guest == NULL)
 		return;
 	text_say(
-		"%s: its page is http://%s/ for clients on bridge '%s'; 'owrun forward add %s 0:80' leads there from this host",
+		"%s: its page will be http://%s/ for clients on bridge '%s'; 'owrun forward add %s 0:80' leads there from this host",
 		name, guest, lan, name);
 }
 

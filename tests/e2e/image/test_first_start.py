@@ -69,7 +69,8 @@ def test_a_page_on_a_bridge_is_told_and_tried_where_this_host_is_on_it(
     done = owrun(user, "run", "-d", *mirrored, "--wan", "none", "openwrt")
     assert done.returncode == 0, done.stderr
     assert done.stderr.endswith(
-        f"owrun: openwrt: its page is http://192.168.1.1/ for clients on bridge 'ow-{user.uid}'; "
+        "owrun: openwrt: its page will be http://192.168.1.1/ for clients on bridge "
+        f"'ow-{user.uid}'; "
         "'owrun forward add openwrt 0:80' leads there from this host\n")
     assert owrun(user, "rm", "-f", "openwrt").returncode == 0
     done = owrun(user, "run", "-d", *mirrored, "--lan", "lab0", "--wan", "none", "openwrt")

@@ -63,7 +63,10 @@ def test_t25_t26_t32_t66_the_scripts_run_in_the_guest(alice, guest, image):
     done_well(alice, "pull", "--quiet", image)
     machine = Machine(alice, guest, "box", "router", *NO_NETWORK,
                       *(word for recipe in recipes for word in ("--recipe", recipe)))
-    machine.create()
+    conf = machine.create() / "vm.conf"
+    assert "\nguest-address = 10.1.2.3\n" in conf.read_text(encoding="utf-8")
+    said = done_well(alice, "inject", "box", "--recipe", "lan-ip=10.1.2.3/20").stderr
+    assert f"'guest-address = 10.1.2.3' in '{conf}'" in said
     machine.as_kept().boot()
     with machine.console() as console:
         console.login()
