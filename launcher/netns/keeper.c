@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A command on a bridge: the process that keeps its namespace. */
+#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
@@ -177,11 +178,15 @@ static void say_port(const struct keeper *keeper, FILE *stream)
 {
 	const struct netns *netns = &keeper->session->netns;
 	const struct cidr *address = keeper->lease.held ? &keeper->lease.address : &netns->address;
-	char text[CIDR_TEXT_SIZE] = "no address";
+	const struct in_addr router = {.s_addr = htonl(keeper->lease.gateway)};
+	char text[CIDR_TEXT_SIZE] = "no address", gateway[INET_ADDRSTRLEN] = "";
 
 	if (address->prefix != 0)
 		cidr_format(address, text);
-	text_print(stream, "%s: %s on %s%s", netns->interface, text, netns->bridge,
+	if (keeper->lease.held && keeper->lease.gateway != 0)
+		inet_ntop(AF_INET, &router, gateway, sizeof(gateway));
+	text_print(stream, "%s: %s on %s%s%s%s", netns->interface, text, netns->bridge,
+		gateway[0] == '\0' ? "" : ", router ", gateway,
 		keeper->session->here && keeper->lease.held ? "; nobody renews the lease" : "");
 }
 

@@ -61,7 +61,7 @@ def test_a_namespace_of_unshare_joins_and_keeps_its_port(here, alice):
     assert done.returncode == 0, done
     said, page, links = done.stdout.splitlines()
     assert said.startswith("eth0: 192.168.1.1") and said.endswith(
-        f" on {alice.bridge}; nobody renews the lease")
+        f" on {alice.bridge}, router 192.168.1.1; nobody renews the lease")
     assert page == "the page"
     assert [link["ifname"] for link in json.loads(links)] == ["lo", "eth0"]
 
