@@ -6,6 +6,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
+#include "launcher/host/bridge.h"
 #include "launcher/netns/session.h"
 #include "launcher/netns/where.h"
 
@@ -26,7 +27,9 @@ static int say_no_lease(const struct session *session, char **reterr_text)
 static int run(struct options *options, char **reterr_text)
 {
 	char bridge[IFNAME_SIZE] = "";
-	const struct session session = {
+	OWNED_MEMORY char *mute = NULL;
+	struct bridge kernel = {0};
+	struct session session = {
 		.netns = {.bridge = bridge,
 			.interface = options->interface == NULL ? INTERFACE : options->interface,
 			.use = "lan",
@@ -40,8 +43,15 @@ static int run(struct options *options, char **reterr_text)
 	};
 	int r = where_find(options->operand, options->trust_directory, bridge, reterr_text);
 
-	if (r == 0)
-		r = session_run(&session, reterr_text);
+	if (r < 0)
+		return r;
+	bridge_look("", bridge, &kernel);
+	mute = bridge_tell_mute("", bridge);
+	if (mute != NULL)
+		text_say("%s", mute);
+	if (!options->has_timeout)
+		session.timeout += kernel.mute;
+	r = session_run(&session, reterr_text);
 	if (r == -ENXIO && strcmp(bridge, options->operand) == 0)
 		where_doubt(bridge, reterr_text);
 	return r == -ETIMEDOUT && session.dhcp ? say_no_lease(&session, reterr_text) : r;

@@ -13,6 +13,7 @@ static const struct check {
 	{doctor_probe_kvm, doctor_judge_kvm},
 	{doctor_probe_tun, doctor_judge_tun},
 	{doctor_probe_netd, doctor_judge_netd},
+	{doctor_probe_bridges, doctor_judge_bridges},
 	{doctor_probe_lan, doctor_judge_lan},
 	{doctor_probe_copies, doctor_judge_copies},
 	{doctor_probe_filter, doctor_judge_filter},

@@ -55,7 +55,6 @@ void doctor_facts_free(struct doctor_facts *facts)
 		free(facts->copies[i].path);
 	free(facts->netd.sentence);
 	json_decref(facts->netd.nets);
-	json_decref(facts->netd.drifting);
 	free(facts->runtime.problem);
 	free(facts->runtime.used);
 	free(facts->runtime.unfit);

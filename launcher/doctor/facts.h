@@ -12,13 +12,16 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "common/ifname.h"
 #include "launcher/host/accel.h"
+#include "launcher/host/bridge.h"
+#include "launcher/host/small-file.h"
 #include "launcher/netd-client/client.h"
 #include "launcher/netd-client/group.h"
 
 #define DOCTOR_COPIES_MAX 32
 #define DOCTOR_SPACES 3
-#define DOCTOR_ABSENT (-1) /* of a number: the kernel has no such setting */
+#define DOCTOR_BRIDGES_MAX 64
 
 /* Programs that must not have a privilege. */
 struct doctor_copy {
@@ -45,12 +48,21 @@ struct doctor_tun {
 
 struct doctor_netd {
 	enum netd_kind kind;
-	bool capable;	  /* the helper has a file capability */
-	int error;	  /* 0: it answered; -ENODATA: the helper was not even asked */
-	char *sentence;	  /* about the error */
-	json_t *nets;	  /* rows of nets_fetch() */
-	json_t *drifting; /* object: its keys are bridges whose address goes with users' ports */
+	bool capable;	/* the helper has a file capability */
+	int error;	/* 0: it answered; -ENODATA: the helper was not even asked */
+	char *sentence; /* about the error */
+	json_t *nets;	/* rows of nets_fetch() */
 	enum group_standing standing;
+};
+
+/* One that is there and that a rule permits. */
+struct doctor_bridge {
+	char name[IFNAME_SIZE];
+	struct bridge kernel;
+	bool has_vms;		  /* ports of netd's */
+	char uplink[IFNAME_SIZE]; /* the first of its other ports; "": there is none */
+	bool leads_out;		  /* one of those has a carrier */
+	bool drifts;		  /* its address goes with users' ports */
 };
 
 struct doctor_filter {
@@ -61,7 +73,7 @@ struct doctor_filter {
 
 struct doctor_namespaces {
 	int64_t clone, max, apparmor; /* the three settings */
-	bool subuid;		      /* the user has a range */
+	bool ranges;		      /* the user has one of subordinate uids, and of gids */
 };
 
 struct doctor_lan {
@@ -69,7 +81,7 @@ struct doctor_lan {
 };
 
 struct doctor_range {
-	int64_t first, last; /* DOCTOR_ABSENT: not known */
+	int64_t first, last; /* SMALL_FILE_ABSENT: not known */
 };
 
 struct doctor_runtime {
@@ -122,6 +134,8 @@ struct doctor_facts {
 	size_t n_copies;
 	struct doctor_tun tun;
 	struct doctor_netd netd;
+	struct doctor_bridge bridges[DOCTOR_BRIDGES_MAX];
+	size_t n_bridges;
 	struct doctor_filter filter;
 	struct doctor_namespaces namespaces;
 	struct doctor_lan lan;
@@ -144,6 +158,7 @@ void doctor_probe_kvm(struct doctor_facts *facts);
 void doctor_probe_copies(struct doctor_facts *facts);
 void doctor_probe_tun(struct doctor_facts *facts);
 void doctor_probe_netd(struct doctor_facts *facts);
+void doctor_probe_bridges(struct doctor_facts *facts); /* what netd told is there */
 void doctor_probe_lan(struct doctor_facts *facts);
 void doctor_probe_filter(struct doctor_facts *facts);
 void doctor_probe_namespaces(struct doctor_facts *facts);
@@ -163,6 +178,7 @@ void doctor_judge_kvm(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_copies(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_tun(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_netd(const struct doctor_facts *facts, json_t *findings);
+void doctor_judge_bridges(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_lan(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_filter(const struct doctor_facts *facts, json_t *findings);
 void doctor_judge_namespaces(const struct doctor_facts *facts, json_t *findings);

@@ -1,79 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * Small files of the host, below a root that tests move, and programs with a time limit. */
+ * Settings and programs of the host, below a root that tests move. */
 #include "launcher/doctor/host.h"
 
 #include <ctype.h>
-#include <fcntl.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/capability.h>
-#include <sys/stat.h>
 
 #include "common/cleanup.h"
-#include "common/number.h"
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
-#include "launcher/doctor/facts.h"
-
-#define TEXT_MAX 65536 /* bytes of a file that are looked at */
-
-char *doctor_host_read(const char *root, const char *path)
-{
-	OWNED_MEMORY char *full = text_format("%s%s", root, path);
-	OWNED_MEMORY char *text = calloc(1, TEXT_MAX + 1);
-	OWNED_FD fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char *read_text = NULL;
-	size_t used = 0;
-	ssize_t length = 0;
-
-	if (text == NULL)
-		abort();
-	if (fd < 0)
-		return NULL;
-	do {
-		length = read(fd, text + used, TEXT_MAX - used);
-		used += length > 0 ? (size_t)length : 0;
-	} while (length > 0 && used < TEXT_MAX);
-	if (length < 0)
-		return NULL;
-	read_text = text;
-	text = NULL;
-	return read_text;
-}
-
-size_t doctor_host_numbers(const char *root, const char *path, int64_t *ret_numbers, size_t n)
-{
-	OWNED_MEMORY char *text = doctor_host_read(root, path);
-	size_t count = 0;
-
-	for (const char *at = text; at != NULL && count < n; count++) {
-		size_t length = 0;
-		uint32_t number = 0;
-
-		at += strspn(at, " \t\n");
-		length = strcspn(at, " \t\n");
-		if (!number_parse(at, length, UINT32_MAX, &number))
-			break;
-		ret_numbers[count] = number;
-		at += length;
-	}
-	return count;
-}
-
-int64_t doctor_host_number(const char *root, const char *path)
-{
-	int64_t number = DOCTOR_ABSENT;
-
-	return doctor_host_numbers(root, path, &number, 1) == 1 ? number : DOCTOR_ABSENT;
-}
-
-bool doctor_host_exists(const char *root, const char *path)
-{
-	OWNED_MEMORY char *full = text_format("%s%s", root, path);
-	struct stat st = {0};
-
-	return lstat(full, &st) == 0;
-}
+#include "launcher/host/small-file.h"
 
 bool doctor_host_capable(const char *path)
 {
@@ -99,7 +36,7 @@ static char *bare(char *text)
 
 bool doctor_host_setting(const char *root, const char *path, const char *key, const char *value)
 {
-	OWNED_MEMORY char *text = doctor_host_read(root, path);
+	OWNED_MEMORY char *text = small_file_read(root, path);
 	char *rest = text, *line = NULL;
 
 	while ((line = strsep(&rest, "\n")) != NULL) {

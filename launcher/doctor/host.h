@@ -1,22 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * Small files of the host, below a root that tests move, and programs with a time limit. */
+ * Settings and programs of the host, below a root that tests move. */
 #ifndef OWVM_LAUNCHER_DOCTOR_HOST_H
 #define OWVM_LAUNCHER_DOCTOR_HOST_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* The first 64 KiB of a file as text, which the caller frees; NULL when it cannot be read. */
-char *doctor_host_read(const char *root, const char *path);
-
-/* The numbers at the start of a file, at most n of them; returns how many there were. */
-size_t doctor_host_numbers(const char *root, const char *path, int64_t *ret_numbers, size_t n);
-
-/* The one number in a file, or DOCTOR_ABSENT. */
-int64_t doctor_host_number(const char *root, const char *path);
-
-bool doctor_host_exists(const char *root, const char *path);
 
 /* Has the program file capabilities? */
 bool doctor_host_capable(const char *path);

@@ -50,7 +50,7 @@ void doctor_judge_filter(const struct doctor_facts *facts, json_t *findings)
 {
 	const struct doctor_filter *filter = &facts->filter;
 
-	if (filter->iptables == DOCTOR_ABSENT)
+	if (filter->iptables == SMALL_FILE_ABSENT)
 		finding_add(findings, FINDING_OK, "br-filter", NULL,
 			"br_netfilter is not loaded: iptables does not see frames on bridges");
 	else if (filter->iptables == 0)
@@ -84,17 +84,18 @@ void doctor_judge_namespaces(const struct doctor_facts *facts, json_t *findings)
 			text_format(
 				"sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"),
 			"AppArmor restricts user namespaces: %s", purpose);
-	if (!namespaces->subuid && facts->uid != 0)
+	if (!namespaces->ranges && facts->uid != 0)
 		finding_add(findings, FINDING_WARNING, "userns",
 			text_format(
 				"sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s",
 				user),
-			"/etc/subuid has no range for %s: %s; the range must be nobody else's",
+			"/etc/subuid or /etc/subgid has no range for %s: %s; the range must be nobody else's",
 			facts->user, range);
 	if (json_array_size(findings) == before)
 		finding_add(findings, FINDING_OK, "userns", NULL, "user namespaces can be made%s%s",
-			namespaces->subuid ? ", and /etc/subuid has a range for " : "",
-			namespaces->subuid ? facts->user : "");
+			namespaces->ranges ? ", and /etc/subuid and /etc/subgid have a range for "
+					   : "",
+			namespaces->ranges ? facts->user : "");
 }
 
 void doctor_judge_ping(const struct doctor_facts *facts, json_t *findings)
@@ -104,7 +105,7 @@ void doctor_judge_ping(const struct doctor_facts *facts, json_t *findings)
 
 	for (size_t i = 0; i < facts->n_gids; i++)
 		covered |= facts->gids[i] >= ping->first && facts->gids[i] <= ping->last;
-	if (ping->first == DOCTOR_ABSENT)
+	if (ping->first == SMALL_FILE_ABSENT)
 		finding_add(findings, FINDING_WARNING, "ping", NULL,
 			"net.ipv4.ping_group_range cannot be read: whether ping works through the user network is not known");
 	else if (covered)
@@ -131,7 +132,7 @@ void doctor_judge_ports(const struct doctor_facts *facts, json_t *findings)
 		finding_add(findings, FINDING_OK, "port-range", NULL,
 			"forwards can listen from port %d on",
 			facts->first_port < 0 ? FIRST_PORT : (int)facts->first_port);
-	if (automatic->first != DOCTOR_ABSENT &&
+	if (automatic->first != SMALL_FILE_ABSENT &&
 		automatic->last - automatic->first + 1 < AUTOMATIC_LEAST)
 		finding_add(findings, FINDING_WARNING, "port-range",
 			text_format("sudo sysctl -w net.ipv4.ip_local_port_range=\"32768 60999\""),

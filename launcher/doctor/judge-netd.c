@@ -8,6 +8,7 @@
 #include "launcher/base/text.h"
 #include "launcher/doctor/facts.h"
 #include "launcher/doctor/finding.h"
+#include "launcher/netd-client/nets.h"
 
 #define START "sudo systemctl enable --now owvm-netd.socket"
 #define RESTART "sudo systemctl restart owvm-netd.socket owvm-netd.service"
@@ -16,9 +17,6 @@
 	"echo 'permit group " NETD_GROUP \
 	" bridge ow-%U create' |" \
 	" sudo tee -a /etc/owvm/policy.conf && sudo systemctl restart owvm-netd"
-
-/* A random one, with the first half that QEMU's addresses have. */
-#define ANY_ADDRESS "$(printf 52:54:00; od -An -tx1 -N3 /dev/urandom | tr ' ' :)"
 
 /* What helps when netd cannot be asked; NULL: another line says it. */
 static const char *command_for(const struct doctor_netd *netd)
@@ -99,30 +97,12 @@ static const char *text_of(const json_t *net, const char *key)
 	return text == NULL ? "" : text;
 }
 
-/* Does the pattern of a rule, a name or a beginning and '*', fit the bridge? */
-static bool fits(const char *pattern, const char *bridge)
-{
-	size_t length = strlen(pattern);
-
-	if (length > 0 && pattern[length - 1] == '*')
-		return strncmp(pattern, bridge, length - 1) == 0;
-	return strcmp(pattern, bridge) == 0;
-}
-
-/* A VM is on its user's own bridge unless something else is said. The last rule that fits
- * counts. */
+/* A VM is on its user's own bridge unless something else is said. */
 static void judge_own_bridge(const struct doctor_facts *facts, json_t *findings)
 {
 	OWNED_MEMORY char *bridge = text_format("ow-%u", (unsigned int)facts->uid);
-	bool permitted = false;
 
-	for (size_t i = 0; i < json_array_size(facts->netd.nets); i++) {
-		const json_t *net = json_array_get(facts->netd.nets, i);
-
-		if (fits(text_of(net, "bridge"), bridge))
-			permitted = strcmp(text_of(net, "verdict"), "permit") == 0;
-	}
-	if (!permitted)
+	if (!nets_permit(facts->netd.nets, bridge))
 		finding_add(findings, FINDING_WARNING, "policy", text_format("%s", FIRST_RULE),
 			"your own bridge '%s', which 'owrun run' uses unless --lan says otherwise, is not permitted",
 			bridge);
@@ -166,25 +146,9 @@ static void judge_policy(const struct doctor_facts *facts, json_t *findings)
 		judge_net(json_array_get(netd->nets, i), findings);
 }
 
-static void judge_addresses(json_t *bridges, json_t *findings)
-{
-	const char *bridge = NULL;
-	json_t *unused = NULL;
-
-	json_object_foreach (bridges, bridge, unused) {
-		OWNED_MEMORY char *word = shell_word(bridge);
-
-		finding_add(findings, FINDING_WARNING, "bridge",
-			text_format("sudo ip link set dev %s address " ANY_ADDRESS, word),
-			"bridge '%s' has no address of its own: it changes as VMs come and go, and those that run lose the host for a while",
-			bridge);
-	}
-}
-
 void doctor_judge_netd(const struct doctor_facts *facts, json_t *findings)
 {
 	judge_answer(&facts->netd, findings);
 	judge_group(facts, findings);
 	judge_policy(facts, findings);
-	judge_addresses(facts->netd.drifting, findings);
 }

@@ -8,8 +8,10 @@
 #include "common/cleanup.h"
 #include "common/landlock.h"
 #include "launcher/base/text.h"
+#include "launcher/chroot/ids.h"
 #include "launcher/doctor/facts.h"
 #include "launcher/doctor/host.h"
+#include "launcher/host/small-file.h"
 
 void doctor_probe_tun(struct doctor_facts *facts)
 {
@@ -39,27 +41,26 @@ void doctor_probe_filter(struct doctor_facts *facts)
 	struct doctor_filter *filter = &facts->filter;
 
 	filter->iptables =
-		doctor_host_number(facts->root, "/proc/sys/net/bridge/bridge-nf-call-iptables");
-	filter->docker = doctor_host_exists(facts->root, "/sys/class/net/docker0");
+		small_file_number(facts->root, "/proc/sys/net/bridge/bridge-nf-call-iptables");
+	filter->docker = small_file_exists(facts->root, "/sys/class/net/docker0");
 	filter->ufw_drops =
 		ufw_enabled(facts) && !doctor_host_setting(facts->root, "/etc/default/ufw",
 					      "DEFAULT_FORWARD_POLICY", "ACCEPT");
 }
 
-/* Does /etc/subuid give the user a range, by name or by number? */
-static bool has_subuid(const struct doctor_facts *facts)
+/* Does the file, as of subuid(5), give the user a range? */
+static bool has_range(const struct doctor_facts *facts, const char *file)
 {
-	OWNED_MEMORY char *text = doctor_host_read(facts->root, "/etc/subuid");
-	OWNED_MEMORY char *number = text_format("%u", (unsigned int)facts->uid);
-	char *rest = text, *line = NULL;
+	OWNED_MEMORY char *path = text_format("%s%s", facts->root, file);
+	FILE *lines = fopen(path, "re");
+	struct id_range range = {0};
+	bool found = false;
 
-	while ((line = strsep(&rest, "\n")) != NULL) {
-		const char *owner = strsep(&line, ":");
-
-		if (strcmp(owner, facts->user) == 0 || strcmp(owner, number) == 0)
-			return true;
-	}
-	return false;
+	if (lines == NULL)
+		return false;
+	found = id_range_find(lines, facts->user, facts->uid, &range) == 0;
+	fclose(lines);
+	return found;
 }
 
 void doctor_probe_namespaces(struct doctor_facts *facts)
@@ -67,11 +68,11 @@ void doctor_probe_namespaces(struct doctor_facts *facts)
 	const char *root = facts->root;
 
 	facts->namespaces = (struct doctor_namespaces){
-		.clone = doctor_host_number(root, "/proc/sys/kernel/unprivileged_userns_clone"),
-		.max = doctor_host_number(root, "/proc/sys/user/max_user_namespaces"),
-		.apparmor = doctor_host_number(
+		.clone = small_file_number(root, "/proc/sys/kernel/unprivileged_userns_clone"),
+		.max = small_file_number(root, "/proc/sys/user/max_user_namespaces"),
+		.apparmor = small_file_number(
 			root, "/proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
-		.subuid = has_subuid(facts),
+		.ranges = has_range(facts, "/etc/subuid") && has_range(facts, "/etc/subgid"),
 	};
 }
 
@@ -79,8 +80,8 @@ static struct doctor_range read_range(const struct doctor_facts *facts, const ch
 {
 	int64_t numbers[2] = {0};
 
-	if (doctor_host_numbers(facts->root, path, numbers, 2) != 2)
-		return (struct doctor_range){DOCTOR_ABSENT, DOCTOR_ABSENT};
+	if (small_file_numbers(facts->root, path, numbers, 2) != 2)
+		return (struct doctor_range){SMALL_FILE_ABSENT, SMALL_FILE_ABSENT};
 	return (struct doctor_range){numbers[0], numbers[1]};
 }
 
@@ -92,7 +93,7 @@ void doctor_probe_ping(struct doctor_facts *facts)
 void doctor_probe_ports(struct doctor_facts *facts)
 {
 	facts->first_port =
-		doctor_host_number(facts->root, "/proc/sys/net/ipv4/ip_unprivileged_port_start");
+		small_file_number(facts->root, "/proc/sys/net/ipv4/ip_unprivileged_port_start");
 	facts->automatic_ports = read_range(facts, "/proc/sys/net/ipv4/ip_local_port_range");
 }
 

@@ -12,6 +12,7 @@
 #include "launcher/base/text.h"
 #include "launcher/doctor/facts.h"
 #include "launcher/doctor/host.h"
+#include "launcher/host/small-file.h"
 #include "launcher/runtime/file.h"
 #include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
@@ -55,8 +56,8 @@ void doctor_probe_runtime(struct doctor_facts *facts)
 	OWNED_MEMORY char *sentence = NULL;
 	int r = 0;
 
-	runtime->systemd = doctor_host_exists(facts->root, "/run/systemd/system");
-	runtime->linger = doctor_host_exists(facts->root, linger);
+	runtime->systemd = small_file_exists(facts->root, "/run/systemd/system");
+	runtime->linger = small_file_exists(facts->root, linger);
 	runtime->candidate = is_own_directory(candidate, facts->uid);
 	runtime->used = runtime_parent(facts);
 	r = runtime_place_check(runtime->used, facts->uid, &sentence);

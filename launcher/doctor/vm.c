@@ -5,15 +5,14 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/deadline.h"
-#include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 #include "launcher/console/boot.h"
 #include "launcher/doctor/facts.h"
 #include "launcher/doctor/finding.h"
 #include "launcher/doctor/forward.h"
+#include "launcher/doctor/vm-lan.h"
 #include "launcher/doctor/vm.h"
 #include "launcher/home/vm-find.h"
-#include "launcher/netd-client/nets.h"
 #include "launcher/options/resolve.h"
 #include "launcher/qemu/qmp.h"
 #include "launcher/qemu/run-state.h"
@@ -63,51 +62,6 @@ static bool check_qmp(const char *name, const struct runtime *runtime, json_t *f
 	return runs;
 }
 
-/* The user's port of that name among what netd lists, or NULL. */
-static const json_t *find_port(const json_t *ports, const char *interface)
-{
-	for (size_t i = 0; i < json_array_size(ports); i++)
-		if (strcmp(text_of(json_array_get(ports, i), "interface"), interface) == 0)
-			return json_array_get(ports, i);
-	return NULL;
-}
-
-static void judge_port(
-	const json_t *ports, const char *interface, const char *bridge, json_t *findings)
-{
-	const json_t *port = find_port(ports, interface);
-	OWNED_MEMORY char *word = shell_word(interface);
-
-	if (port == NULL)
-		finding_add(findings, FINDING_BROKEN, "lan", text_format("owrun ports"),
-			"the port '%s' is gone: owvm-netd or the administrator removed it; start the VM again",
-			interface);
-	else if (strcmp(text_of(port, "bridge"), bridge) != 0)
-		finding_add(findings, FINDING_BROKEN, "lan", text_format("owrun ports"),
-			"the port '%s' is not on bridge '%s' any more; start the VM again",
-			interface, bridge);
-	else if (strcmp(text_of(port, "state"), "up") != 0)
-		finding_add(findings, FINDING_BROKEN, "lan",
-			text_format("sudo ip link set %s up", word), "the port '%s' is down",
-			interface);
-	else
-		finding_add(findings, FINDING_OK, "lan", NULL,
-			"the port '%s' is up on bridge '%s'; 'owrun lan %s' makes you a client there",
-			interface, bridge, bridge);
-}
-
-/* Judge each port that the VM was started with. */
-static void judge_ports(const json_t *ports, const json_t *nics, json_t *findings)
-{
-	for (size_t i = 0; i < json_array_size(nics); i++) {
-		const json_t *nic = json_array_get(nics, i);
-		const char *interface = text_of(nic, "interface");
-
-		if (interface[0] != '\0')
-			judge_port(ports, interface, text_of(nic, "network"), findings);
-	}
-}
-
 static void check_neighbour(const json_t *state, json_t *findings)
 {
 	OWNED_MEMORY char *sentence = NULL;
@@ -117,25 +71,6 @@ static void check_neighbour(const json_t *state, json_t *findings)
 	sentence = neighbour_tell(&places, state);
 	if (sentence != NULL)
 		finding_add(findings, FINDING_WARNING, "neighbour", NULL, "%s", sentence);
-}
-
-static void check_lan(const json_t *state, json_t *findings)
-{
-	OWNED_MEMORY char *error = NULL;
-	const char *first = text_of(state, "interface"), *lan = text_of(state, "lan");
-	json_t *ports = json_array();
-	struct netd_client client = {0};
-
-	netd_client_init(&client);
-	if (first[0] == '\0')
-		finding_add(findings, FINDING_OK, "lan", NULL,
-			"the VM has no port: its LAN is '%s'", lan);
-	else if (nets_fetch_ports(&client, ports, &error) < 0)
-		finding_add(findings, FINDING_WARNING, "lan", text_format("owrun doctor"),
-			"whether the port '%s' is up cannot be asked: %s", first, error);
-	else
-		judge_ports(ports, json_object_get(state, "nics"), findings);
-	json_decref(ports);
 }
 
 static int left_of(int64_t deadline, int most)
@@ -254,7 +189,7 @@ static void check_living(const char *name, const struct runtime *runtime, json_t
 	runs = check_qmp(name, runtime, findings);
 	if (runs)
 		check_boot(name, runtime, state, findings);
-	check_lan(state, findings);
+	doctor_vm_lan(state, findings);
 	check_neighbour(state, findings);
 	/* A QEMU that stands still accepts connections all the same: the kernel does. */
 	if (runs)

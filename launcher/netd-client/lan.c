@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/say-once.h"
 #include "launcher/base/text.h"
+#include "launcher/host/bridge.h"
 #include "launcher/runtime/find-mac.h"
 
 bool lan_settle(struct vm *vm, const struct netd_client *client)
@@ -55,13 +57,25 @@ static char *say_owner(const char *name, const uint8_t mac[MAC_SIZE])
 	return text_format("; VM '%s' has it: 'mac=' of '--nic' gives this one another", owner);
 }
 
+/* What helps where netd refuses the bridge. */
+static const char *way_out_of(const struct nic *nic)
+{
+	static const char *const networks[] = {"user", "none"};
+
+	if (nic->may_fall_back)
+		return "; '--lan user' starts the VM without a bridge";
+	return text_nearest(nic->bridge, networks, 2) == NULL
+		       ? ""
+		       : "; what is no bridge is spelled '--lan user' or '--lan none'";
+}
+
 int lan_open(const char *name, const struct nic *nic, const struct netd_client *client,
 	const uint8_t mac[MAC_SIZE], struct wire_tap_reply *ret_port, struct netd_fds *ret_fds,
 	char **reterr_text)
 {
-	const char *way_out =
-		nic->may_fall_back ? "; '--lan user' starts the VM without a bridge" : "";
+	const char *way_out = way_out_of(nic);
 	OWNED_MEMORY char *owner = NULL;
+	OWNED_MEMORY char *mute = NULL;
 	struct wire_request request = {0};
 	struct wire_reply reply = {0};
 	int r = 0;
@@ -78,6 +92,9 @@ int lan_open(const char *name, const struct nic *nic, const struct netd_client *
 			netd_client_reason(&reply), owner == NULL ? way_out : owner);
 	if (reply.text[0] != '\0')
 		text_say("%s", reply.text);
+	mute = bridge_tell_mute("", nic->bridge);
+	if (mute != NULL)
+		say_once("%s", mute);
 	*ret_port = reply.tap;
 	return 0;
 }

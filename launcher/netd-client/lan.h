@@ -12,7 +12,8 @@
  * unless other forwards were asked for. Returns true where it fell back. */
 bool lan_settle(struct vm *vm, const struct netd_client *client);
 
-/* Ask netd for the port of a NIC on a bridge; name is the VM's. A remark of netd's is printed.
+/* Ask netd for the port of a NIC on a bridge; name is the VM's. A remark of netd's is printed, and
+ * one about STP.
  * Returns 0 and fills *ret_port and *ret_fds (owned by the caller), or -errno with a sentence. */
 int lan_open(const char *name, const struct nic *nic, const struct netd_client *client,
 	const uint8_t mac[MAC_SIZE], struct wire_tap_reply *ret_port, struct netd_fds *ret_fds,

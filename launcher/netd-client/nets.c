@@ -166,3 +166,28 @@ int nets_fetch_ports(const struct netd_client *client, json_t *rows, char **rete
 {
 	return walk(&ports, client, rows, reterr_text);
 }
+
+/* Does the pattern of a rule, a name or a beginning and '*', fit the bridge? */
+static bool fits(const char *pattern, const char *bridge)
+{
+	size_t length = strlen(pattern);
+
+	if (length > 0 && pattern[length - 1] == '*')
+		return strncmp(pattern, bridge, length - 1) == 0;
+	return strcmp(pattern, bridge) == 0;
+}
+
+bool nets_permit(const json_t *rules, const char *bridge)
+{
+	bool permitted = false;
+
+	for (size_t i = 0; i < json_array_size(rules); i++) {
+		const json_t *net = json_array_get(rules, i);
+		const char *pattern = json_string_value(json_object_get(net, "bridge"));
+		const char *verdict = json_string_value(json_object_get(net, "verdict"));
+
+		if (pattern != NULL && verdict != NULL && fits(pattern, bridge))
+			permitted = strcmp(verdict, "permit") == 0;
+	}
+	return permitted;
+}

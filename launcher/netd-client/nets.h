@@ -4,6 +4,7 @@
 #define OWVM_LAUNCHER_NETD_CLIENT_NETS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "launcher/netd-client/client.h"
 
@@ -11,5 +12,8 @@
  * prints. Returns 0, or -errno with a sentence as netd_client_ask(); -EPERM: netd refused. */
 int nets_fetch(const struct netd_client *client, json_t *rows, char **reterr_text);
 int nets_fetch_ports(const struct netd_client *client, json_t *rows, char **reterr_text);
+
+/* Is that bridge permitted by those rows of nets_fetch()? The last rule that fits counts. */
+bool nets_permit(const json_t *rules, const char *bridge);
 
 #endif

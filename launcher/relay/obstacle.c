@@ -8,6 +8,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
+#include "launcher/host/bridge.h"
 #include "launcher/passt/passt.h"
 #include "launcher/qemu/run-state.h"
 #include "launcher/qemu/usernet.h"
@@ -46,8 +47,11 @@ char *obstacle_phrase(const json_t *state, const struct forward *forward, int er
 			guest, lan);
 	case ETIMEDOUT:
 		return text_format(
-			"%s does not answer at port %u: the guest is not up yet, or its firewall drops what comes",
-			guest, (unsigned int)forward->guest);
+			"%s does not answer at port %u: the guest is not up yet, or its firewall drops what comes%s",
+			guest, (unsigned int)forward->guest,
+			bridge_is_filtered("", lan)
+				? "; this host's FORWARD chain is asked as well, see 'owrun doctor'"
+				: "");
 	default:
 		return text_format("%s cannot be reached: %s", guest, strerror(error));
 	}

@@ -33,7 +33,7 @@ static const struct unit_doctor tun[] = {
 };
 
 static const struct unit_doctor filter[] = {
-	{FILTER(DOCTOR_ABSENT, true, true), "br-filter", "ok", "is not loaded", NULL},
+	{FILTER(SMALL_FILE_ABSENT, true, true), "br-filter", "ok", "is not loaded", NULL},
 	{FILTER(0, true, true), "br-filter", "ok", "does not hand", NULL},
 	{FILTER(1, false, false), "br-filter", "warning", "a user cannot list", "physdev"},
 	{FILTER(1, true, false), "br-filter", "warning", "Docker is here", "iptables -I FORWARD"},
@@ -41,7 +41,8 @@ static const struct unit_doctor filter[] = {
 };
 
 static const struct unit_doctor namespaces[] = {
-	{SPACES(DOCTOR_ABSENT, 100, DOCTOR_ABSENT, true), "userns", "ok", "can be made", NULL},
+	{SPACES(SMALL_FILE_ABSENT, 100, SMALL_FILE_ABSENT, true), "userns", "ok", "can be made",
+		NULL},
 	{SPACES(1, 100, 0, true), "userns", "ok", "range for alice", NULL},
 	{SPACES(0, 100, 0, true), "userns", "warning", "may not make", "userns_clone=1"},
 	{SPACES(1, 0, 0, true), "userns", "warning", "limited to none", "max_user_namespaces="},
@@ -69,13 +70,14 @@ static const struct unit_doctor ping[] = {
 		"sudo sysctl -w net.ipv4.ping_group_range=\"0 2147483647\""},
 	{PING(28, 999), "ping", "warning", "no group of yours", "ping_group_range"},
 	{PING(1001, 65535), "ping", "warning", "no group of yours", "ping_group_range"},
-	{PING(DOCTOR_ABSENT, DOCTOR_ABSENT), "ping", "warning", "cannot be read", NULL},
+	{PING(SMALL_FILE_ABSENT, SMALL_FILE_ABSENT), "ping", "warning", "cannot be read", NULL},
 };
 
 static const struct unit_doctor ports[] = {
 	{PORTS(1024, 32768, 60999), "port-range", "ok", "from port 1024 on", NULL},
 	{PORTS(0, 32768, 60999), "port-range", "ok", "from port 0 on", NULL},
-	{PORTS(DOCTOR_ABSENT, DOCTOR_ABSENT, DOCTOR_ABSENT), "port-range", "ok", "1024", NULL},
+	{PORTS(SMALL_FILE_ABSENT, SMALL_FILE_ABSENT, SMALL_FILE_ABSENT), "port-range", "ok", "1024",
+		NULL},
 	{PORTS(8081, 32768, 60999), "port-range", "warning", "from port 8081", "port_start=1024"},
 	{PORTS(1024, 50000, 50254), "port-range", "warning", "50000 to 50254", "local_port_range"},
 };

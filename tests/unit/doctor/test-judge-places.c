@@ -229,20 +229,6 @@ static void test_own_bridge(void **state)
 	}
 }
 
-static void test_drifting(void **state)
-{
-	json_t *drifting = json_pack("{s:n}", "br-lab");
-	const struct unit_doctor one = {NETD(7, NETD_SERVICE, 0, GROUP_MEMBER), "bridge", "warning",
-		"'br-lab' has no address of its own",
-		"sudo ip link set dev br-lab address $(printf 52:54:00"};
-	struct unit_doctor with = one;
-
-	(void)state;
-	with.facts.netd.drifting = drifting;
-	unit_doctor_assert(&with, 1);
-	json_decref(drifting);
-}
-
 static void test_firewall_off(void **state)
 {
 	const struct unit_doctor off = {.judge = doctor_judge_firewall,
@@ -264,7 +250,6 @@ int main(void)
 		cmocka_unit_test(test_netd),
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_own_bridge),
-		cmocka_unit_test(test_drifting),
 		cmocka_unit_test(test_firewall_off),
 	};
 

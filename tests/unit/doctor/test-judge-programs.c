@@ -51,8 +51,8 @@ static char passt_program[] = "/usr/bin/passt";
 static const struct unit_doctor passt[] = {
 	{PASST(NULL, 1, 100, 0), "passt", "ok", "not on your PATH", "sudo apt install passt"},
 	{PASST(passt_program, 1, 100, 0), "passt", "ok", "is possible", NULL},
-	{PASST(passt_program, DOCTOR_ABSENT, DOCTOR_ABSENT, DOCTOR_ABSENT), "passt", "ok",
-		"is possible", NULL},
+	{PASST(passt_program, SMALL_FILE_ABSENT, SMALL_FILE_ABSENT, SMALL_FILE_ABSENT), "passt",
+		"ok", "is possible", NULL},
 	{PASST(passt_program, 0, 100, 0), "passt", "warning", "ends at once", NULL},
 	{PASST(passt_program, 1, 0, 0), "passt", "warning", "no user namespaces", NULL},
 };

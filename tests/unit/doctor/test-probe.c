@@ -88,15 +88,15 @@ static void test_empty_host(void **state)
 	doctor_probe_tun(facts);
 	assert_int_equal(facts->tun.error, ENOENT);
 	doctor_probe_filter(facts);
-	assert_int_equal(facts->filter.iptables, DOCTOR_ABSENT);
+	assert_int_equal(facts->filter.iptables, SMALL_FILE_ABSENT);
 	assert_false(facts->filter.docker || facts->filter.ufw_drops);
 	doctor_probe_namespaces(facts);
-	assert_int_equal(facts->namespaces.max, DOCTOR_ABSENT);
-	assert_false(facts->namespaces.subuid);
+	assert_int_equal(facts->namespaces.max, SMALL_FILE_ABSENT);
+	assert_false(facts->namespaces.ranges);
 	doctor_probe_ping(facts);
-	assert_int_equal(facts->ping.first, DOCTOR_ABSENT);
+	assert_int_equal(facts->ping.first, SMALL_FILE_ABSENT);
 	doctor_probe_ports(facts);
-	assert_int_equal(facts->first_port, DOCTOR_ABSENT);
+	assert_int_equal(facts->first_port, SMALL_FILE_ABSENT);
 }
 
 static void test_qemu(void **state)
@@ -188,8 +188,12 @@ static void test_subuid(void **state)
 
 	for (size_t i = 0; i < UNIT_COUNT(subuids); i++) {
 		put(host, "/etc/subuid", subuids[i].subuid, 0644);
+		put(host, "/etc/subgid", "alice:1:1\n", 0644);
 		doctor_probe_namespaces(&host->facts);
-		assert_int_equal(host->facts.namespaces.subuid, subuids[i].found);
+		assert_int_equal(host->facts.namespaces.ranges, subuids[i].found);
+		put(host, "/etc/subgid", "bob:1:1\n", 0644);
+		doctor_probe_namespaces(&host->facts);
+		assert_false(host->facts.namespaces.ranges);
 	}
 }
 
