@@ -7,11 +7,16 @@
 #include <time.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/report.h"
 #include "launcher/base/shell-word.h"
+#include "launcher/base/signals.h"
 #include "launcher/base/text.h"
+#include "launcher/change/conf-file.h"
 #include "launcher/command/commands.h"
+#include "launcher/disk/overlay-drop.h"
 #include "launcher/disk/overlay.h"
 #include "launcher/disk/use.h"
+#include "launcher/download/progress.h"
 #include "launcher/home/vm-lock.h"
 #include "launcher/home/vmdir.h"
 #include "launcher/options/description.h"
@@ -50,6 +55,58 @@ static const char *default_label(char text[32])
 	localtime_r(&now, &fields);
 	strftime(text, 32, "%Y%m%d-%H%M%S", &fields);
 	return text;
+}
+
+/* What a row says, in words. */
+static void add_words(json_t *row)
+{
+	time_t taken = (time_t)json_integer_value(json_object_get(row, "time"));
+	uint64_t bytes = (uint64_t)json_integer_value(json_object_get(row, "bytes"));
+	bool removing = json_is_true(json_object_get(row, "removing"));
+	OWNED_MEMORY char *size = progress_bytes(bytes);
+	char date[32] = "";
+	struct tm fields = {0};
+
+	localtime_r(&taken, &fields);
+	strftime(date, sizeof(date), "%Y-%m-%d %H:%M", &fields);
+	json_object_set_new(row, "date", json_string(date));
+	json_object_set_new(row, "size", json_string(removing ? "being removed" : size));
+}
+
+static int show(const struct options *options, char **reterr_text)
+{
+	static const struct report_column columns[] = {
+		{"label", "LABEL"}, {"date", "TAKEN"}, {"size", "WRITTEN SINCE"}, {0}};
+	OWNED_VMDIR vmdir = VMDIR_NONE;
+	json_auto_t *rows = NULL;
+	int r = conf_file_open(options->operand, options->trust_directory, &vmdir, reterr_text);
+
+	if (r == 0)
+		r = overlay_list(&vmdir, &rows, reterr_text);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; !options->json && i < json_array_size(rows); i++)
+		add_words(json_array_get(rows, i));
+	if (json_array_size(rows) == 0)
+		text_say("VM '%s' has no snapshot", options->operand);
+	report_print(rows, columns, options->json, stdout);
+	return 0;
+}
+
+static int drop(struct options *options, char **reterr_text)
+{
+	OWNED_VMDIR vmdir = VMDIR_NONE;
+	OWNED_VM_LOCK locked = VM_LOCK_NONE;
+	OWNED_FD signals = signals_open();
+	const char *label = options->rest[0];
+	int r = lock(options, &vmdir, &locked, reterr_text);
+
+	if (r == 0)
+		r = overlay_drop(&options->vm, &vmdir, label, signals, reterr_text);
+	if (r == 0)
+		text_print(stdout, "%s: snapshot '%s' is removed; what was written since stays",
+			options->vm.name, label);
+	return r;
 }
 
 static int take(struct options *options, char **reterr_text)
@@ -114,10 +171,30 @@ static int restore(struct options *options, char **reterr_text)
 	return 0;
 }
 
+/* The operand is a verb where it is one; a VM of that name is meant by a path. */
+static int act(struct options *options, char **reterr_text)
+{
+	bool lists = strcmp(options->operand, "ls") == 0;
+	bool removes = strcmp(options->operand, "rm") == 0;
+
+	if ((lists || removes) && options->n_rest != (lists ? 1u : 2u))
+		return text_fail(reterr_text, -EINVAL, "say 'owrun snapshot %s NAME%s'",
+			options->operand, lists ? "" : " LABEL");
+	if (!lists && !removes && options->n_rest > 1)
+		return text_fail(reterr_text, -EINVAL,
+			"a snapshot has one label, and '%s' is a second", options->rest[1]);
+	if (!lists && !removes)
+		return take(options, reterr_text);
+	options->operand = options->rest[0];
+	options->rest++;
+	options->n_rest--;
+	return lists ? show(options, reterr_text) : drop(options, reterr_text);
+}
+
 int snapshot_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
-	int r = take(options, &error);
+	int r = act(options, &error);
 
 	return text_exit_status(r, error);
 }

@@ -146,7 +146,9 @@ const struct command_help table_help_rm = {
 };
 
 const struct command_help table_help_snapshot = {
-	.summary = "Keep the state of a stopped VM's disks.",
+	.summary = "Keep the state of a stopped VM's disks; list and remove such states.",
+	.more = "ls NAME tells when each was taken, and what was written since. rm NAME LABEL\n"
+		"leaves the disks, and all other snapshots, as they are.",
 	.example = "owrun snapshot router before-upgrade",
 };
 

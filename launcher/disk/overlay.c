@@ -13,8 +13,7 @@
 #include "launcher/disk/overlay-make.h"
 #include "launcher/disk/snapshots.h"
 
-/* Is it a disk that the VM writes to? */
-static bool written(const struct vm_disk *disk)
+bool overlay_is_written(const struct vm_disk *disk)
 {
 	return !disk->readonly && !disk->snapshot;
 }
@@ -47,13 +46,12 @@ static int check_disks(
 
 	for (size_t i = 0; r == 0 && i < json_array_size(array); i++)
 		for (size_t j = 0; r == 0 && j < vm->n_disks; j++)
-			if (written(&vm->disks[j]))
+			if (overlay_is_written(&vm->disks[j]))
 				r = check_disk(vm, array, i, j, vmdir, reterr_text);
 	return r;
 }
 
-/* The snapshots, which are of this VM's disks. */
-static int read_checked(
+int overlay_read(
 	const struct vm *vm, const struct vmdir *vmdir, json_t **ret_array, char **reterr_text)
 {
 	int r = snapshots_read(vmdir, ret_array, reterr_text);
@@ -64,11 +62,11 @@ static int read_checked(
 int overlay_apply(struct vm *vm, const struct vmdir *vmdir, char **reterr_text)
 {
 	json_auto_t *array = NULL;
-	int r = read_checked(vm, vmdir, &array, reterr_text);
+	int r = overlay_read(vm, vmdir, &array, reterr_text);
 	size_t n = json_array_size(array);
 
 	for (size_t i = 0; r == 0 && n > 0 && i < vm->n_disks; i++) {
-		if (!written(&vm->disks[i]))
+		if (!overlay_is_written(&vm->disks[i]))
 			continue;
 		free(vm->disks[i].path);
 		vm->disks[i].path = snapshots_file(vmdir->path, array, n - 1, i);
@@ -117,7 +115,7 @@ static int make_overlays(const struct vm *vm, const struct vmdir *vmdir, const j
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < vm->n_disks; i++)
-		if (written(&vm->disks[i]))
+		if (overlay_is_written(&vm->disks[i]))
 			r = make_overlay(vm, i, vmdir, array, n, label, files, reterr_text);
 		else
 			json_array_append_new(files, json_null());
@@ -145,7 +143,7 @@ static int take_new(const struct vm *vm, const struct vmdir *vmdir, json_t *arra
 	int r = 0;
 
 	for (size_t i = 0; i < vm->n_disks; i++)
-		disks += written(&vm->disks[i]) ? 1 : 0;
+		disks += overlay_is_written(&vm->disks[i]) ? 1 : 0;
 	if (disks == 0)
 		return text_fail(reterr_text, -EINVAL, "the VM has no disk that it writes to");
 	if (snapshots_find(array, label) >= 0)
@@ -166,7 +164,7 @@ int overlay_take(
 	const struct vm *vm, const struct vmdir *vmdir, const char *label, char **reterr_text)
 {
 	json_auto_t *array = NULL;
-	int r = read_checked(vm, vmdir, &array, reterr_text);
+	int r = overlay_read(vm, vmdir, &array, reterr_text);
 
 	return r < 0 ? r : take_new(vm, vmdir, array, label, reterr_text);
 }
@@ -212,7 +210,7 @@ int overlay_restore(const struct vm *vm, const struct vmdir *vmdir, const char *
 	size_t *ret_later, char **reterr_text)
 {
 	json_auto_t *array = NULL;
-	int r = read_checked(vm, vmdir, &array, reterr_text), at = 0;
+	int r = overlay_read(vm, vmdir, &array, reterr_text), at = 0;
 
 	if (r < 0)
 		return r;
@@ -221,21 +219,48 @@ int overlay_restore(const struct vm *vm, const struct vmdir *vmdir, const char *
 	at = snapshots_find(array, label);
 	if (at < 0)
 		return text_fail(reterr_text, -ENOENT, "the VM has no snapshot '%s'", label);
+	if (snapshots_removing(array, (size_t)at))
+		return text_fail(reterr_text, -EINVAL,
+			"snapshot '%s' was being removed, and is no whole state any more; 'owrun snapshot rm' goes on",
+			label);
 	r = restore_to(vm, vmdir, array, (size_t)at, reterr_text);
 	if (r == 0)
 		*ret_later = json_array_size(array) - 1 - (size_t)at;
 	return r;
 }
 
+/* What the overlays of a snapshot take on the disk: what was written since, up to the next. */
+static json_int_t bytes_of(const struct vmdir *vmdir, const json_t *array, size_t snapshot)
+{
+	const json_t *disks = json_object_get(json_array_get(array, snapshot), "disks");
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < json_array_size(disks); i++) {
+		OWNED_MEMORY char *path = snapshots_file(vmdir->path, array, snapshot, i);
+
+		if (path != NULL)
+			bytes += vmdir_file_bytes(vmdir, file_relative(vmdir->path, path));
+	}
+	return (json_int_t)bytes;
+}
+
 int overlay_list(const struct vmdir *vmdir, json_t **ret_array, char **reterr_text)
 {
-	int r = snapshots_read(vmdir, ret_array, reterr_text);
+	json_auto_t *array = NULL;
+	json_t *list = NULL;
+	int r = snapshots_read(vmdir, &array, reterr_text);
 
-	for (size_t i = 0; i < json_array_size(*ret_array); i++) {
-		json_object_del(json_array_get(*ret_array, i), "disks");
-		json_object_del(json_array_get(*ret_array, i), "files");
-	}
-	return r;
+	if (r < 0)
+		return r;
+	list = json_array();
+	for (size_t i = 0; i < json_array_size(array); i++)
+		json_array_append_new(
+			list, json_pack("{s:s, s:O, s:I, s:b}", "label", snapshots_label(array, i),
+				      "time", json_object_get(json_array_get(array, i), "time"),
+				      "bytes", bytes_of(vmdir, array, i), SNAPSHOTS_REMOVING,
+				      snapshots_removing(array, i)));
+	*ret_array = list;
+	return 0;
 }
 
 void overlay_remove_all(const struct vmdir *vmdir)

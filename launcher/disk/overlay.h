@@ -11,6 +11,7 @@
 #define OWVM_LAUNCHER_DISK_OVERLAY_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "launcher/home/vmdir.h"
 #include "launcher/vm/vm.h"
@@ -30,7 +31,15 @@ int overlay_take(
 int overlay_restore(const struct vm *vm, const struct vmdir *vmdir, const char *label,
 	size_t *ret_later, char **reterr_text);
 
-/* The snapshots: an array of {label, time (seconds since 1970)}, which the caller gives back.
+/* Is it a disk that the VM writes to, and so has snapshots of? */
+bool overlay_is_written(const struct vm_disk *disk);
+
+/* The list of snapshots.h, which is of this VM's disks. Returns as snapshots_read() does. */
+int overlay_read(
+	const struct vm *vm, const struct vmdir *vmdir, json_t **ret_array, char **reterr_text);
+
+/* The snapshots: an array of {label, time (seconds since 1970), bytes (that what was written since
+ * takes), removing (see overlay-drop.h)}, which the caller gives back.
  * Returns 0, or -errno with a sentence and without an array. */
 int overlay_list(const struct vmdir *vmdir, json_t **ret_array, char **reterr_text);
 

@@ -20,6 +20,11 @@ const char *snapshots_label(const json_t *array, size_t i)
 	return json_string_value(json_object_get(json_array_get(array, i), "label"));
 }
 
+bool snapshots_removing(const json_t *array, size_t i)
+{
+	return json_is_true(json_object_get(json_array_get(array, i), SNAPSHOTS_REMOVING));
+}
+
 int snapshots_find(const json_t *array, const char *label)
 {
 	for (size_t i = 0; i < json_array_size(array); i++)

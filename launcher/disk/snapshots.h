@@ -8,8 +8,11 @@
 #define OWVM_LAUNCHER_DISK_SNAPSHOTS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "launcher/home/vmdir.h"
+
+#define SNAPSHOTS_REMOVING "removing" /* a member that is true, see disk/overlay-drop.h */
 
 /* Read the file, all of it checked; without one *ret_array is empty. The caller gives the array
  * back. Returns 0, or -errno with a sentence: a file that cannot be read is not one that is not
@@ -21,6 +24,9 @@ int snapshots_write(const struct vmdir *vmdir, const json_t *array, char **reter
 
 /* Of the snapshot i; what is returned lives as long as the array. */
 const char *snapshots_label(const json_t *array, size_t i);
+
+/* Is it being removed? Then its state is not there any more. */
+bool snapshots_removing(const json_t *array, size_t i);
 
 /* The path of the overlay that disk i of vm.conf is since that snapshot, which the caller frees;
  * NULL: it has none. */

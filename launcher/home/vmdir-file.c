@@ -24,6 +24,15 @@ bool vmdir_has(const struct vmdir *vmdir, const char *name)
 	return fstatat(vmdir->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+uint64_t vmdir_file_bytes(const struct vmdir *vmdir, const char *name)
+{
+	struct stat st = {0};
+
+	return fstatat(vmdir->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0
+		       ? 0
+		       : (uint64_t)st.st_blocks * 512;
+}
+
 /* Why a file is not read: it may be another by now, but the sentence alone is about that. */
 static int explain(const struct vmdir *vmdir, const char *name, int error, char **reterr_reason)
 {

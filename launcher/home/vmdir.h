@@ -15,6 +15,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #define VMDIR_CONF "vm.conf"
@@ -67,6 +68,9 @@ int vmdir_make(
 
 /* Is a file of that name in it? */
 bool vmdir_has(const struct vmdir *vmdir, const char *name);
+
+/* How many bytes of the disk a file in it takes; 0: there is none. */
+uint64_t vmdir_file_bytes(const struct vmdir *vmdir, const char *name);
 
 /* Open a file in it for reading, see own_file_open(). Returns a fd that the caller owns, or -errno
  * with a reason, which goes behind "'PATH': ". */

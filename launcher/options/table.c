@@ -115,7 +115,8 @@ static int set_event(struct options *options, const char *value, char **reterr_t
 #define LISTS \
 	(COMMAND_LS | COMMAND_NETS | COMMAND_PORTS | COMMAND_STATUS | COMMAND_CONFIG | \
 		COMMAND_MACHINES | COMMAND_CPUS | COMMAND_DOCTOR | COMMAND_NIC | COMMAND_FORWARD | \
-		COMMAND_IMAGES | COMMAND_LS_IMAGE | COMMAND_RECIPES | COMMAND_MAP)
+		COMMAND_IMAGES | COMMAND_LS_IMAGE | COMMAND_RECIPES | COMMAND_MAP | \
+		COMMAND_SNAPSHOT)
 
 const struct option_row options_table[] = {
 	{"name", '\0', "NAME", "default: from the name of its file", COMMAND_RUN | COMMAND_CONFIG,

@@ -115,3 +115,28 @@ def test_an_image_has_no_snapshots(user):
     done = owrun(user, "snapshot", "./x.img", "s1")
     assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
     assert "'./x.img' is an image, and snapshots are of a VM that was created" in done.stderr
+
+
+def test_snapshots_are_listed_and_removed(kept):
+    assert "has no snapshot" in owrun(kept.user, "snapshot", "ls", "kept").stderr
+    for label in ("a", "b"):
+        snapshot(kept, label)
+    head, *rows = owrun(kept.user, "snapshot", "ls", "kept").stdout.splitlines()
+    assert head.split() == ["LABEL", "TAKEN", "WRITTEN", "SINCE"] and len(rows) == 2
+    listed = json.loads(owrun(kept.user, "snapshot", "ls", "--json", "kept").stdout)
+    assert [row["label"] for row in listed] == ["a", "b"]
+    assert all(row["bytes"] > 0 and row["time"] > 0 and not row["removing"] for row in listed)
+    for words, said in ((("rm", "kept", "c"), "has no snapshot 'c'"), (("rm", "kept"), "LABEL"),
+                        (("ls",), "NAME"), (("ls", "other"), "there is no VM 'other'")):
+        done = owrun(kept.user, "snapshot", *words)
+        assert done.returncode == 1 and said in done.stderr
+    kept.start()
+    done = owrun(kept.user, "snapshot", "rm", "kept", "a")
+    assert done.returncode == 1 and "VM 'kept' is running" in done.stderr
+    kept.quit()
+    for label in ("a", "b"):
+        done = owrun(kept.user, "snapshot", "rm", "kept", label)
+        assert done.stdout == f"kept: snapshot '{label}' is removed; what was written since stays\n"
+    assert json.loads(owrun(kept.user, "snapshot", "ls", "--json", "kept").stdout) == []
+    assert not list(kept.directory.glob("*.qcow2"))
+    kept.start().quit()

@@ -126,7 +126,7 @@ static char *labels(void)
 		json_t *item = json_array_get(array, i);
 		char *before = text;
 
-		assert_int_equal(json_object_size(item), 2);
+		assert_int_equal(json_object_size(item), 4);
 		assert_true(json_integer_value(json_object_get(item, "time")) > 0);
 		text = text_format(
 			"%s%s ", before, json_string_value(json_object_get(item, "label")));

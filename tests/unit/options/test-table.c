@@ -172,7 +172,7 @@ static void test_refuses(void **state)
 		{{"console", "a", "b"}, "'owrun console' takes one NAME, and 'a' and 'b' are two"},
 		{{"nic", "add", "vm", "bridge", "x"}, "'owrun nic' takes no 'x'"},
 		{{"create", "a", "b", "c"}, "'owrun create' takes no 'c'"},
-		{{"snapshot", "a", "b", "c"}, "'owrun snapshot' takes no 'c'"},
+		{{"snapshot", "a", "b", "c", "d"}, "'owrun snapshot' takes no 'd'"},
 		{{"help", "a", "b"}, "takes one TOPIC, and 'a' and 'b' are two"},
 		{{"create", "--name=x", "a"}, "'owrun create' has no option '--name'"},
 		{{"run", "--no-sandbox=yes"}, "option '--no-sandbox' takes no value"},
