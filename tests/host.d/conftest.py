@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The host of all tests of this folder, with owvm installed as README says. They change it, file
-after file in the order of their names: the one that uninstalls is the last.
+after file in the order of their names: the last ones uninstall it, and take the package instead.
 
 Run by tests/host check."""
 import json
@@ -14,15 +14,18 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from vm import BUILD, TREE, Host  # pylint: disable=wrong-import-position
 
+PACKAGE = f"{BUILD}/package"  # the Debian package of the tree
 BRIDGE = "ow-1000"  # of alice, the first user of the host
 VM = f"--accel tcg --kernel {BUILD}/guest/vmlinux --initrd {BUILD}/guest/initrd.gz"
 # A VM of alice's whose processor stands still: QEMU in QEMU is slow.
 START_ROUTER = f"owrun run -d --name router {VM} -- -S"
 WAIT = 120  # seconds
+# All but the host's own link, which udev gives another name at a reboot.
+LIST_LINKS = "ip -o link show | cut -d ' ' -f 2 | grep -v '^e'"
 # What an uninstall must leave as it was; the tree is the user's own affair.
 PLACES = "/etc /usr/local /run/owvm /lib/systemd /usr/lib/tmpfiles.d /usr/lib/sysusers.d"
 LIST_FILES = (f"find {PLACES} -path {TREE} -prune -o -not -type d -print 2>/dev/null | sort; "
-              "ip -o link show | sed 's/^[0-9]*: \\([^:@]*\\).*/\\1/'; nft list tables")
+              f"{LIST_LINKS}; nft list tables")
 
 
 class Installed(Host):
@@ -64,6 +67,11 @@ class Installed(Host):
         """Of the service."""
         path = self.text("systemctl show -P ControlGroup owvm-netd.service")
         return self.text(f"cat /sys/fs/cgroup{path}/cgroup.procs").split()
+
+
+def programs(host):
+    """Device and inode of what the service runs."""
+    return {host.text(f"stat -L -c %d:%i /proc/{pid}/exe") for pid in host.pids()}
 
 
 @pytest.fixture(scope="session")

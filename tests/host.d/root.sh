@@ -10,6 +10,7 @@ lists='tests/packages/demo tests/packages/host'
 # Sparse files: what is not written takes no room.
 root_size=8G
 tree_size=4G
+no_debian=77 # exit status where no mirror gives one
 
 # What runs at a boot and is of no use to a test, or to one only: each costs seconds under TCG.
 masked='getty@tty1.service serial-getty@ttyS0.service apt-daily.timer apt-daily-upgrade.timer
@@ -17,7 +18,8 @@ masked='getty@tty1.service serial-getty@ttyS0.service apt-daily.timer apt-daily-
 	systemd-networkd-wait-online.service systemd-update-utmp.service systemd-random-seed.service
 	systemd-pstore.service systemd-binfmt.service proc-sys-fs-binfmt_misc.automount
 	systemd-firstboot.service systemd-networkd-persistent-storage.service
-	NetworkManager.service NetworkManager-wait-online.service NetworkManager-dispatcher.service'
+	NetworkManager.service NetworkManager-wait-online.service NetworkManager-dispatcher.service
+	podman.socket podman-restart.service podman-auto-update.timer'
 
 # The archive that this machine's apt has Debian from.
 mirror() {
@@ -65,7 +67,7 @@ make_root() {
 		rm -rf "$root"
 		say "debootstrap of $suite"
 		quietly unshare --mount debootstrap --variant=minbase "$suite" "$root" "$(mirror)" ||
-			die "debootstrap of '$suite' failed: see the lines above"
+			{ say "debootstrap of '$suite' failed: see the lines above" && exit "$no_debian"; }
 		touch "$place/bootstrapped"
 	fi
 	forbid_starts
@@ -158,6 +160,15 @@ build_in_root() {
 	quietly in_root sh -c 'cd "$1" && name=$2 && shift 2 &&
 		{ [ -e "build/$name/build.ninja" ] || meson setup "build/$name" "$@"; } &&
 		ninja -C "build/$name"' - "$tree" "$_name" "$@" || die "cannot build for $suite: see above"
+}
+
+# package_in_root: the Debian package of the tree, made as README says, in build/package.
+package_in_root() {
+	say "making the package for $suite"
+	# shellcheck disable=SC2016
+	quietly in_root sh -c 'cd "$1" && apt-get build-dep -y ./ && rm -rf build/package &&
+		mkdir build/package && debian/make-deb build/package' - "$tree" ||
+		die "cannot make the package for $suite: see above"
 }
 
 # The tree, what was built of it for this suite, and the demo guest.

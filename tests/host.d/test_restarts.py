@@ -2,7 +2,7 @@
 """What others of a real host restart while a VM runs: no VM notices."""
 import pytest
 
-from conftest import BRIDGE, START_ROUTER
+from conftest import BRIDGE, START_ROUTER, programs
 
 GUARDS = "nft list table netdev owvm"
 RESTARTS = {
@@ -25,11 +25,6 @@ def is_as_it_was(host, port):
     assert links[0]["addr_info"] == []
 
 
-def programs(host):
-    """Device and inode of what the service runs."""
-    return {host.text(f"stat -L -c %d:%i /proc/{pid}/exe") for pid in host.pids()}
-
-
 @pytest.mark.parametrize("name", RESTARTS)
 def test_a_vm_keeps_its_port_when_others_restart(host, router, name):
     guards = set(host.text(GUARDS).splitlines())
@@ -44,7 +39,7 @@ def test_a_vm_keeps_its_port_when_others_restart(host, router, name):
 
 def test_an_upgrade_is_served_by_the_new_program_and_no_vm_notices(host, router):
     old = programs(host)
-    host.as_readme_says("Upgrade")
+    host.as_readme_says("**Upgrade")
     host.wait_for("systemctl is-active owvm-netd")
     assert not old & programs(host)
     is_as_it_was(host, router)

@@ -11,12 +11,14 @@ def test_it_stops_with_its_socket(host, router):
     host.text("systemctl disable --now owvm-netd.socket owvm-netd.service")
     assert host.text("systemctl is-active owvm-netd.service owvm-netd.socket; true") == (
         "inactive\ninactive")
-    said = host.text(f"owrun run -d --name router {VM}", "alice", status=1)
-    assert "owvm-netd" in said
+    said = host.text(f"owrun run -d --name router {VM} -- -S && owrun kill router", "alice")
+    assert "a user network, as no owvm-netd runs on this host" in said
+    said = host.text(f"owrun run -d --name router --lan {BRIDGE} {VM}", "alice", status=1)
+    assert "owvm-netd is not there" in said
 
 
 def test_an_uninstall_leaves_nothing(host):
-    host.as_readme_says("Uninstall")
+    host.as_readme_says("**Uninstall")
     new = {line for line in host.everything() - host.before
            if not line.rstrip("-").endswith(STAYS)}
     assert new == set()

@@ -46,14 +46,20 @@ def free_port():
         return sock.getsockname()[1]
 
 
-def readme_lines(title):
-    """What README says under a title. The packages are there, and the build is this suite's."""
+def readme_block(title):
+    """The first commands that README has under a title."""
     readme = (TOP / "README.md").read_text(encoding="utf-8")
-    block = readme.split(f"\n**{title}")[1].split("\n\n")[1]
+    parts = readme.split(f"\n{title}")[1].split("\n\n")
+    block = next(part for part in parts if part.startswith("    "))
     lines = [line.strip() for line in re.sub(r" \\\n\s*", " ", block).splitlines()]
     assert all("sudo" in line for line in lines), lines
-    return "\n".join(re.sub(r"\bbuild\b", "build/default", line) for line in lines
-                     if "apt-get" not in line)
+    return lines
+
+
+def readme_lines(title):
+    """What of them is to be done here: the packages are there, and the build is this suite's."""
+    return "\n".join(re.sub(r"\bbuild\b", "build/default", line)
+                     for line in readme_block(title) if "apt-get" not in line)
 
 
 def qmp(path, *commands):
@@ -188,7 +194,7 @@ class Host:
     def install(self):
         """On a host with three users."""
         self.text("for name in alice bob carol; do useradd -m -s /bin/bash $name; done")
-        return self.as_readme_says("Install on a real host")
+        return self.as_readme_says("**Install on a real host")
 
     def reboot(self):
         self.run("systemctl reboot")
