@@ -16,6 +16,7 @@
 #include "launcher/change/conf-file.h"
 #include "launcher/disk/snapshots.h"
 #include "launcher/disk/use.h"
+#include "launcher/netd-client/memory.h"
 
 static void growth_free(struct growth *growth)
 {
@@ -165,6 +166,8 @@ int clone_make(const struct clone *clone, char **ret_forwards, char **reterr_tex
 		r = clone_copy_disks(&growth, reterr_text);
 	if (r == 0)
 		r = make_conf(&growth, reterr_text);
+	if (r == 0)
+		memory_note_host(&growth.target, &growth.vm);
 	if (r == 0)
 		r = finish(&growth, reterr_text);
 	if (r == 0)

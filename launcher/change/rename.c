@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "common/mac.h"
 #include "launcher/base/text.h"
 #include "launcher/change/conf-file.h"
 #include "launcher/change/lines.h"
@@ -15,6 +14,7 @@
 #include "launcher/disk/temporary.h"
 #include "launcher/home/remember.h"
 #include "launcher/home/vm-lock.h"
+#include "launcher/netd-client/memory.h"
 #include "launcher/options/table.h"
 
 /* The VM on its way to its new name. */
@@ -75,6 +75,8 @@ static int keep_macs(const struct renaming *renaming, char **reterr_text)
 {
 	OWNED_MEMORY char *complaint = NULL;
 	json_t *memory = remember_load(&renaming->vmdir, &complaint);
+	/* What is remembered of one card says nothing of the next. */
+	json_t *kept = json_copy(memory);
 	int r = 0;
 
 	for (size_t i = 0; i < renaming->vm.n_nics; i++) {
@@ -82,13 +84,15 @@ static int keep_macs(const struct renaming *renaming, char **reterr_text)
 
 		if (renaming->vm.nics[i].has_mac || remember_mac(memory, i, mac))
 			continue;
-		mac_derive((uint32_t)geteuid(), renaming->vm.name, (unsigned int)i, mac);
+		memory_derive(kept, (uint32_t)geteuid(), &renaming->vm.nics[i], renaming->vm.name,
+			(unsigned int)i, mac);
 		remember_mac_is(memory, i, mac);
 	}
 	if (complaint != NULL)
 		text_say("%s", complaint);
 	r = remember_save(&renaming->vmdir, memory, reterr_text);
 	json_decref(memory);
+	json_decref(kept);
 	return r;
 }
 

@@ -14,6 +14,7 @@
 #include "launcher/command/make-image.h"
 #include "launcher/disk/backing-notes.h"
 #include "launcher/image/look.h"
+#include "launcher/netd-client/memory.h"
 #include "launcher/options/conf.h"
 #include "launcher/options/table.h"
 #include "launcher/sandbox/share-reach.h"
@@ -201,6 +202,8 @@ static int make(struct options *options, const char *image, struct nest *nest, c
 		r = make_image_note(&nest->image, nest->path, reterr_text);
 	if (r == 0)
 		r = conf_write(&nest->vmdir, &options->settings, reterr_text);
+	if (r == 0)
+		memory_note_host(&nest->vmdir, &options->vm);
 	if (r < 0)
 		undo(nest);
 	/* Nobody starts it yet. */

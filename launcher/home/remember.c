@@ -144,20 +144,44 @@ bool remember_mac(const json_t *remembered, size_t nic, uint8_t ret_mac[MAC_SIZE
 	return text != NULL && mac_parse(text, ret_mac);
 }
 
-void remember_mac_is(json_t *remembered, size_t nic, const uint8_t mac[MAC_SIZE])
+/* The object of addresses, which is made where there is none. */
+static json_t *macs_of(json_t *remembered)
 {
-	OWNED_MEMORY char *key = text_format("%zu", nic);
 	json_t *macs = json_object_get(remembered, "macs");
-	char text[MAC_TEXT_SIZE] = {0};
 
-	mac_format(mac, text);
 	if (macs == NULL) {
 		macs = empty();
 		if (json_object_set_new(remembered, "macs", macs) < 0)
 			abort();
 	}
-	if (json_object_set_new(macs, key, json_string(text)) < 0)
+	return macs;
+}
+
+void remember_mac_is(json_t *remembered, size_t nic, const uint8_t mac[MAC_SIZE])
+{
+	OWNED_MEMORY char *key = text_format("%zu", nic);
+	char text[MAC_TEXT_SIZE] = {0};
+
+	mac_format(mac, text);
+	if (json_object_set_new(macs_of(remembered), key, json_string(text)) < 0)
 		abort();
+}
+
+int remember_by_host(const struct vmdir *vmdir, char **reterr_text)
+{
+	OWNED_MEMORY char *complaint = NULL;
+	json_t *remembered = remember_load(vmdir, &complaint);
+	int r = 0;
+
+	(void)macs_of(remembered);
+	r = remember_save(vmdir, remembered, reterr_text);
+	json_decref(remembered);
+	return r;
+}
+
+bool remember_is_by_host(const json_t *remembered)
+{
+	return json_object_get(remembered, "macs") != NULL;
 }
 
 /* Is the port one that another forward has, or is about to get? */

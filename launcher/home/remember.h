@@ -3,8 +3,8 @@
  *
  * {"kvm": {"reason": TEXT, "time": SECONDS}} tells why the accelerator `auto` leaves KVM alone, and
  * {"ports": {"127.0.0.1:0:80": PORT}} what an automatic forward got, and {"macs": {"0": MAC}} what
- * address a NIC has whose own was taken. Members that this version does
- * not know are kept. */
+ * address a NIC has whose own was taken, or that follows from the host too: where "macs" is, the VM
+ * was created by an owrun that knew of that. Members that this version does not know are kept. */
 #ifndef OWVM_LAUNCHER_HOME_REMEMBER_H
 #define OWVM_LAUNCHER_HOME_REMEMBER_H
 
@@ -38,6 +38,11 @@ void remember_kvm_works(json_t *remembered);
 /* The address of the NIC of that number, if one is remembered. */
 bool remember_mac(const json_t *remembered, size_t nic, uint8_t ret_mac[MAC_SIZE]);
 void remember_mac_is(json_t *remembered, size_t nic, const uint8_t mac[MAC_SIZE]);
+
+/* Have the addresses of a VM that is just created follow from its host, too, see
+ * netd-client/address.h. Returns 0, or -errno with a sentence. */
+int remember_by_host(const struct vmdir *vmdir, char **reterr_text);
+bool remember_is_by_host(const json_t *remembered);
 
 /* forward_probe(), where automatic ports become the remembered ones if they are free; what they
  * became is noted. Returns 0, or -errno with a sentence. */

@@ -53,7 +53,8 @@ static char *say_owner(const char *name, const uint8_t mac[MAC_SIZE])
 	owner = runtime_find_mac(&places, mac, name);
 	if (owner == NULL)
 		return text_format(
-			"; a VM of this name may still run or end just now: 'owrun ports' shows its port");
+			"; a VM of this name may run on another host of that bridge, or still run or end "
+			"here: 'owrun ports' shows its port");
 	return text_format("; VM '%s' has it: 'mac=' of '--nic' gives this one another", owner);
 }
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "common/mac.h"
 #include "launcher/base/text.h"
+#include "launcher/netd-client/address.h"
 
 #define CLIENTS_MAX 256 /* addresses that are tried */
 
@@ -27,7 +27,7 @@ static void make_request(const struct port *port, unsigned int n, struct wire_re
 	request.client.flags = WIRE_WITH_MAC;
 	copy_name(request.client.bridge, port->bridge);
 	copy_name(request.client.interface, port->interface);
-	mac_derive(port->uid, name, n, request.client.mac);
+	address_derive(port->uid, port->bridge, name, n, request.client.mac);
 	*ret_request = request;
 }
 

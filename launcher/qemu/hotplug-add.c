@@ -9,6 +9,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
+#include "launcher/netd-client/address.h"
 #include "launcher/netd-client/lan.h"
 #include "launcher/plan/plan.h"
 #include "launcher/qemu/private.h"
@@ -203,7 +204,8 @@ static int add_connected(struct plug *plug, const struct runtime *runtime, struc
 	if (r < 0)
 		return r;
 	if (!nic->has_mac)
-		mac_derive((uint32_t)geteuid(), plug->vm, FIRST_NUMBER + plug->number, nic->mac);
+		address_derive((uint32_t)geteuid(), nic->bridge, plug->vm,
+			FIRST_NUMBER + plug->number, nic->mac);
 	r = add_netdev(plug, &where, reterr_text);
 	if (r == 0)
 		r = add_device(plug, machine_has_ports(runtime), reterr_text);
