@@ -10,6 +10,7 @@
 #include "policy/tool-commands.h"
 #include "policy/tool-json.h"
 #include "policy/tool-rule.h"
+#include "policy/tool-span.h"
 #include "policy/tool-subject.h"
 
 /* A question and its answer. */
@@ -21,6 +22,8 @@ struct answer {
 	/* The line that would permit it and the file it belongs into, NULL where no line helps. */
 	char add[POLICY_LINE_SIZE];
 	const char *add_to;
+	/* The port by which the bridge spans hosts, "" where there is none. */
+	char span[IFNAME_SIZE];
 };
 
 static void ask(struct answer *answer)
@@ -82,6 +85,7 @@ static void write_subject(struct tool_json *json, const struct answer *answer)
 		tool_json_number(json, NULL, answer->user->gids[i]);
 	tool_json_close(json, ']');
 	tool_json_string(json, "bridge", answer->query.bridge);
+	tool_json_string(json, "spans_hosts_by", answer->span[0] != '\0' ? answer->span : NULL);
 	if (answer->query.mac != NULL)
 		mac_format(answer->query.mac, mac);
 	tool_json_string(json, "mac", answer->query.mac != NULL ? mac : NULL);
@@ -197,6 +201,10 @@ static void print_answer(const struct answer *answer)
 	if (answer->add_to != NULL)
 		printf("to permit it, add to %s%s: %s\n", answer->add_to,
 			decides != NULL ? ", behind that line" : "", answer->add);
+	if (answer->span[0] != '\0')
+		printf("spans hosts: by its port '%s'; taps and isolated are of each host alone, see "
+		       "owvm-fabric(7)\n",
+			answer->span);
 	if (n > 0)
 		printf("rules, of which the last that matches decides:\n");
 	for (size_t i = 0; i < n; i++) {
@@ -244,6 +252,7 @@ enum tool_status tool_explain(const struct tool_arguments *arguments)
 		.vhost = arguments->vhost,
 		.netns = arguments->netns,
 	};
+	(void)tool_span_find(arguments->bridge, answer.span);
 	ask(&answer);
 	if (arguments->json)
 		write_json(&answer);
