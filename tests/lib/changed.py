@@ -12,7 +12,7 @@ import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 NETD = {"netd", "lan", "attack", "recovery", "policy", "bridge-helper", "network", "launcher",
-        "doctor"}
+        "doctor", "fabric"}
 OWRUN = {"lan", "launcher", "kept", "console", "network", "disk", "share", "sandbox", "doctor",
          "attack", "image"}
 ALL = NETD | OWRUN | {"package"}
@@ -26,6 +26,7 @@ TOUCHES = {
     "docs": {"image"},
     "policy": NETD,
     "netd": NETD,
+    "netd/examples": {"fabric"},
     "launcher/base": OWRUN | {"bridge-helper", "policy"},
     "launcher/vm": OWRUN,
     "launcher/plan": OWRUN,
@@ -35,7 +36,8 @@ TOUCHES = {
     "launcher/disk": {"disk", "kept", "share", "sandbox"},
     "launcher/options": OWRUN,
     "launcher/translate": OWRUN,
-    "launcher/netd-client": {"lan", "network", "launcher", "doctor", "bridge-helper", "policy"},
+    "launcher/netd-client": {"lan", "network", "launcher", "doctor", "bridge-helper", "policy",
+                             "fabric"},
     "launcher/sandbox": {"sandbox", "share", "disk", "console", "launcher", "lan"},
     "launcher/edit": {"image"},
     "launcher/filesystem": {"image"},
@@ -53,7 +55,7 @@ TOUCHES = {
     "launcher/netns": {"lan", "network"},
     "launcher/relay": {"network", "attack", "doctor", "launcher"},
     "launcher/doctor": {"doctor", "image"},
-    "launcher/start": OWRUN,
+    "launcher/start": OWRUN | {"fabric"},
     "launcher/command": OWRUN | {"policy"},
     "launcher/bridge-helper": {"bridge-helper"},
     "launcher/completions": {"launcher"},
