@@ -39,9 +39,9 @@ const struct command_help table_help_edit = {
 
 const struct command_help table_help_clone = {
 	.summary = "Copy a kept VM that does not run, with its disks and snapshots.",
-	.more = "What is below the disks, as an image that was pulled, is used by both. The copy's\n"
-		"NICs have addresses of its own. 'owrun create NEW --from NAME' does the same,\n"
-		"with options that the copy is to have.",
+	.more = "What is below the disks, as an image that was pulled, is used by both.\n"
+		"The copy's NICs have addresses of its own. 'owrun create NEW --from NAME'\n"
+		"does the same, with options that the copy is to have.",
 	.example = "owrun clone router lab",
 };
 
