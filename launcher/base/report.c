@@ -7,9 +7,14 @@
 
 #include "common/cleanup.h"
 #include "common/utf8.h"
+#include "launcher/base/terminal.h"
 #include "launcher/base/text.h"
 #include "launcher/base/visible.h"
+#include "launcher/base/wrap.h"
 
+#define GAP 2			   /* columns between two cells */
+#define LEAST 3			   /* columns of a cell, however narrow the terminal */
+#define CUT "~"			   /* stands for what a cell has no room for */
 #define REPLACEMENT "\357\277\275" /* U+FFFD */
 
 static char *join(const json_t *array)
@@ -102,23 +107,13 @@ static char *cell(const json_t *row, const char *key)
 	return visible_line(text);
 }
 
-/* How many characters a text has: each takes a column, as far as that can be told here. */
-static size_t columns_of(const char *text)
-{
-	size_t n = 0;
-
-	for (const char *c = text; *c != '\0'; c++)
-		n += ((unsigned char)*c & 0xc0) != 0x80 ? 1 : 0;
-	return n;
-}
-
 static void measure(const json_t *rows, const struct report_column *columns, size_t *ret_widths)
 {
 	for (size_t j = 0; columns[j].title != NULL; j++) {
 		ret_widths[j] = strlen(columns[j].title);
 		for (size_t i = 0; i < json_array_size(rows); i++) {
 			OWNED_MEMORY char *text = cell(json_array_get(rows, i), columns[j].key);
-			size_t width = columns_of(text);
+			size_t width = wrap_width(text);
 
 			if (width > ret_widths[j])
 				ret_widths[j] = width;
@@ -126,18 +121,57 @@ static void measure(const json_t *rows, const struct report_column *columns, siz
 	}
 }
 
+static size_t width_of(const struct report_column *columns, const size_t *widths)
+{
+	size_t sum = 0;
+
+	for (size_t j = 0; columns[j].title != NULL; j++)
+		sum += widths[j] + (j > 0 ? GAP : 0);
+	return sum;
+}
+
+/* Take one off the widest column from `first` on that has more than its least. */
+static bool shrink(const struct report_column *columns, size_t first, bool titles, size_t *widths)
+{
+	size_t widest = REPORT_COLUMNS_MAX;
+
+	for (size_t j = first; columns[j].title != NULL; j++)
+		if (widths[j] > (titles ? strlen(columns[j].title) : LEAST) &&
+			(widest == REPORT_COLUMNS_MAX || widths[j] > widths[widest]))
+			widest = j;
+	if (widest == REPORT_COLUMNS_MAX)
+		return false;
+	widths[widest]--;
+	return true;
+}
+
+/* Make lines no wider: titles are cut after cells, and the first column, of names, last. */
+static void fit(const struct report_column *columns, size_t limit, size_t *widths)
+{
+	bool shrunk = true;
+
+	while (shrunk && width_of(columns, widths) > limit)
+		shrunk = shrink(columns, 1, true, widths) || shrink(columns, 1, false, widths) ||
+			 shrink(columns, 0, false, widths);
+}
+
 /* The last cell is not padded. */
 static void print_cell(FILE *stream, const char *text, size_t width, bool last)
 {
+	bool cut = wrap_width(text) > width;
+	size_t bytes = wrap_fitting(text, cut ? width - 1 : width);
+	size_t padding = cut ? 0 : width - wrap_width(text);
+
+	fprintf(stream, "%.*s%s", (int)bytes, text, cut ? CUT : "");
 	if (last)
-		fprintf(stream, "%s\n", text);
+		fputc('\n', stream);
 	else
-		fprintf(stream, "%s%*s", text, (int)(width - columns_of(text)) + 2, "");
+		fprintf(stream, "%*s", (int)(padding + GAP), "");
 }
 
 void report_print(const json_t *rows, const struct report_column *columns, bool json, FILE *stream)
 {
-	size_t widths[REPORT_COLUMNS_MAX] = {0};
+	size_t widths[REPORT_COLUMNS_MAX] = {0}, limit = terminal_columns(stream);
 
 	if (json) {
 		report_json(rows, stream);
@@ -146,6 +180,8 @@ void report_print(const json_t *rows, const struct report_column *columns, bool 
 	if (json_array_size(rows) == 0)
 		return;
 	measure(rows, columns, widths);
+	if (limit > 0)
+		fit(columns, limit, widths);
 	for (size_t j = 0; columns[j].title != NULL; j++)
 		print_cell(stream, columns[j].title, widths[j], columns[j + 1].title == NULL);
 	for (size_t i = 0; i < json_array_size(rows); i++)

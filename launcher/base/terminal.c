@@ -1,12 +1,42 @@
 /* SPDX-License-Identifier: MIT
- * A terminal in raw mode, for as long as a variable lives. */
+ * The user's terminal: what it can show, and raw mode for as long as a variable lives. */
 #include "launcher/base/terminal.h"
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+
+#define COLUMNS_DEFAULT 80 /* of a terminal that does not tell */
+
+size_t terminal_columns(FILE *stream)
+{
+	struct winsize size = {0};
+	int fd = fileno(stream);
+
+	if (fd < 0 || isatty(fd) != 1)
+		return 0;
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : COLUMNS_DEFAULT;
+}
+
+bool terminal_moves(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fd) == 1 && (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+bool terminal_has_colours(FILE *stream)
+{
+	const char *unwanted = getenv("NO_COLOR");
+	int fd = fileno(stream);
+
+	return fd >= 0 && terminal_moves(fd) && (unwanted == NULL || unwanted[0] == '\0');
+}
 
 void terminal_make_raw(struct terminal *ret_terminal)
 {

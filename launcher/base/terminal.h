@@ -1,10 +1,21 @@
 /* SPDX-License-Identifier: MIT
- * A terminal in raw mode, for as long as a variable lives. */
+ * The user's terminal: what it can show, and raw mode for as long as a variable lives. */
 #ifndef OWVM_LAUNCHER_BASE_TERMINAL_H
 #define OWVM_LAUNCHER_BASE_TERMINAL_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <termios.h>
+
+/* How wide a line is there; 0: the stream leads to no terminal, which takes lines of any length. */
+size_t terminal_columns(FILE *stream);
+
+/* Is that a terminal whose cursor can be moved? Not where TERM is "dumb". */
+bool terminal_moves(int fd);
+
+/* Does the stream lead to a terminal that shows colours to somebody who wants them (NO_COLOR)? */
+bool terminal_has_colours(FILE *stream);
 
 struct terminal {
 	bool raw;

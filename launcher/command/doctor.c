@@ -3,21 +3,13 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "launcher/base/report.h"
+#include "launcher/base/terminal.h"
 #include "launcher/command/commands.h"
 #include "launcher/doctor/doctor.h"
 #include "launcher/doctor/finding.h"
 #include "launcher/doctor/vm.h"
-
-/* Colour is for people. */
-static bool wants_colour(void)
-{
-	const char *no_colour = getenv("NO_COLOR");
-
-	return isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0');
-}
 
 int doctor_run(struct options *options)
 {
@@ -33,7 +25,7 @@ int doctor_run(struct options *options)
 	if (options->json)
 		report_print(findings, NULL, true, stdout);
 	else
-		finding_print(findings, wants_colour(), stdout);
+		finding_print(findings, terminal_has_colours(stdout), stdout);
 	broken = finding_any_broken(findings);
 	json_decref(findings);
 	return broken ? 1 : 0;

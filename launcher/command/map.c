@@ -11,13 +11,13 @@
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/number.h"
 #include "launcher/base/new-file.h"
 #include "launcher/base/report.h"
+#include "launcher/base/terminal.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
 #include "launcher/command/nic-rows.h"
@@ -83,14 +83,12 @@ static json_t *hosts(void)
 static size_t columns(void)
 {
 	const char *text = getenv("COLUMNS");
-	struct winsize size = {0};
+	size_t width = terminal_columns(stdout);
 	uint32_t number = 0;
 
 	if (text != NULL && number_parse(text, strlen(text), COLUMNS_MAX, &number) && number > 0)
 		return number;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-		return size.ws_col;
-	return COLUMNS_DEFAULT;
+	return width == 0 ? COLUMNS_DEFAULT : width;
 }
 
 static bool is_utf8(void)

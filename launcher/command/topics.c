@@ -4,7 +4,10 @@
 
 #include <string.h>
 
+#include "common/cleanup.h"
+#include "launcher/base/terminal.h"
 #include "launcher/base/text.h"
+#include "launcher/base/wrap.h"
 #include "launcher/command/commands.h"
 #include "launcher/options/help.h"
 
@@ -189,7 +192,7 @@ static int say_unknown(const struct command *table, const char *name)
 	return 2;
 }
 
-int help_run(struct options *options)
+static int print_help(const struct options *options, FILE *stream)
 {
 	const char *name = options->operand;
 	const struct command *command = name == NULL ? NULL : command_find(options->commands, name);
@@ -198,10 +201,10 @@ int help_run(struct options *options)
 		if (strcmp(name, aliases[i][0]) == 0)
 			name = aliases[i][1];
 	if (name == NULL) {
-		topics_print_commands(options->commands, stdout);
-		fputc('\n', stdout);
+		topics_print_commands(options->commands, stream);
+		fputc('\n', stream);
 		for (size_t i = 0; i < N_TOPICS; i++)
-			printf("  %-10s %s\n", topics[i].name, topics[i].summary);
+			fprintf(stream, "  %-10s %s\n", topics[i].name, topics[i].summary);
 		return 0;
 	}
 	for (size_t i = 0; i < N_TOPICS; i++) {
@@ -209,13 +212,28 @@ int help_run(struct options *options)
 		if (strcmp(name, topics[i].name) != 0)
 			continue;
 		if (topics[i].text != NULL)
-			fputs(topics[i].text, stdout);
+			fputs(topics[i].text, stream);
 		else
-			options_print_vm_help(stdout);
+			options_print_vm_help(stream);
 		return 0;
 	}
 	if (command == NULL)
 		return say_unknown(options->commands, name);
-	options_print_help(command, stdout);
+	options_print_help(command, stream);
 	return 0;
+}
+
+int help_run(struct options *options)
+{
+	OWNED_MEMORY char *text = NULL;
+	OWNED_MEMORY char *wrapped = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+	int r = stream == NULL ? 1 : print_help(options, stream);
+
+	if (stream == NULL || fclose(stream) != 0)
+		return 1;
+	wrapped = wrap_text(text, terminal_columns(stdout));
+	fputs(wrapped, stdout);
+	return r;
 }

@@ -8,7 +8,10 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/report.h"
+#include "launcher/base/terminal.h"
 #include "launcher/base/text.h"
+#include "launcher/base/visible.h"
+#include "launcher/base/wrap.h"
 
 static const struct {
 	const char *name, *colour;
@@ -19,6 +22,7 @@ static const struct {
 };
 
 #define N_STATES (sizeof(states) / sizeof(states[0]))
+#define STATE_WIDTH 7
 #define COLOUR_OFF "\033[0m"
 
 void finding_add(json_t *findings, enum finding_state state, const char *check, char *command,
@@ -85,19 +89,44 @@ static const char *colour_of(const char *state)
 	return "";
 }
 
+/* A command is never parted: it is there to be pasted. */
 static void print_one(const json_t *finding, bool colour, FILE *stream)
 {
 	const char *state = member(finding, "state"), *command = member(finding, "command");
+	OWNED_MEMORY char *text = visible_line(member(finding, "text"));
+	OWNED_MEMORY char *line =
+		text_format("%-*s  %-10s  %s", STATE_WIDTH, state, member(finding, "check"), text);
+	OWNED_MEMORY char *wrapped = wrap_text(line, terminal_columns(stream));
 
-	fprintf(stream, "%s%-7s%s", colour ? colour_of(state) : "", state,
-		colour ? COLOUR_OFF : "");
-	text_print(stream, "  %-10s  %s", member(finding, "check"), member(finding, "text"));
+	fprintf(stream, "%s%.*s%s%s\n", colour ? colour_of(state) : "", STATE_WIDTH, wrapped,
+		colour ? COLOUR_OFF : "", wrapped + STATE_WIDTH);
 	if (command != NULL)
 		text_print(stream, "                       %s", command);
 }
 
+static size_t print_state(const json_t *findings, const char *state, bool colour, FILE *stream)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < json_array_size(findings); i++) {
+		const json_t *finding = json_array_get(findings, i);
+
+		if (strcmp(member(finding, "state"), state) != 0)
+			continue;
+		print_one(finding, colour, stream);
+		n++;
+	}
+	return n;
+}
+
 void finding_print(const json_t *findings, bool colour, FILE *stream)
 {
-	for (size_t i = 0; i < json_array_size(findings); i++)
-		print_one(json_array_get(findings, i), colour, stream);
+	size_t broken = print_state(findings, states[FINDING_BROKEN].name, colour, stream);
+	size_t warnings = print_state(findings, states[FINDING_WARNING].name, colour, stream);
+	size_t fine = print_state(findings, states[FINDING_OK].name, colour, stream);
+
+	fprintf(stream, "%zu broken, %zu warning%s, %zu ok%s\n", broken, warnings,
+		warnings == 1 ? "" : "s", fine,
+		broken + warnings == 0 ? ""
+				       : "; the line below a finding is the command that mends it");
 }

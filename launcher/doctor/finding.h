@@ -24,7 +24,8 @@ void finding_for_root(json_t *findings);
 /* Is one of them broken? */
 bool finding_any_broken(const json_t *findings);
 
-/* Print a line for each, and its command on an indented line of its own. */
+/* Print a line for each, what is broken first, and its command on an indented line of its own; how
+ * many there were of each state comes last. */
 void finding_print(const json_t *findings, bool colour, FILE *stream);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/deadline.h"
+#include "launcher/base/terminal.h"
 #include "launcher/base/text.h"
 
 #define BAR_PAUSE 200	 /* ms */
@@ -21,7 +22,7 @@ void progress_start(struct progress *ret_progress, const char *what, bool quiet,
 	*ret_progress = (struct progress){
 		.what = what,
 		.quiet = quiet,
-		.terminal = isatty(STDERR_FILENO) == 1,
+		.terminal = terminal_moves(STDERR_FILENO),
 		.began = now,
 		.first = done,
 	};

@@ -30,14 +30,17 @@ static void test_print(void **state)
 	/* Whatever a file or netd said, a terminal sees no control characters, and no line more. */
 	finding_add(findings, FINDING_BROKEN, "netd", text_format("a\033b"), "x\033[2J\ny\377");
 	assert_printed(findings, false,
-		"ok       tun         mode 0666\n"
+		"broken   netd        x\\e[2J\\ny\357\277\275\n"
+		"                       a\\eb\n"
 		"warning  ping        closed\n"
 		"                       sudo mend\n"
-		"broken   netd        x\\e[2J\\ny\357\277\275\n"
-		"                       a\\eb\n");
+		"ok       tun         mode 0666\n"
+		"1 broken, 1 warning, 1 ok; the line below a finding is the command that mends it\n");
 	json_array_clear(findings);
 	finding_add(findings, FINDING_BROKEN, "tun", NULL, "gone");
-	assert_printed(findings, true, "\033[31mbroken \033[0m  tun         gone\n");
+	assert_printed(findings, true,
+		"\033[31mbroken \033[0m  tun         gone\n"
+		"1 broken, 0 warnings, 0 ok; the line below a finding is the command that mends it\n");
 	json_decref(findings);
 }
 
