@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/autostart/autostart.h"
 #include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 #include "launcher/change/clone-conf.h"
@@ -114,6 +115,9 @@ static int check_no_link(const struct vmdir *vmdir, char **reterr_text)
 static int remove_held(struct vm_lock *held, const char *name, const struct vmdir *vmdir,
 	bool leftovers, char **reterr_text)
 {
+	OWNED_MEMORY char *ignored = NULL;
+	bool enabled = false;
+
 	if (is_created(vmdir) || (vmdir->fd >= 0 && vmdir_has(vmdir, VMDIR_REMEMBERED))) {
 		int r = remove_directory(name, vmdir, &held->directory, reterr_text);
 
@@ -126,6 +130,8 @@ static int remove_held(struct vm_lock *held, const char *name, const struct vmdi
 			reterr_text, -ENOENT, "there is no VM '%s'; 'owrun ls' lists them", name);
 	}
 	temporary_remove(name);
+	if (autostart_disable(name, &enabled, &ignored) < 0)
+		text_say("%s", ignored);
 	runtime_remove(&held->runtime);
 	cleanup_close(&held->runtime.lock);
 	return 0;

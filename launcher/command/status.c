@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/autostart/autostart.h"
 #include "launcher/base/report.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
@@ -143,6 +144,7 @@ static void print_status(json_t *status)
 	print_text(status, "cpu_time", "cpu time");
 	print_text(status, "boot", "boot");
 	print_text(status, "vmdir", "vm.conf in");
+	print_text(status, "autostart", "autostart");
 	print_text(status, "problem", "problem");
 	print_guest(status);
 	print_text(status, "accel", "accel");
@@ -220,6 +222,9 @@ static json_t *find_status(const struct options *options)
 		add_kept(status, name, &options->vmdir);
 	else
 		add_kept_elsewhere(status, name, options->trust_directory);
+	json_object_set_new(status, "autostart",
+		autostart_is_enabled(name) ? json_string("by systemd, at login or boot")
+					   : json_null());
 	if (alive)
 		add_running(status, name, &runtime);
 	else

@@ -51,6 +51,18 @@ const struct command_help table_help_rename = {
 	.example = "owrun rename router gateway",
 };
 
+const struct command_help table_help_enable = {
+	.summary = "Let systemd start a kept VM when you log in, or with the host.",
+	.more = "It becomes owrun@NAME.service of your user manager, which stops it cleanly too.\n"
+		"With 'loginctl enable-linger' that starts with the host, and outlives logins.",
+	.example = "owrun enable router",
+};
+
+const struct command_help table_help_disable = {
+	.summary = "Let systemd no longer start a VM; one that runs goes on.",
+	.example = "owrun disable router",
+};
+
 const struct command_help table_help_ls = {
 	.summary = "List your VMs.",
 	.example = "owrun ls --json",
@@ -146,7 +158,7 @@ const struct command_help table_help_rm = {
 };
 
 const struct command_help table_help_snapshot = {
-	.summary = "Keep the state of a stopped VM's disks; list and remove such states.",
+	.summary = "Keep the state of a stopped VM's disks; list them, remove one.",
 	.more = "ls NAME tells when each was taken, and what was written since. rm NAME LABEL\n"
 		"leaves the disks, and all other snapshots, as they are.",
 	.example = "owrun snapshot router before-upgrade",

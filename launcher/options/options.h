@@ -16,7 +16,7 @@
 #define OPTIONS_NO_ESCAPE (-1)
 #define OPTIONS_OPERANDS_MAX 100
 #define OPTIONS_RECIPES_MAX 16
-#define OPTIONS_UNSET_MAX 64
+#define OPTIONS_UNSET_MAX 16
 
 struct command;
 
