@@ -47,7 +47,7 @@ bool usernet_has_connection(const char *text, const struct forward *forward)
 	return false;
 }
 
-bool usernet_is_open(const struct runtime *runtime, const struct forward *forward, int timeout_ms)
+int usernet_connect(const struct runtime *runtime, const struct forward *forward, int timeout_ms)
 {
 	int64_t deadline = deadline_in(timeout_ms);
 	OWNED_FD fd = forward_connect(forward, NULL, deadline);
@@ -55,16 +55,25 @@ bool usernet_is_open(const struct runtime *runtime, const struct forward *forwar
 	OWNED_MEMORY char *ignored = NULL;
 	struct qmp qmp = {.socket = -1};
 	bool open = false;
+	int r = 0;
 
 	if (fd < 0)
-		return false;
+		return fd;
 	nanosleep(&(struct timespec){.tv_nsec = ANSWER_PAUSE}, NULL);
-	if (qmp_connect(runtime, deadline_left(deadline), &qmp) < 0)
-		return false;
+	r = qmp_connect(runtime, deadline_left(deadline), &qmp);
+	if (r < 0)
+		return r;
 	if (qmp_human(&qmp, "info usernet", deadline_left(deadline), &text, &ignored) == 0)
 		open = usernet_has_connection(text, forward);
 	qmp_close(&qmp);
-	return open;
+	return open ? cleanup_steal_fd(&fd) : -ECONNREFUSED;
+}
+
+bool usernet_is_open(const struct runtime *runtime, const struct forward *forward, int timeout_ms)
+{
+	OWNED_FD fd = usernet_connect(runtime, forward, timeout_ms);
+
+	return fd >= 0;
 }
 
 /* Where forwards lead that name no address; empty: a user network that is the WAN. */

@@ -12,7 +12,11 @@
 #include "launcher/runtime/runtime.h"
 #include "launcher/vm/forward.h"
 
-/* Connect through a tcp forward and ask QEMU whether the guest took it, all within timeout_ms. */
+/* Connect through a tcp forward and ask QEMU whether the guest took it, all within timeout_ms.
+ * Returns a fd that does not block, or -errno. */
+int usernet_connect(const struct runtime *runtime, const struct forward *forward, int timeout_ms);
+
+/* Does it take one? */
 bool usernet_is_open(const struct runtime *runtime, const struct forward *forward, int timeout_ms);
 
 /* Does what `info usernet` prints have an established connection to that forward? */

@@ -22,6 +22,8 @@
 #include "launcher/runtime/connect.h"
 #include "launcher/runtime/state.h"
 
+#define WAN_TIMEOUT 2000 /* ms for the guest to take a connection at its WAN */
+
 /* Returns a fd that holds the lock, or -errno with a sentence. */
 static int lock(const struct runtime *runtime, char **reterr_text)
 {
@@ -192,6 +194,23 @@ int change_remove(const char *name, const struct runtime *runtime, const struct 
 	return note(runtime, state, reterr_text);
 }
 
+/* Is the first NIC one that forwards without 'wan:' enter by? */
+static bool has_lan(const json_t *state)
+{
+	const json_t *first = json_array_get(json_object_get(state, "nics"), 0);
+
+	return json_is_string(json_object_get(first, "interface")) ||
+	       json_is_string(json_object_get(first, "guest"));
+}
+
+static bool is_taken(
+	const struct runtime *runtime, const json_t *state, const struct forward *forward)
+{
+	OWNED_MEMORY char *obstacle = obstacle_find(runtime, state, forward, WAN_TIMEOUT);
+
+	return obstacle == NULL;
+}
+
 int change_find(const char *name, const struct runtime *runtime, uint16_t port,
 	struct forward *ret_forward, char **reterr_text)
 {
@@ -201,13 +220,18 @@ int change_find(const char *name, const struct runtime *runtime, uint16_t port,
 	bool there = state_find_forward(state, port, &forward);
 	int r = 0;
 
+	if (there && forward.wan && has_lan(state) && !is_taken(runtime, state, &forward)) {
+		forward = (struct forward){.address = "127.0.0.1", .guest = port};
+		there = false;
+	}
 	/* A forward that nobody serves any more is served again. */
 	if (!there || (state_enters_by_lan(state, &forward) &&
 			      (forwarder_list(runtime, &list) < 0 || !lists(&list, &forward))))
 		r = change_add(name, runtime, &forward, reterr_text);
-	if (r == 0)
-		*ret_forward = forward;
-	return r;
+	if (r < 0)
+		return r;
+	*ret_forward = forward;
+	return there ? 0 : 1;
 }
 
 static int connect_by_lan(const char *name, const struct runtime *runtime, const json_t *state,
@@ -229,20 +253,43 @@ static int connect_by_lan(const char *name, const struct runtime *runtime, const
 	return text_fail(reterr_text, r, "%s", phrase);
 }
 
+/* A user network accepts before the guest does: only then the connection outlives its forward. */
+static int connect_by_usernet(const char *name, const struct runtime *runtime,
+	const struct forward *forward, int timeout_ms, char **reterr_text)
+{
+	json_auto_t *state = state_read(runtime);
+	OWNED_MEMORY char *obstacle = NULL;
+	int fd = state_forwards_by_passt(state, forward)
+			 ? -EOPNOTSUPP
+			 : usernet_connect(runtime, forward, timeout_ms);
+
+	if (fd >= 0)
+		return fd;
+	obstacle = obstacle_find(runtime, state, forward, timeout_ms);
+	if (obstacle != NULL)
+		return text_fail(reterr_text, -ECONNREFUSED, "VM '%s': %s", name, obstacle);
+	fd = forward_connect(forward, NULL, deadline_in(timeout_ms));
+	return fd >= 0 ? fd
+		       : text_fail(reterr_text, fd, "the forward of VM '%s' does not accept: %s",
+				 name, strerror(-fd));
+}
+
 int change_connect(const char *name, const struct runtime *runtime, uint16_t port, int timeout_ms,
 	char **reterr_text)
 {
 	json_auto_t *state = state_read(runtime);
+	OWNED_MEMORY char *ignored = NULL;
 	struct forward forward = {.guest = port};
-	int r = 0;
+	int fd = -1, r = 0;
 
 	if (state_enters_by_lan(state, &forward))
 		return connect_by_lan(name, runtime, state, port, timeout_ms, reterr_text);
 	r = change_find(name, runtime, port, &forward, reterr_text);
 	if (r < 0)
 		return r;
-	r = forward_connect(&forward, NULL, deadline_in(timeout_ms));
-	return r >= 0 ? r
-		      : text_fail(reterr_text, r, "the forward of VM '%s' does not accept: %s",
-				name, strerror(-r));
+	fd = connect_by_usernet(name, runtime, &forward, timeout_ms, reterr_text);
+	/* A connection that is there goes on. */
+	if (r > 0)
+		(void)!change_remove(name, runtime, &forward, &ignored);
+	return fd < 0 || fcntl(fd, F_SETFL, 0) == 0 ? fd : -errno;
 }

@@ -91,13 +91,8 @@ int ssh_way_find(const char *name, const struct runtime *runtime, struct ssh_way
 	OWNED_MEMORY char *obstacle = NULL;
 	OWNED_FD fd = -1;
 	struct forward forward = {0};
-	bool there = state_find_forward(state, SSH_PORT, &forward);
-	bool by_lan = state_enters_by_lan(state, &(struct forward){.guest = SSH_PORT});
-	int r = there || by_lan ? 0 : change_find(name, runtime, SSH_PORT, &forward, reterr_text);
 
-	if (r < 0)
-		return r;
-	if (there || !by_lan) {
+	if (state_find_forward(state, SSH_PORT, &forward)) {
 		obstacle = obstacle_find(runtime, state, &forward, TRY_TIMEOUT);
 		if (obstacle == NULL) {
 			begin(name, state, runtime->directory, ret_way);
@@ -105,9 +100,6 @@ int ssh_way_find(const char *name, const struct runtime *runtime, struct ssh_way
 			add(ret_way, text_format("Port=%u", (unsigned int)forward.host));
 			return 0;
 		}
-		/* A user network accepts before the guest does. */
-		if (!by_lan)
-			return text_fail(reterr_text, -ECONNREFUSED, "VM '%s': %s", name, obstacle);
 	}
 	fd = change_connect(name, runtime, SSH_PORT, TRY_TIMEOUT, reterr_text);
 	if (fd < 0)

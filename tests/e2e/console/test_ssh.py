@@ -137,20 +137,40 @@ def test_an_old_server_is_told_with_the_option_that_helps(machine):
     assert ssh(machine, *BATCH, *option.split(), "echo in").stdout == "in\n"
 
 
-def test_a_forward_that_is_there_is_the_way(alice, running, guest):
+@pytest.fixture
+def user_machine(alice, running, guest):
+    """Its LAN is a user network, and nobody speaks ssh there: who accepts is enough."""
+    machine = Machine(alice, guest, "vm", *LAN_USER, "--forward", "0:80").boot()
+    machine.answer(22)
+    yield machine
+    machine.quit()
+
+
+@pytest.fixture
+def words_of_ssh(alice):
+    """What `owrun ssh` starts ssh with."""
     programs = pathlib.Path(alice.home, "false-ssh")
     programs.mkdir()
-    machine = Machine(alice, guest, "vm", *LAN_USER, "--forward", "0:80", "--forward",
-                      "0:22").boot()
-    machine.answer(22)  # nobody speaks ssh there: who accepts is enough
     (programs / "ssh").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="ascii")
     (programs / "ssh").chmod(0o755)
-    port = machine.state["forwards"][1].split(":")[1]
-    done = owrun(alice, "ssh", "--user", "admin", "vm", "-v", "-p", "9", "uname", "-a",
-                 env={"PATH": f"{programs}:/usr/bin:/bin"})
-    machine.quit()
-    words = done.stdout.split("\n")[2:-1]
-    assert words[:3] == ["-v", "-p", "9"] and words[-3:] == ["admin@vm", "uname", "-a"], done
+
+    def words(*arguments):
+        done = done_well(alice, "ssh", *arguments, env={"PATH": f"{programs}:/usr/bin:/bin"})
+        return done.stdout.split("\n")[2:-1]
+    return words
+
+
+def test_a_forward_that_is_there_is_the_way_and_none_is_left_behind(user_machine, words_of_ssh):
+    user, before = user_machine.user, user_machine.state["forwards"]
+    words = words_of_ssh("vm", "true")
+    assert any(word.startswith("ProxyCommand=") for word in words), words
+    done = done_well(user, "forward", "stdio", "vm", "22", input="through", stdin=None)
+    assert done.stdout == "through"
+    assert user_machine.status()["forwards"] == before
+    done_well(user, "forward", "add", "vm", "0:22")
+    port = user_machine.status()["forwards"][1].split(":")[1]
+    words = words_of_ssh("--user", "admin", "vm", "-v", "-p", "9", "uname", "-a")
+    assert words[:3] == ["-v", "-p", "9"] and words[-3:] == ["admin@vm", "uname", "-a"], words
     assert {f"Port={port}", "HostName=127.0.0.1", "HostKeyAlias=owvm-vm"} <= set(words)
 
 

@@ -11,8 +11,8 @@ from machine import Machine, done_well, left_of, refused
 
 @pytest.fixture(scope="module")
 def machine(running, alice, guest):
-    """Nothing of this host leads to it yet."""
-    machine = Machine(alice, guest, "router").boot()
+    """Nothing of this host leads to it but a forward by the WAN, where it refuses."""
+    machine = Machine(alice, guest, "router", "--forward", "wan:0:80").boot()
     yield machine
     machine.quit()
     assert network.wait_until(lambda: left_of(alice) == []), left_of(alice)
@@ -36,7 +36,8 @@ def test_the_page_is_reached_by_a_forward_that_is_made_for_it(machine):
     url = done_well(machine.user, "open", "router").stdout.strip()
     with urllib.request.urlopen(url, timeout=20) as answer:
         assert "owvm demo router" in answer.read().decode()
-    forward, = machine.status()["forwards"]
+    refusing, forward = machine.status()["forwards"]
+    assert refusing.startswith("wan:") and not forward.startswith("wan:")
     assert url == f"http://{':'.join(forward.split(':')[:2])}/"
     # The next time it is there.
     assert done_well(machine.user, "open", "router").stdout.strip() == url
