@@ -11,6 +11,7 @@
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
 #include "launcher/command/kept-row.h"
+#include "launcher/command/nic-rows.h"
 #include "launcher/command/vm-row.h"
 #include "launcher/home/vm-find.h"
 #include "launcher/home/vmdir.h"
@@ -92,6 +93,7 @@ static void print(const json_t *rows, bool json)
 
 		if (strcmp(json_string_value(json_object_get(row, "state")), VM_STOPPED) == 0)
 			add_settings(row);
+		(void)!nic_rows_add(NULL, NULL, row, 0, NULL);
 		if (!json)
 			vm_row_humanize(row);
 	}

@@ -68,8 +68,12 @@ int nic_rows_add(const char *name, const struct runtime *runtime, json_t *state,
 	}
 	for (size_t i = 0; i < json_array_size(nics); i++) {
 		OWNED_MEMORY char *id = text_format("eth%zu", i);
+		json_t *nic = json_array_get(nics, i);
 
-		json_object_set_new(json_array_get(nics, i), "id", json_string(id));
+		json_object_set_new(nic, "id", json_string(id));
+		/* Of its passt, which is judged before. */
+		json_object_del(nic, "pid");
+		json_object_del(nic, "start");
 	}
 	if (runtime == NULL)
 		return 0;

@@ -7,7 +7,8 @@
 
 #include "launcher/runtime/runtime.h"
 
-/* Name the NICs in the state of a VM "eth0", ...: the member "id" of each. `runtime` is where it
+/* Name the NICs in the state of a VM "eth0", ...: the member "id" of each; what state_judge_passts()
+ * needs is taken out. `runtime` is where it
  * runs (NULL: it does not): then QEMU, which has timeout_ms to answer, adds those that were plugged
  * in, with the same members. Returns 0, or -EIO with a sentence when QEMU does not tell; the NICs
  * of the start are there all the same. */

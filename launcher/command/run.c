@@ -122,12 +122,19 @@ static int attend(struct start *start, const struct options *options)
 /* QEMU must stay the process that was started: its pid is how a VM is ended. */
 static int check_arguments(const struct options *options, char **reterr_text)
 {
-	for (size_t i = 0; i < options->n_rest; i++)
-		if (strcmp(options->rest[i], "-daemonize") == 0 ||
-			strcmp(options->rest[i], "--daemonize") == 0)
+	for (size_t i = 0; i < options->n_rest; i++) {
+		const char *word = options->rest[i];
+		json_auto_t *text = json_string(word);
+
+		if (strcmp(word, "-daemonize") == 0 || strcmp(word, "--daemonize") == 0)
 			return text_fail(reterr_text, -EINVAL,
 				"'%s' would take QEMU away from owrun; '-d' in front of '--' leaves the VM in the background",
-				options->rest[i]);
+				word);
+		/* It would be lost on its way through JSON, as of settings. */
+		if (text == NULL)
+			return text_fail(reterr_text, -EINVAL,
+				"'%s' behind '--' has bytes that are not UTF-8 text", word);
+	}
 	return 0;
 }
 

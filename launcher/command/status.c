@@ -46,11 +46,11 @@ static void add_running(json_t *status, const char *name, const struct runtime *
 	OWNED_MEMORY char *boot = boot_missing(runtime, status);
 	OWNED_MEMORY char *ignored = NULL;
 
+	state_judge_passts(status);
 	/* That QEMU does not answer was told. */
 	(void)!nic_rows_add(name, runtime, status, NICS_TIMEOUT, &ignored);
 	ways_add(status, name, runtime);
 	json_object_set_new(status, "boot", boot == NULL ? json_null() : json_string(boot));
-	state_judge_passts(status);
 	add_file(status, "pidfile", runtime, RUNTIME_PID);
 	add_file(status, "qmp", runtime, RUNTIME_QMP);
 	if (missing == NULL) {

@@ -5,7 +5,7 @@
 const struct command_help table_help_run = {
 	.summary = "Start a VM with its console here; -d: in the background.",
 	.more = "NAME is a VM that is kept (or its directory), IMAGE a disk, or what was pulled.\n"
-		"They replace what vm.conf says; 'owrun help options' has all, 'help keys' keys.",
+		"Options replace those of vm.conf, see 'owrun help options'; and 'help keys'.",
 	.example = "owrun run -d --forward 8080:80 openwrt",
 };
 

@@ -91,6 +91,7 @@ json_t *vm_row_of_runtime(const char *name, const struct runtime *runtime, bool 
 	json_object_del(row, "boot");
 	json_object_del(row, "vmdir_id");
 	set_text(row, "name", name);
+	set_text(row, "problem", NULL);
 	set_text(row, "directory", runtime->directory);
 	add_usage(row, alive ? runtime : NULL);
 	return row;

@@ -9,8 +9,8 @@
 #include "launcher/runtime/runtime.h"
 
 /* A VM that runs, or whose QEMU has left something: an object with all that its state tells, and
- * name, state (running, paused, stopped, ended), reason, pid, directory, uptime and cpu_time
- * (seconds), memory (bytes). Of one that is kept and does not run it has no more, see
+ * name, state (running, paused, stopped, ended), reason, problem, pid, directory, uptime and
+ * cpu_time (seconds), memory (bytes). Of one that is kept and does not run it has no more, see
  * kept_row_add(). What is not known is null. QEMU has timeout_ms to answer; `vmdir`: see
  * vm_find_is_kept(). The caller gives it back. */
 json_t *vm_row_of_runtime(const char *name, const struct runtime *runtime, bool alive,
