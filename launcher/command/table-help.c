@@ -244,8 +244,8 @@ const struct command_help table_help_lan = {
 	.summary = "Run a command, or a shell, as a client on a bridge or a VM's LAN.",
 	.more = "COMMAND (default: your shell) has no network but an interface on the LAN of that\n"
 		"VM, or on the bridge, and reaches what a client there reaches.\n"
-		"Its exit status is owrun's, and all that it started ends with it. The policy must\n"
-		"give you 'netns' there.\n"
+		"Its exit status is owrun's, and all that it started ends with it.\n"
+		"The policy must give you 'netns' there.\n"
 		"owrun-lan(7) has more, also on containers.",
 	.example = "owrun lan router curl http://192.168.1.1/",
 };

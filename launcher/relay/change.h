@@ -25,8 +25,8 @@ int change_find(const char *name, const struct runtime *runtime, uint16_t port,
 
 /* A connection to that port of the guest: by its LAN where that is a bridge, through the forwarder
  * and no port of this host (the forwarder is started where none runs), else by change_find(), of
- * which nothing stays. It takes at most timeout_ms. Returns a fd that blocks, or -errno with a sentence that says what
- * stands in the way. */
+ * which nothing stays. It takes at most timeout_ms. Returns a fd that blocks, or -errno with a
+ * sentence that says what stands in the way. */
 int change_connect(const char *name, const struct runtime *runtime, uint16_t port, int timeout_ms,
 	char **reterr_text);
 

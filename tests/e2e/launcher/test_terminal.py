@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Terminals that are narrow, or can do little: tables are cut to them, texts parted, and colours are
-for those who want them. A pipe gets all."""
+"""Terminals that are narrow, or can do little: tables are cut to them, texts parted, and colours
+are for those who want them. A pipe gets all."""
 import re
 import subprocess
 

@@ -9,8 +9,8 @@ from systemd_host import PATIENCE, Groups
 
 # systemd starts only where one is process 1, by its directory.
 START = ('mount -t cgroup2 none /sys/fs/cgroup && mkdir -p /run/systemd && '
-         'mount -t tmpfs none /run/systemd && mkdir /run/systemd/system && exec setpriv --reuid "$0" --regid "$1" '
-         '--init-groups /lib/systemd/systemd --user')
+         'mount -t tmpfs none /run/systemd && mkdir /run/systemd/system && '
+         'exec setpriv --reuid "$0" --regid "$1" --init-groups /lib/systemd/systemd --user')
 
 
 class UserManager:
