@@ -115,8 +115,9 @@ def cycles(user, times):
     while number < times and not wrong and time.monotonic() < end:
         with owvm.connect() as sock:
             reply = owvm.exchange(sock, user.tap())
-        if reply.code == Code.QUOTA:
-            # The ports that left a moment ago are still being closed.
+        if reply is None or reply.code == Code.QUOTA:
+            # On a slow host two seconds pass between connect() and send(), and netd waits no
+            # longer. Or the ports that left a moment ago are still being closed.
             time.sleep(0.02)
             continue
         if reply.code != Code.OK:
