@@ -12,6 +12,7 @@
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
 #include "launcher/console/console.h"
+#include "launcher/home/ended.h"
 #include "launcher/home/vm-find.h"
 #include "launcher/netd-client/client.h"
 #include "launcher/qemu/run-state.h"
@@ -24,8 +25,10 @@
 void attach_tidy_up(const struct runtime *runtime)
 {
 	struct netd_client client = {0};
+	OWNED_MEMORY char *error = NULL;
 
-	runtime_remove(runtime);
+	if (ended_clear_away(runtime, &error) < 0)
+		text_say("%s", error);
 	netd_client_init(&client);
 	netd_client_sweep(&client);
 }

@@ -18,7 +18,7 @@ int attach_find(const struct options *options, int timeout_ms, struct runtime *r
  * status. */
 int attach_vm(const struct options *options, enum serial_terminal what);
 
-/* Remove what a VM that has ended left. */
+/* Keep the logs of a VM that has ended, and remove what else it left. */
 void attach_tidy_up(const struct runtime *runtime);
 
 #endif

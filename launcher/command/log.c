@@ -16,6 +16,7 @@
 #include "launcher/console/console.h"
 #include "launcher/console/log.h"
 #include "launcher/console/missing.h"
+#include "launcher/home/ended.h"
 #include "launcher/runtime/connect.h"
 #include "launcher/runtime/file.h"
 #include "launcher/runtime/find.h"
@@ -98,33 +99,68 @@ static int print(const struct runtime *runtime, int log, const struct options *o
 {
 	bool shown = !options->raw && isatty(STDOUT_FILENO) == 1;
 	struct visible visible = {0};
-	int r = options->follow ? follow(runtime, log, shown ? &visible : NULL)
-				: print_rest(log, shown ? &visible : NULL);
+	int r = options->follow && runtime != NULL ? follow(runtime, log, shown ? &visible : NULL)
+						   : print_rest(log, shown ? &visible : NULL);
 
 	visible_end(&visible, stdout);
 	return r;
 }
 
-int log_run(struct options *options)
+/* Returns an exit status. */
+static int print_log(const struct runtime *runtime, int log, const struct options *options)
 {
-	OWNED_RUNTIME runtime = RUNTIME_NONE;
-	OWNED_MEMORY char *error = NULL;
-	struct runtime_places places = {0};
-	OWNED_FD log = -1;
 	int r = 0;
 
-	runtime_places_init(&places);
-	if (runtime_find_any(&places, options->operand, &runtime, &error) < 0) {
-		text_say("%s", error);
-		return 1;
-	}
-	log = open_log(&runtime, options);
 	if (log < 0)
 		return 1;
 	if (options->has_lines)
 		lseek(log, log_lines_offset(log, options->lines), SEEK_SET);
-	r = print(&runtime, log, options);
+	r = print(runtime, log, options);
 	if (r < 0)
 		text_say("cannot write to standard output: %s", strerror(-r));
 	return r == 0 ? 0 : 1;
+}
+
+static void say_ended(const char *name, const struct ended *ended)
+{
+	OWNED_MEMORY char *sentence = ended_sentence(name, ended);
+
+	text_say("%s", sentence);
+}
+
+/* Of a VM that has ended, whose runtime directory is another's by now, or gone: then `none` says
+ * so. */
+static int print_kept(const struct options *options, const char *none)
+{
+	const char *file = options->qemu_log ? RUNTIME_QEMU_LOG : RUNTIME_CONSOLE_LOG;
+	OWNED_MEMORY char *error = NULL;
+	struct ended ended = {0};
+	OWNED_FD log = ended_open(
+		options->operand, options->ended == 0 ? 1 : options->ended, file, &ended, &error);
+
+	if (log < 0)
+		text_say("%s", log == -ESRCH && none != NULL ? none : error);
+	else
+		say_ended(options->operand, &ended);
+	return print_log(NULL, log, options);
+}
+
+int log_run(struct options *options)
+{
+	OWNED_RUNTIME runtime = RUNTIME_NONE;
+	OWNED_MEMORY char *none = NULL;
+	struct runtime_places places = {0};
+	struct ended ended = {0};
+	OWNED_FD log = -1;
+
+	runtime_places_init(&places);
+	if (options->ended > 0 || runtime_find_any(&places, options->operand, &runtime, &none) < 0)
+		return print_kept(options, none);
+	if (!runtime_alive(&runtime)) {
+		ended_await(&runtime);
+		ended_noted(&runtime, &ended);
+		say_ended(options->operand, &ended);
+	}
+	log = open_log(&runtime, options);
+	return print_log(&runtime, log, options);
 }

@@ -14,6 +14,7 @@
 #include "launcher/command/stop.h"
 #include "launcher/disk/overlay.h"
 #include "launcher/disk/temporary.h"
+#include "launcher/home/ended.h"
 #include "launcher/home/vm-lock.h"
 #include "launcher/runtime/find.h"
 
@@ -117,13 +118,14 @@ static int remove_held(struct vm_lock *held, const char *name, const struct vmdi
 {
 	OWNED_MEMORY char *ignored = NULL;
 	bool enabled = false;
+	bool logs = ended_forget(name);
 
 	if (is_created(vmdir) || (vmdir->fd >= 0 && vmdir_has(vmdir, VMDIR_REMEMBERED))) {
 		int r = remove_directory(name, vmdir, &held->directory, reterr_text);
 
 		if (r < 0)
 			return r;
-	} else if (leftovers) {
+	} else if (leftovers || logs) {
 		text_print(stdout, "%s: removed", name);
 	} else {
 		return text_fail(

@@ -8,6 +8,7 @@
 #include "launcher/base/text.h"
 #include "launcher/console/console.h"
 #include "launcher/console/log.h"
+#include "launcher/home/ended.h"
 #include "launcher/qemu/shutdown.h"
 #include "launcher/runtime/file.h"
 
@@ -21,6 +22,8 @@ static int report_end(const struct foreground *foreground)
 		log_print_tail(log, stderr);
 	if (status == 0)
 		text_say("VM '%s' has ended", foreground->name);
+	else if (status == ENDED_UNKNOWN)
+		text_say("VM '%s' has ended; nobody saw how", foreground->name);
 	else if (status < 0)
 		text_say("VM '%s' has ended: QEMU was killed by signal %d (%s)", foreground->name,
 			-status, strsignal(-status));
@@ -33,8 +36,10 @@ static int report_end(const struct foreground *foreground)
 static int finish(const struct foreground *foreground)
 {
 	int status = report_end(foreground);
+	OWNED_MEMORY char *error = NULL;
 
-	runtime_remove(foreground->runtime);
+	if (ended_clear_away(foreground->runtime, &error) < 0)
+		text_say("%s", error);
 	netd_client_sweep(foreground->client);
 	return status;
 }

@@ -46,6 +46,7 @@ struct options {
 	bool follow;	      /* of log */
 	bool qemu_log;	      /* likewise */
 	bool raw;	      /* likewise */
+	uint32_t ended;	      /* 0: not said */
 	bool has_lines;
 	uint32_t lines;
 	const char *event; /* of wait, borrowed; NULL: exit */

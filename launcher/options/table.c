@@ -186,6 +186,8 @@ const struct option_row options_table[] = {
 	{"for", '\0', "EVENT", "console:REGEX, port:N or exit", COMMAND_WAIT, 0, NULL, set_event,
 		NULL},
 	{"follow", 'f', NULL, "print on until the VM ends", COMMAND_LOG, 0, NULL, set_follow, NULL},
+	{"ended", '\0', "N", "when it ended the Nth last time, 1 the last", COMMAND_LOG, 0, NULL,
+		options_set_ended, NULL},
 	{"lines", 'n', "N", "the last ones only", COMMAND_LOG, 0, NULL, options_set_lines, NULL},
 	{"qemu", '\0', NULL, "what QEMU itself said", COMMAND_LOG, 0, NULL, set_qemu_log, NULL},
 	{"raw", '\0', NULL, "as it is, also on a terminal", COMMAND_LOG, 0, NULL, set_raw, NULL},

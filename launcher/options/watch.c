@@ -18,6 +18,14 @@ int options_set_lines(struct options *options, const char *value, char **reterr_
 	return 0;
 }
 
+int options_set_ended(struct options *options, const char *value, char **reterr_text)
+{
+	if (number_parse(value, strlen(value), UINT32_MAX, &options->ended) && options->ended > 0)
+		return 0;
+	return text_fail(
+		reterr_text, -EINVAL, "'%s' is no number of ends, of which the last is 1", value);
+}
+
 int options_set_console_escape(struct options *options, const char *value, char **reterr_text)
 {
 	if (strcmp(value, "none") == 0) {

@@ -7,6 +7,7 @@
 #include "launcher/options/options.h"
 
 int options_set_lines(struct options *options, const char *value, char **reterr_text);
+int options_set_ended(struct options *options, const char *value, char **reterr_text);
 int options_set_console_escape(struct options *options, const char *value, char **reterr_text);
 int options_set_timeout(struct options *options, const char *value, char **reterr_text);
 

@@ -21,6 +21,7 @@
 #include "launcher/base/inherited-fds.h"
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
+#include "launcher/qemu/keeper.h"
 #include "launcher/qemu/qmp.h"
 #include "launcher/runtime/file.h"
 #include "launcher/sandbox/pty.h"
@@ -129,32 +130,60 @@ static int open_pair(int *ret_ours, int *ret_theirs)
 	return 0;
 }
 
+/* The process that stays with QEMU starts it. */
+__attribute__((noreturn)) static void keep(
+	const struct spawn_setup *setup, int pty_socket, int channel)
+{
+	int r = keeper_detach();
+	pid_t pid = r < 0 ? r : fork();
+
+	if (pid == 0)
+		child(setup, pty_socket);
+	keeper_attend(setup->runtime, r == 0 && pid < 0 ? -errno : pid, channel);
+}
+
+/* Returns QEMU's pid, or -errno, and then there is none. */
+static pid_t start(const struct spawn_setup *setup, int pty_socket, struct spawn *ret_spawn)
+{
+	OWNED_FD ours = -1, theirs = -1;
+	int r = open_pair(&ours, &theirs);
+
+	if (r < 0)
+		return r;
+	ret_spawn->keeper = fork();
+	if (ret_spawn->keeper < 0)
+		return -errno;
+	if (ret_spawn->keeper == 0)
+		keep(setup, pty_socket, theirs);
+	cleanup_close(&theirs);
+	ret_spawn->pid = keeper_hear(ours, &ret_spawn->pidfd);
+	if (ret_spawn->pid < 0)
+		(void)!waitpid(ret_spawn->keeper, NULL, 0);
+	ret_spawn->channel = cleanup_steal_fd(&ours);
+	return ret_spawn->pid;
+}
+
 int spawn_qemu(const struct spawn_setup *setup, struct spawn *ret_spawn)
 {
 	const struct sandbox *sandbox = setup->sandbox;
 	size_t n_endpoints = setup->endpoints == NULL ? 0 : setup->endpoints->n;
 	bool ptys = sandbox != NULL && sandbox->n_ptys > 0;
 	OWNED_FD ours = -1, theirs = -1;
-	pid_t pid = 0;
+	struct spawn spawn = SPAWN_NONE;
 	int r = ptys ? open_pair(&ours, &theirs) : 0;
+	pid_t pid = 0;
 
 	assert(setup->n_fds + n_endpoints <= SPAWN_FDS_MAX);
 	if (r < 0)
 		return r;
-	pid = fork();
-	if (pid < 0)
-		return -errno;
-	if (pid == 0)
-		child(setup, theirs);
+	pid = start(setup, theirs, &spawn);
 	cleanup_close(&theirs);
-	runtime_holder_of(pid, setup->argv[0], &setup->runtime->holder);
-	*ret_spawn = (struct spawn){.pid = pid, .pidfd = pidfd_open(pid, 0)};
-	if (ret_spawn->pidfd < 0) {
-		int error = errno;
-
-		spawn_kill(ret_spawn);
-		return -error;
+	if (pid < 0) {
+		spawn_free(&spawn);
+		return pid;
 	}
+	runtime_holder_of(pid, setup->argv[0], &setup->runtime->holder);
+	*ret_spawn = spawn;
 	if (ptys && sandbox_possible() &&
 		sandbox_pty_serve(ours, ret_spawn->pidfd, sandbox->n_ptys) < 0)
 		text_say(
@@ -180,18 +209,24 @@ int spawn_wait_ready(const struct spawn *spawn, const struct runtime *runtime, i
 
 int spawn_reap(struct spawn *spawn)
 {
-	siginfo_t info = {0};
+	int status = keeper_await(spawn->channel);
 
-	while (waitid(P_PID, (id_t)spawn->pid, &info, WEXITED) < 0 && errno == EINTR)
+	while (waitpid(spawn->keeper, NULL, 0) < 0 && errno == EINTR)
 		;
-	cleanup_close(&spawn->pidfd);
-	spawn->pid = 0;
-	return info.si_code == CLD_EXITED ? info.si_status : -info.si_status;
+	spawn_free(spawn);
+	return status;
 }
 
 void spawn_kill(struct spawn *spawn)
 {
-	/* Not reaped yet, so the pid is still QEMU's. */
-	kill(spawn->pid, SIGKILL);
+	keeper_drop(spawn->channel);
+	(void)!pidfd_send_signal(spawn->pidfd, SIGKILL, NULL, 0);
 	spawn_reap(spawn);
+}
+
+void spawn_free(struct spawn *spawn)
+{
+	cleanup_close(&spawn->pidfd);
+	cleanup_close(&spawn->channel);
+	spawn->pid = 0;
 }

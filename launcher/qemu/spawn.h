@@ -15,11 +15,18 @@
 #define SPAWN_TAP_FD 4	/* the first of the first NIC; the others follow, and then the sockets */
 #define SPAWN_FDS_MAX (VM_NICS_MAX * 2 * WIRE_QUEUES_MAX + PLAN_SOCKETS_MAX)
 
-/* A QEMU that is our child and not yet reaped. */
+/* A QEMU that was started, and the process that stays with it, which is our child. */
 struct spawn {
 	pid_t pid;
 	int pidfd;
+	pid_t keeper;
+	int channel; /* to the keeper */
 };
+
+#define SPAWN_NONE \
+	{ \
+		.pidfd = -1, .channel = -1 \
+	}
 
 /* What QEMU is started with. All pointers are borrowed. */
 struct spawn_setup {
@@ -39,11 +46,14 @@ int spawn_qemu(const struct spawn_setup *setup, struct spawn *ret_spawn);
  * -EINTR when a signal came, -ETIMEDOUT. */
 int spawn_wait_ready(const struct spawn *spawn, const struct runtime *runtime, int signals);
 
-/* Reap a QEMU that has ended or is about to. Returns what waitid(2) calls the status: the exit
- * code, or minus the number of the signal that killed it. */
+/* Wait for a QEMU that has ended or is about to, and for its logs to be kept. Returns its status:
+ * the exit code, minus the number of the signal that killed it, or ENDED_UNKNOWN. */
 int spawn_reap(struct spawn *spawn);
 
-/* Kill and reap it. */
+/* Kill it, wait for that, and keep nothing. */
 void spawn_kill(struct spawn *spawn);
+
+/* Give back the fds, and leave QEMU to its keeper. */
+void spawn_free(struct spawn *spawn);
 
 #endif

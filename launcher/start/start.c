@@ -17,6 +17,7 @@
 #include "launcher/disk/backing-own.h"
 #include "launcher/disk/overlay.h"
 #include "launcher/disk/use.h"
+#include "launcher/home/ended.h"
 #include "launcher/home/remember.h"
 #include "launcher/home/vmdir.h"
 #include "launcher/host/accel.h"
@@ -38,7 +39,7 @@ void start_init(struct start *ret_start, struct vm *vm, const struct vmdir *vmdi
 		.vmdir_lock = -1,
 		.runtime = RUNTIME_NONE,
 		.forwarder = FORWARDER_NONE,
-		.spawn = {.pidfd = -1},
+		.spawn = SPAWN_NONE,
 	};
 	netd_client_init(&ret_start->client);
 	runtime_places_init(&ret_start->places);
@@ -48,7 +49,7 @@ void start_free(struct start *start)
 {
 	start_close_ports(start);
 	cleanup_close(&start->signals);
-	cleanup_close(&start->spawn.pidfd);
+	spawn_free(&start->spawn);
 	cleanup_close(&start->vmdir_lock);
 	if (start->runtime.lock >= 0)
 		runtime_release(&start->runtime);
@@ -191,11 +192,22 @@ static int start_locked(struct start *start, const struct settings *settings, ch
 	return r;
 }
 
+/* Make room, and keep the logs of the VM before where nobody did that when it ended. */
+static void clear_away(const struct start *start)
+{
+	OWNED_MEMORY char *error = NULL;
+
+	ended_await(&start->runtime);
+	if (ended_keep(&start->runtime, NULL, &error) < 0)
+		text_say("%s", error);
+	runtime_clear(&start->runtime);
+}
+
 int start_vm(struct start *start, const struct settings *settings, char **reterr_text)
 {
 	int r = 0;
 
-	runtime_clear(&start->runtime);
+	clear_away(start);
 	start_tell_limits(start);
 	r = start_locked(start, settings, reterr_text);
 	/* From now on only QEMU holds the taps. */

@@ -13,6 +13,8 @@
 #define RUNTIME_MONITOR_LOCK "monitor.lock" /* likewise */
 #define RUNTIME_QEMU_LOG "qemu.log"
 #define RUNTIME_STATE "vm.json"
+#define RUNTIME_KEEPER_PID "keeper.pid" /* who sees QEMU's end, as in the lock */
+#define RUNTIME_ENDED "ended.json"	/* how it ended: see home/ended.h */
 #define RUNTIME_FORWARD "forward.sock"
 #define RUNTIME_FORWARD_PID "forward.pid" /* who serves it, as in the lock */
 /* Of a NIC's passt: in front of its netdev's id. */

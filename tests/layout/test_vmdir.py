@@ -32,6 +32,8 @@ EXCEPTIONS = {
     ("launcher/disk/temporary.c", "own_directory_open"): "of temporary files",
     ("launcher/disk/temporary.c", "openat"): "the directory above that, by its fd",
     ("launcher/disk/temporary.c", "unlinkat"): "in that directory, by its fd",
+    ("launcher/home/state-home.c", "own_directory_make"): "what is no VM's directory",
+    ("launcher/home/state-home.c", "own_directory_open"): "what is no VM's directory",
     ("launcher/netns/where.c", "access"): "is there a bridge of that name?",
     ("launcher/options/description.c", "stat"): "is the operand an image, or a name?",
     **{("launcher/image/store.c", call): "of the store, which is no VM's"

@@ -89,7 +89,8 @@ def test_t14_the_second_qemu_has_the_port_of_the_first(machine, cpuinfo, device)
     assert network.ports(machine.user.bridge) == {machine.interface}
     # netd was asked once.
     assert service.log().count(" has port ") == 1
-    assert len(processes.of_user(machine.user.uid)) == 1
+    assert processes.children(processes.parent(machine.pid)) == [machine.pid]
+    assert len(processes.of_user(machine.user.uid)) == 2
     mac = machine.status()["nics"][0]["mac"]
     assert f"mac={mac}" in processes.command_line(machine.pid)
     machine.wait_ready()
@@ -105,7 +106,8 @@ def test_t14_the_second_qemu_has_a_passt_of_its_own(machine, cpuinfo, device):
     done = run(machine, cpuinfo, *HANGING)
     assert done.returncode == 0 and SILENT in done.stderr, done.stderr
     qemu, passt = machine.pid, machine.status()["nics"][1]["pid"]
-    assert sorted(processes.of_user(machine.user.uid)) == sorted([qemu, passt])
+    assert sorted(processes.of_user(machine.user.uid)) == sorted(
+        [qemu, processes.parent(qemu), passt])
     machine.wait_ready()
     with machine.console() as console:
         console.login()

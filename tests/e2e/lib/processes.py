@@ -32,6 +32,11 @@ def children(pid):
     return [child for child, fields in living().items() if fields["PPid"] == [str(pid)]]
 
 
+def parent(pid):
+    """Of a QEMU the process of owrun's that stays with it."""
+    return int(status(pid)["PPid"][0])
+
+
 def of_user(uid):
     return [pid for pid, fields in living().items() if fields["Uid"][0] == str(uid)]
 

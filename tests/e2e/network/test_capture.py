@@ -256,7 +256,8 @@ def test_kill_9_leaves_no_port_of_a_captured_bridge(machine):
         capture.wait_begun()
         capture.end(signal.SIGKILL)
     assert wait_until(lambda: len(network.ports(user.bridge)) == 1)
-    assert wait_until(lambda: processes.of_user(user.uid) == [machine.pid])
+    assert wait_until(lambda: set(processes.of_user(user.uid)) == {
+        machine.pid, processes.parent(machine.pid)})
 
 
 def test_a_bridge_of_another_user_is_refused(machine, bob):

@@ -44,8 +44,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const names[] = {
-		RUNTIME_CONSOLE_LOG, RUNTIME_QMP, RUNTIME_QEMU_LOG, RUNTIME_LOCK};
+	static const char *const names[] = {RUNTIME_CONSOLE_LOG, RUNTIME_QMP, RUNTIME_QEMU_LOG,
+		RUNTIME_LOCK, RUNTIME_KEEPER_PID, RUNTIME_ENDED};
 	struct scratch *scratch = *state;
 	int r = 0;
 
