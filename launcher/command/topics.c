@@ -65,7 +65,11 @@ static const char share_topic[] =
 	"  ro       the guest cannot write\n"
 	"\n"
 	"In the guest: mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000 TAG DIRECTORY\n"
-	"'owrun status NAME' prints that line. Whatever the guest's root makes belongs to you.\n";
+	"'owrun status NAME' prints that line, to be pasted. What the guest's root makes is yours.\n"
+	"\n"
+	"A file that the guest makes in a 'mapped' share is for you alone on the host, 0600: 'chmod' here\n"
+	"gives it to others, and the guest goes on to see its own mode. It cannot read symlinks that the\n"
+	"host made there. With 'shared' it can, and modes are the same on both sides.\n";
 
 static const char serial_topic[] =
 	"--serial TARGET    the first is ttyS0 (ttyAMA0 on ARM), the next ttyS1, ...\n"

@@ -6,6 +6,7 @@
  * option, tmpfs since Linux 6.6, NFS by server), so it is tried. */
 #include "launcher/host/share-check.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -18,6 +19,8 @@
 #include "launcher/base/text.h"
 
 #define PROBE_ATTRIBUTE "user.owvm-probe"
+#define LOOK_ENTRIES 1000 /* of a share, which may be huge, and on a slow network */
+#define LOOK_DEPTH 3
 
 /* A new file in the directory that has no name, or no longer. Returns the fd or -errno. */
 static int open_nameless(const char *directory)
@@ -84,4 +87,53 @@ int share_check(const struct share *share, char **reterr_text)
 			"share '%s' cannot be written by you: %s; with ',ro' the guest only reads it",
 			share->path, strerror(errno));
 	return share->mode == SHARE_MAPPED ? check_attributes(share, reterr_text) : 0;
+}
+
+/* What a directory entry is: DT_LNK, DT_DIR or another. */
+static unsigned char type_of(const struct dirent *entry, const char *path)
+{
+	struct stat st = {0};
+
+	if (entry->d_type != DT_UNKNOWN || lstat(path, &st) < 0)
+		return entry->d_type;
+	return (unsigned char)IFTODT(st.st_mode);
+}
+
+/* Look at no more than *left entries. */
+static char *find_link(const char *directory, int depth, unsigned int *left)
+{
+	DIR *stream = opendir(directory);
+	const struct dirent *entry = NULL;
+	char *found = NULL;
+
+	if (stream == NULL)
+		return NULL;
+	while (found == NULL && *left > 0 && (entry = readdir(stream)) != NULL) {
+		OWNED_MEMORY char *path = text_format("%s/%s", directory, entry->d_name);
+		unsigned char type = type_of(entry, path);
+
+		*left -= 1;
+		if (type == DT_LNK)
+			found = text_format("%s", path);
+		else if (type == DT_DIR && depth > 1 && strcmp(entry->d_name, ".") != 0 &&
+			 strcmp(entry->d_name, "..") != 0)
+			found = find_link(path, depth - 1, left);
+	}
+	closedir(stream);
+	return found;
+}
+
+char *share_find_link(const struct share *share)
+{
+	char *found = NULL;
+
+	if (share->mode != SHARE_MAPPED)
+		return NULL;
+	/* What is at the top counts before what is deep in the first directory. */
+	for (int depth = 1; found == NULL && depth <= LOOK_DEPTH; depth += LOOK_DEPTH - 1) {
+		unsigned int left = LOOK_ENTRIES;
+
+		found = find_link(share->path, depth, &left);
+	}
+	return found;
 }

@@ -10,4 +10,8 @@
  * Returns 0, or -errno with a sentence that names the way out. */
 int share_check(const struct share *share, char **reterr_text);
 
+/* A symlink of the host that the guest cannot read, as its path, which the caller frees; NULL: a
+ * look at some hundred files of the share finds none, or the guest can. */
+char *share_find_link(const struct share *share);
+
 #endif

@@ -50,4 +50,7 @@ const char *start_way_out(const struct start *start, int log, int status);
 /* Say what of the words behind "--" the sandbox makes void, although QEMU starts. */
 void start_tell_limits(const struct start *start);
 
+/* Say which shares hold something that the guest cannot read. */
+void start_tell_shares(const struct start *start);
+
 #endif

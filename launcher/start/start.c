@@ -209,6 +209,7 @@ int start_vm(struct start *start, const struct settings *settings, char **reterr
 
 	clear_away(start);
 	start_tell_limits(start);
+	start_tell_shares(start);
 	r = start_locked(start, settings, reterr_text);
 	/* From now on only QEMU holds the taps. */
 	if (r < 0) {

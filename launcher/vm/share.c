@@ -112,7 +112,8 @@ void share_plan(const struct share *share, size_t i, char **ret_fsdev, char **re
 
 char *share_mount_line(const struct share *share)
 {
-	return text_format("mount -t 9p -o %strans=virtio,version=9p2000.L,msize=" MSIZE
-			   " %s /mnt/%s",
-		share->readonly ? "ro," : "", share->tag, share->tag);
+	return text_format(
+		"mkdir -p /mnt/%s && mount -t 9p -o %strans=virtio,version=9p2000.L,"
+		"msize=" MSIZE " %s /mnt/%s",
+		share->tag, share->readonly ? "ro," : "", share->tag, share->tag);
 }

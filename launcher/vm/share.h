@@ -32,7 +32,7 @@ void share_free(struct share *share);
 /* The values of QEMU's options -fsdev and -device for share number i; the caller frees both. */
 void share_plan(const struct share *share, size_t i, char **ret_fsdev, char **ret_device);
 
-/* The command that mounts it in the guest, for people; the caller frees it. */
+/* The line that mounts it in the guest, for people to paste; the caller frees it. */
 char *share_mount_line(const struct share *share);
 
 #endif

@@ -89,7 +89,7 @@ def shell(machine, shares):
         # As `owrun status` prints it.
         lines = {share["tag"]: share["mount"] for share in machine.status()["shares"]}
         for share in shares.values():
-            connected(f"mkdir -p {share.guest} && {lines[share.tag]}")
+            connected(lines[share.tag])
         yield connected
 
 

@@ -7,7 +7,7 @@ import stat
 import pytest
 
 import network
-from machine import Machine, owrun
+from machine import NO_NETWORK, Machine, owrun
 from shares import (all_is_the_users, machine, mapped, own,  # pylint: disable=unused-import
                     share, shared, shares, shell)
 
@@ -183,3 +183,37 @@ def test_t76_what_is_no_directory_of_the_users_is_refused(alice, bob, guest):
     finally:
         home.joinpath("a file").unlink()
         theirs.rmdir()
+
+
+def test_the_start_says_which_symlinks_the_guest_cannot_read_and_what_lets_it(alice, guest):
+    place = pathlib.Path(alice.home, "linked")
+    place.mkdir()
+    own(alice, place)
+    said = {}
+    for keys in ("", ",shared"):
+        for link in (False, True):
+            if link:
+                os.symlink("target", place / "link")
+            machine = Machine(alice, guest, "linked", *NO_NETWORK, f"--share={place}:linked{keys}")
+            said[keys, link] = owrun(alice, "run", "-d", *machine.arguments).stderr
+            machine.quit()
+            if link:
+                (place / "link").unlink()
+    told = f"owrun: share '{place}': the guest cannot read symlinks of this host, as"
+    assert f"{told} '{place}/link'; with ',shared' it can\n" in said["", True]
+    assert all("symlinks" not in text for case, text in said.items() if case != ("", True))
+    place.rmdir()
+
+
+def test_a_file_of_the_guest_is_given_to_others_by_chmod_on_the_host(shell, mapped, bob):
+    shell(f"cd {mapped.guest} && echo hello >given && chmod 755 given")
+    path = mapped.path / "given"
+    assert path.stat().st_mode & 0o777 == 0o600
+    # The way there is alice's alone, so he gets a fd, and opens it anew.
+    with path.open("rb") as stream:
+        read = ("cat", f"/proc/self/fd/{stream.fileno()}")
+        assert "denied" in bob.run(*read, pass_fds=(stream.fileno(),)).stderr
+        path.chmod(0o644)
+        assert bob.run(*read, pass_fds=(stream.fileno(),)).stdout == "hello\n"
+    assert shell(f"stat -c %a {mapped.guest}/given") == "755"
+    shell(f"rm {mapped.guest}/given")

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -98,11 +99,11 @@ static void test_plan(void **state)
 		{"/a,,b",
 			"local,id=share3,security_model=mapped-xattr,fmode=0600,dmode=0700,multidevs=remap,path=/a,,b",
 			"virtio-9p-pci,fsdev=share3,mount_tag=hostshare",
-			"mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000 hostshare /mnt/hostshare"},
+			"mkdir -p /mnt/hostshare && mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000 hostshare /mnt/hostshare"},
 		{"/a:t,shared,ro",
 			"local,id=share3,security_model=none,multidevs=remap,readonly=on,path=/a",
 			"virtio-9p-pci,fsdev=share3,mount_tag=t",
-			"mount -t 9p -o ro,trans=virtio,version=9p2000.L,msize=512000 t /mnt/t"},
+			"mkdir -p /mnt/t && mount -t 9p -o ro,trans=virtio,version=9p2000.L,msize=512000 t /mnt/t"},
 	};
 
 	(void)state;
@@ -177,6 +178,45 @@ static void test_check_colon(void **state)
 	assert_int_equal(rmdir("colon:name"), 0);
 }
 
+static void assert_link(const char *text, const char *expected)
+{
+	struct share share = {0};
+	char *error = NULL, *found = NULL;
+
+	assert_int_equal(share_parse(text, &share, &error), 0);
+	found = share_find_link(&share);
+	if (expected == NULL)
+		assert_null(found);
+	else
+		assert_string_equal(found, expected);
+	free(found);
+	share_free(&share);
+}
+
+static void test_find_link(void **state)
+{
+	enum { MANY = 1100 }; /* more than are looked at */
+	char name[32] = "";
+
+	(void)state;
+	assert_int_equal(mkdir("top", 0700) | mkdir("top/a", 0700) | mkdir("top/a/b", 0700), 0);
+	close(open("top/file", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	assert_link("top", NULL);
+	assert_int_equal(symlink("none", "top/a/b/deep"), 0);
+	assert_link("top", "top/a/b/deep");
+	/* One at the top comes first, and a directory that is huge hides none there. */
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name, sizeof(name), "top/a/b/%d", i);
+		close(open(name, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	}
+	assert_int_equal(symlink("a", "top/link"), 0);
+	assert_link("top", "top/link");
+	assert_link("top,ro", "top/link");
+	assert_link("top,shared", NULL);
+	assert_link("missing", NULL);
+	assert_int_equal(scratch_remove("top"), 0);
+}
+
 static int set_up(void **state)
 {
 	return scratch_set_up(state) < 0 ? -1 : chmod(".", 0755);
@@ -190,6 +230,7 @@ int main(void)
 		cmocka_unit_test(test_plan),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_check_colon),
+		cmocka_unit_test(test_find_link),
 	};
 
 	return cmocka_run_group_tests_name("share", tests, set_up, scratch_tear_down_empty);
