@@ -1,66 +1,68 @@
 /* SPDX-License-Identifier: MIT
  * `owrun completion`: what a shell completes, from the tables of commands and options. */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "launcher/base/text.h"
+#include "launcher/command/candidates.h"
 #include "launcher/command/commands.h"
-#include "launcher/command/topics.h"
 #include "launcher/options/table.h"
 
+/* The words that are no options come from `owrun completion words`, see candidates.h: what is there
+ * is not known before. Nothing of them is expanded. */
 static const char bash_head[] =
 	"# bash completion for owrun, made by 'owrun completion bash'.\n"
 	"_owrun() {\n"
-	"\tlocal word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} options= operands=\n"
+	"\tlocal word=${COMP_WORDS[COMP_CWORD]} options= words=() each\n"
 	"\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n";
 static const char bash_tail[] =
 	"\tesac\n"
 	"\tcase $word in\n"
-	"\t-*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;;\n"
-	"\t*) COMPREPLY=($(compgen -W \"$operands\" -- \"$word\") $(compgen -f -- \"$word\")) ;;\n"
+	"\t-*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")); return ;;\n"
 	"\tesac\n"
+	"\t# '--lan=' is two words here\n"
+	"\tfor each in \"${COMP_WORDS[@]:1:COMP_CWORD}\"; do\n"
+	"\t\t[ \"$each\" = = ] || words+=(\"$each\")\n"
+	"\tdone\n"
+	"\t[ \"$word\" != = ] || { word=; words+=(''); }\n"
+	"\tCOMPREPLY=()\n"
+	"\twhile IFS= read -r each; do\n"
+	"\t\tcase $each in\n"
+	"\t\t" CANDIDATES_FILES
+	") compopt -o filenames 2>/dev/null\n"
+	"\t\t\twhile IFS= read -r each; do COMPREPLY+=(\"$each\"); done < <(compgen -f -- \"$word\") ;;\n"
+	"\t\t\"$word\"*) COMPREPLY+=(\"$each\") ;;\n"
+	"\t\tesac\n"
+	"\tdone < <(owrun completion words \"${words[@]}\" 2>/dev/null)\n"
+	"\tcase ${COMPREPLY[0]-} in *[:=]) compopt -o nospace 2>/dev/null ;; esac\n"
+	"\treturn 0\n"
 	"}\n"
-	"complete -o filenames -F _owrun owrun\n";
-/* The names of the user's VMs. */
-static const char names[] = "$(owrun ls 2>/dev/null | sed -n '2,$s/ .*//p')";
-
-/* Is it "NAME", perhaps with more behind it that is a word of its own? */
-static bool is_name(const char *operand)
-{
-	return operand != NULL && strncmp(operand, "NAME", 4) == 0 &&
-	       strchr("| ", operand[4]) != NULL;
-}
-
-static bool takes_vm(const struct command *command)
-{
-	return is_name(command->operand) || is_name(command->rest);
-}
-
-/* "add|rm|ls" as words; nothing of what stands for something else, as NAME does. */
-static void print_words(const char *operand)
-{
-	if (operand == NULL || !islower((unsigned char)operand[0]))
-		return;
-	for (const char *c = operand; *c != '\0'; c++)
-		putchar(*c == '|' ? ' ' : *c);
-	putchar(' ');
-}
-
-static void print_topics(void)
-{
-	for (size_t i = 0; topics_name(i) != NULL; i++)
-		printf(" %s", topics_name(i));
-}
-
-static void print_operands(const struct command *command)
-{
-	print_words(command->operand);
-	if (takes_vm(command))
-		fputs(names, stdout);
-	else if (command->bit == COMMAND_HELP)
-		print_topics();
-}
+	"complete -F _owrun owrun\n";
+static const char zsh_words[] =
+	"_owrun_words() {\n"
+	"\tlocal -a found\n"
+	"\tfound=(${(f)\"$(owrun completion words \"${(@)words[1,CURRENT]}\" 2>/dev/null)\"})\n"
+	"\tcompadd -- ${${found:#" CANDIDATES_FILES
+	"}:#*[:=]}\n"
+	"\tcompadd -S '' -- ${(M)found:#*[:=]}\n"
+	"\t(( ! ${found[(Ie)" CANDIDATES_FILES
+	"]} )) || _files\n"
+	"}\n";
+static const char fish_words[] =
+	"function __owrun_found\n"
+	"\towrun completion words (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null\n"
+	"end\n"
+	"function __owrun_words\n"
+	"\t__owrun_found | string match -v -- " CANDIDATES_FILES
+	"\n"
+	"end\n"
+	"function __owrun_files\n"
+	"\t__owrun_found | string match -q -- " CANDIDATES_FILES
+	"\n"
+	"end\n"
+	"complete -c owrun -f\n"
+	"complete -c owrun -n 'not __fish_use_subcommand' -a '(__owrun_words)'\n"
+	"complete -c owrun -n 'not __fish_use_subcommand; and __owrun_files' -F\n";
 
 static void bash(const struct command *table)
 {
@@ -68,9 +70,7 @@ static void bash(const struct command *table)
 	fputs("\t\tCOMPREPLY=($(compgen -W \"", stdout);
 	for (const struct command *row = table; row->name != NULL; row++)
 		printf("%s ", row->name);
-	fputs("--help --version\" -- \"$word\"))\n\t\treturn\n\tfi\n", stdout);
-	fputs("\tcase $previous in\n\t--accel) COMPREPLY=($(compgen -W 'auto kvm tcg' -- \"$word\")); return ;;\n"
-	      "\tesac\n\tcase ${COMP_WORDS[1]} in\n",
+	fputs("--help --version\" -- \"$word\"))\n\t\treturn\n\tfi\n\tcase ${COMP_WORDS[1]} in\n",
 		stdout);
 	for (const struct command *row = table; row->name != NULL; row++) {
 		printf("\t%s)\n\t\toptions='", row->name);
@@ -78,9 +78,7 @@ static void bash(const struct command *table)
 			option++)
 			if (option->commands & row->bit)
 				printf("--%s ", option->name);
-		fputs("'\n\t\toperands=\"", stdout);
-		print_operands(row);
-		fputs("\" ;;\n", stdout);
+		fputs("' ;;\n", stdout);
 	}
 	fputs(bash_tail, stdout);
 }
@@ -110,24 +108,21 @@ static void zsh_command(const struct command *row)
 		if (option->value != NULL) {
 			fputc(':', stdout);
 			print_quoted(option->value, true);
-			fputs(option->flags & OPTION_PATH ? ":_files" : ":", stdout);
+			fputs(":_owrun_words", stdout);
 		}
 		fputc('\'', stdout);
 	}
-	if (takes_vm(row))
-		printf(" \\\n\t\t\t'*:VM:{compadd -- %s; _files}'",
-			"${(f)\"$(owrun ls 2>/dev/null | sed -n \"2,\\$s/ .*//p\")\"}");
-	else
-		fputs(" \\\n\t\t\t'*:file:_files'", stdout);
+	fputs(" \\\n\t\t\t'*:word:_owrun_words'", stdout);
 	fputs(" ;;\n", stdout);
 }
 
 static void zsh(const struct command *table)
 {
 	fputs("#compdef owrun\n"
-	      "# zsh completion for owrun, made by 'owrun completion zsh'.\n"
-	      "if (( CURRENT == 2 )); then\n\tlocal -a commands=(\n",
+	      "# zsh completion for owrun, made by 'owrun completion zsh'.\n",
 		stdout);
+	fputs(zsh_words, stdout);
+	fputs("if (( CURRENT == 2 )); then\n\tlocal -a commands=(\n", stdout);
 	for (const struct command *row = table; row->name != NULL; row++) {
 		printf("\t\t'%s:", row->name);
 		print_quoted(row->help->summary, true);
@@ -148,7 +143,7 @@ static void fish_option(const struct command *row, const struct option_row *opti
 	if (option->letter != '\0')
 		printf(" -s %c", option->letter);
 	if (option->value != NULL)
-		fputs(option->flags & OPTION_PATH ? " -rF" : " -x", stdout);
+		fputs(option->flags & OPTION_PATH ? " -rF" : " -x -a '(__owrun_words)'", stdout);
 	fputs(" -d '", stdout);
 	print_quoted(option->help, false);
 	fputs("'\n", stdout);
@@ -157,6 +152,7 @@ static void fish_option(const struct command *row, const struct option_row *opti
 static void fish(const struct command *table)
 {
 	fputs("# fish completion for owrun, made by 'owrun completion fish'.\n", stdout);
+	fputs(fish_words, stdout);
 	for (const struct command *row = table; row->name != NULL; row++) {
 		printf("complete -c owrun -f -n __fish_use_subcommand -a %s -d '", row->name);
 		print_quoted(row->help->summary, false);
@@ -165,9 +161,6 @@ static void fish(const struct command *table)
 			option++)
 			if (option->commands & row->bit)
 				fish_option(row, option);
-		if (takes_vm(row))
-			printf("complete -c owrun -n '__fish_seen_subcommand_from %s' -a '(owrun ls 2>/dev/null | tail -n +2 | string split -f1 \" \")'\n",
-				row->name);
 	}
 }
 
@@ -178,6 +171,14 @@ int completion_run(struct options *options)
 		void (*print)(const struct command *table);
 	} shells[] = {{"bash", bash}, {"zsh", zsh}, {"fish", fish}};
 
+	if (strcmp(options->operand, "words") == 0) {
+		candidates_print(options->commands, options->rest, options->n_rest);
+		return 0;
+	}
+	if (options->n_rest > 0) {
+		text_say("'owrun completion %s' takes no '%s'", options->operand, options->rest[0]);
+		return 2;
+	}
 	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++)
 		if (strcmp(options->operand, shells[i].name) == 0) {
 			shells[i].print(options->commands);

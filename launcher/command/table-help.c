@@ -275,7 +275,8 @@ const struct command_help table_help_doctor = {
 
 const struct command_help table_help_completion = {
 	.summary = "Print the completion for a shell.",
-	.more = "bash: owrun completion bash >~/.local/share/bash-completion/completions/owrun",
+	.more = "bash: owrun completion bash >~/.local/share/bash-completion/completions/owrun\n"
+		"These ask 'words' what may stand in the place of the last WORD.",
 	.example = "owrun completion bash",
 };
 

@@ -181,9 +181,6 @@ static void test_bash_completes(void **state)
 		{"owrun run --mem", "--memory"},
 		{"owrun stop --ti", "--timeout"},
 		{"owrun stop --mem", ""},
-		{"owrun run --accel k", "kvm"},
-		{"owrun completion fi", "fish"},
-		{"owrun help ser", "serial"},
 	};
 	char *text = output_of(completion_run, "bash");
 
