@@ -63,6 +63,10 @@ class Installed(Host):
         assert len(ports) == 1, ports
         return ports[0]
 
+    def states(self):
+        """Of alice's VMs."""
+        return [vm["state"] for vm in self.json("owrun ls --json", "alice")]
+
     def pids(self):
         """Of the service."""
         path = self.text("systemctl show -P ControlGroup owvm-netd.service")
@@ -89,5 +93,5 @@ def router(host):
     """alice's VM, with a port on her bridge; one that runs serves all tests."""
     if host.run(f"ip link show {BRIDGE} >/dev/null 2>&1").returncode:
         host.text(START_ROUTER, "alice")
-    assert [vm["state"] for vm in host.json("owrun ls --json", "alice")] == ["running"]
+    assert host.states() == ["paused"]
     yield host.port()
