@@ -10,7 +10,6 @@
 #include "common/cleanup.h"
 #include "common/ifname.h"
 #include "launcher/base/text.h"
-#include "launcher/command/candidates.h"
 #include "launcher/disk/overlay.h"
 #include "launcher/edit/recipe.h"
 #include "launcher/image/store.h"
@@ -101,7 +100,7 @@ static void print_bridges(const char *before)
 static void print_recipes(void)
 {
 	for (const struct recipe *recipe = recipe_table; recipe->name != NULL; recipe++)
-		printf("%s%s\n", recipe->name, recipe->value == NULL ? "" : "=");
+		text_print(stdout, "%s%s", recipe->name, recipe->value == NULL ? "" : "=");
 }
 
 static void print_snapshots(const char *vm)
@@ -123,7 +122,7 @@ static void print_forwards(const json_t *state)
 	struct forward forward = {0};
 
 	for (size_t i = 0; state_forward(state, i, &forward); i++)
-		printf("%u\n", (unsigned int)forward.host);
+		text_print(stdout, "%u", (unsigned int)forward.host);
 }
 
 static void print_of_living(unsigned int lists, const char *vm)
@@ -143,7 +142,7 @@ static void print_of_living(unsigned int lists, const char *vm)
 	for (size_t i = 0;
 		(lists & CANDIDATES_NICS) && i < json_array_size(json_object_get(state, "nics"));
 		i++)
-		printf("eth%zu\n", i);
+		text_print(stdout, "eth%zu", i);
 	if (lists & (CANDIDATES_NICS | CANDIDATES_HOT_NICS))
 		plugged = hotplug_list(&runtime, QMP_TIMEOUT, &ignored);
 	print_member(plugged, "id", "");
@@ -166,5 +165,5 @@ void candidates_list(unsigned int lists, const char *vm)
 	if (vm != NULL && (lists & (CANDIDATES_FORWARDS | CANDIDATES_NICS | CANDIDATES_HOT_NICS)))
 		print_of_living(lists, vm);
 	if (lists & CANDIDATES_ANY_FILE)
-		puts(CANDIDATES_FILES);
+		text_print(stdout, "%s", CANDIDATES_FILES);
 }

@@ -3,6 +3,8 @@
 #ifndef OWVM_LAUNCHER_COMMAND_CANDIDATES_LISTS_H
 #define OWVM_LAUNCHER_COMMAND_CANDIDATES_LISTS_H
 
+#define CANDIDATES_FILES ":files" /* a line that stands for all files */
+
 enum candidates_list {
 	CANDIDATES_RUNNING = 1,
 	CANDIDATES_STOPPED = 2, /* kept, or ended */

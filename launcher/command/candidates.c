@@ -123,7 +123,7 @@ static void print_values(const struct option_row *option)
 			candidates_list(values[i].lists, NULL);
 		}
 	if (path)
-		puts(CANDIDATES_FILES);
+		text_print(stdout, "%s", CANDIDATES_FILES);
 }
 
 /* A command that is not in the table and has a NAME gets those of all VMs. */
@@ -168,7 +168,7 @@ void candidates_print(const struct command *table, char *const *words, size_t n)
 	if (typing.row->bit != COMMAND_HELP || typing.n > 0)
 		return;
 	for (size_t i = 0; topics_name(i) != NULL; i++)
-		puts(topics_name(i));
+		text_print(stdout, "%s", topics_name(i));
 	for (const struct command *row = table; row->name != NULL; row++)
-		puts(row->name);
+		text_print(stdout, "%s", row->name);
 }

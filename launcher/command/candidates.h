@@ -7,8 +7,6 @@
 
 #include "launcher/options/command.h"
 
-#define CANDIDATES_FILES ":files" /* a line that stands for all files */
-
 /* Print them, a line each. The words are those behind "owrun"; the last is the one that is typed,
  * maybe empty, and what it begins with is left to the shell. Options are not among them. */
 void candidates_print(const struct command *table, char *const *words, size_t n);

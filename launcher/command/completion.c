@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "launcher/base/text.h"
+#include "launcher/command/candidates-lists.h"
 #include "launcher/command/candidates.h"
 #include "launcher/command/commands.h"
 #include "launcher/options/table.h"

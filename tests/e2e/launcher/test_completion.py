@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What shells complete, asked of the shells themselves: names of VMs where one is meant, files where
-one is, and what the user has for the rest."""
+"""What shells complete, asked of the shells themselves: names of VMs where one is meant, files
+where one is, and what the user has for the rest."""
 import pathlib
 import subprocess
 
