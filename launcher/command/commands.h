@@ -13,6 +13,7 @@ int set_run(struct options *options);
 int edit_run(struct options *options);
 int clone_run(struct options *options);
 int rename_run(struct options *options);
+int import_run(struct options *options);
 int enable_run(struct options *options);
 int disable_run(struct options *options);
 int list_run(struct options *options);

@@ -45,7 +45,6 @@ const struct foreign foreign_commands[] = {
 	{"export", "the disk of a VM is a file, and 'owrun status NAME' tells which"},
 	{"halt", END},
 	{"image", IMAGES},
-	{"import", MAKE},
 	{"info", TELL},
 	{"init", MAKE},
 	{"inspect", TELL},

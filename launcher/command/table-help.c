@@ -51,6 +51,13 @@ const struct command_help table_help_rename = {
 	.example = "owrun rename router gateway",
 };
 
+const struct command_help table_help_import = {
+	.summary = "Make a kept VM of quickemu's .conf, or of a domain XML of libvirt's.",
+	.more = "Its disks are used in place. Options count as for 'owrun create'. What owrun has\n"
+		"nothing for is told, line by line; nothing in FILE is run.",
+	.example = "owrun import ubuntu-24.04.conf ubuntu --memory 2G",
+};
+
 const struct command_help table_help_enable = {
 	.summary = "Let systemd start a kept VM when you log in, or with the host.",
 	.more = "It becomes owrun@NAME.service of your user manager, which stops it cleanly too.\n"

@@ -12,6 +12,7 @@ extern const struct command_help table_help_set;
 extern const struct command_help table_help_edit;
 extern const struct command_help table_help_clone;
 extern const struct command_help table_help_rename;
+extern const struct command_help table_help_import;
 extern const struct command_help table_help_enable;
 extern const struct command_help table_help_disable;
 extern const struct command_help table_help_ls;

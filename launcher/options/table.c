@@ -100,7 +100,7 @@ static int set_event(struct options *options, const char *value, char **reterr_t
 	return 0;
 }
 
-#define VMS (COMMAND_RUN | COMMAND_CREATE | COMMAND_CONFIG)
+#define VMS (COMMAND_RUN | COMMAND_CREATE | COMMAND_CONFIG | COMMAND_IMPORT)
 #define MAKES (COMMAND_RUN | COMMAND_CREATE)
 #define STARTS (COMMAND_RUN | COMMAND_RESTART)
 #define STOPS (COMMAND_STOP | COMMAND_RESTART)

@@ -30,7 +30,7 @@ ROOMS = {
 LAUNCHER = ("base", "vm", "plan", "host", "runtime", "home", "disk", "translate", "options",
             "netd-client", "sandbox", "image", "download", "filesystem", "edit", "mkimage",
             "chroot", "passt", "qemu", "console", "netns", "relay", "capture", "map", "ssh",
-            "change", "autostart", "doctor", "start", "command")
+            "change", "import", "autostart", "doctor", "start", "command")
 ROOMS |= {f"launcher/{room}": {"common", *(f"launcher/{below}" for below in LAUNCHER[:number])}
           for number, room in enumerate(LAUNCHER)}
 ROOMS["launcher/bridge-helper"] = {"common", "launcher/base", "launcher/netd-client"}

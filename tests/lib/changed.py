@@ -51,6 +51,7 @@ TOUCHES = {
     "launcher/map": {"network"},
     "launcher/ssh": {"console", "image"},
     "launcher/change": {"kept"},
+    "launcher/import": {"kept"},
     "launcher/autostart": {"kept"},
     "launcher/console": {"console", "launcher", "attack", "image"},
     "launcher/netns": {"lan", "network"},

@@ -21,7 +21,8 @@ def test_every_command_has_a_screen_of_its_own(alice, commands):
             "stop", "kill", "restart", "rm", "snapshot", "restore", "nic", "machines", "cpus",
             "lan", "nets", "ports", "doctor", "completion", "help", "pull", "forward", "open",
             "capture", "map", "ssh-config", "images", "inject", "recipes", "ls-image", "cat", "cp",
-            "mkimage", "chroot"} == set(commands)
+            "mkimage", "chroot", "set", "edit", "clone", "rename", "import", "enable",
+            "disable"} == set(commands)
     for command in commands:
         done = owrun(alice, command, "--help")
         assert done.returncode == 0 and done.stdout.startswith(f"usage: owrun {command}")

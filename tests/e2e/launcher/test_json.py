@@ -19,7 +19,8 @@ VIEWS = {
     "ls": "ls", "status": "status all", "config": "config all", "nic": "nic ls all",
     "forward": "forward ls", "nets": "nets", "ports": "ports", "map": "map",
     "machines": "machines", "cpus": "cpus", "doctor": "doctor", "images": "images",
-    "ls-image": "ls-image tree.img:/", "recipes": "recipes", "snapshot": "snapshot ls all",
+    "ls-image": "ls-image tree.img:/", "recipes": "recipes",
+    "snapshot": "snapshot ls all",
 }
 
 
