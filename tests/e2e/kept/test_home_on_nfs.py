@@ -21,7 +21,7 @@ def user(alice, running):
     home = pathlib.Path(alice.home, ".local")
     for path in (below, home):
         alice.run("mkdir", "-p", path)
-    mounted = subprocess.run(("bindfs", "-o", "allow_other", below, home), check=False,
+    mounted = subprocess.run(("bindfs", "-o", "allow_other,nonempty", below, home), check=False,
                              capture_output=True, text=True)
     assert mounted.returncode == 0, mounted.stderr
     assert network.wait_until(home.is_mount)
