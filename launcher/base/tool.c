@@ -18,6 +18,7 @@
 #include "launcher/base/inherited-fds.h"
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
+#include "launcher/base/wait-line.h"
 
 #define OUTPUT_MAX (1024 * 1024) /* bytes of each stream; what is more is thrown away */
 
@@ -75,18 +76,24 @@ static void take(struct output *output)
 
 /* Read both streams to their ends. Returns 0, -ETIMEDOUT also of a program that goes on writing, or
  * -EINTR. */
-static int read_all(struct output outputs[N_STREAMS], int signals, int64_t deadline)
+static int read_all(
+	const char *what, struct output outputs[N_STREAMS], int signals, int64_t deadline)
 {
+	OWNED_WAIT_LINE line = {0};
+
+	wait_line_start(&line, what);
 	while (outputs[OUT].fd >= 0 || outputs[ERR].fd >= 0) {
 		struct pollfd waits[N_STREAMS + 1] = {
 			{.fd = outputs[OUT].fd, .events = POLLIN},
 			{.fd = outputs[ERR].fd, .events = POLLIN},
 			{.fd = signals, .events = POLLIN},
 		};
-		int left = deadline_left(deadline), ready = poll(waits, N_STREAMS + 1, left);
+		int left = deadline_left(deadline);
+		int ready = poll(waits, N_STREAMS + 1, wait_line_left(&line, left));
 
-		if (ready == 0 || left == 0)
+		if (left == 0)
 			return -ETIMEDOUT;
+		wait_line_show(&line);
 		if (ready > 0 && waits[N_STREAMS].revents != 0)
 			return -EINTR;
 		for (size_t i = 0; i < N_STREAMS && ready > 0; i++)
@@ -180,7 +187,7 @@ static int run(const struct program *program, int signals, int timeout_ms, char 
 	if (r < 0)
 		text_fail(reterr_text, r, "cannot start '%s': %s", argv[0], strerror(-r));
 	if (r == 0)
-		r = read_all(outputs, signals, deadline);
+		r = read_all(argv[0], outputs, signals, deadline);
 	if (r == 0)
 		r = wait_for_end(pid, signals, deadline);
 	if (r < 0 && pid > 0) {

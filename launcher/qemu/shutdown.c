@@ -8,6 +8,7 @@
 #include <sys/pidfd.h>
 
 #include "launcher/base/deadline.h"
+#include "launcher/base/wait-line.h"
 #include "launcher/qemu/qmp.h"
 
 #define PRESS_PAUSE 2000  /* ms between two presses of the power button */
@@ -39,13 +40,16 @@ int shutdown_powerdown(const struct runtime *runtime, int pidfd, int timeout_ms)
 	int left = timeout_ms > PRESS_LEAST ? timeout_ms : PRESS_LEAST;
 	/* QEMU serves one client at a time: this stands in line, in which it stays. */
 	int r = qmp_command(runtime, "system_powerdown", left);
+	OWNED_WAIT_LINE line = {0};
 
+	wait_line_start(&line, "power button");
 	if (r < 0)
 		return await_end(pidfd, 0, r);
 	/* Again and again: a guest that is booting misses what it cannot hear yet. */
 	while ((left = deadline_left(deadline)) > 0) {
 		if (ended(pidfd, left < PRESS_PAUSE ? left : PRESS_PAUSE))
 			return 0;
+		wait_line_show(&line);
 		/* One that is on its way out does not answer any more, and is given its time. */
 		(void)!qmp_command(runtime, "system_powerdown", deadline_left(deadline));
 	}

@@ -8,16 +8,32 @@
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
 #include "launcher/console/log.h"
+#include "launcher/home/ended.h"
 #include "launcher/home/remember.h"
 #include "launcher/qemu/watchdog.h"
 #include "launcher/runtime/file.h"
 #include "launcher/start/private.h"
+
+/* Why it ended, as far as anybody knows: a phrase, which the caller frees. */
+static char *say_how(int log, int status)
+{
+	if (!log_is_empty(log))
+		return text_format("its last lines are above");
+	if (status == ENDED_UNKNOWN)
+		return text_format("it said nothing");
+	if (status < 0)
+		return text_format("it said nothing, and was killed by signal %d (%s)", -status,
+			strsignal(-status));
+	return text_format("it said nothing, and its exit status was %d", status);
+}
 
 static int say_qemu_failure(struct start *start, int error, int status, char **reterr_text)
 {
 	const char *way_out = NULL;
 	OWNED_FD log =
 		runtime_file_open(start->runtime.directory_fd, RUNTIME_QEMU_LOG, RUNTIME_LOG_MAX);
+
+	OWNED_MEMORY char *how = NULL;
 
 	switch (error) {
 	case -EINTR:
@@ -27,9 +43,9 @@ static int say_qemu_failure(struct start *start, int error, int status, char **r
 		return text_fail(reterr_text, error, "QEMU does not answer; it was ended");
 	default:
 		way_out = start_way_out(start, log, status);
+		how = say_how(log, status);
 		log_print_tail(log, stderr);
-		return text_fail(reterr_text, error, "QEMU ended at once; %s%s%s%s",
-			log_is_empty(log) ? "it said nothing" : "its last lines are above",
+		return text_fail(reterr_text, error, "QEMU ended at once; %s%s%s%s", how,
 			way_out == NULL ? "" : " (", way_out == NULL ? "" : way_out,
 			way_out == NULL ? "" : ")");
 	}

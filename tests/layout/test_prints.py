@@ -21,6 +21,7 @@ MAY = {
     "launcher/base/report.c": "cells and JSON of visible.h",
     "launcher/base/shell-word.c": "the harmless form of a word, into memory",
     "launcher/base/atomic-file.c": "JSON into a file",
+    "launcher/base/wait-line.c": "a phrase of owrun's own, and a number",
     "launcher/bridge-helper/main.c": "its own help",
     "launcher/command/cat.c": "bytes of a file, where they are wanted",
     "launcher/command/completion.c": "names out of tables",

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import pty
 import shutil
 import signal
 import subprocess
@@ -144,3 +145,70 @@ def test_an_interrupt_that_was_ignored_does_not_end_the_vm(machine):
     assert ignores(process.pid, signal.SIGINT) and ignores(process.pid, signal.SIGQUIT)
     owrun(machine.user, "kill", "vm")
     assert process.wait(20) == 1
+
+
+def on_terminal(user, *words, environment=None):
+    """What it prints on a terminal, and its exit status."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        (service.OWRUN, *words), user=user.uid, group=user.gid, extra_groups=user.groups,
+        cwd=user.home, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+        env={"PATH": os.environ["PATH"], "HOME": user.home, "TERM": "xterm", **(environment or {})})
+    os.close(theirs)
+    said = b""
+    with contextlib.suppress(OSError):
+        while data := os.read(ours, 4096):
+            said += data
+    os.close(ours)
+    return said, process.wait(20)
+
+
+@pytest.fixture(name="deaf")
+def fixture_deaf(user, guest):
+    """A VM whose guest never hears of the power button."""
+    machine = Machine(user, guest, "vm", *NO_NETWORK, append="rdinit=/none panic=0")
+    return machine.start()
+
+
+def test_a_stop_that_takes_its_time_says_so_on_a_terminal_alone(deaf):
+    said, status = on_terminal(deaf.user, "stop", "--timeout", "5", "vm")
+    assert status == 0 and b"\r\x1b[Kpower button: " in said, said
+    # In the end the line is gone.
+    assert said.rpartition(b"\x1b[K")[2].startswith(b"vm: power button: still there"), said
+    deaf.start()
+    done = owrun(deaf.user, "stop", "--timeout", "5", "vm")
+    assert "\x1b" not in done.stdout + done.stderr and done.stderr == ""
+    deaf.start()
+    said, _ = on_terminal(deaf.user, "stop", "--timeout", "3", "vm", environment={"TERM": "dumb"})
+    assert b"\x1b" not in said, said
+
+
+def test_a_tool_that_takes_its_time_is_named_on_a_terminal(alice):
+    tool = pathlib.Path(alice.home, "tools/qemu-img")
+    tool.parent.mkdir()
+    tool.write_text("#!/bin/sh\nsleep 2\nexit 1\n", encoding="ascii")
+    tool.chmod(0o755)
+    image = pathlib.Path(alice.home, "disk.img")
+    image.write_bytes(bytes(1 << 20))
+    path = {"PATH": f"{tool.parent}:{os.environ['PATH']}"}
+    said, status = on_terminal(alice, "create", "vm", str(image), environment=path)
+    assert status == 1 and b"\r\x1b[Kqemu-img: 1 s" in said, said
+    assert said.rpartition(b"\x1b[K")[2].startswith(b"owrun: "), said
+    done = owrun(alice, "create", "vm", str(image), env=path)
+    assert done.stderr == "owrun: 'qemu-img' failed\n" and done.stdout == ""
+    shutil.rmtree(tool.parent)
+    image.unlink()
+
+
+@pytest.mark.parametrize("script, words", (
+    ("exit 7", "it said nothing, and its exit status was 7"),
+    ("kill -SEGV $$", "it said nothing, and was killed by signal 11 (Segmentation fault)")))
+def test_a_qemu_that_ends_at_once_without_a_word(machine, script, words):
+    tool = pathlib.Path(machine.user.home, "tools/qemu-system-x86_64")
+    tool.parent.mkdir()
+    tool.write_text(f"#!/bin/sh\n{script}\n", encoding="ascii")
+    tool.chmod(0o755)
+    done = owrun(machine.user, "run", "-d", "--no-sandbox", *machine.arguments,
+                 env={"PATH": f"{tool.parent}:{os.environ['PATH']}"})
+    assert done.returncode == 1 and f"QEMU ended at once; {words}" in done.stderr, done.stderr
+    shutil.rmtree(tool.parent)
