@@ -13,13 +13,12 @@
 #include "launcher/command/inside.h"
 #include "launcher/command/make-image.h"
 #include "launcher/disk/backing-notes.h"
+#include "launcher/home/unfinished.h"
 #include "launcher/image/look.h"
 #include "launcher/netd-client/memory.h"
 #include "launcher/options/conf.h"
 #include "launcher/options/table.h"
 #include "launcher/sandbox/share-reach.h"
-
-#define DISK_NEW VMDIR_DISK ".new"
 
 /* What is being made, and how much of it. */
 struct nest {
@@ -111,6 +110,7 @@ static int claim(struct nest *nest, char **reterr_text)
 		return text_fail(reterr_text, -EEXIST,
 			"VM '%s' is there already, in '%s'; 'owrun run %s' starts it, 'owrun rm %s' removes it",
 			nest->name, nest->path, operand, operand);
+	(void)!unfinished_sweep(&nest->vmdir);
 	if (nest->image.disk && vmdir_has(&nest->vmdir, VMDIR_DISK))
 		return text_fail(reterr_text, -EEXIST,
 			"'%s' is there already, and of no VM; 'owrun create --disk %s %s' would take it",
@@ -131,15 +131,11 @@ static int add_recipes(const struct nest *nest, const char *disk, char **reterr_
 /* Make a disk of the image in a new file, which becomes the disk when it is complete. */
 static int make_disk(struct nest *nest, char **reterr_text)
 {
-	OWNED_MEMORY char *copy = text_format("%s/" DISK_NEW, nest->path);
+	OWNED_MEMORY char *copy = text_format("%s/" UNFINISHED_DISK, nest->path);
 	OWNED_MEMORY char *disk = text_format("%s/" VMDIR_DISK, nest->path);
-	OWNED_FD fd = vmdir_make_file(&nest->vmdir, DISK_NEW);
+	OWNED_FD fd = vmdir_make_file(&nest->vmdir, UNFINISHED_DISK);
 	int r = 0;
 
-	if (fd == -EEXIST)
-		return text_fail(reterr_text, -EEXIST,
-			"'%s' is there already, as of an 'owrun create' that was interrupted; without it this one would work",
-			copy);
 	if (fd < 0)
 		return text_fail(reterr_text, fd, "cannot make '%s': %s", copy, strerror(-fd));
 	r = make_image_fill(
@@ -147,14 +143,13 @@ static int make_disk(struct nest *nest, char **reterr_text)
 	if (r == 0 && nest->options->n_recipes > 0)
 		r = add_recipes(nest, copy, reterr_text);
 	if (r == 0) {
-		r = vmdir_link(&nest->vmdir, DISK_NEW, VMDIR_DISK);
+		r = vmdir_link(&nest->vmdir, UNFINISHED_DISK, VMDIR_DISK);
 		if (r < 0)
 			text_fail(reterr_text, r, "cannot make '%s': %s", disk, strerror(-r));
 	}
 	nest->has_disk = r == 0;
 	if (r == 0)
 		backing_notes_made(disk);
-	(void)!vmdir_unlink(&nest->vmdir, DISK_NEW);
 	return r;
 }
 
@@ -204,6 +199,8 @@ static int make(struct options *options, const char *image, struct nest *nest, c
 		r = conf_write(&nest->vmdir, &options->settings, reterr_text);
 	if (r == 0)
 		memory_note_host(&nest->vmdir, &options->vm);
+	if (nest->lock >= 0)
+		(void)!unfinished_sweep(&nest->vmdir);
 	if (r < 0)
 		undo(nest);
 	/* Nobody starts it yet. */

@@ -15,6 +15,8 @@
 #include "launcher/disk/overlay.h"
 #include "launcher/disk/temporary.h"
 #include "launcher/home/ended.h"
+#include "launcher/home/remember.h"
+#include "launcher/home/unfinished.h"
 #include "launcher/home/vm-lock.h"
 #include "launcher/runtime/find.h"
 
@@ -47,6 +49,7 @@ static int remove_directory(
 			return text_fail(reterr_text, r, "cannot remove '%s/%s': %s", vmdir->path,
 				files[i], strerror(-r));
 	}
+	(void)!unfinished_sweep(vmdir);
 	vmdir_end_lock(vmdir, lock);
 	r = vmdir_remove(vmdir);
 	if (r == 0)
@@ -112,20 +115,24 @@ static int check_no_link(const struct vmdir *vmdir, char **reterr_text)
 		vmdir->path, word);
 }
 
-/* With the VM held. A VM that was only run has what is remembered of it in the directory. */
+/* With the VM held. */
 static int remove_held(struct vm_lock *held, const char *name, const struct vmdir *vmdir,
 	bool leftovers, char **reterr_text)
 {
 	OWNED_MEMORY char *ignored = NULL;
 	bool enabled = false;
-	bool logs = ended_forget(name);
+	bool logs = ended_forget(name), run = remember_forget_run(name);
 
-	if (is_created(vmdir) || (vmdir->fd >= 0 && vmdir_has(vmdir, VMDIR_REMEMBERED))) {
+	if (is_created(vmdir)) {
 		int r = remove_directory(name, vmdir, &held->directory, reterr_text);
 
 		if (r < 0)
 			return r;
-	} else if (leftovers || logs) {
+	} else if (vmdir->fd >= 0 && unfinished_sweep(vmdir)) {
+		vmdir_end_lock(vmdir, &held->directory);
+		(void)!vmdir_remove(vmdir);
+		text_print(stdout, "%s: removed", name);
+	} else if (leftovers || logs || run) {
 		text_print(stdout, "%s: removed", name);
 	} else {
 		return text_fail(
@@ -147,7 +154,8 @@ static int open_directory(struct options *options, char **reterr_text)
 				       : vmdir_open_name(options->operand, options->trust_directory,
 						 &options->vmdir, &error);
 
-	return r == 0 || r == -ENOENT ? 0 : text_fail(reterr_text, r, "%s", error);
+	/* Where a part of the way is no directory there is none either. */
+	return r == 0 || r == -ENOENT || r == -ENOTDIR ? 0 : text_fail(reterr_text, r, "%s", error);
 }
 
 static int remove_vm(struct options *options, char **reterr_text)

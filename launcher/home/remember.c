@@ -11,9 +11,11 @@
 #include "common/cleanup.h"
 #include "launcher/base/atomic-file.h"
 #include "launcher/base/text.h"
+#include "launcher/home/state-home.h"
 #include "launcher/host/forward-probe.h"
 
 #define DATE_SIZE 32
+#define PLACE_OF_RUN "run/%s" /* in state_home_open(), by the name of a VM */
 
 static json_t *empty(void)
 {
@@ -79,6 +81,31 @@ json_t *remember_load(const struct vmdir *vmdir, char **ret_complaint)
 			vmdir->path, r < 0 ? reason : "it is not what owrun writes");
 	json_decref(remembered);
 	return empty();
+}
+
+int remember_open_run(const char *name, struct vmdir *ret_directory, char **reterr_text)
+{
+	OWNED_MEMORY char *place = text_format(PLACE_OF_RUN, name);
+
+	return state_home_open(place, ret_directory, reterr_text);
+}
+
+int remember_make_run(const char *name, struct vmdir *ret_directory, char **reterr_text)
+{
+	OWNED_MEMORY char *place = text_format(PLACE_OF_RUN, name);
+
+	return state_home_make(place, ret_directory, reterr_text);
+}
+
+bool remember_forget_run(const char *name)
+{
+	OWNED_MEMORY char *ignored = NULL;
+	OWNED_VMDIR place = VMDIR_NONE;
+
+	if (remember_open_run(name, &place, &ignored) < 0)
+		return false;
+	(void)!vmdir_unlink(&place, VMDIR_REMEMBERED);
+	return vmdir_remove(&place) == 0;
 }
 
 static bool is_saved(const struct vmdir *vmdir, const json_t *remembered)

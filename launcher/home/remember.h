@@ -19,6 +19,14 @@
 
 #define REMEMBER_PORTS_MAX 128 /* automatic ports in the file; more, and it starts anew */
 
+/* The directory of the file of a VM that was only run, which has no other:
+ * ~/.local/state/owvm/run/NAME. Open it, or make it, as state_home_open() does. */
+int remember_open_run(const char *name, struct vmdir *ret_directory, char **reterr_text);
+int remember_make_run(const char *name, struct vmdir *ret_directory, char **reterr_text);
+
+/* Remove that. Returns whether it was there. */
+bool remember_forget_run(const char *name);
+
 /* Read the file in a directory (VMDIR_NONE: there is none). Never NULL: an object that the caller
  * gives back, empty when there is no file. Where it cannot be used, *ret_complaint is a sentence
  * that says so, which the caller frees, and the object is empty. */

@@ -33,6 +33,15 @@ uint64_t vmdir_file_bytes(const struct vmdir *vmdir, const char *name)
 		       : (uint64_t)st.st_blocks * 512;
 }
 
+bool vmdir_same(const struct vmdir *vmdir, const char *a, const char *b)
+{
+	struct stat first = {0}, second = {0};
+
+	return fstatat(vmdir->fd, a, &first, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       fstatat(vmdir->fd, b, &second, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
 /* Why a file is not read: it may be another by now, but the sentence alone is about that. */
 static int explain(const struct vmdir *vmdir, const char *name, int error, char **reterr_reason)
 {

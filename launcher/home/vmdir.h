@@ -69,6 +69,9 @@ int vmdir_make(
 /* Is a file of that name in it? */
 bool vmdir_has(const struct vmdir *vmdir, const char *name);
 
+/* Do both names lead to the same file, which is there? */
+bool vmdir_same(const struct vmdir *vmdir, const char *a, const char *b);
+
 /* How many bytes of the disk a file in it takes; 0: there is none. */
 uint64_t vmdir_file_bytes(const struct vmdir *vmdir, const char *name);
 

@@ -12,6 +12,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
+#include "launcher/home/unfinished.h"
 #include "launcher/options/table.h"
 
 #define SPACES " \t\r\v\f\n" /* around keys and values */
@@ -246,7 +247,7 @@ int conf_check(const char *directory, const struct settings *settings, char **re
 
 int conf_write(const struct vmdir *vmdir, const struct settings *settings, char **reterr_text)
 {
-	static const char temporary[] = VMDIR_CONF ".new";
+	static const char temporary[] = UNFINISHED_CONF;
 	FILE *stream = NULL;
 	int fd = -1, r = conf_check(vmdir->path, settings, reterr_text);
 

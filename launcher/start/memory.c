@@ -9,10 +9,26 @@
 
 #define NOTHING "nothing is remembered for the next start: %s"
 
-/* A VM that was only run has what is remembered where it would have its vm.conf. */
+/* A VM that was only run has no directory of its own, see home/remember.h. */
 static const struct vmdir *directory_of(const struct start *start)
 {
 	return start->vmdir->fd >= 0 ? start->vmdir : &start->memory_place;
+}
+
+/* A VM that was run before it was created keeps its ports. */
+static void inherit_ports(struct start *start)
+{
+	OWNED_MEMORY char *ignored = NULL;
+	OWNED_VMDIR place = VMDIR_NONE;
+	json_t *memory = NULL;
+
+	if (start->vmdir->fd < 0 || json_object_get(start->memory, "ports") != NULL ||
+		remember_open_run(start->vm->name, &place, &ignored) < 0)
+		return;
+	memory = remember_load(&place, &ignored);
+	if (json_object_get(memory, "ports") != NULL)
+		json_object_set(start->memory, "ports", json_object_get(memory, "ports"));
+	json_decref(memory);
 }
 
 void start_recall(struct start *start)
@@ -21,7 +37,7 @@ void start_recall(struct start *start)
 	OWNED_MEMORY char *error = NULL;
 	int r = start->vmdir->fd >= 0
 			? 0
-			: vmdir_open_name(start->vm->name, false, &start->memory_place, &error);
+			: remember_open_run(start->vm->name, &start->memory_place, &error);
 
 	start->remembers = r == 0 || r == -ENOENT;
 	if (!start->remembers)
@@ -29,18 +45,21 @@ void start_recall(struct start *start)
 	start->memory = remember_load(directory_of(start), &complaint);
 	if (complaint != NULL)
 		text_say("%s", complaint);
+	inherit_ports(start);
 }
 
 static int save(struct start *start, char **reterr_text)
 {
-	OWNED_MEMORY char *path = vmdir_of_name(start->vm->name);
 	const struct vmdir *place = directory_of(start);
 	int r = 0;
 
-	if (place->fd < 0 && (path == NULL || json_object_size(start->memory) == 0))
+	if (place->fd < 0 && json_object_size(start->memory) == 0)
 		return 0;
 	if (place->fd < 0)
-		r = vmdir_make(path, false, NULL, &start->memory_place, reterr_text);
+		r = remember_make_run(start->vm->name, &start->memory_place, reterr_text);
+	/* Nothing says where. */
+	if (r == -ENOENT)
+		return 0;
 	return r < 0 ? r : remember_save(place, start->memory, reterr_text);
 }
 

@@ -62,7 +62,8 @@ def run(machine, cpuinfo, *options, **more):
 
 
 def remembered(machine):
-    path = pathlib.Path(machine.user.home, ".local/share/owvm", machine.name, "remembered.json")
+    path = pathlib.Path(machine.user.home, ".local/state/owvm/run", machine.name,
+                        "remembered.json")
     return json.loads(path.read_text(encoding="ascii")) if path.exists() else {}
 
 

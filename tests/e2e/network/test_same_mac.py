@@ -40,7 +40,8 @@ def mac(machine):
 
 
 def memory(machine):
-    return pathlib.Path(machine.user.home, ".local/share/owvm", machine.name, "remembered.json")
+    return pathlib.Path(machine.user.home, ".local/state/owvm/run", machine.name,
+                        "remembered.json")
 
 
 def test_the_second_vm_takes_another_address_and_keeps_it(user, pair):
