@@ -13,7 +13,8 @@
 #define LOG "'owrun log NAME' prints what the console of a VM printed"
 #define TELL "'owrun status NAME' tells all about a VM"
 #define MAKE "'owrun create NAME IMAGE' makes a VM of an image, also of a disk of another program's"
-#define LOAD "'owrun ls' has the pid of each VM, and 'top -p PID' shows its load"
+#define LOAD \
+	"'owrun ls' has the memory and the time of processors of each VM, and 'top -p PID' its load"
 #define EDIT \
 	"'owrun edit NAME' edits the vm.conf of a VM, and 'owrun config NAME' shows what counts"
 #define PAUSE "'owrun monitor NAME stop' pauses a VM, 'owrun monitor NAME cont' lets it go on"
