@@ -10,6 +10,7 @@ import pytest
 
 from machine import NO_NETWORK, owrun
 
+TOP = pathlib.Path(__file__).resolve().parents[3]
 QUOTED = re.compile(r"'owrun ([^']+)'")
 STARTED = ("--accel", "tcg", *NO_NETWORK)
 
@@ -34,18 +35,23 @@ def fixture_place(user):
 
 def answers(user):
     """What owrun says to words of other programs, and to slips."""
-    for word in ("start up down exec edit delete ps top logs shell import attach inspect rmi "
-                 "pause port network clone version pulll rn statu").split():
+    text = (TOP / "launcher/command/foreign.c").read_text(encoding="utf-8")
+    words = re.findall(r'^\t\{"([a-z-]+)",', text, re.MULTILINE)
+    assert len(words) > 50
+    for word in (*words, "pulll", "rn", "statu"):
         yield word, owrun(user, word).stderr
 
 
 def test_the_commands_of_answers_are_ones(user):
+    commands = set()
     for word, said in answers(user):
-        commands = QUOTED.findall(said)
-        assert said.startswith(f"owrun: there is no command '{word}'; ") and commands, said
-        for command in commands:
-            done = owrun(user, *command.split())
-            assert done.returncode != 2 or "needs a" in done.stderr, (command, done.stderr)
+        assert said.startswith(f"owrun: there is no command '{word}'; "), said
+        found = QUOTED.findall(said)
+        assert found, said
+        commands.update(found)
+    for command in sorted(commands):
+        done = owrun(user, *command.split())
+        assert done.returncode != 2 or "needs a" in done.stderr, (command, done.stderr)
 
 
 @pytest.mark.parametrize("word", ("kil", "killl", "stopp", "stpo", "restar", "restor", "rmm"))

@@ -9,6 +9,7 @@ import signal
 
 import pytest
 
+import impostor
 import network
 from machine import Machine, done_well, left_of, owrun, refused
 
@@ -72,6 +73,19 @@ def test_a_vm_that_somebody_paused_says_so_and_how_it_goes_on(once):
     assert done.returncode == 1 and "the VM is paused: somebody paused it" in done.stdout
     done_well(user, *re.search(r"'owrun (.*)'", reason)[1].split())
     assert views(once) == ("running", None)
+
+
+def test_nothing_is_told_of_a_process_that_is_not_the_vms(once):
+    """The pid that is noted is that of a process of root's."""
+    lock = pathlib.Path(once.state["directory"], "lock")
+    noted = lock.read_text(encoding="ascii")
+    assert once.find()["memory"] is not None
+    lock.write_text(impostor.noted(os.getpid()), encoding="ascii")
+    try:
+        row = once.find()
+    finally:
+        lock.write_text(noted, encoding="ascii")
+    assert (row["uptime"], row["cpu_time"], row["memory"]) == (None, None, None)
 
 
 def test_a_qemu_that_does_not_answer_is_told(once):
