@@ -26,6 +26,7 @@ TABLE = {
     "config": {WRONG: ("",), NONE: ("nobody",), DONE: ("kept", "vm")},
     "set": {WRONG: ("",), NONE: ("nobody cpus=1", "kept cpus=none"), DONE: ("kept cpus=1",)},
     "edit": {WRONG: ("",), NONE: ("nobody",), DONE: ("kept",)},
+    "import": {WRONG: ("",), NONE: ("/none.conf",), DONE: "kept/test_import.py"},
     "clone": {WRONG: ("",), NONE: ("nobody x", "kept kept"), DONE: ("kept copied",)},
     "rename": {WRONG: ("",), NONE: ("nobody x", "vm x"), DONE: ("copied other",)},
     "import": {WRONG: ("", "x.conf --cpus none"), NONE: ("none.conf", "tree.img"),
