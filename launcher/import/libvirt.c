@@ -4,20 +4,18 @@
 
 #include <errno.h>
 #include <expat.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "common/number.h"
 #include "launcher/base/text.h"
 #include "launcher/import/libvirt-device.h"
+#include "launcher/import/libvirt-element.h"
 
 #define PATH_SIZE 128 /* of an element: what is deeper says nothing to owrun */
 #define TEXT_SIZE 4096
 #define DEVICES "/domain/devices/"
-#define KIB ((uint64_t)1024)
 
 /* A document being read. */
 struct document {
@@ -45,102 +43,6 @@ static void set(struct document *document, const char *key, const char *value)
 {
 	import_set(document->import, line_of(document), key, value, document->directory);
 }
-
-/* libvirt's units; without one it is KiB. */
-static uint64_t bytes_of(const char *unit)
-{
-	static const struct {
-		const char *name;
-		uint64_t bytes;
-	} units[] = {
-		{"b", 1},
-		{"bytes", 1},
-		{"KB", 1000},
-		{"k", KIB},
-		{"KiB", KIB},
-		{"MB", 1000000},
-		{"M", KIB * KIB},
-		{"MiB", KIB * KIB},
-		{"GB", 1000000000},
-		{"G", KIB * KIB * KIB},
-		{"GiB", KIB * KIB * KIB},
-		{"TB", 1000000000000},
-		{"T", KIB * KIB * KIB * KIB},
-		{"TiB", KIB * KIB * KIB * KIB},
-	};
-
-	for (size_t i = 0; unit != NULL && i < sizeof(units) / sizeof(units[0]); i++)
-		if (strcmp(units[i].name, unit) == 0)
-			return units[i].bytes;
-	return unit == NULL ? KIB : 0;
-}
-
-static void take_memory(struct document *document, const char *text)
-{
-	uint64_t unit = bytes_of(document->unit);
-	OWNED_MEMORY char *value = NULL;
-	uint32_t number = 0;
-
-	if (unit == 0 || !number_parse(text, strlen(text), UINT32_MAX, &number)) {
-		import_leave(
-			document->import, line_of(document), "<memory>%s: this is no size", text);
-		return;
-	}
-	value = text_format("%" PRIu64 "M", number * unit / (KIB * KIB));
-	set(document, "memory", value);
-}
-
-static void take_name(struct document *document, const char *text)
-{
-	import_name(document->import, text);
-}
-
-static void take_cpus(struct document *document, const char *text)
-{
-	set(document, "cpus", text);
-}
-
-static void take_kernel(struct document *document, const char *text)
-{
-	set(document, "kernel", text);
-}
-
-static void take_initrd(struct document *document, const char *text)
-{
-	set(document, "initrd", text);
-}
-
-static void take_dtb(struct document *document, const char *text)
-{
-	set(document, "dtb", text);
-}
-
-static void take_append(struct document *document, const char *text)
-{
-	set(document, "append", text);
-}
-
-static void take_loader(struct document *document, const char *text)
-{
-	import_leave(document->import, line_of(document),
-		"<loader>%s: the firmware is the machine's own; 'bios = FILE' gives it another, as of the package 'ovmf'",
-		text);
-}
-
-/* What stands in elements. */
-static const struct {
-	const char *path;
-	void (*take)(struct document *document, const char *text);
-} texts[] = {
-	{"/domain/name", take_name},
-	{"/domain/memory", take_memory},
-	{"/domain/vcpu", take_cpus},
-	{"/domain/os/kernel", take_kernel},
-	{"/domain/os/initrd", take_initrd},
-	{"/domain/os/cmdline", take_append},
-	{"/domain/os/dtb", take_dtb},
-	{"/domain/os/loader", take_loader},
-};
 
 /* What owrun does anyway, or has no need of, is no loss. */
 static bool is_passed_over(const char *path)
@@ -254,9 +156,13 @@ static void end(void *context, const char *name)
 		document->beyond--;
 		return;
 	}
-	for (size_t i = 0; !document->cut && i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (strcmp(texts[i].path, document->path) == 0)
-			texts[i].take(document, text_of(document));
+	if (!document->cut)
+		element_take(&(struct element){.import = document->import,
+				     .directory = document->directory,
+				     .path = document->path,
+				     .unit = document->unit,
+				     .line = line_of(document)},
+			text_of(document));
 	if (strncmp(document->path, DEVICES, strlen(DEVICES)) == 0)
 		(void)device_take(
 			&document->device, document->path, document->import, document->directory);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * VMs of other programs: what their descriptions say, as settings of owrun's.
  *
- * The room: quickemu.c and libvirt.c read a description, read.c tells which it is, import.c collects
- * what is taken over and what is not; quickemu-set.c and libvirt-device.c know what variables and
- * devices mean. What they read is a stranger's, often out of the net: nothing of it is run, nothing
- * that it names is opened, and a value becomes a setting only where the setter of that key takes
- * it. Pure but for the file. */
+ * Theory of operation: what is read is a stranger's, often out of the net. So nothing of it is run,
+ * nothing that it names is opened, and a value becomes a setting only where the setter of that key
+ * takes it. Pure but for the file. */
 #ifndef OWVM_LAUNCHER_IMPORT_READ_H
 #define OWVM_LAUNCHER_IMPORT_READ_H
 

@@ -18,8 +18,8 @@ NETD_ARCHIVES = {"libnetd-back.a", "libnetd-filter.a", "libnetd-front.a", "libpo
                  "libcommon.a", "libcap.a", "libnl-3.a", "libnl-route-3.a", "libpthread.a",
                  "libc_nonshared.a", "libgcc.a"}
 OWRUN_LIBRARIES = {"libbase.a", "libcommon.a", "libnetd-client.a", "liblauncher.a",
-                   "libarchive.so", "libcap.so", "libcom_err.so", "libcurl.so", "libexpat.so", "libext2fs.so",
-                   "libfdisk.so", "libjansson.so", "libnl-3.so", "libnl-route-3.so",
+                   "libarchive.so", "libcap.so", "libcom_err.so", "libcurl.so", "libexpat.so",
+                   "libext2fs.so", "libfdisk.so", "libjansson.so", "libnl-3.so", "libnl-route-3.so",
                    "libseccomp.so", "libsodium.so"}
 BRIDGE_HELPER_LIBRARIES = {"libbase.a", "libcommon.a", "libnetd-client.a", "libbridge-helper.a"}
 BACK, FRONT = "netd/libnetd-back.a", "netd/libnetd-front.a"
@@ -66,7 +66,8 @@ def test_a_client_is_linked_from_no_privileged_code(program, allowed):
 
 def test_owrun_needs_no_other_shared_library():
     assert needed("launcher/owrun") == {"libc.so.6", "libarchive.so.13", "libcap.so.2",
-                                        "libcom_err.so.2", "libcurl.so.4", "libexpat.so.1", "libext2fs.so.2",
+                                        "libcom_err.so.2", "libcurl.so.4", "libexpat.so.1",
+                                        "libext2fs.so.2",
                                         "libfdisk.so.1", "libjansson.so.4",
                                         "libnl-3.so.200", "libnl-route-3.so.200",
                                         "libseccomp.so.2", "libsodium.so.23"}

@@ -25,7 +25,8 @@ LIBRARIES = {"netlink/": {"netd/kernel", "netd/port", "netd/front", "launcher/ne
                                   "launcher/doctor", "launcher/netns", "launcher/relay"},
              "jansson.h": {"launcher", "tests"}, "cmocka.h": {"tests"},
              "seccomp.h": {"netd/seccomp", "launcher/sandbox"},
-             "expat.h": {"launcher/import"}, "et/com_err.h": {"launcher/filesystem"}, "ext2fs/": {"launcher/filesystem"},
+             "expat.h": {"launcher/import"},
+             "et/com_err.h": {"launcher/filesystem"}, "ext2fs/": {"launcher/filesystem"},
              "libfdisk.h": {"launcher/filesystem"},
              "archive": {"launcher/download", "launcher/edit", "launcher/mkimage"},
              "curl/": {"launcher/download"}, "sodium.h": {"launcher/download", "tests/unit"}}

@@ -46,7 +46,7 @@ def test_a_topic_is_found_under_its_other_names(alice, name, topic):
 
 
 def test_what_is_not_in_the_help_of_run_is_where_that_says(alice):
-    assert "'owrun help options' has them all" in owrun(alice, "run", "--help").stdout
+    assert "see 'owrun help options'" in owrun(alice, "run", "--help").stdout
     text = owrun(alice, "help", "options").stdout
     said = set(re.findall(r"--([a-z-]+)", text))
     line = re.search(r"^\trun\)\n\t\toptions='(.*)'", owrun(alice, "completion", "bash").stdout,
