@@ -12,6 +12,7 @@
 #include "launcher/change/lines.h"
 #include "launcher/disk/backing-notes.h"
 #include "launcher/disk/temporary.h"
+#include "launcher/home/ended.h"
 #include "launcher/home/remember.h"
 #include "launcher/home/vm-lock.h"
 #include "launcher/netd-client/memory.h"
@@ -114,6 +115,7 @@ static int change_conf(const struct renaming *renaming, const char *new, char **
 
 static int move(struct renaming *renaming, const char *old, const char *new, char **reterr_text)
 {
+	OWNED_MEMORY char *error = NULL;
 	int r = vmdir_rename(&renaming->vmdir, new);
 
 	if (r == -EEXIST)
@@ -127,6 +129,9 @@ static int move(struct renaming *renaming, const char *old, const char *new, cha
 	/* ssh knows the key by the old name. */
 	(void)!vmdir_unlink(&renaming->vmdir, VMDIR_KNOWN_HOSTS);
 	temporary_remove(renaming->vm.name);
+	if (ended_clear_away(&renaming->old.runtime, &error) < 0)
+		text_say("%s", error);
+	ended_renamed(renaming->vm.name, new);
 	return 0;
 }
 

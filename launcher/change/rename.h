@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * A kept VM gets another name.
  *
- * What stays: its disks, its snapshots, what was noted of what is below them, and the addresses of
- * its network cards, which come of the old name unless they are remembered. */
+ * What stays: its disks, its snapshots, its logs, what was noted of what is below the disks, and
+ * the addresses of its network cards, which come of the old name unless they are remembered. */
 #ifndef OWVM_LAUNCHER_CHANGE_RENAME_H
 #define OWVM_LAUNCHER_CHANGE_RENAME_H
 

@@ -126,6 +126,27 @@ int ended_open(const char *name, uint32_t back, const char *file, struct ended *
 	return r < 0 ? text_fail(reterr_text, r, "'%s/%s': %s", place.path, log, error) : r;
 }
 
+void ended_renamed(const char *old, const char *new)
+{
+	OWNED_VMDIR place = VMDIR_NONE;
+	OWNED_MEMORY char *ignored = NULL;
+	struct dirent **entries = NULL;
+	int r = state_home_open(ENDED_PLACE, &place, &ignored);
+	int n = r < 0 ? 0 : file_names(place.fd, ".", &entries);
+
+	for (int i = 0; i < n; i++) {
+		const char *name = entries[i]->d_name;
+		OWNED_MEMORY char *other = text_format("%s%s", new, name + strcspn(name, "@"));
+		struct ended_stem stem = {0};
+
+		if (read_stem(name, &stem) && ended_is_of(&stem, old) &&
+			vmdir_link(&place, name, other) == 0)
+			(void)!vmdir_unlink(&place, name);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
 bool ended_forget(const char *name)
 {
 	OWNED_VMDIR place = VMDIR_NONE;

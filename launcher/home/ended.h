@@ -57,6 +57,9 @@ int ended_clear_away(const struct runtime *runtime, char **reterr_text);
 int ended_open(const char *name, uint32_t back, const char *file, struct ended *ret_ended,
 	char **reterr_text);
 
+/* The VM has another name now: let what is kept of it have that. */
+void ended_renamed(const char *old, const char *new);
+
 /* Remove all that is kept of a VM. Returns whether there was anything. */
 bool ended_forget(const char *name);
 

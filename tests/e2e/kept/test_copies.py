@@ -153,6 +153,18 @@ def test_a_renamed_vm_keeps_its_addresses_disks_and_notes(user, router):
     done_well(user, "restore", "gateway", "fresh")
 
 
+def test_the_log_of_a_renamed_vm_is_there(user, guest):
+    machine = Machine(user, guest, "said", *NO_NETWORK)
+    machine.create()
+    machine.as_kept().boot()
+    done_well(user, "kill", "said")
+    before = done_well(user, "log", "said").stdout
+    done_well(user, "rename", "said", "tells")
+    assert done_well(user, "log", "tells").stdout == before != ""
+    assert owrun(user, "log", "said").returncode == 1
+    done_well(user, "rm", "tells")
+
+
 def test_the_name_in_a_vm_conf_changes_as_well(user):
     kernel = pathlib.Path(user.home, "kernel")
     kernel.write_bytes(b"k")
