@@ -12,6 +12,8 @@ from source import TOP, name
 
 WORDS = 30
 HEADLESS = re.compile(r"(?:What|Whatever|Who|Whoever|Whose)\b.*[.:;]$")
+# A tag of a list, and words between commas: names, which nobody reads as a sentence.
+NAMES = re.compile(r"(?:\S+ +)?(?:\S+, )+\S+\.$")
 # What was measured and how: lists of figures, for those who measure again.
 FIGURES = "tests/benchmarks/README.md"
 MARKDOWN = [path for path in source.tracked() if path.suffix == ".md" and name(path) != FIGURES]
@@ -23,7 +25,7 @@ def of(path):
         return sentences.of_markdown(path)
     if shutil.which("mandoc") is None:
         pytest.skip("mandoc is not here")
-    return sentences.of_page(path)
+    return [sentence for sentence in sentences.of_page(path) if not NAMES.match(sentence)]
 
 
 @pytest.mark.parametrize("path", [*MARKDOWN, *PAGES], ids=name)
