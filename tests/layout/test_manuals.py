@@ -258,6 +258,20 @@ def test_every_command_of_owrun_has_one_example_which_its_page_shows():
     assert [lines[0] for lines in shown.values() if f".Dl {lines[0]}" not in page] == []
 
 
+def test_the_chinese_page_has_every_command_as_the_english_one_has_it():
+    english, chinese = (plain(page).split("\n.Sh ")
+                        for page in (OWRUN_PAGES["owrun.1"], CHINESE[0]))
+    heads = [re.findall(r"^\.It Ic .*$", "\n".join(part for part in page if not
+                                                   part.startswith(("JSON", "OPTIONS"))),
+                        re.MULTILINE) for page in (english, chinese)]
+    assert CHINESE[0].name == "owrun.1" and len(heads[1]) > 40
+    assert sorted(heads[1]) == sorted(heads[0])
+    commands = {re.match(r"\.It Ic (\S+)", head)[1] for head in heads[1]}
+    assert set(owrun_commands()) <= commands
+    page = plain(CHINESE[0]).splitlines()
+    assert [lines[0] for lines in examples().values() if f".Dl {lines[0]}" not in page] == []
+
+
 def help_options():
     """The options that are keys of vm.conf, and those that other screens of help leave out."""
     return [re.findall(r"^  --([a-z-]+)", part, re.MULTILINE)
