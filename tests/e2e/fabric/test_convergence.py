@@ -86,7 +86,7 @@ def test_a_guest_that_moves_is_reached_again_at_once(hosts, alice, bob):
                 held.fds.append(tap.fd)
                 tap.fd = -1
         for host in hosts:
-            assert not is_duplicate(host, mac)
+            assert is_duplicate(host, mac) is False
             assert "duplicate" not in host.said("zebra").lower()
         held.close()
         assert network.wait_until(lambda: mac not in third.remote())

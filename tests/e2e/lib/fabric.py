@@ -249,6 +249,6 @@ def port(host, user, mac=None, **options):
 
 
 def is_duplicate(host, mac):
-    """Does FRR hold that address for one that two guests have?"""
-    found = host.ask_frr(f"show evpn mac vni 100 mac {mac}")[mac]
-    return found["isDuplicate"]
+    """Does FRR hold that address for one that two guests have? None: it knows of no such one."""
+    found = host.ask_frr(f"show evpn mac vni 100 mac {mac}").get(mac)
+    return found["isDuplicate"] if found else None
