@@ -14,7 +14,7 @@ int inherited_fds_keep(const int *fds, size_t n)
 	assert(n <= INHERITED_FDS_MAX);
 	/* First out of the way of the numbers that they shall have. */
 	for (size_t i = 0; i < n; i++) {
-		high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, INHERITED_FDS_FIRST + INHERITED_FDS_MAX);
+		high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, INHERITED_FDS_FIRST + (int)n);
 		if (high[i] < 0)
 			return -errno;
 	}

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
@@ -65,10 +66,15 @@ __attribute__((noreturn)) void keeper_attend(const struct runtime *runtime, pid_
 	int pidfd = pid < 0 ? -1 : pidfd_open(pid, 0);
 	OWNED_MEMORY char *ignored = NULL;
 
+	/* Nobody could wait for it. */
+	if (pid > 0 && pidfd < 0) {
+		word.error = errno;
+		kill(pid, SIGKILL);
+	}
 	runtime_holder_of(getpid(), NULL, &self);
 	(void)!runtime_note(runtime->directory_fd, RUNTIME_KEEPER_PID, &self);
 	(void)!fdpass_send(channel, &word, sizeof(word), &pidfd, pidfd < 0 ? 0 : 1);
-	if (pid < 0 || let_go(runtime, channel) < 0)
+	if (word.error != 0 || let_go(runtime, channel) < 0)
 		_exit(EXIT_FAILURE);
 	ended.status = await_end(pid);
 	ended.time = time(NULL);

@@ -147,6 +147,13 @@ def test_an_interrupt_that_was_ignored_does_not_end_the_vm(machine):
     assert process.wait(20) == 1
 
 
+def test_forty_open_files_are_enough_for_a_vm(machine):
+    done = machine.user.run("sh", "-c", 'ulimit -n 40; exec "$@"', "sh", service.OWRUN, "run", "-d",
+                            *machine.arguments)
+    assert done.returncode == 0, done.stderr
+    owrun(machine.user, "kill", "vm")
+
+
 def on_terminal(user, *words, environment=None):
     """What it prints on a terminal, and its exit status."""
     ours, theirs = pty.openpty()
