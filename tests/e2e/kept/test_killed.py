@@ -16,9 +16,10 @@ from machine import NO_NETWORK, Machine, done_well, owrun
 
 OWRUN = "/usr/local/bin/owrun"
 # What is made once, and is of no VM.
-PLACES = {".local/share/owvm/.images", ".local", ".local/share", ".local/share/owvm", ".local/state", ".local/state/owvm",
-          ".local/state/owvm/ended", ".local/state/owvm/run", ".local/share/owvm/.backing.json",
-          ".local/share/owvm/.lock", ".cache", ".cache/owvm", ".cache/owvm/temporary"}
+PLACES = {".local/share/owvm/.images", ".local", ".local/share", ".local/share/owvm",
+          ".local/state", ".local/state/owvm", ".local/state/owvm/ended", ".local/state/owvm/run",
+          ".local/share/owvm/.backing.json", ".local/share/owvm/.lock", ".cache", ".cache/owvm",
+          ".cache/owvm/temporary"}
 
 
 def tree(user):
