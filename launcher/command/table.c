@@ -121,6 +121,7 @@ const struct command commands_table[] = {
 		.bit = COMMAND_WAIT,
 		.operand = "NAME",
 		.several = true,
+		.minor = true,
 		.help = &table_help_wait,
 		.run = wait_run},
 	{.name = "nic",
