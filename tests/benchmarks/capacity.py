@@ -9,8 +9,6 @@ import os
 import pathlib
 import random
 import signal
-import socket
-import struct
 import sys
 import time
 
@@ -18,6 +16,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TOP / "tests" / "e2e"), str(TOP / "tests" / "e2e" / "lib")]
 
 # pylint: disable=wrong-import-position
+from asker import Asker
 import conftest
 import driver
 import evpn
@@ -26,7 +25,7 @@ import network
 import owvm
 import service
 import tables
-from people import User, become
+from people import User
 
 BUILD = pathlib.Path(os.environ.get("OWVM_BUILD", TOP / "build" / "bench"))
 QUICK, LONG = "--quick" in sys.argv, "--long" in sys.argv
@@ -37,53 +36,6 @@ RATE, PORTS_IN_TEN = 200, 1  # requests a second, and how many of ten make a por
 SECONDS = 600 if LONG else 20
 FIRST_UID = 20000
 RULE = "permit group owvm bridge br-lab taps 100\n"
-
-
-class Asker:
-    """A process of a user's on a host, or here, that asks netd and tells how long that took."""
-
-    def __init__(self, user):
-        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.waited = 0  # for the quota
-        self.pid = os.fork()
-        if self.pid == 0:
-            try:
-                self.control.close()
-                become(user)
-                while data := theirs.recv(4096):
-                    theirs.send(self.serve(data))
-            finally:
-                os._exit(0)
-        theirs.close()
-
-    @staticmethod
-    def serve(data):
-        start = time.monotonic_ns()
-        with owvm.connect() as sock:
-            reply = owvm.exchange(sock, data)
-        spent = time.monotonic_ns() - start
-        # An end of a list is an answer, too.
-        fine = reply.code in (owvm.Code.OK, owvm.Code.END)
-        reply.close()
-        return struct.pack("=qi", spent if fine else -1, reply.code)
-
-    def ask(self, data):
-        """Nanoseconds. Who has all his ports because the kernel still deletes them tries again."""
-        while True:
-            self.control.send(data)
-            spent, code = struct.unpack("=qi", self.control.recv(64))
-            if spent >= 0:
-                return spent
-            if code != owvm.Code.QUOTA:
-                sys.exit(f"bench: owvm-netd refuses: {owvm.Code(code).name}")
-            self.waited += 1
-            time.sleep(0.1)
-
-    def close(self):
-        # The end of its socket would not do: processes that were made later have a copy.
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
-        self.control.close()
 
 
 def prepare():
