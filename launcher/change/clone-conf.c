@@ -36,9 +36,9 @@ static char *with_path(const char *value, const char *path)
 {
 	size_t offset = vm_disk_path(value);
 	const char *rest = value + offset;
-	OWNED_MEMORY char *old = text_take_path(&rest);
 	OWNED_MEMORY char *doubled = text_double_commas(path);
 
+	free(text_take_path(&rest));
 	return text_format(
 		"%.*s%s%s%s", (int)offset, value, doubled, *rest == '\0' ? "" : ",", rest);
 }
