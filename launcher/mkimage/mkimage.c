@@ -14,6 +14,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/new-file.h"
 #include "launcher/base/text.h"
+#include "launcher/base/wait-line.h"
 #include "launcher/edit/scratch.h"
 #include "launcher/filesystem/ext4-make.h"
 #include "launcher/mkimage/private.h"
@@ -48,14 +49,16 @@ static int fill_confined(
 {
 	struct worker worker = WORKER_NONE;
 	struct mkimage copy = *mkimage;
-	int r = start(&copy, tar, file->fd, &worker);
+	OWNED_WAIT_LINE line = {0};
+	int r = start(&copy, tar, file->fd, &worker), n = 0;
 	struct pollfd waits[] = {
 		{.fd = worker.said, .events = POLLIN}, {.fd = mkimage->signals, .events = POLLIN}};
 
 	if (r < 0)
 		return text_fail(reterr_text, r, "cannot start a process: %s", strerror(-r));
-	while (poll(waits, 2, -1) < 0 && errno == EINTR)
-		;
+	wait_line_start(&line, mkimage->image);
+	while ((n = poll(waits, 2, wait_line_left(&line, -1))) == 0 || (n < 0 && errno == EINTR))
+		wait_line_show(&line);
 	if (waits[0].revents != 0)
 		return worker_finish(&worker, reterr_text);
 	worker_stop(&worker);

@@ -18,16 +18,17 @@ static char spaced[] = "/home/alice/my bin/qemu-system-arm", helper[] = "/l/qemu
 #define COPY(...) .facts = {.copies = {{__VA_ARGS__}}, .n_copies = 1}, .judge = doctor_judge_copies
 
 static const struct unit_doctor qemu[] = {
-	{QEMU(program, recent, list, image_tool), "qemu", "ok", "version 7.2.1", NULL},
-	{QEMU(program, recent, list, image_tool), "qemu", "ok", "architectures: arm x86_64", NULL},
-	{QEMU(program, recent, list, image_tool), "qemu-img", "ok", "/bin/qemu-img", NULL},
-	{QEMU(program, old, list, NULL), "qemu", "warning", "6.2.0", NULL},
-	{QEMU(program, strange, list, NULL), "qemu", "warning", "hello", NULL},
+	{QEMU(program, recent, list, image_tool, NULL), "qemu", "ok", "version 7.2.1", NULL},
+	{QEMU(program, recent, list, image_tool, NULL), "qemu", "ok", "architectures: arm x86_64",
+		NULL},
+	{QEMU(program, recent, list, image_tool, NULL), "qemu-img", "ok", "/bin/qemu-img", NULL},
+	{QEMU(program, old, list, NULL, NULL), "qemu", "warning", "6.2.0", NULL},
+	{QEMU(program, strange, list, NULL, NULL), "qemu", "warning", "hello", NULL},
 	{QEMU(program, NULL, list, NULL, slow), "qemu", "broken", "did not end within 30 s",
 		"/bin/qemu-system-x86_64 --version"},
-	{QEMU(NULL, NULL, NULL, NULL), "qemu", "broken", "not on your PATH",
+	{QEMU(NULL, NULL, NULL, NULL, NULL), "qemu", "broken", "not on your PATH",
 		"sudo apt install qemu-system-x86"},
-	{QEMU(NULL, NULL, NULL, NULL), "qemu-img", "warning", "snapshots",
+	{QEMU(NULL, NULL, NULL, NULL, NULL), "qemu-img", "warning", "snapshots",
 		"sudo apt install qemu-utils"},
 };
 
