@@ -44,9 +44,10 @@ int signals_open_all(void)
 	return open_first(sizeof(all) / sizeof(all[0]), 0);
 }
 
-void signals_await_children(void)
+void signals_begin(void)
 {
 	signal(SIGCHLD, SIG_DFL);
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 bool signals_is_key(const struct signalfd_siginfo *info)
@@ -61,4 +62,10 @@ void signals_reset(void)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+}
+
+void signals_reset_all(void)
+{
+	signals_reset();
+	signal(SIGXFSZ, SIG_DFL);
 }

@@ -14,14 +14,19 @@ int signals_open(void);
  * waits. */
 int signals_open_all(void);
 
-/* Children can be waited for, also where whoever started this process ignored SIGCHLD. */
-void signals_await_children(void);
+/* Where a program begins: children can be waited for, also where whoever started it ignored
+ * SIGCHLD. A file that is larger than `ulimit -f` lets it be is an error of write(2), not a SIGXFSZ
+ * that ends it without a word; so it is for the programs that it starts. */
+void signals_begin(void);
 
 /* Does what was read from one of them come from a terminal, which sent it to all that it runs? */
 struct signalfd_siginfo;
 bool signals_is_key(const struct signalfd_siginfo *info);
 
-/* Undo it, for a child before exec. */
+/* Undo it, for a child before exec; a file that is too large stays an error. */
 void signals_reset(void);
+
+/* The same for a program of the user's own, which gets SIGXFSZ as well. */
+void signals_reset_all(void);
 
 #endif

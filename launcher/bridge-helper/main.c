@@ -72,7 +72,7 @@ int main(int argc, char **argv)
 
 	if (r < 0)
 		return 1;
-	signals_await_children();
+	signals_begin();
 	r = bridge_arguments_parse(argv + 1, n, &arguments, &error);
 	if (r == 0 && arguments.help)
 		fputs(bridge_arguments_help, stdout);

@@ -53,6 +53,7 @@ static void set_signals(void (*handler)(int))
 __attribute__((noreturn)) static void become(const struct words *words, const char *path)
 {
 	set_signals(SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	if (words->n > 0)
 		execvp(words->items[0], words->items);
 	for (size_t i = 0; words->n == 0 && i < N_USUAL; i++)

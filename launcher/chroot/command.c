@@ -152,7 +152,7 @@ int chroot_become(char *const *argv, bool network, char **reterr_text)
 
 	if (r < 0)
 		return r;
-	signals_reset();
+	signals_reset_all();
 	umask(S_IWGRP | S_IWOTH);
 	make_environment(network);
 	r = confine();

@@ -119,7 +119,7 @@ int main(int argc, char **argv)
 
 	if (r < 0)
 		return 1;
-	signals_await_children();
+	signals_begin();
 	r = sandbox_drop_capabilities();
 	if (lease_called_back())
 		return lease_tell(argc, argv);

@@ -69,7 +69,7 @@ __attribute__((noreturn)) static void open_in_browser(const char *url, int news)
 
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(null, STDOUT_FILENO) >= 0 &&
 		dup2(null, STDERR_FILENO) >= 0 && setsid() >= 0) {
-		signals_reset();
+		signals_reset_all();
 		execlp(OPENER, OPENER, url, (char *)NULL);
 	}
 	error = errno;

@@ -164,7 +164,7 @@ static int start_command(struct keeper *keeper, char **reterr_text)
 		return text_fail(
 			reterr_text, -errno, "cannot start a process: %s", strerror(errno));
 	if (pid == 0) {
-		signals_reset();
+		signals_reset_all();
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != parent)
 			_exit(SESSION_FAILED);
 		_exit(session_become(keeper->session));

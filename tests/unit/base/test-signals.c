@@ -2,8 +2,11 @@
  * Tests of base/signals.c and base/standard-fds.c, each in a process of its own. */
 #include "launcher/base/signals.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -51,7 +54,7 @@ static int children_are_waited_for(void)
 	pid_t pid = -1;
 
 	signal(SIGCHLD, SIG_IGN);
-	signals_await_children();
+	signals_begin();
 	pid = fork();
 	if (pid == 0)
 		_exit(7);
@@ -62,6 +65,25 @@ static void test_children(void **state)
 {
 	(void)state;
 	assert_int_equal(in_child(children_are_waited_for), 0);
+}
+
+/* A write that goes beyond `ulimit -f`, in a child whose program begins so. */
+static int too_large_is_an_error(void)
+{
+	const struct rlimit limit = {1, 1};
+	FILE *file = tmpfile();
+
+	signals_begin();
+	signals_reset();
+	if (file == NULL || setrlimit(RLIMIT_FSIZE, &limit) < 0)
+		return 1;
+	return pwrite(fileno(file), "x", 1, 1) < 0 && errno == EFBIG ? 0 : 2;
+}
+
+static void test_too_large(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(too_large_is_an_error), 0);
 }
 
 static int closed_are_filled(void)
@@ -98,6 +120,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ignored),
 		cmocka_unit_test(test_children),
+		cmocka_unit_test(test_too_large),
 		cmocka_unit_test(test_standard_fds),
 	};
 
