@@ -13,6 +13,7 @@ import pytest
 
 import network
 import processes
+import rootfs
 import service
 from conftest import OWN_BRIDGE
 from machine import NO_NETWORK, Machine, left_of, owrun
@@ -205,6 +206,21 @@ def test_a_tool_that_takes_its_time_is_named_on_a_terminal(alice):
     assert done.stderr == "owrun: 'qemu-img' failed\n" and done.stdout == ""
     shutil.rmtree(tool.parent)
     image.unlink()
+
+
+def test_an_image_that_takes_its_time_is_named_on_a_terminal(alice):
+    """The tar comes after the second with which the line begins."""
+    place = pathlib.Path(alice.home, "slow")
+    alice.run("mkdir", place)
+    (place / "tar").write_bytes(rootfs.tar(rootfs.busybox()))
+    os.mkfifo(place / "fifo", 0o644)
+    os.chown(place / "fifo", alice.uid, alice.gid)
+    with subprocess.Popen(("sh", "-c", 'exec >"$1/fifo"; sleep 2; cat "$1/tar"', "sh", place)):
+        said, status = on_terminal(alice, "mkimage", place / "fifo", "-o", place / "i.img",
+                                   "--size", "24M")
+    assert status == 0 and f"\r\x1b[K{place}/i.img: 1 s".encode() in said, said
+    assert said.rpartition(b"\x1b[K")[2].startswith(f"{place}/i.img: made".encode()), said
+    shutil.rmtree(place)
 
 
 @pytest.mark.parametrize("script, words", (
