@@ -14,6 +14,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/copy.h"
+#include "launcher/base/file.h"
 #include "launcher/base/own.h"
 #include "launcher/base/text.h"
 
@@ -21,6 +22,10 @@
  * write the second. */
 #define QEMU_WRITES 101
 #define QEMU_KEEPS_WRITERS_OUT 201
+
+/* What follows the image's name in that of a copy, which no user chooses. */
+#define MARK ".owrun-"
+#define RANDOM "XXXXXX"
 
 static int say(const char *path, int error, char **reterr_text)
 {
@@ -86,15 +91,59 @@ static int open_original(struct scratch *scratch, char **reterr_text)
 	return r < 0 ? r : scratch_lock(scratch->original, scratch->path, reterr_text);
 }
 
+/* Mark a copy as being in use, at a byte that QEMU leaves alone; its children have that lock too.
+ * False when it is in use, or that cannot be known. */
+static bool hold(int fd)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+
+	return fcntl(fd, F_OFD_SETLK, &lock) == 0;
+}
+
+/* Remove a copy that its maker has left. */
+static void reap(int directory, const char *name)
+{
+	OWNED_FD fd =
+		openat(directory, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st = {0};
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+		hold(fd))
+		(void)!unlinkat(directory, name, 0);
+}
+
+static void reap_all(const char *path, const char *slash)
+{
+	OWNED_MEMORY char *above = text_format("%.*s/", (int)(slash - path), path);
+	OWNED_MEMORY char *start = text_format(".%s" MARK, slash + 1);
+	OWNED_FD directory = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct dirent **entries = NULL;
+	int n = directory < 0 ? 0 : file_names(directory, ".", &entries);
+
+	for (int i = 0; i < n; i++) {
+		const char *name = entries[i]->d_name;
+
+		if (strncmp(name, start, strlen(start)) == 0 &&
+			strlen(name) == strlen(start) + strlen(RANDOM))
+			reap(directory, name);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
 int scratch_make_beside(const char *path, char **ret_path)
 {
 	const char *slash = strrchr(path, '/');
 	OWNED_MEMORY char *copy =
-		text_format("%.*s/.%s.XXXXXX", (int)(slash - path), path, slash + 1);
-	int fd = mkostemp(copy, O_CLOEXEC);
+		text_format("%.*s/.%s" MARK RANDOM, (int)(slash - path), path, slash + 1);
+	int fd = -1;
 
+	reap_all(path, slash);
+	fd = mkostemp(copy, O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
+	/* A file system without locks has copies that nobody removes. */
+	(void)!hold(fd);
 	*ret_path = copy;
 	copy = NULL;
 	return fd;

@@ -2,7 +2,8 @@
  * A copy of a raw image that is changed, and takes its place in the end.
  *
  * Theory of operation: whatever ends owrun in between leaves the original as it was, and the copy,
- * whose name begins with a '.', as litter. The original is locked as QEMU locks its disks, so that
+ * whose name begins with a '.', as litter; the next owrun that makes one of the same image removes
+ * it, as nobody has it locked. The original is locked as QEMU locks its disks, so that
  * no VM has it, nor gets it meanwhile, and by flock(2), so that no other owrun changes it. */
 #ifndef OWVM_LAUNCHER_EDIT_SCRATCH_H
 #define OWVM_LAUNCHER_EDIT_SCRATCH_H
@@ -24,7 +25,7 @@ struct scratch {
 #define OWNED_SCRATCH __attribute__((cleanup(scratch_free))) struct scratch
 
 /* Make an empty file beside an absolute path, whose name begins with a '.'; the caller frees that.
- * Returns a fd that the caller owns, or -errno. */
+ * Those that killed ones have left are removed. Returns a fd that the caller owns, or -errno. */
 int scratch_make_beside(const char *path, char **ret_path);
 
 /* Keep QEMU from writing a disk as long as the fd is open, unless it does already. Returns 0, or
