@@ -16,6 +16,7 @@
 
 #define NOTES ".backing.json" /* no VM's directory has this name */
 #define NONE "none"
+#define OR "\n" /* between what an image says and will say: no name has it, as it is written */
 
 /* The file while it is being looked at. */
 struct notes {
@@ -134,6 +135,15 @@ static void set(struct notes *notes, const char *key, const char *value)
 		abort();
 }
 
+/* Is it what the image said, or what owrun was about to have it say? */
+static bool is_noted(const char *noted, const char *value)
+{
+	size_t first = strcspn(noted, OR);
+
+	return (strlen(value) == first && strncmp(noted, value, first) == 0) ||
+	       (noted[first] != '\0' && strcmp(noted + first + 1, value) == 0);
+}
+
 static int check_image(struct notes *notes, const char *image, const struct backing *backing,
 	bool trust, char **reterr_text)
 {
@@ -148,13 +158,13 @@ static int check_image(struct notes *notes, const char *image, const struct back
 		text_say("disk '%s' has '%s' below it, which its guest can read%s", key, value,
 			notes->home.fd < 0 ? ""
 					   : "; that is noted, and no later start takes another");
-	if (trust || old == NULL || strcmp(old, value) == 0) {
+	if (trust || old == NULL)
 		set(notes, key, value);
+	if (trust || old == NULL || is_noted(old, value))
 		return 0;
-	}
 	return text_fail(reterr_text, -EPERM,
-		"disk '%s' has '%s' below it now, and had '%s': if it was not its guest who changed that, '--trust-backing' takes it as it is",
-		key, value, old);
+		"disk '%s' has '%s' below it now, and had '%.*s': if it was not its guest who changed that, '--trust-backing' takes it as it is",
+		key, value, (int)strcspn(old, OR), old);
 }
 
 int backing_notes_check(
@@ -178,18 +188,21 @@ int backing_notes_check(
 	return r;
 }
 
-void backing_notes_made(const char *image)
+/* Note it, and in `next` what it is about to say, or NULL. */
+static void note(const char *image, const char *next)
 {
 	OWNED_NOTES notes = NOTES_NONE;
 	OWNED_MEMORY char *error = NULL;
 	OWNED_MEMORY char *key = key_of(image);
+	OWNED_MEMORY char *now = NULL;
 	OWNED_MEMORY char *value = NULL;
 	struct backing backing = {0};
 	int r = backing_read(image, &backing);
 
 	if (r < 0)
 		return;
-	value = value_of(r == 0 ? NULL : &backing);
+	now = value_of(r == 0 ? NULL : &backing);
+	value = text_format("%s%s%s", now, next == NULL ? "" : OR, next == NULL ? "" : next);
 	backing_free(&backing);
 	if (open_notes(&notes, &error) < 0) {
 		text_say("%s", error);
@@ -197,6 +210,18 @@ void backing_notes_made(const char *image)
 	}
 	set(&notes, key, value);
 	save(&notes);
+}
+
+void backing_notes_made(const char *image)
+{
+	note(image, NULL);
+}
+
+void backing_notes_expect(const char *image, const struct backing *next)
+{
+	OWNED_MEMORY char *value = value_of(next);
+
+	note(image, value);
 }
 
 /* The note's key under the directory's other path, which the caller frees; NULL: it is of another

@@ -23,6 +23,10 @@ int backing_notes_check(
 /* Note what this image, which owrun has just made, says; nothing of those below it. */
 void backing_notes_made(const char *image);
 
+/* Note what owrun is about to have an image say, besides what it says now: whichever it does when
+ * that is cut short is right. backing_notes_made() ends it. */
+void backing_notes_expect(const char *image, const struct backing *next);
+
 /* An absolute directory had another name, which is that of a VM: what is noted of the images in it
  * holds for where they are now. */
 void backing_notes_moved(const char *directory, const char *old_name);

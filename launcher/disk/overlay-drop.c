@@ -11,6 +11,7 @@
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
 #include "launcher/disk/backing-notes.h"
+#include "launcher/disk/overlay-unfinished.h"
 #include "launcher/disk/overlay.h"
 #include "launcher/disk/snapshots.h"
 
@@ -65,9 +66,13 @@ static int raise_above(const struct drop *drop, size_t disk, char **reterr_text)
 	bool raw = drop->at == 0 && drop->vm->disks[disk].format == VM_FORMAT_RAW;
 	char *const argv[] = {"qemu-img", "rebase", "-q", "-u", "-f", "qcow2", "-b", name, "-F",
 		raw ? "raw" : "qcow2", above, NULL};
-	int r = above == NULL ? 0 : tool_run(argv, drop->signals, TOOL_TIMEOUT, NULL, reterr_text);
+	int r = 0;
 
-	if (r == 0 && above != NULL)
+	if (above == NULL)
+		return 0;
+	backing_notes_expect(above, &(struct backing){.name = name, .qcow2 = !raw});
+	r = tool_run(argv, drop->signals, TOOL_TIMEOUT, NULL, reterr_text);
+	if (r == 0)
 		backing_notes_made(above);
 	return r;
 }
@@ -108,6 +113,7 @@ static int forget(const struct drop *drop, char **reterr_text)
 
 	json_array_remove(rest, drop->at);
 	r = snapshots_write(drop->vmdir, rest, reterr_text);
+	overlay_unfinished_sweep(drop->vmdir, r < 0 ? drop->array : rest);
 	for (size_t i = 0; r == 0 && i < count_disks(drop); i++) {
 		OWNED_MEMORY char *file = overlay_of(drop, drop->at, i);
 

@@ -12,22 +12,35 @@
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
 #include "launcher/disk/backing-notes.h"
+#include "launcher/disk/overlay-unfinished.h"
 #include "launcher/disk/snapshots.h"
 
 #define TOOL_TIMEOUT 60000 /* ms */
 #define TURNS_MAX 1000	   /* names that are tried for one overlay */
+
+/* Make an empty file of that name, and of its second one. Returns 0, or -errno without a file. */
+static int make_both(const struct vmdir *vmdir, const char *name)
+{
+	OWNED_MEMORY char *second = overlay_unfinished_name(name);
+	OWNED_FD fd = vmdir_make_file(vmdir, second);
+	int r = fd < 0 ? fd : vmdir_link(vmdir, second, name);
+
+	if (fd >= 0 && r < 0)
+		(void)!vmdir_unlink(vmdir, second);
+	return r;
+}
 
 /* Make an empty file that was not there, whatever its name has to be for that. */
 static int reserve(const struct overlay_new *new, char **ret_name, char **reterr_text)
 {
 	for (unsigned int turn = 0; turn < TURNS_MAX; turn++) {
 		OWNED_MEMORY char *name = snapshots_name(new->label, new->disk, turn);
-		OWNED_FD fd = vmdir_make_file(new->vmdir, name);
+		int r = make_both(new->vmdir, name);
 
-		if (fd < 0 && fd != -EEXIST)
-			return text_fail(reterr_text, fd, "cannot make '%s/%s': %s",
-				new->vmdir->path, name, strerror(-fd));
-		if (fd >= 0) {
+		if (r < 0 && r != -EEXIST)
+			return text_fail(reterr_text, r, "cannot make '%s/%s': %s",
+				new->vmdir->path, name, strerror(-r));
+		if (r == 0) {
 			*ret_name = name;
 			name = NULL;
 			return 0;
@@ -92,10 +105,8 @@ int overlay_make(const struct overlay_new *new, char **ret_name, char **reterr_t
 	if (r < 0)
 		return r;
 	r = fill(name, new, reterr_text);
-	if (r < 0) {
-		(void)!vmdir_unlink(new->vmdir, name);
+	if (r < 0)
 		return r;
-	}
 	*ret_name = name;
 	name = NULL;
 	return 0;

@@ -20,8 +20,9 @@ struct overlay_new {
 };
 
 /* Make it, under a name in the directory that nothing has had; the disk has all of it, and what is
- * below it is noted, see disk/backing-notes.h. *ret_name is the caller's to free. Returns 0, or
- * -errno with a sentence and without a file: -E2BIG when there would be too many files below it. */
+ * below it is noted, see disk/backing-notes.h. In any case overlay_unfinished_sweep() is to follow,
+ * when the list has it. *ret_name is the caller's to free. Returns 0, or -errno with a sentence:
+ * -E2BIG when there would be too many files below it. */
 int overlay_make(const struct overlay_new *new, char **ret_name, char **reterr_text);
 
 #endif

@@ -11,6 +11,7 @@
 #include "launcher/base/file.h"
 #include "launcher/base/text.h"
 #include "launcher/disk/overlay-make.h"
+#include "launcher/disk/overlay-unfinished.h"
 #include "launcher/disk/snapshots.h"
 
 bool overlay_is_written(const struct vm_disk *disk)
@@ -98,17 +99,6 @@ static int make_overlay(const struct vm *vm, size_t i, const struct vmdir *vmdir
 	return 0;
 }
 
-/* Remove the overlays of a list of names. */
-static void remove_files(const struct vmdir *vmdir, const json_t *files)
-{
-	for (size_t i = 0; i < json_array_size(files); i++) {
-		const char *name = json_string_value(json_array_get(files, i));
-
-		if (name != NULL)
-			(void)!vmdir_unlink(vmdir, name);
-	}
-}
-
 static int make_overlays(const struct vm *vm, const struct vmdir *vmdir, const json_t *array,
 	size_t n, const char *label, json_t *files, char **reterr_text)
 {
@@ -119,8 +109,6 @@ static int make_overlays(const struct vm *vm, const struct vmdir *vmdir, const j
 			r = make_overlay(vm, i, vmdir, array, n, label, files, reterr_text);
 		else
 			json_array_append_new(files, json_null());
-	if (r < 0)
-		remove_files(vmdir, files);
 	return r;
 }
 
@@ -149,14 +137,17 @@ static int take_new(const struct vm *vm, const struct vmdir *vmdir, json_t *arra
 	if (snapshots_find(array, label) >= 0)
 		return text_fail(reterr_text, -EEXIST, "there is a snapshot '%s' already", label);
 	r = make_overlays(vm, vmdir, array, json_array_size(array), label, files, reterr_text);
-	if (r < 0)
+	if (r < 0) {
+		overlay_unfinished_sweep(vmdir, array);
 		return r;
+	}
 	json_array_append_new(array,
 		json_pack("{s:s, s:I, s:o, s:O}", "label", label, "time", (json_int_t)time(NULL),
 			"disks", disk_paths(vm, vmdir), "files", files));
 	r = snapshots_write(vmdir, array, reterr_text);
 	if (r < 0)
-		remove_files(vmdir, files);
+		json_array_remove(array, json_array_size(array) - 1);
+	overlay_unfinished_sweep(vmdir, array);
 	return r;
 }
 
@@ -166,7 +157,10 @@ int overlay_take(
 	json_auto_t *array = NULL;
 	int r = overlay_read(vm, vmdir, &array, reterr_text);
 
-	return r < 0 ? r : take_new(vm, vmdir, array, label, reterr_text);
+	if (r < 0)
+		return r;
+	overlay_unfinished_sweep(vmdir, array);
+	return take_new(vm, vmdir, array, label, reterr_text);
 }
 
 /* Remove the overlays of a snapshot. */
@@ -190,17 +184,20 @@ static int restore_to(const struct vm *vm, const struct vmdir *vmdir, const json
 	json_auto_t *restored = json_deep_copy(array);
 	json_auto_t *files = json_array();
 	const char *label = snapshots_label(array, at);
-	int r = make_overlays(vm, vmdir, array, at, label, files, reterr_text);
+	int r = 0;
 
-	if (r < 0)
+	overlay_unfinished_sweep(vmdir, array);
+	r = make_overlays(vm, vmdir, array, at, label, files, reterr_text);
+	if (r < 0) {
+		overlay_unfinished_sweep(vmdir, array);
 		return r;
+	}
 	while (json_array_size(restored) > at + 1)
 		json_array_remove(restored, at + 1);
 	json_object_set(json_array_get(restored, at), "files", files);
 	json_object_set_new(json_array_get(restored, at), "disks", disk_paths(vm, vmdir));
 	r = snapshots_write(vmdir, restored, reterr_text);
-	if (r < 0)
-		remove_files(vmdir, files);
+	overlay_unfinished_sweep(vmdir, r < 0 ? array : restored);
 	for (size_t i = at; r == 0 && i < json_array_size(array); i++)
 		remove_overlays(vmdir, array, i);
 	return r;
@@ -272,6 +269,7 @@ void overlay_remove_all(const struct vmdir *vmdir)
 		text_say("%s, so they stay", error);
 		return;
 	}
+	overlay_unfinished_sweep(vmdir, array);
 	for (size_t i = 0; i < json_array_size(array); i++)
 		remove_overlays(vmdir, array, i);
 	(void)!vmdir_unlink(vmdir, VMDIR_SNAPSHOTS);

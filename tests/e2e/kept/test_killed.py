@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """What is killed with -9 leaves nothing that is in the way, and nothing for ever: all of HOME is
 compared."""
+import fcntl
 import os
 import pathlib
 import shutil
 import signal
+import struct
 import subprocess
 import time
 
@@ -12,6 +14,7 @@ import pytest
 
 import network
 import processes
+import rootfs
 from machine import NO_NETWORK, Machine, done_well, owrun
 
 OWRUN = "/usr/local/bin/owrun"
@@ -117,6 +120,100 @@ def test_a_pull_that_is_killed_at_some_moment(user):
         killed_after(user, delay, "pull", "./n.qcow2")
         done_well(user, "pull", "./n.qcow2")
         done_well(user, "images", "rm", "n")
+
+
+@pytest.fixture(name="image", params=("raw", "qcow2"))
+def fixture_image(user, request):
+    """One of a small system, with the tar of which it is."""
+    place = pathlib.Path(user.home, "image")
+    user.run("mkdir", place)
+    (place / "root.tar").write_bytes(rootfs.tar(rootfs.busybox()))
+    done_well(user, "mkimage", place / "root.tar", "-o", place / "r.img", "--size", "24M")
+    if request.param == "qcow2":
+        user.run("qemu-img", "convert", "-O", "qcow2", place / "r.img", place / "r.qcow2")
+        (place / "r.img").unlink()
+        yield place / "r.qcow2"
+    else:
+        yield place / "r.img"
+    shutil.rmtree(place)
+
+
+def killed_often(user, *words, undo=None):
+    """At several moments: then the same does well, and all that is in HOME is as after it."""
+    done_well(user, *words)
+    after = tree(user)
+    for delay in (*DELAYS[1:], 0.3):
+        if undo:
+            done_well(user, *undo)
+        killed_after(user, delay, *words)
+        done = owrun(user, *words)
+        assert done.returncode == 0 or " already" in done.stderr, done.stderr
+        assert tree(user) == after, delay
+    if undo:
+        done_well(user, *undo)
+
+
+def test_an_image_that_is_being_changed(user, image):
+    killed_often(user, "inject", image, "n.qcow2:/root/")
+    if image.suffix == ".img":
+        killed_often(user, "chroot", image, "--", "touch", "/etc/x")
+        killed_often(user, "mkimage", image.parent / "root.tar", "-o", image.parent / "m.img",
+                     "--size", "24M", "--force")
+
+
+def test_what_a_killed_inject_has_left_is_removed_while_another_is_not(user, image):
+    """A copy that is in use has a lock."""
+    others = [image.parent / f".{image.name}{end}" for end in (".backup", ".owrun-backup2", ".owrun")]
+    left = image.parent / f".{image.name}.owrun-a1b2c3"
+    used = image.parent / f".{image.name}.owrun-d4e5f6"
+    for path in (*others, left, used):
+        user.run("touch", path)
+    with open(used, "wb") as stream:
+        fcntl.fcntl(stream, fcntl.F_OFD_SETLK, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 1, 0))
+        done_well(user, "inject", image, "n.qcow2:/root/")
+    assert not left.exists() and all(path.exists() for path in (*others, used))
+    done_well(user, "inject", image, "n.qcow2:/root/")
+    assert not used.exists() and all(path.exists() for path in others)
+
+
+def test_a_kept_vm_that_is_being_changed(user):
+    done_well(user, "create", "n", "n.qcow2", *NO_NETWORK)
+    killed_often(user, "snapshot", "n", "s", undo=("snapshot", "rm", "n", "s"))
+    done_well(user, "snapshot", "n", "s")
+    killed_often(user, "clone", "n", "m", undo=("rm", "m"))
+    done_well(user, "rm", "n")
+
+
+@pytest.mark.parametrize("words", (("snapshot", "n", "s2"), ("restore", "n", "s1")))
+def test_an_overlay_that_no_snapshot_has(user, fatal, words):
+    done_well(user, "create", "n", "n.qcow2", *NO_NETWORK)
+    done_well(user, "snapshot", "n", "s1")
+    before = tree(user)
+    assert owrun(user, *words, env={"PATH": fatal}).returncode == -signal.SIGKILL
+    assert len(tree(user) - before) == 2
+    done_well(user, "snapshot", "n", "s3")
+    done_well(user, "snapshot", "rm", "n", "s3")
+    assert tree(user) == before
+    assert owrun(user, *words, env={"PATH": fatal}).returncode == -signal.SIGKILL
+    assert done_well(user, "rm", "n").stdout == "n: removed\n"
+    assert not (user.vms / "n").exists()
+
+
+def test_a_removal_of_a_snapshot_that_is_killed_between_two_steps(user, guest, fatal):
+    """The disk says by then what is below it, and no start asks whether that is right."""
+    real = shutil.which("qemu-img")
+    (pathlib.Path(user.home, "tools/qemu-img")).write_text(
+        f'#!/bin/sh\n{real} "$@"\n[ "$1" != rebase ] || kill -9 $PPID\n', encoding="ascii")
+    machine = Machine(user, guest, "n", "--disk", "n.qcow2", *NO_NETWORK)
+    machine.create()
+    for label in ("s1", "s2"):
+        done_well(user, "snapshot", "n", label)
+    done = owrun(user, "snapshot", "rm", "n", "s1", env={"PATH": fatal})
+    assert done.returncode == -signal.SIGKILL
+    machine.as_kept().start().quit()
+    done_well(user, "snapshot", "rm", "n", "s1")
+    machine.start().quit()
+    done_well(user, "rm", "n")
 
 
 def test_a_vm_that_was_only_run_leaves_nothing_where_vms_are_kept(user, guest):
