@@ -163,7 +163,8 @@ def test_an_image_that_is_being_changed(user, image):
 
 def test_what_a_killed_inject_has_left_is_removed_while_another_is_not(user, image):
     """A copy that is in use has a lock."""
-    others = [image.parent / f".{image.name}{end}" for end in (".backup", ".owrun-backup2", ".owrun")]
+    others = [image.parent / f".{image.name}{end}"
+              for end in (".backup", ".owrun-backup2", ".owrun")]
     left = image.parent / f".{image.name}.owrun-a1b2c3"
     used = image.parent / f".{image.name}.owrun-d4e5f6"
     for path in (*others, left, used):
