@@ -10,7 +10,6 @@ lists='tests/packages/demo tests/packages/host'
 # Sparse files: what is not written takes no room.
 root_size=8G
 tree_size=4G
-no_debian=77 # exit status where no mirror gives one
 
 # What runs at a boot and is of no use to a test, or to one only: each costs seconds under TCG.
 masked='getty@tty1.service serial-getty@ttyS0.service apt-daily.timer apt-daily-upgrade.timer
@@ -20,6 +19,12 @@ masked='getty@tty1.service serial-getty@ttyS0.service apt-daily.timer apt-daily-
 	systemd-firstboot.service systemd-networkd-persistent-storage.service
 	NetworkManager.service NetworkManager-wait-online.service NetworkManager-dispatcher.service
 	podman.socket podman-restart.service podman-auto-update.timer'
+
+# No mirror gives one, or there is no room for it.
+no_debian() {
+	say "$1: see the lines above"
+	exit 77
+}
 
 # The archive that this machine's apt has Debian from.
 mirror() {
@@ -67,16 +72,19 @@ make_root() {
 		rm -rf "$root"
 		say "debootstrap of $suite"
 		quietly unshare --mount debootstrap --variant=minbase "$suite" "$root" "$(mirror)" ||
-			{ say "debootstrap of '$suite' failed: see the lines above" && exit "$no_debian"; }
+			no_debian "debootstrap of '$suite' failed"
 		touch "$place/bootstrapped"
 	fi
 	forbid_starts
 	choose_modules
+	echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/test"
 	say 'installing packages'
 	cp /etc/resolv.conf "$root/etc/resolv.conf"
+	# What a run began that was ended, dpkg ends.
 	# shellcheck disable=SC2015,SC2046,SC2086
-	quietly in_root apt-get update && quietly in_root apt-get install -y --no-install-recommends \
-		$(sed 's/#.*//' $lists) || die "cannot install packages in '$root': see the lines above"
+	quietly in_root dpkg --configure -a && quietly in_root apt-get update &&
+		quietly in_root apt-get install -y --no-install-recommends \
+		$(sed 's/#.*//' $lists) || no_debian "cannot install packages in '$root'"
 	quietly in_root apt-get clean
 }
 
@@ -147,7 +155,7 @@ root_disk() {
 	cp "$(find "$root/boot" -name 'vmlinuz-*' | sort -V | tail -n 1)" "$place/vmlinuz"
 	cp "$(find "$root/boot" -name 'initrd.img-*' | sort -V | tail -n 1)" "$place/initrd"
 	say 'making the root disk'
-	make_disk "$place/root.ext4" "$root_size" "$root" || die 'cannot make the root disk'
+	make_disk "$place/root.ext4" "$root_size" "$root" || no_debian 'cannot make the root disk'
 	root_stamp >"$place/stamp"
 }
 
