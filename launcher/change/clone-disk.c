@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -14,7 +15,25 @@
 #include "launcher/change/clone-conf.h"
 #include "launcher/change/clone-private.h"
 #include "launcher/disk/backing-notes.h"
+#include "launcher/disk/backing.h"
 #include "launcher/disk/snapshots.h"
+
+/* What a path leads to now, and no FIFO, for which nobody could wait. */
+static int open_elsewhere(const char *path, char **reterr_text)
+{
+	OWNED_FD found = own_lead_open(path, geteuid(), reterr_text);
+	OWNED_MEMORY char *self = text_format("/proc/self/fd/%d", found);
+	OWNED_FD fd = found < 0 ? -1 : open(self, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st = {0};
+
+	if (found < 0)
+		return found;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return text_fail(reterr_text, -errno, "%s", strerror(errno));
+	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
+		return text_fail(reterr_text, -EINVAL, "it is no file");
+	return cleanup_steal_fd(&fd);
+}
 
 /* Open a file of the source's directory, or a disk elsewhere. */
 static int open_source(const struct growth *growth, const char *path, char **reterr_text)
@@ -25,10 +44,8 @@ static int open_source(const struct growth *growth, const char *path, char **ret
 
 	if (name != path && strchr(name, '/') == NULL)
 		fd = vmdir_open_file(&growth->source, name, SIZE_MAX, &reason);
-	else if (own_lead_check(path, geteuid(), reterr_text) < 0)
-		return -EPERM;
-	else if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
-		fd = text_fail(&reason, -errno, "%s", strerror(errno));
+	else
+		fd = open_elsewhere(path, &reason);
 	return fd < 0 ? text_fail(reterr_text, fd, "cannot copy '%s': %s", path, reason) : fd;
 }
 
@@ -50,17 +67,49 @@ static int copy(const struct growth *growth, const char *path, const char *name,
 }
 
 /* What is below a disk must be there for the copy as well. */
-static int check_below(const char *path, bool qcow2, char **reterr_text)
+static int check_below(const char *path, struct backing_chain *ret_chain, char **reterr_text)
 {
-	OWNED_CHAIN chain = {0};
-	int r = qcow2 ? backing_notes_check(path, false, &chain, reterr_text) : 0;
+	int r = backing_notes_check(path, false, ret_chain, reterr_text);
 
-	if (r == 0 && chain.n > 0 && chain.items[0].name[0] != '/' &&
-		strncmp(chain.items[0].name, "./", 2) != 0)
+	if (r == 0 && ret_chain->n > 0 && ret_chain->items[0].name[0] != '/' &&
+		strncmp(ret_chain->items[0].name, "./", 2) != 0)
 		return text_fail(reterr_text, -EINVAL,
 			"disk '%s' has '%s' below it, which a copy elsewhere would not find; 'qemu-img rebase -u' can name it by its whole path",
-			path, chain.items[0].name);
+			path, ret_chain->items[0].name);
+	if (r == 0 && backing_has_data_file(path))
+		return text_fail(reterr_text, -EINVAL,
+			"disk '%s' has its data in another file, which a copy would share", path);
 	return r;
+}
+
+/* Another user's image may say something else by the time that it is read; what the copy says is
+ * the user's own word. */
+static int check_copy(
+	const char *path, const char *copied, const struct backing_chain *chain, char **reterr_text)
+{
+	const struct backing *checked = chain->n > 0 ? &chain->items[0] : NULL;
+	struct backing below = {0};
+	bool over = backing_read(copied, &below) > 0;
+	bool same = over == (checked != NULL) && !backing_has_data_file(copied) &&
+		    (!over || (below.qcow2 == checked->qcow2 &&
+				      strcmp(below.name, checked->name) == 0));
+
+	backing_free(&below);
+	return same ? 0
+		    : text_fail(reterr_text, -EPERM,
+			      "disk '%s' was made to name another file while it was copied", path);
+}
+
+static int copy_qcow2(
+	const struct growth *growth, const char *path, const char *name, char **reterr_text)
+{
+	OWNED_MEMORY char *copied = text_format("%s/%s", growth->target.path, name);
+	OWNED_CHAIN chain = {0};
+	int r = check_below(path, &chain, reterr_text);
+
+	if (r == 0)
+		r = copy(growth, path, name, reterr_text);
+	return r < 0 ? r : check_copy(path, copied, &chain, reterr_text);
 }
 
 /* A disk, and what it is since each snapshot. */
@@ -75,18 +124,14 @@ static int copy_disk(const struct growth *growth, size_t i, char **reterr_text)
 		return text_fail(reterr_text, -EINVAL,
 			"disk '%s' is not in the VM's directory and has snapshots there, which a copy could not have",
 			disk->path);
-	r = check_below(disk->path, disk->format == VM_FORMAT_QCOW2, reterr_text);
-	if (r == 0)
-		r = copy(growth, disk->path, name, reterr_text);
+	r = disk->format == VM_FORMAT_QCOW2 ? copy_qcow2(growth, disk->path, name, reterr_text)
+					    : copy(growth, disk->path, name, reterr_text);
 	for (size_t j = 0; r == 0 && j < json_array_size(growth->snapshots); j++) {
 		OWNED_MEMORY char *path =
 			snapshots_file(growth->source.path, growth->snapshots, j, i);
 
-		if (path == NULL)
-			continue;
-		r = check_below(path, true, reterr_text);
-		if (r == 0)
-			r = copy(growth, path, file_relative(growth->source.path, path),
+		if (path != NULL)
+			r = copy_qcow2(growth, path, file_relative(growth->source.path, path),
 				reterr_text);
 	}
 	return r;

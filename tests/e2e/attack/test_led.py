@@ -10,7 +10,7 @@ import pytest
 
 import network
 import processes
-from machine import NO_NETWORK, Machine, owrun
+from machine import NO_NETWORK, Machine, done_well, owrun, refused
 from people import Worker
 
 PLACE = pathlib.Path("/tmp/carols")
@@ -83,13 +83,13 @@ def opened(user, path):
     return any(fd.is_symlink() and os.readlink(fd) == str(path) for fd in fds)
 
 
-def swap(link, *targets):
+def swap(link, *targets, pause=PAUSE):
     """All the time, as its owner."""
     while True:
         for target in targets:
             link.with_name("next").symlink_to(target)
             link.with_name("next").rename(link)
-            time.sleep(PAUSE)
+            time.sleep(pause)
 
 
 def test_one_that_leads_elsewhere_meanwhile_leads_to_none_either(alice, carol, guest, secret, link):
@@ -123,6 +123,40 @@ def test_it_leads_to_none_that_is_copied(alice, carol, guest, secret, link):
     done = owrun(alice, "create", "copied", str(link.with_suffix(".img")))
     owrun(alice, "rm", "copied")
     assert done.returncode == 1 and "a symlink of 'carol'" in done.stderr
+
+
+def test_one_that_leads_elsewhere_meanwhile_leads_to_none_that_is_cloned(alice, carol, secret,
+                                                                         link):
+    own = fill(PLACE / "own", carol) / "file"
+    own.chmod(0o644)
+    lead(link, carol, own)
+    done_well(alice, "create", "led", "--kernel", "/k", "--disk", f"{link},format=raw")
+    copy = pathlib.Path(alice.home, ".local/share/owvm/copied/cloned0.img")
+    (secret / "file").write_text("mine" + TEXT, encoding="ascii")
+    swapper = Worker(carol, lambda: swap(link, own, secret / "file", pause=0))
+    cloned = leaked = 0
+    try:
+        for _ in range(TRIES):
+            cloned += owrun(alice, "clone", "led", "copied").returncode == 0
+            leaked += copy.exists() and copy.read_bytes().startswith(b"mine")
+            owrun(alice, "rm", "copied")
+    finally:
+        swapper.kill()
+        owrun(alice, "rm", "led")
+    assert leaked == 0 and cloned > 0, f"{leaked} of {TRIES}, of which {cloned} were cloned"
+
+
+def test_a_fifo_of_another_makes_no_copy_wait(alice, carol, link):
+    image = link.with_name("disk.img")
+    image.write_bytes(bytes(4096))
+    give(image, carol, 0o644)
+    done_well(alice, "create", "led", "--kernel", "/k", "--disk", f"{image},format=raw")
+    image.unlink()
+    os.mkfifo(image)
+    give(image, carol, 0o644)
+    said = refused(alice, "clone", "led", "copied")
+    owrun(alice, "rm", "led")
+    assert said.endswith("it is no file")
 
 
 def test_it_leads_to_none_below_a_disk(alice, carol, guest, secret, link):

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """A qcow2 image of another user may name any file of whoever starts it, and be changed later."""
 import contextlib
+import fcntl
 import itertools
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import time
 
@@ -19,6 +21,7 @@ PLACE = pathlib.Path("/tmp/images")
 NUMBERS = itertools.count()
 HEADER = 4096  # bytes of an image that tell what is below it
 PAUSE = 0.005  # seconds
+LEASE = 2  # seconds: longer than it takes to look
 TRIES = 20
 
 
@@ -68,14 +71,14 @@ def data_file(secret, image):
 
 
 @contextlib.contextmanager
-def changing(image, user, *headers):
+def changing(image, user, *headers, pause=PAUSE):
     """Its owner writes one and the other, all the time."""
     def write():
         with open(image, "r+b", buffering=0) as stream:
             while True:
                 for header in headers:
                     os.pwrite(stream.fileno(), header, 0)
-                    time.sleep(PAUSE)
+                    time.sleep(pause)
     writer = Worker(user, write)
     try:
         yield
@@ -135,6 +138,73 @@ def test_what_is_written_between_two_looks_opens_none_either(user, carol, guest,
             owrun(user, "rm", "copied")
     assert leaked == 0, f"{leaked} of {TRIES}"
     assert "owner 'carol', mode 0644" in done.stderr and "'--trust-backing'" in done.stderr
+
+
+@contextlib.contextmanager
+def leased(image, user):
+    """Its owner keeps those who would not wait from opening it, and those who do wait for a while
+    (F_SETLEASE in fcntl(2))."""
+    def take():
+        fd = os.open(image, os.O_RDWR)
+
+        def release(*_):
+            time.sleep(LEASE)
+            fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+        signal.signal(signal.SIGIO, release)
+        fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+    holder = Worker(user, take)
+    try:
+        holder.result()
+        yield
+    finally:
+        holder.finish()
+
+
+def test_what_cannot_be_looked_at_is_not_cloned(user, carol, guest, secret, image):
+    """The copy would be the user's own, so that what it says counts."""
+    plain(secret, image)
+    os.chown(image, carol.uid, carol.gid)
+    Machine(user, guest, "foreign", "--disk", str(image), *NO_NETWORK).create()
+    over(secret, image)
+    os.chown(image, carol.uid, carol.gid)
+    with leased(image, carol):
+        done = owrun(user, "clone", "foreign", "copied")
+    owrun(user, "run", "-d", "copied")
+    leaked = opened(user, secret)
+    owrun(user, "kill", "copied")
+    for name in ("copied", "foreign"):
+        owrun(user, "rm", name)
+    assert done.returncode == 1 and not leaked, f"{done.stderr}, leaked: {leaked}"
+    assert f"'{image}'" in done.stderr
+
+
+def test_what_is_written_while_it_is_cloned_opens_none_either(user, carol, guest, secret, image):
+    headers = []
+    for make in (plain, over):
+        make(secret, image)
+        headers.append(image.read_bytes()[:HEADER])
+    os.chown(image, carol.uid, carol.gid)
+    Machine(user, guest, "foreign", "--disk", str(image), *NO_NETWORK).create()
+    copy = pathlib.Path(user.home, ".local/share/owvm/copied/cloned0.qcow2")
+    leaked = cloned = 0
+    with changing(image, carol, *headers, pause=0):
+        for _ in range(TRIES):
+            cloned += owrun(user, "clone", "foreign", "copied").returncode == 0
+            leaked += copy.exists() and str(secret).encode() in copy.read_bytes()
+            owrun(user, "rm", "copied")
+    owrun(user, "rm", "foreign")
+    assert leaked == 0, f"{leaked} of {TRIES}, of which {cloned} were cloned"
+
+
+def test_a_copy_shares_no_data_file(user, guest, secret, image):
+    data_file(secret, image)
+    os.chown(image, user.uid, user.gid)
+    machine = Machine(user, guest, "foreign", "--disk", str(image), *NO_NETWORK)
+    machine.create()
+    done = owrun(user, "clone", "foreign", "copied")
+    owrun(user, "rm", "foreign")
+    owrun(user, "rm", "copied")
+    assert done.returncode == 1 and "which a copy would share" in done.stderr
 
 
 def test_what_the_user_has_taken_once_is_taken_until_it_changes(user, carol, guest, secret, image):
