@@ -19,6 +19,7 @@ POLICY = ("permit user alice bridge br-lab mac any\n"
           "permit user bob bridge br-lab isolated\n")
 VNI, VXLAN_PORT, BGP_PORT = 100, 4789, 179
 LIAR, GATEWAY = "52:54:00:00:00:0b", "52:54:00:00:00:fe"
+BESIDE = "52:54:00:00:00:01"  # the host there
 KIND = 0x88B5
 
 
@@ -42,6 +43,42 @@ def said_by_vxlan(host, user, frame, target):
                 sock.sendto(struct.pack(">II", 8 << 24, VNI << 8) + frame, (target, VXLAN_PORT))
     with host:
         as_user(user, send)
+
+
+@contextlib.contextmanager
+def beside(host):
+    """A tap of the host's on a network that is not the underlay, as a guest behind it has."""
+    with host:
+        tap = network.Tap.open("beside0")
+        network.command("ip", "addr", "add", "192.168.9.1/24", "dev", "beside0")
+        network.command("ip", "link", "set", "beside0", "address", BESIDE, "up")
+    with tap:
+        yield tap
+
+
+def forged(frame, source, target):
+    """The frame as VXLAN, in an IP packet that says it came from another host."""
+    data = struct.pack(">II", 8 << 24, VNI << 8) + frame
+    return frames.udp(BESIDE, LIAR, source, target, VXLAN_PORT, data)
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+def test_a_guest_behind_a_host_does_not_pass_for_another_host(guarded, hosts, alice):
+    first, second = hosts
+    offer = frames.udp(frames.BROADCAST, LIAR, "192.168.7.5", "255.255.255.255", 68, b"offer")
+    with contextlib.ExitStack() as stack:
+        if guarded:
+            stack.enter_context(rules(first, "fabric.nft"))
+        tap = stack.enter_context(beside(first))
+        victim, _ = stack.enter_context(port(first, alice))
+        tap.send(forged(offer, second.address, first.address))
+        other, mac = stack.enter_context(port(second, alice))
+        other.send(frames.ethernet(frames.BROADCAST, mac, KIND, b"the end"))
+        heard = []
+        while not any(b"the end" in frame for frame in heard):
+            heard.append(victim.receive(lambda _: True, 5))
+            assert heard[-1] is not None
+        assert any(frames.is_from(LIAR)(frame) for frame in heard) != guarded
 
 
 def speaks_bgp(host, user, target):
