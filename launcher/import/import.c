@@ -80,6 +80,8 @@ void import_set(struct import *import, unsigned int line, const char *key, const
 	OWNED_SETTINGS one = {0};
 	OWNED_MEMORY char *error = NULL;
 
+	if (++import->n_values > IMPORT_VALUES_MAX)
+		return;
 	settings_add(&one, row, value, directory, NULL);
 	if (is_taken(import, &one, directory, &error))
 		settings_add(&import->settings, row, value, directory, NULL);

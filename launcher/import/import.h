@@ -9,7 +9,8 @@
 #include "launcher/options/settings.h"
 #include "launcher/vm/name.h"
 
-#define IMPORT_LEFT_MAX 200 /* lines that are told */
+#define IMPORT_LEFT_MAX 200   /* lines that are told */
+#define IMPORT_VALUES_MAX 500 /* for keys; each is judged beside all before it */
 
 /* What was not taken over: a line of the file, and why. */
 struct import_left {
@@ -20,6 +21,7 @@ struct import_left {
 struct import {
 	char name[VM_NAME_SIZE]; /* empty: the description has none that is one of a VM's */
 	struct settings settings;
+	size_t n_values; /* those that were left, too; over IMPORT_VALUES_MAX: not all was judged */
 	struct import_left *left;
 	size_t n_left;
 };

@@ -45,6 +45,9 @@ int read_text(const char *text, size_t length, const char *directory, struct imp
 			  : quickemu_read(text, directory, &import, reterr_text);
 	if (r < 0)
 		return r;
+	if (import.n_values > IMPORT_VALUES_MAX)
+		return text_fail(reterr_text, -EINVAL,
+			"it has more than %d values, and describes no VM", IMPORT_VALUES_MAX);
 	*ret_import = import;
 	import = (struct import){0};
 	return 0;

@@ -84,6 +84,22 @@ def test_options_and_a_name_count(user, place):
     assert {"memory = 96M", "cpus = 2", "nic = user"} < set(conf_of(user, "mine"))
 
 
+def test_files_that_a_stranger_gives_the_guest_are_told(user, place):
+    file = place / "domain.xml"
+    write(user, file, f"""<domain><name>mine</name><memory unit='MiB'>64</memory>
+<os><kernel>/k</kernel><initrd>{place}/ubuntu/../../.ssh/id_rsa</initrd></os><devices>
+<disk device='disk'><driver type='raw'/><source file='{user.home}/.profile'/></disk>
+<disk device='disk'><source file='ubuntu/disk.qcow2'/></disk>
+<filesystem><source dir='{user.home}/.ssh'/><target dir='t'/></filesystem>
+<serial type='file'><source path='{user.home}/.bashrc'/></serial></devices></domain>""")
+    done = done_well(user, "import", str(file))
+    said = [line.partition("the guest gets what is there: ")[2] for line in done.stderr.splitlines()]
+    assert said == [
+        "kernel = /k", f"initrd = {place}/ubuntu/../../.ssh/id_rsa",
+        f"disk = {user.home}/.profile,format=raw", f"share = {user.home}/.ssh:t,shared",
+        f"serial = file:{user.home}/.bashrc"]
+
+
 @pytest.mark.parametrize("text, said", [
     ("<!DOCTYPE d [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><domain>&x;</domain>", "document type"),
     ("hello\n", "neither a description of quickemu's"), ("<domain>", "line 1"),

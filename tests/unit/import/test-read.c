@@ -159,6 +159,20 @@ static void test_limits(void **state)
 	free(found);
 }
 
+/* Or else one file would keep owrun busy for minutes, deaf to Ctrl-C. */
+static void test_values(void **state)
+{
+	char *text = text_format("%s", ""), *found = NULL;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		text_append(&text, "ram=%dM\n", 64 + i);
+	found = told(text);
+	assert_string_equal(found, "!it has more than 500 values, and describes no VM");
+	free(text);
+	free(found);
+}
+
 static void test_no_text(void **state)
 {
 	struct import import = {0};
@@ -179,6 +193,7 @@ int main(void)
 		cmocka_unit_test(test_quickemu),
 		cmocka_unit_test(test_libvirt),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_no_text),
 	};
 
