@@ -76,9 +76,6 @@ static int check_below(const char *path, struct backing_chain *ret_chain, char *
 		return text_fail(reterr_text, -EINVAL,
 			"disk '%s' has '%s' below it, which a copy elsewhere would not find; 'qemu-img rebase -u' can name it by its whole path",
 			path, ret_chain->items[0].name);
-	if (r == 0 && backing_has_data_file(path))
-		return text_fail(reterr_text, -EINVAL,
-			"disk '%s' has its data in another file, which a copy would share", path);
 	return r;
 }
 

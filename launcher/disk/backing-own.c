@@ -42,6 +42,10 @@ int backing_own_check(const char *image, bool noted, char **reterr_text)
 	if (!elsewhere && !over)
 		return 0;
 	whose = others(image);
+	if (whose == NULL && elsewhere)
+		return text_fail(reterr_text, -EPERM,
+			"disk '%s' keeps its data in another file, and a guest that takes over QEMU can name any there; '--trust-backing' takes it as it is",
+			image);
 	if (whose == NULL)
 		return 0;
 	return text_fail(reterr_text, -EPERM,

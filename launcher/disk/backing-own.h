@@ -5,14 +5,18 @@
  * is a way to the files of whoever starts it; and its owner can write another name there at any
  * time. An image counts as others' where one of them could have written it, or could put another in
  * its place. One that names nothing is only a disk, whosever it is, for a QEMU in its sandbox: that
- * can open what was seen and nothing else. Without one, and for qemu-img, it is refused. */
+ * can open what was seen and nothing else. Without one, and for qemu-img, it is refused.
+ *
+ * What is below an image is noted (disk/backing-notes.h), and where its data are is not: a guest
+ * that has taken over QEMU can write any name there, so that nobody's image may name a file for
+ * that. */
 #ifndef OWVM_LAUNCHER_DISK_BACKING_OWN_H
 #define OWVM_LAUNCHER_DISK_BACKING_OWN_H
 
 #include <stdbool.h>
 
 /* Look at one image. `noted`: the user has taken what is below it as it is, and it was compared.
- * Returns 0, or -EPERM with a sentence that names the owner and the way out. */
+ * Returns 0, or -EPERM with a sentence that names the owner, if it is another, and the way out. */
 int backing_own_check(const char *image, bool noted, char **reterr_text);
 
 /* Look at a qcow2 image and all below it that is opened without a sandbox. Returns 0 or -errno as

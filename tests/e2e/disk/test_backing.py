@@ -43,6 +43,42 @@ def test_a_guest_cannot_put_a_file_below_its_disk(user, guest, kept):
         assert owrun(user, "rm", "grab").returncode == 0
 
 
+def test_a_guest_cannot_have_another_file_hold_its_data(user, guest):
+    """qemu-img, which is in no sandbox, would put the secret into the disk, or what the disk has
+    over it."""
+    files = pathlib.Path(user.home, "data")
+    user.run("mkdir", "-p", files)
+    (files / "secret").write_bytes(b"what nobody else may read".ljust(65536, b"."))
+    os.chown(files / "secret", user.uid, user.gid)
+    (files / "secret").chmod(0o600)
+    disk = files / "disk.qcow2"
+    user.run("qemu-img", "create", "-q", "-f", "qcow2", disk, "1M")
+    machine = Machine(user, guest, "grab", "--disk", str(disk), *NO_NETWORK)
+    overlay = machine.create() / "s1.disk0.qcow2"
+    machine.as_kept()
+    assert owrun(user, "snapshot", "grab", "s1").returncode == 0
+    user.run("qemu-img", "create", "-q", "-f", "qcow2", "-o", f"data_file={files}/hidden", "-b",
+             disk, "-F", "qcow2", overlay)
+    user.run("qemu-io", "-f", "qcow2", "-c", "write 0 64k", overlay)
+    (files / "hidden").unlink()
+    forged = overlay.read_bytes()
+    assert f"{files}/hidden".encode() in forged
+    overlay.write_bytes(forged.replace(f"{files}/hidden".encode(), f"{files}/secret".encode()))
+    user.run("qemu-img", "rebase", "-u", "-b", disk, "-F", "qcow2", overlay)
+    commands = (("snapshot", "rm", "grab", "s1"), ("run", "-d", "--no-sandbox", "grab"),
+                ("create", "copied", str(overlay)))
+    said = [owrun(user, *command) for command in commands]
+    leaked = [str(path) for path in (*files.iterdir(), *files.parent.glob(
+        ".local/share/owvm/copied/*")) if path.name != "secret" and
+        b"what nobody else" in path.read_bytes()]
+    owrun(user, "kill", "grab")
+    for name in ("grab", "copied"):
+        owrun(user, "rm", name)
+    assert leaked == []
+    for done in said:
+        assert done.returncode == 1 and "keeps its data in another file" in done.stderr
+
+
 def test_a_directory_below_a_disk_opens_nothing(user, guest):
     home = pathlib.Path(user.home, "odd")
     user.run("mkdir", home)

@@ -196,17 +196,6 @@ def test_what_is_written_while_it_is_cloned_opens_none_either(user, carol, guest
     assert leaked == 0, f"{leaked} of {TRIES}, of which {cloned} were cloned"
 
 
-def test_a_copy_shares_no_data_file(user, guest, secret, image):
-    data_file(secret, image)
-    os.chown(image, user.uid, user.gid)
-    machine = Machine(user, guest, "foreign", "--disk", str(image), *NO_NETWORK)
-    machine.create()
-    done = owrun(user, "clone", "foreign", "copied")
-    owrun(user, "rm", "foreign")
-    owrun(user, "rm", "copied")
-    assert done.returncode == 1 and "which a copy would share" in done.stderr
-
-
 def test_what_the_user_has_taken_once_is_taken_until_it_changes(user, carol, guest, secret, image):
     qemu_img("create", "-q", "-f", "raw", PLACE / "base.img", "1M")
     qemu_img("create", "-q", "-f", "qcow2", "-b", "base.img", "-F", "raw", image)

@@ -63,12 +63,13 @@ static void test_whose(void **state)
 	} rows[] = {
 		{NULL, 0, OTHER, 0666, false, NULL},
 		{NAME, 0, 0, 0644, false, NULL},
-		{NULL, 4, 0, 0644, false, NULL},
 		{NAME, 0, OTHER, 0644, true, NULL},
 		{NAME, 0, OTHER, 0644, false, "below it, and it could have been written by others"},
 		{NAME, 0, 0, 0646, false, "below it, and it could have been written by others"},
 		{NULL, 4, OTHER, 0644, false, "for its data, and it could have been written"},
+		{NULL, 4, 0, 0644, false, "keeps its data in another file"},
 		/* What is noted is what is below it. */
+		{NULL, 4, 0, 0600, true, "keeps its data in another file"},
 		{NULL, 4, OTHER, 0644, true, "for its data, and it could have been written"},
 	};
 
