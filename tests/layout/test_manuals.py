@@ -286,11 +286,22 @@ def test_every_key_of_a_vm_is_in_the_page_of_vm_conf():
             if not re.search(rf"^\.It Cm (?:.* )?{key}\b", page, re.MULTILINE)] == []
 
 
+def owrun_options():
+    return {option for command in owrun_commands()
+            for option in re.findall(r"^  --([a-z0-9-]+)", owrun_help(command, "--help"),
+                                     re.MULTILINE)}
+
+
 def test_every_other_option_is_in_the_page_of_owrun():
     keys, rare = map(set, help_options())
-    options = {option for command in owrun_commands()
-               for option in re.findall(r"^  --([a-z-]+)", owrun_help(command, "--help"),
-                                        re.MULTILINE)}
+    options = owrun_options()
     page = plain(OWRUN_PAGES["owrun.1"])
     assert {"json", "detach"} < options and "trust-directory" in rare
     assert [option for option in (options | rare) - keys if f"Fl Fl {option}" not in page] == []
+
+
+def test_the_chinese_page_explains_every_option():
+    keys, rare = map(set, help_options())
+    page = plain(CHINESE[0])
+    assert [option for option in owrun_options() | rare | keys
+            if not re.search(rf"^\.It Fl (?:. , Fl )?Fl {option}\b", page, re.MULTILINE)] == []
