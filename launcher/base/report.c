@@ -12,9 +12,10 @@
 #include "launcher/base/visible.h"
 #include "launcher/base/wrap.h"
 
-#define GAP 2			   /* columns between two cells */
-#define LEAST 3			   /* columns of a cell, however narrow the terminal */
-#define CUT "~"			   /* stands for what a cell has no room for */
+#define GAP 2	/* columns between two cells */
+#define LEAST 3 /* columns of a cell, however narrow the terminal */
+#define WORD 8	/* columns of a word, as a state, which tells little when it is cut */
+#define CUT "~" /* stands for what a cell has no room for */
 #define REPLACEMENT "\357\277\275" /* U+FFFD */
 
 static char *join(const json_t *array)
@@ -107,16 +108,20 @@ static char *cell(const json_t *row, const char *key)
 	return visible_line(text);
 }
 
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/* The cells alone, without their titles. */
 static void measure(const json_t *rows, const struct report_column *columns, size_t *ret_widths)
 {
 	for (size_t j = 0; columns[j].title != NULL; j++) {
-		ret_widths[j] = strlen(columns[j].title);
+		ret_widths[j] = 0;
 		for (size_t i = 0; i < json_array_size(rows); i++) {
 			OWNED_MEMORY char *text = cell(json_array_get(rows, i), columns[j].key);
-			size_t width = wrap_width(text);
 
-			if (width > ret_widths[j])
-				ret_widths[j] = width;
+			ret_widths[j] = larger(ret_widths[j], wrap_width(text));
 		}
 	}
 }
@@ -131,12 +136,13 @@ static size_t width_of(const struct report_column *columns, const size_t *widths
 }
 
 /* Take one off the widest column from `first` on that has more than its least. */
-static bool shrink(const struct report_column *columns, size_t first, bool titles, size_t *widths)
+static bool shrink(
+	const struct report_column *columns, size_t first, const size_t *least, size_t *widths)
 {
 	size_t widest = REPORT_COLUMNS_MAX;
 
 	for (size_t j = first; columns[j].title != NULL; j++)
-		if (widths[j] > (titles ? strlen(columns[j].title) : LEAST) &&
+		if (widths[j] > least[j] &&
 			(widest == REPORT_COLUMNS_MAX || widths[j] > widths[widest]))
 			widest = j;
 	if (widest == REPORT_COLUMNS_MAX)
@@ -145,14 +151,24 @@ static bool shrink(const struct report_column *columns, size_t first, bool title
 	return true;
 }
 
-/* Make lines no wider: titles are cut after cells, and the first column, of names, last. */
+/* Make lines no wider: long cells are cut first, then titles, then words, and the first column, of
+ * names, last. */
 static void fit(const struct report_column *columns, size_t limit, size_t *widths)
 {
+	size_t titles[REPORT_COLUMNS_MAX], words[REPORT_COLUMNS_MAX], least[REPORT_COLUMNS_MAX];
 	bool shrunk = true;
 
+	for (size_t j = 0; columns[j].title != NULL; j++) {
+		size_t title = strlen(columns[j].title);
+
+		least[j] = LEAST;
+		words[j] = larger(widths[j] < WORD ? widths[j] : WORD, LEAST);
+		titles[j] = larger(words[j], title);
+		widths[j] = larger(widths[j], title);
+	}
 	while (shrunk && width_of(columns, widths) > limit)
-		shrunk = shrink(columns, 1, true, widths) || shrink(columns, 1, false, widths) ||
-			 shrink(columns, 0, false, widths);
+		shrunk = shrink(columns, 1, titles, widths) || shrink(columns, 1, words, widths) ||
+			 shrink(columns, 1, least, widths) || shrink(columns, 0, least, widths);
 }
 
 /* The last cell is not padded. */
@@ -180,8 +196,7 @@ void report_print(const json_t *rows, const struct report_column *columns, bool 
 	if (json_array_size(rows) == 0)
 		return;
 	measure(rows, columns, widths);
-	if (limit > 0)
-		fit(columns, limit, widths);
+	fit(columns, limit == 0 ? SIZE_MAX : limit, widths);
 	for (size_t j = 0; columns[j].title != NULL; j++)
 		print_cell(stream, columns[j].title, widths[j], columns[j + 1].title == NULL);
 	for (size_t i = 0; i < json_array_size(rows); i++)

@@ -55,6 +55,14 @@ def test_a_name_is_whole_as_long_as_it_can_be(vm, alice):
     assert any(line.startswith(NAME + "  running") for line in lines)
 
 
+def test_titles_are_cut_before_words(bob, guest):
+    Machine(bob, guest, "r", FORWARDS[0]).create()
+    lines, _ = shown(bob, 60, "ls")
+    owrun(bob, "rm", "r")
+    assert max(map(len, lines)) == 60 and "~" in lines[0]
+    assert lines[1].split()[:7] == ["r", "stopped", "-", "-", "-", "-", bob.bridge]
+
+
 @pytest.mark.parametrize("columns", (60, 80, 200))
 @pytest.mark.parametrize("arguments", TEXTS, ids=" ".join)
 def test_a_text_is_parted_where_it_can_be(vm, alice, arguments, columns):
