@@ -38,6 +38,7 @@ static const struct place {
 		0},
 	{COMMAND_CAPTURE, NULL, CANDIDATES_RUNNING | CANDIDATES_BRIDGES, CANDIDATES_NICS},
 	{COMMAND_LAN, NULL, CANDIDATES_RUNNING | CANDIDATES_BRIDGES, 0},
+	{COMMAND_SNAPSHOT, "rm", CANDIDATES_KEPT, CANDIDATES_SNAPSHOTS},
 	{COMMAND_SNAPSHOT, NULL, CANDIDATES_KEPT, 0},
 	{COMMAND_RESTORE, NULL, CANDIDATES_KEPT, CANDIDATES_SNAPSHOTS},
 	{COMMAND_FORWARD, "rm", CANDIDATES_RUNNING, CANDIDATES_FORWARDS},
@@ -45,7 +46,8 @@ static const struct place {
 	{COMMAND_FORWARD | COMMAND_NIC, NULL, CANDIDATES_RUNNING, 0},
 	{COMMAND_IMAGES, "rm", CANDIDATES_IMAGES, 0},
 	{COMMAND_IMAGES, NULL, 0, 0},
-	{COMMAND_PULL | COMMAND_MKIMAGE | COMMAND_CHROOT, NULL, CANDIDATES_ANY_FILE, 0},
+	{COMMAND_PULL | COMMAND_MKIMAGE | COMMAND_CHROOT | COMMAND_IMPORT, NULL,
+		CANDIDATES_ANY_FILE, 0},
 	{COMMAND_INJECT | COMMAND_LS_IMAGE | COMMAND_CAT, NULL,
 		CANDIDATES_KEPT | CANDIDATES_ANY_FILE, CANDIDATES_ANY_FILE},
 	{COMMAND_CP, NULL, CANDIDATES_KEPT | CANDIDATES_ANY_FILE,
@@ -126,13 +128,28 @@ static void print_values(const struct option_row *option)
 		text_print(stdout, "%s", CANDIDATES_FILES);
 }
 
+/* Is the word one of those of a usage, parted by '|', that stand for themselves? */
+static bool is_verb(const char *words, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *at = words; at != NULL; at = strchr(at, '|')) {
+		at += *at == '|';
+		if (islower((unsigned char)at[0]) && strncmp(at, word, length) == 0 &&
+			(at[length] == '|' || at[length] == '\0'))
+			return true;
+	}
+	return false;
+}
+
 /* A command that is not in the table and has a NAME gets those of all VMs. */
 static void print_operands(const struct typing *typing)
 {
 	const char *words = typing->row->operand == NULL ? "" : typing->row->operand;
 	bool verbs = islower((unsigned char)words[0]) && typing->row->bit != COMMAND_COMPLETION;
-	const char *verb = verbs && typing->n > 0 ? typing->operands[0] : "";
-	size_t at = typing->n - (verbs && typing->n > 0);
+	bool said = typing->n > 0 && (verbs || is_verb(words, typing->operands[0]));
+	const char *verb = said ? typing->operands[0] : "";
+	size_t at = typing->n - said;
 	unsigned int lists = at == 0 && strncmp(words, "NAME", 4) == 0 ? CANDIDATES_VMS : 0;
 
 	if (typing->n == 0)
