@@ -22,11 +22,14 @@
 	"'owrun snapshot NAME' keeps the disks of a stopped VM; what a running VM has in memory is not kept"
 #define IMAGES \
 	"'owrun images' lists the images that were pulled, and 'owrun pull --help' tells of new ones"
+#define AUTOSTART "'owrun enable NAME' lets systemd start a VM, 'owrun disable NAME' no longer"
+#define RENAME "'owrun rename NAME NEW' gives a kept VM another name"
 #define NETS "'owrun nets' lists the bridges that you may use"
 
 const struct foreign foreign_commands[] = {
 	{"attach", ENTER},
 	{"attach-interface", "'owrun nic add NAME user' plugs a NIC into a running VM"},
+	{"autostart", AUTOSTART},
 	{"boot", START},
 	{"build", MAKE},
 	{"commit", KEEP},
@@ -38,6 +41,7 @@ const struct foreign foreign_commands[] = {
 	{"detach-interface", "'owrun nic remove NAME ID' takes a NIC out of a running VM"},
 	{"domiflist", "'owrun nic ls NAME' lists the NICs of a VM that runs"},
 	{"dominfo", TELL},
+	{"domrename", RENAME},
 	{"domstate", TELL},
 	{"down", END},
 	{"dumpxml", EDIT},
@@ -54,6 +58,8 @@ const struct foreign foreign_commands[] = {
 	{"login", ENTER},
 	{"logs", LOG},
 	{"managedsave", KEEP},
+	{"move", RENAME},
+	{"mv", RENAME},
 	{"net-list", NETS},
 	{"network", NETS},
 	{"new", MAKE},
@@ -72,6 +78,8 @@ const struct foreign foreign_commands[] = {
 	{"show", TELL},
 	{"shutdown", END},
 	{"snapshot-create", KEEP},
+	{"snapshot-delete", "'owrun snapshot rm NAME LABEL' removes a snapshot"},
+	{"snapshot-list", "'owrun snapshot ls NAME' lists the snapshots of a VM"},
 	{"snapshot-revert", "'owrun restore NAME LABEL' goes back to a snapshot"},
 	{"start", START},
 	{"stats", LOAD},
