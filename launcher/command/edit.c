@@ -94,10 +94,7 @@ static int edit(const struct options *options, char **reterr_text)
 			"%s; your text is kept in '%s', and 'owrun edit %s' goes on with it", error,
 			path, word);
 	(void)!vmdir_unlink(&vmdir, VMDIR_DRAFT);
-	if (strcmp(before, after) == 0)
-		text_print(stdout, "%s: nothing is changed", options->operand);
-	else
-		kept_tell_changed(options->operand, &vmdir, "changed");
+	kept_tell_changed(options->operand, &vmdir, strcmp(before, after) == 0 ? NULL : "changed");
 	return 0;
 }
 

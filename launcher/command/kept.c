@@ -14,7 +14,9 @@ void kept_tell_changed(const char *operand, const struct vmdir *vmdir, const cha
 	OWNED_MEMORY char *word = shell_word(operand);
 	OWNED_MEMORY char *running = vm_lock_running(vmdir);
 
-	if (running == NULL)
+	if (what == NULL)
+		text_print(stdout, "%s: nothing is changed", operand);
+	else if (running == NULL)
 		text_print(stdout, "%s: %s; 'owrun run %s' starts it so", operand, what, word);
 	else
 		text_print(stdout,

@@ -42,7 +42,8 @@ static int set(const struct options *options, char **reterr_text)
 	if (r == 0)
 		r = conf_file_replace(&vmdir, before, after, false, reterr_text);
 	if (r == 0)
-		kept_tell_changed(options->operand, &vmdir, "set");
+		kept_tell_changed(
+			options->operand, &vmdir, strcmp(before, after) == 0 ? NULL : "set");
 	return r;
 }
 

@@ -99,6 +99,7 @@ def test_an_edited_text_takes_the_place(user, conf, editor):
     assert text_of(conf) == CONF.replace("64M", "96M")
     done = done_well(user, "edit", "kept", env=editor("true"))
     assert done.stdout == "kept: nothing is changed\n"
+    assert done_well(user, "set", "kept", "memory=96M").stdout == "kept: nothing is changed\n"
     assert sorted(os.listdir(conf.parent)) == ["vm.conf"] or ".lock" in os.listdir(conf.parent)
 
 
