@@ -36,7 +36,7 @@ int conf_file_open(const char *operand, bool trust, struct vmdir *ret_vmdir, cha
 		return text_fail(reterr_text, -ENOENT,
 			"'%s' is no directory of a VM: it has no vm.conf", operand);
 	return text_fail(reterr_text, -ENOENT,
-		"there is no VM '%s' that was created; 'owrun ls' lists them", operand);
+		"there is no VM '%s' that is kept; 'owrun ls' lists them", operand);
 }
 
 int conf_file_read(const struct vmdir *vmdir, const char *name, char **ret_text, char **reterr_text)

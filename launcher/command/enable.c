@@ -23,7 +23,7 @@ static int enable(struct options *options, char **reterr_text)
 
 	if (r == 0 && options->vmdir.fd < 0)
 		r = text_fail(reterr_text, -ENOENT,
-			"there is no VM '%s' that was created; 'owrun ls' lists them",
+			"there is no VM '%s' that is kept; 'owrun ls' lists them",
 			options->operand);
 	if (r == 0)
 		r = autostart_enable(options->name, options->vmdir.path, reterr_text);

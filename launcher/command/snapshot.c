@@ -33,12 +33,12 @@ static int lock(struct options *options, struct vmdir *ret_vmdir, struct vm_lock
 	runtime_places_init(&places);
 	if (!vmdir_created(options->operand) && strchr(options->operand, '/') == NULL)
 		return text_fail(reterr_text, -ENOENT,
-			"there is no VM '%s' that was created; 'owrun ls' lists them",
+			"there is no VM '%s' that is kept; 'owrun ls' lists them",
 			options->operand);
 	r = description_load(options, ret_vmdir, reterr_text);
 	if (r == 0 && ret_vmdir->fd < 0)
 		return text_fail(reterr_text, -EINVAL,
-			"'%s' is an image, and snapshots are of a VM that was created: 'owrun create NAME %s' makes one of it",
+			"'%s' is an image, and snapshots are of a VM that is kept: 'owrun create NAME %s' makes one of it",
 			options->operand, word);
 	if (r == 0)
 		r = vm_complete(&options->vm, places.uid, reterr_text);

@@ -114,7 +114,7 @@ def test_an_image_has_no_snapshots(user):
     disk.write_bytes(bytes(1 << 20))
     done = owrun(user, "snapshot", "./x.img", "s1")
     assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
-    assert "'./x.img' is an image, and snapshots are of a VM that was created" in done.stderr
+    assert "'./x.img' is an image, and snapshots are of a VM that is kept" in done.stderr
 
 
 def test_snapshots_are_listed_and_removed(kept):
