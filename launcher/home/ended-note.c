@@ -88,16 +88,14 @@ void ended_await(const struct runtime *runtime)
 
 char *ended_sentence(const char *name, const struct ended *ended)
 {
-	char *text = text_format("VM '%s' has ended", name);
+	char *text = NULL;
 	char date[DATE_SIZE] = "";
 	struct tm calendar = {0};
 
 	if (ended->time == 0 || localtime_r(&ended->time, &calendar) == NULL ||
-		strftime(date, sizeof(date), "on %Y-%m-%d at %H:%M:%S", &calendar) == 0) {
-		text_append(&text, "; nobody saw when and how");
-		return text;
-	}
-	text_append(&text, " %s: ", date);
+		strftime(date, sizeof(date), "on %Y-%m-%d at %H:%M:%S", &calendar) == 0)
+		return text_format("VM '%s' has ended; nobody saw when and how", name);
+	text = text_format("VM '%s' ended %s: ", name, date);
 	if (ended->status == ENDED_UNKNOWN)
 		text_append(&text, "nobody saw how");
 	else if (ended->status < 0)

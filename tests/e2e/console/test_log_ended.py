@@ -54,7 +54,7 @@ def test_a_vm_that_was_stopped_has_a_log(machine, user, kept):
     assert machine.find() == {}
     text, said = log(user)
     assert "owvm demo router ready" in text
-    assert re.fullmatch(rf"owrun: VM 'vm' has ended {DATE}: QEMU's exit status was 0", said), said
+    assert re.fullmatch(rf"owrun: VM 'vm' ended {DATE}: QEMU's exit status was 0", said), said
     assert "router ready" not in log(user, "--qemu")[0]
     assert "router ready" in log(user, "-f")[0]
     assert log(user, "-n", "1")[0].count("\n") <= 1
@@ -71,7 +71,7 @@ def test_a_vm_that_was_killed_says_so_before_and_after_its_files_are_gone(
     write_console(machine, b"last words\n")
     os.kill(machine.pid, number)
     assert network.wait_until(lambda: machine.find()["state"] == "ended")
-    expected = rf"owrun: VM 'vm' has ended {DATE}: QEMU was killed by {re.escape(words)}"
+    expected = rf"owrun: VM 'vm' ended {DATE}: QEMU was killed by {re.escape(words)}"
     text, said = log(user)
     assert text.endswith("last words\n") and re.fullmatch(expected, said), said
     shutil.rmtree(machine.state["directory"])
