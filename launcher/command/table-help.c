@@ -47,7 +47,7 @@ const struct command_help table_help_clone = {
 
 const struct command_help table_help_rename = {
 	.summary = "Give a kept VM that does not run another name.",
-	.more = "Its disks, its snapshots and the addresses of its NICs stay.",
+	.more = "Its disks, its snapshots, its logs and the addresses of its NICs stay.",
 	.example = "owrun rename router gateway",
 };
 
@@ -132,6 +132,7 @@ const struct command_help table_help_forward = {
 	.summary = "Let ports of this host lead into a running VM, or no longer.",
 	.more = "SPEC is [wan:][ADDR:]HOST:[GUESTADDR:]GUEST[/udp], as of '--forward'; for rm it\n"
 		"is HOST alone, or what ls shows; ls without NAME shows those of all VMs.\n"
+		"'stdio NAME PORT' connects standard input and output to a port of the guest.\n"
 		"Nothing is kept for the next start. 'owrun help nic' tells where they lead.",
 	.example = "owrun forward add router 2222:22",
 };

@@ -242,7 +242,8 @@ static int finish(const struct command *command, struct options *options, char *
 	if (command->operand != NULL && !command->operand_optional && options->operand == NULL &&
 		!options->all && options->translation.n_wrong == 0)
 		return text_fail(reterr_text, -EINVAL, "'owrun %s' needs %s %s; see '--help'",
-			command->name, strchr("AEIOU", command->operand[0]) == NULL ? "a" : "an",
+			command->name,
+			strchr("AEIOUaeiou", command->operand[0]) == NULL ? "a" : "an",
 			command->operand);
 	if (options_qemu_settle(&options->settings, reterr_text) < 0)
 		keep_wrong(options, reterr_text);

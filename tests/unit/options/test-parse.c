@@ -20,6 +20,7 @@ static const struct command run = {.name = "run",
 	.rest_raw = true};
 static const struct command stop = {.name = "stop", .bit = COMMAND_STOP, .operand = "NAME"};
 static const struct command ls = {.name = "ls", .bit = COMMAND_LS};
+static const struct command plug = {.name = "plug", .bit = COMMAND_NIC, .operand = "add|rm"};
 
 /* Parse words[...], which end with NULL. */
 static int parse(const struct command *command, const char *const *words,
@@ -120,6 +121,7 @@ static void test_parse_refuses(void **state)
 		{&ls, {"x"}, "'owrun ls' takes no 'x'"},
 		{&ls, {"-d"}, "no option '-d'"},
 		{&stop, {NULL}, "'owrun stop' needs a NAME"},
+		{&plug, {NULL}, "'owrun plug' needs an add|rm;"},
 		{&stop, {"a", "--timeout", "1s"}, "timeout '1s' is not"},
 		{&stop, {"a", "--timeout", "3601"}, "seconds up to 3600"},
 	};
