@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Overlays that one which was killed has made, and no snapshot has.  A new overlay has a second
- * name until the list of snapshots has it. So one that has two names, and is not in the list,
- * belongs to nothing. */
+ * Overlays that one which was killed has made, and no snapshot has.
+ *
+ * A new overlay has a second name until the list of snapshots has it. So one that has two names,
+ * and is not in the list, belongs to nothing. */
 #ifndef OWVM_LAUNCHER_DISK_OVERLAY_UNFINISHED_H
 #define OWVM_LAUNCHER_DISK_OVERLAY_UNFINISHED_H
 
