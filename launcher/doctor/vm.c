@@ -93,7 +93,7 @@ static void blame(const struct runtime *runtime, const json_t *state, const char
 			obstacle);
 	else if (accepted)
 		finding_add(findings, FINDING_OK, "forward", NULL,
-			"'%s': the guest accepts, and waits for its client to speak", text);
+			"'%s': the guest accepts, and waits for the other side to speak", text);
 	else
 		finding_add(findings, FINDING_BROKEN, "forward", NULL,
 			"'%s' does not accept connections on this host, while the guest does",

@@ -96,7 +96,7 @@ def test_t35_status_and_doctor_say_what_was_reached_and_what_refuses(machine):
     closed = said[text_of(machine, 81)]
     assert closed["state"] == "warning" and "192.168.1.1 refuses port 81" in closed["text"]
     mute = said[text_of(machine, echo.ECHO)]
-    assert mute["state"] == "ok" and "waits for its client to speak" in mute["text"]
+    assert mute["state"] == "ok" and "waits for the other side to speak" in mute["text"]
 
 
 def test_t24_a_hundred_transfers_at_once_are_each_what_was_sent(machine):
