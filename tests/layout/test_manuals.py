@@ -48,15 +48,28 @@ def test_mandoc_finds_nothing_wrong_with_the_page(page):
     assert lint(page) == (0, "")
 
 
-@pytest.mark.parametrize("page", CHINESE, ids=lambda page: page.name)
-def test_a_chinese_page_is_sound_and_shown_in_80_columns(page):
-    assert [line for line in lint(page)[1].splitlines() if not OF_CHINESE.search(line)] == []
+def shown(page):
+    """The lines of a page in 80 columns, and what was said about it."""
     done = subprocess.run(("man", "-l", page), capture_output=True, text=True, check=True,
                           encoding="utf-8", env={**os.environ, "LC_ALL": "C.UTF-8",
                                                  "MANWIDTH": "80", "MAN_KEEP_FORMATTING": ""})
-    lines = re.sub("\x1b\\[[0-9;]*m|.\b", "", done.stdout).splitlines()
-    assert "名称" in done.stdout and len(lines) > 100 and done.stderr == ""
+    return re.sub("\x1b\\[[0-9;]*m|.\b", "", done.stdout).splitlines(), done.stderr
+
+
+@pytest.mark.parametrize("page", CHINESE, ids=lambda page: page.name)
+def test_a_chinese_page_is_sound_and_shown_in_80_columns(page):
+    assert [line for line in lint(page)[1].splitlines() if not OF_CHINESE.search(line)] == []
+    lines, said = shown(page)
+    assert "名称" in lines and len(lines) > 100 and said == ""
     assert [line for line in lines if columns(line) > 80] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_last_column_of_a_table_has_room(page):
+    """Else its words stand one below the other, behind column 80."""
+    lines, _ = shown(page)
+    assert len(lines) > 50
+    assert [line for line in lines if line.startswith(" " * 76)] == []
 
 
 def columns(line):
