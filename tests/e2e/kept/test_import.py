@@ -93,7 +93,8 @@ def test_files_that_a_stranger_gives_the_guest_are_told(user, place):
 <filesystem><source dir='{user.home}/.ssh'/><target dir='t'/></filesystem>
 <serial type='file'><source path='{user.home}/.bashrc'/></serial></devices></domain>""")
     done = done_well(user, "import", str(file))
-    said = [line.partition("the guest gets what is there: ")[2] for line in done.stderr.splitlines()]
+    said = [line.partition("the guest gets what is there: ")[2]
+            for line in done.stderr.splitlines()]
     assert said == [
         "kernel = /k", f"initrd = {place}/ubuntu/../../.ssh/id_rsa",
         f"disk = {user.home}/.profile,format=raw", f"share = {user.home}/.ssh:t,shared",
