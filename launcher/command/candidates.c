@@ -65,7 +65,8 @@ static const struct {
 	{"for", COMMAND_ALL, 0, "console: port: exit"},
 	{"recipe", COMMAND_ALL, CANDIDATES_RECIPES, ""},
 	{"vm", COMMAND_DOCTOR, CANDIDATES_RUNNING, ""},
-	{"serial", COMMAND_ALL, 0, "console stdio file: unix: tcp: pty null none"},
+	{"serial", COMMAND_RUN, 0, "console stdio file: unix: tcp: pty null none"},
+	{"serial", COMMAND_CONSOLE, 0, "1 2 3 4"},
 	{"monitor", COMMAND_ALL, 0, "stdio file: unix: tcp: pty null none"},
 };
 
@@ -75,8 +76,8 @@ static void print_words(const char *words, const char *separators)
 	char *rest = copy, *word = NULL;
 
 	while ((word = strsep(&rest, separators)) != NULL)
-		/* What is not in small letters stands for something else, as NAME does. */
-		if (islower((unsigned char)word[0]))
+		/* What is in capital letters stands for something else, as NAME does. */
+		if (islower((unsigned char)word[0]) || isdigit((unsigned char)word[0]))
 			text_print(stdout, "%s", word);
 }
 

@@ -121,6 +121,7 @@ int attach_vm(const struct options *options, enum serial_terminal what)
 			.name = options->operand,
 			.runtime = &runtime,
 			.what = what,
+			.serial = options->serial,
 			.pidfd = pidfd,
 			.signals = signals,
 			.escape = options->escape,

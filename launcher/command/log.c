@@ -26,16 +26,22 @@
 
 static int open_log(const struct runtime *runtime, const struct options *options)
 {
-	const char *file = options->qemu_log ? RUNTIME_QEMU_LOG : RUNTIME_CONSOLE_LOG;
-	OWNED_MEMORY char *path = runtime_file(runtime, file);
-	OWNED_MEMORY char *missing =
-		options->qemu_log ? NULL : console_missing(runtime, options->operand);
+	const char *file = RUNTIME_QEMU_LOG;
+	OWNED_MEMORY char *missing = NULL;
+	OWNED_MEMORY char *path = NULL;
 	int fd = -1;
 
-	if (missing != NULL) {
-		text_say("%s", missing);
-		return -ENOENT;
+	if (!options->qemu_log) {
+		const struct serial_console *console =
+			console_find(runtime, options->operand, options->serial, &missing);
+
+		if (console == NULL) {
+			text_say("%s", missing);
+			return -ENOENT;
+		}
+		file = console->log;
 	}
+	path = runtime_file(runtime, file);
 	fd = runtime_file_open(runtime->directory_fd, file, RUNTIME_LOG_MAX);
 	/* All else was said. */
 	if (fd == -ENOENT)
@@ -128,17 +134,27 @@ static void say_ended(const char *name, const struct ended *ended)
 	text_say("%s", sentence);
 }
 
+/* Nothing says any more which port had the first console: the first port it is. */
+static const char *kept_file(const struct options *options)
+{
+	if (options->qemu_log)
+		return RUNTIME_QEMU_LOG;
+	return serial_console(options->serial == 0 ? 0 : options->serial - 1)->log;
+}
+
 /* Of a VM that has ended, whose runtime directory is another's by now, or gone: then `none` says
  * so. */
 static int print_kept(const struct options *options, const char *none)
 {
-	const char *file = options->qemu_log ? RUNTIME_QEMU_LOG : RUNTIME_CONSOLE_LOG;
 	OWNED_MEMORY char *error = NULL;
 	struct ended ended = {0};
-	OWNED_FD log = ended_open(
-		options->operand, options->ended == 0 ? 1 : options->ended, file, &ended, &error);
+	OWNED_FD log = ended_open(options->operand, options->ended == 0 ? 1 : options->ended,
+		kept_file(options), &ended, &error);
 
-	if (log < 0)
+	if (log == -ENOENT && options->serial > 0)
+		text_say("nothing is kept of serial port %u of VM '%s'",
+			(unsigned int)options->serial, options->operand);
+	else if (log < 0)
 		text_say("%s", log == -ESRCH && none != NULL ? none : error);
 	else
 		say_ended(options->operand, &ended);
@@ -153,6 +169,10 @@ int log_run(struct options *options)
 	struct ended ended = {0};
 	OWNED_FD log = -1;
 
+	if (options->qemu_log && options->serial > 0) {
+		text_say("'--qemu' and '--serial' are two logs; leave one of them out");
+		return 2;
+	}
 	runtime_places_init(&places);
 	if (options->ended > 0 || runtime_find_any(&places, options->operand, &runtime, &none) < 0)
 		return print_kept(options, none);

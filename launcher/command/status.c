@@ -39,6 +39,26 @@ static void add_file(
 	json_object_set_new(status, key, report_text(path));
 }
 
+/* Each console with its serial port. */
+static void add_consoles(json_t *status, const char *name, const struct runtime *runtime)
+{
+	json_t *consoles = json_array();
+
+	for (uint32_t i = 1; i <= SERIAL_PORTS_MAX; i++) {
+		OWNED_MEMORY char *ignored = NULL;
+		const struct serial_console *files = console_find(runtime, name, i, &ignored);
+		json_t *console = NULL;
+
+		if (files == NULL)
+			continue;
+		console = json_pack("{s:i}", "serial", (int)i);
+		add_file(console, "socket", runtime, files->socket);
+		add_file(console, "log", runtime, files->log);
+		json_array_append_new(consoles, console);
+	}
+	json_object_set_new(status, "consoles", consoles);
+}
+
 /* With what is looked at while it runs. */
 static void add_running(json_t *status, const char *name, const struct runtime *runtime)
 {
@@ -57,6 +77,7 @@ static void add_running(json_t *status, const char *name, const struct runtime *
 		add_file(status, "console", runtime, RUNTIME_CONSOLE);
 		add_file(status, "console_log", runtime, RUNTIME_CONSOLE_LOG);
 	}
+	add_consoles(status, name, runtime);
 	add_file(status, "monitor_socket", runtime, RUNTIME_MONITOR);
 }
 
@@ -128,6 +149,19 @@ static void print_state(const json_t *status)
 		reason == NULL ? "" : reason);
 }
 
+/* Those after the first. */
+static void print_consoles(const json_t *consoles)
+{
+	for (size_t i = 1; i < json_array_size(consoles); i++) {
+		const json_t *console = json_array_get(consoles, i);
+		json_int_t port = json_integer_value(json_object_get(console, "serial"));
+		const char *socket = text_of(console, "socket"), *log = text_of(console, "log");
+
+		text_print(stdout, "console %lld  %s", (long long)port, socket);
+		text_print(stdout, "log %lld      %s", (long long)port, log);
+	}
+}
+
 static void print_status(json_t *status)
 {
 	const json_t *disks = json_object_get(status, "disks");
@@ -158,6 +192,7 @@ static void print_status(json_t *status)
 	print_texts(json_object_get(status, "serials"), "serial");
 	print_text(status, "console", "console");
 	print_text(status, "console_log", "log");
+	print_consoles(json_object_get(status, "consoles"));
 	print_text(status, "monitor", "monitor");
 	print_text(status, "monitor_socket", "monitor");
 	print_text(status, "pidfile", "pidfile");

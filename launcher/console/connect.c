@@ -70,9 +70,9 @@ int console_open_monitor(struct console *console, char **reterr_text)
 	return 0;
 }
 
-/* Give QEMU a client of its console. Returns our end, -EBUSY when it has another client, or another
+/* Give QEMU a client of a console. Returns our end, -EBUSY when it has another client, or another
  * -errno. */
-static int add_client(const struct runtime *runtime)
+static int add_client(const struct runtime *runtime, const char *id)
 {
 	OWNED_MEMORY char *ignored = NULL;
 	struct qmp qmp = {.socket = -1};
@@ -88,8 +88,8 @@ static int add_client(const struct runtime *runtime)
 		&ignored);
 	if (r == 0) {
 		r = qmp_run(&qmp, "add_client",
-			json_pack("{s:s, s:s}", "protocol", SERIAL_CONSOLE_ID, "fdname", CLIENT),
-			-1, QMP_TIMEOUT, NULL, &ignored);
+			json_pack("{s:s, s:s}", "protocol", id, "fdname", CLIENT), -1, QMP_TIMEOUT,
+			NULL, &ignored);
 		r = r == -EREMOTEIO ? -EBUSY : r;
 	}
 	qmp_close(&qmp);
@@ -101,18 +101,18 @@ static int add_client(const struct runtime *runtime)
 /* QEMU writes a byte to its log twice when a client's socket is full, which the one that it listens
  * on is very soon; so that is what is taken only where there is no other way. Returns the fd,
  * -EBUSY when somebody else types, or another -errno. */
-static int connect_typing(const struct runtime *runtime)
+static int connect_typing(const struct runtime *runtime, const struct serial_console *files)
 {
-	int fd = add_client(runtime);
+	int fd = add_client(runtime, files->id);
 
 	/* The last client may just have left. */
 	for (int i = 0; fd == -EBUSY && i < BUSY_TRIES; i++) {
 		nanosleep(&(struct timespec){.tv_nsec = BUSY_PAUSE}, NULL);
-		fd = add_client(runtime);
+		fd = add_client(runtime, files->id);
 	}
 	if (fd >= 0 || fd == -EBUSY)
 		return fd;
-	return runtime_connect(runtime, RUNTIME_CONSOLE, SOCK_STREAM | SOCK_NONBLOCK);
+	return runtime_connect(runtime, files->socket, SOCK_STREAM | SOCK_NONBLOCK);
 }
 
 void console_set_keys(struct console *console)
@@ -126,8 +126,8 @@ void console_set_keys(struct console *console)
 bool console_take_over(struct console *console)
 {
 	const struct runtime *runtime = console->setup->runtime;
-	OWNED_FD locked = lock(runtime, RUNTIME_CONSOLE_LOCK);
-	OWNED_FD fd = locked < 0 ? -1 : add_client(runtime);
+	OWNED_FD locked = lock(runtime, console->files->lock);
+	OWNED_FD fd = locked < 0 ? -1 : add_client(runtime, console->files->id);
 
 	if (fd < 0)
 		return false;
@@ -138,18 +138,37 @@ bool console_take_over(struct console *console)
 	return true;
 }
 
+char *console_title(const struct console_setup *setup)
+{
+	if (setup->what == SERIAL_TERMINAL_MONITOR)
+		return text_format("monitor");
+	if (setup->serial > 0)
+		return text_format("serial port %u", (unsigned int)setup->serial);
+	return text_format("console");
+}
+
+static int say_missing(const struct console_setup *setup, const char *missing, char **reterr_text)
+{
+	if (setup->serial > 0)
+		return text_fail(reterr_text, -ENOENT, "%s; 'owrun status %s' lists its ports",
+			missing, setup->name);
+	return text_fail(reterr_text, -ENOENT, "%s; 'owrun monitor %s' is QEMU's monitor", missing,
+		setup->name);
+}
+
 int console_open(struct console *console, char **reterr_text)
 {
 	const struct console_setup *setup = console->setup;
-	OWNED_MEMORY char *missing = console_missing(setup->runtime, setup->name);
+	OWNED_MEMORY char *missing = NULL;
+	OWNED_MEMORY char *title = console_title(setup);
 	int r = 0;
 
-	if (missing != NULL)
-		return text_fail(reterr_text, -ENOENT, "%s; 'owrun monitor %s' is QEMU's monitor",
-			missing, setup->name);
-	console->lock = lock(setup->runtime, RUNTIME_CONSOLE_LOCK);
+	console->files = console_find(setup->runtime, setup->name, setup->serial, &missing);
+	if (console->files == NULL)
+		return say_missing(setup, missing, reterr_text);
+	console->lock = lock(setup->runtime, console->files->lock);
 	if (console->lock >= 0)
-		console->socket = connect_typing(setup->runtime);
+		console->socket = connect_typing(setup->runtime, console->files);
 	console->reader = console->lock == -EWOULDBLOCK || console->socket == -EBUSY;
 	if (console->reader)
 		cleanup_close(&console->lock);
@@ -159,7 +178,7 @@ int console_open(struct console *console, char **reterr_text)
 	if (r == 0 && console->log < 0)
 		r = -EIO;
 	if (r < 0)
-		return text_fail(reterr_text, r, "cannot reach the console of VM '%s': %s",
+		return text_fail(reterr_text, r, "cannot reach the %s of VM '%s': %s", title,
 			setup->name, strerror(-r));
 	return 0;
 }

@@ -124,17 +124,16 @@ static enum console_end loop(struct console *console)
 static void say_hello(const struct console *console)
 {
 	const char *name = console->setup->name;
-	bool monitor = console->setup->what == SERIAL_TERMINAL_MONITOR;
+	OWNED_MEMORY char *title = console_title(console->setup);
 	OWNED_MEMORY char *leave = console->keys.escape < 0 ? text_format("no key leaves it")
 							    : text_format("Ctrl-%c leaves it",
 								      console->keys.escape ^ 0x40);
 
 	if (console->reader)
-		text_say(
-			"console of VM '%s' is typed to from elsewhere; this shows what it prints, %s",
-			name, leave);
+		text_say("%s of VM '%s' is typed to from elsewhere; this shows what it prints, %s",
+			title, name, leave);
 	else
-		text_say("%s of VM '%s': %s%s", monitor ? "monitor" : "console", name, leave,
+		text_say("%s of VM '%s': %s%s", title, name, leave,
 			console->keys.ctrl_a ? ", Ctrl-A h helps" : "");
 }
 
@@ -155,10 +154,12 @@ static int connect_to(struct console *console, char **reterr_text)
 
 static void explain_failure(const struct console *console, char **reterr_text)
 {
+	OWNED_MEMORY char *title = console_title(console->setup);
+
 	if (console->refused)
 		text_fail(reterr_text, -EBUSY,
-			"the console of VM '%s' is typed to from elsewhere, and what was on standard input is not",
-			console->setup->name);
+			"the %s of VM '%s' is typed to from elsewhere, and what was on standard input is not",
+			title, console->setup->name);
 	else
 		text_fail(reterr_text, -EIO, "nobody takes what is written to standard output");
 }

@@ -4,6 +4,7 @@
 #define OWVM_LAUNCHER_CONSOLE_CONSOLE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "launcher/runtime/runtime.h"
 #include "launcher/vm/serial.h"
@@ -11,7 +12,8 @@
 struct console_setup {
 	const char *name;
 	const struct runtime *runtime;
-	enum serial_terminal what; /* is connected: the console, the monitor, or nothing */
+	enum serial_terminal what; /* is connected: a console, the monitor, or nothing */
+	uint32_t serial;	   /* the port of the console, from 1; 0: the first console */
 	int pidfd;		   /* of QEMU */
 	int signals;		   /* signalfd */
 	int escape;		   /* byte, or OPTIONS_NO_ESCAPE */

@@ -41,7 +41,7 @@ void console_open_log(struct console *console)
 	int directory = console->setup->runtime->directory_fd;
 	OWNED_MEMORY char *path = NULL;
 
-	console->log = runtime_file_open(directory, RUNTIME_CONSOLE_LOG, RUNTIME_LOG_MAX);
+	console->log = runtime_file_open(directory, console->files->log, RUNTIME_LOG_MAX);
 	path = text_format("/proc/self/fd/%d", console->log);
 	if (console->log >= 0 && !console->setup->from_start)
 		seek_replay(console);

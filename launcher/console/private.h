@@ -17,6 +17,7 @@
 
 struct console {
 	const struct console_setup *setup;
+	const struct serial_console *files; /* NULL: no console was opened */
 	struct escape keys;
 	int lock;	      /* of the console */
 	int socket;	      /* takes what is typed */
@@ -60,6 +61,9 @@ ssize_t console_drain(int socket, void *data, size_t size);
 /* Open the console, or the monitor alone. Return 0, or -errno with a sentence. */
 int console_open(struct console *console, char **reterr_text);
 int console_open_monitor(struct console *console, char **reterr_text);
+
+/* What it is connected to, as "console" or "serial port 2"; the caller frees it. */
+char *console_title(const struct console_setup *setup);
 
 /* Become the one who types, where nobody else does any more. */
 bool console_take_over(struct console *console);

@@ -16,6 +16,7 @@
 #include "launcher/runtime/file.h"
 #include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
+#include "launcher/vm/serial.h"
 
 #define MIB ((uint64_t)1024 * 1024)
 #define GIB (1024 * MIB)
@@ -150,16 +151,14 @@ void doctor_probe_space(struct doctor_facts *facts)
 	probe_one_space(&facts->spaces[2], "runtime files", runtime_parent(facts), 16 * MIB);
 }
 
-static void note_log(const char *name, const struct runtime *runtime, bool alive, void *context)
+static void note_log(
+	const char *name, const struct runtime *runtime, const char *file, struct doctor_log *log)
 {
-	struct doctor_log *log = context;
-	OWNED_FD fd =
-		runtime_file_open(runtime->directory_fd, RUNTIME_CONSOLE_LOG, RUNTIME_LOG_MAX);
+	OWNED_FD fd = runtime_file_open(runtime->directory_fd, file, RUNTIME_LOG_MAX);
 	struct statvfs fs = {0};
 	struct stat st = {0};
 	uint64_t used = 0;
 
-	(void)alive;
 	if (fd >= 0 && fstat(fd, &st) == 0)
 		used = (uint64_t)st.st_blocks * 512;
 	if (used <= log->used || fstatvfs(fd, &fs) < 0)
@@ -168,17 +167,24 @@ static void note_log(const char *name, const struct runtime *runtime, bool alive
 	free(log->path);
 	*log = (struct doctor_log){
 		.name = text_format("%s", name),
-		.path = runtime_file(runtime, RUNTIME_CONSOLE_LOG),
+		.path = runtime_file(runtime, file),
 		.used = used,
 		.free = (uint64_t)fs.f_bavail * fs.f_frsize,
 	};
+}
+
+static void note_logs(const char *name, const struct runtime *runtime, bool alive, void *context)
+{
+	(void)alive;
+	for (size_t i = 0; i < SERIAL_PORTS_MAX; i++)
+		note_log(name, runtime, serial_console(i)->log, context);
 }
 
 void doctor_probe_log(struct doctor_facts *facts)
 {
 	struct runtime_places places = places_of(facts);
 
-	runtime_each(&places, note_log, &facts->log);
+	runtime_each(&places, note_logs, &facts->log);
 }
 
 static void note_opened(const char *name, const struct runtime *runtime, bool alive, void *context)

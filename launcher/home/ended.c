@@ -16,16 +16,9 @@
 #include "launcher/home/ended-private.h"
 #include "launcher/home/state-home.h"
 #include "launcher/runtime/file.h"
+#include "launcher/vm/serial.h"
 
 #define CHUNK 8192 /* bytes */
-
-static const struct {
-	const char *file;
-	off_t max; /* bytes */
-} logs[] = {
-	{RUNTIME_CONSOLE_LOG, ENDED_CONSOLE_MAX},
-	{RUNTIME_QEMU_LOG, ENDED_QEMU_MAX},
-};
 
 /* Copy what is at the end of one file to another, which is empty. */
 static int copy_end(int from, int to, off_t max)
@@ -49,16 +42,16 @@ static int copy_end(int from, int to, off_t max)
 }
 
 static int keep_log(const struct runtime *runtime, const struct vmdir *place,
-	const struct ended_stem *stem, size_t i)
+	const struct ended_stem *stem, const char *file, off_t max)
 {
-	OWNED_MEMORY char *name = text_format("%s.%s", stem->text, logs[i].file);
-	OWNED_FD from = runtime_file_open(runtime->directory_fd, logs[i].file, RUNTIME_LOG_MAX);
+	OWNED_MEMORY char *name = text_format("%s.%s", stem->text, file);
+	OWNED_FD from = runtime_file_open(runtime->directory_fd, file, RUNTIME_LOG_MAX);
 	OWNED_FD to = from < 0 ? -1 : vmdir_make_file(place, name);
 
 	/* What is not there is not kept. */
 	if (from < 0)
 		return 0;
-	return to < 0 ? to : copy_end(from, to, logs[i].max);
+	return to < 0 ? to : copy_end(from, to, max);
 }
 
 /* Drop the oldest, of that VM or (NULL) of all, until there are fewer than `max`. */
@@ -102,8 +95,10 @@ static int keep_in(const struct vmdir *place, const struct runtime *runtime, con
 	drop_oldest(place, name, ENDED_PER_VM);
 	drop_oldest(place, NULL, ENDED_IN_ALL);
 	name_end(name, &stem);
-	for (size_t i = 0; r == 0 && i < sizeof(logs) / sizeof(logs[0]); i++)
-		r = keep_log(runtime, place, &stem, i);
+	for (size_t i = 0; r == 0 && i < SERIAL_PORTS_MAX; i++)
+		r = keep_log(runtime, place, &stem, serial_console(i)->log, ENDED_CONSOLE_MAX);
+	if (r == 0)
+		r = keep_log(runtime, place, &stem, RUNTIME_QEMU_LOG, ENDED_QEMU_MAX);
 	file = text_format("%s.json", stem.text);
 	/* Without it the others do not count. */
 	if (r == 0)

@@ -3,8 +3,9 @@
  *
  * A process that stays with QEMU notes the end in the runtime directory (qemu/keeper.h) and keeps
  * the logs; where that was killed whoever removes the directory keeps them, and nobody knows how
- * the VM ended. They are in ~/.local/state/owvm/ended, of each end three files: "NAME@TIME.json",
- * and the logs with ".console.log" and ".qemu.log" in the place of ".json", which comes last.
+ * the VM ended. They are in ~/.local/state/owvm/ended, of each end three files or more:
+ * "NAME@TIME.json", which comes last, and the logs with ".qemu.log", ".console.log" and, of a
+ * further console, ".console2.log" in the place of ".json".
  * A guest decides what is in a log and how much: only the last bytes are kept, of the last ends of
  * a VM, and of all VMs together. */
 #ifndef OWVM_LAUNCHER_HOME_ENDED_H
@@ -51,9 +52,9 @@ int ended_keep(const struct runtime *runtime, const struct ended *ended, char **
  * or -errno with a sentence. */
 int ended_clear_away(const struct runtime *runtime, char **reterr_text);
 
-/* Open what is kept of the last end of a VM (back 1), or one before: RUNTIME_CONSOLE_LOG or
- * RUNTIME_QEMU_LOG. Returns a fd that the caller owns, or -errno with a sentence: -ESRCH when
- * nothing is kept. */
+/* Open what is kept of the last end of a VM (back 1), or one before: RUNTIME_CONSOLE_LOG,
+ * RUNTIME_QEMU_LOG, or the log of a further console. Returns a fd that the caller owns, or -errno
+ * with a sentence: -ESRCH when nothing is kept. */
 int ended_open(const char *name, uint32_t back, const char *file, struct ended *ret_ended,
 	char **reterr_text);
 

@@ -47,6 +47,7 @@ struct options {
 	bool qemu_log;	      /* likewise */
 	bool raw;	      /* likewise */
 	uint32_t ended;	      /* 0: not said */
+	uint32_t serial;      /* of console and log: a port, from 1; 0: the first console */
 	bool has_lines;
 	uint32_t lines;
 	const char *event; /* of wait, borrowed; NULL: exit */

@@ -188,6 +188,8 @@ const struct option_row options_table[] = {
 	{"follow", 'f', NULL, "print on until the VM ends", COMMAND_LOG, 0, NULL, set_follow, NULL},
 	{"ended", '\0', "N", "of an end: 1 the last, 2 the one before", COMMAND_LOG, 0, NULL,
 		options_set_ended, NULL},
+	{"serial", '\0', "N", "that serial port: 1 is ttyS0, 2 is ttyS1",
+		COMMAND_CONSOLE | COMMAND_LOG, 0, NULL, options_set_serial, NULL},
 	{"lines", 'n', "N", "the last N lines alone", COMMAND_LOG, 0, NULL, options_set_lines,
 		NULL},
 	{"qemu", '\0', NULL, "what QEMU itself said", COMMAND_LOG, 0, NULL, set_qemu_log, NULL},

@@ -26,6 +26,15 @@ int options_set_ended(struct options *options, const char *value, char **reterr_
 		reterr_text, -EINVAL, "'%s' is no number of ends, of which the last is 1", value);
 }
 
+int options_set_serial(struct options *options, const char *value, char **reterr_text)
+{
+	if (number_parse(value, strlen(value), SERIAL_PORTS_MAX, &options->serial) &&
+		options->serial > 0)
+		return 0;
+	return text_fail(reterr_text, -EINVAL, "'%s' is no serial port; they are 1 to %d", value,
+		SERIAL_PORTS_MAX);
+}
+
 int options_set_console_escape(struct options *options, const char *value, char **reterr_text)
 {
 	if (strcmp(value, "none") == 0) {

@@ -8,6 +8,7 @@
 
 int options_set_lines(struct options *options, const char *value, char **reterr_text);
 int options_set_ended(struct options *options, const char *value, char **reterr_text);
+int options_set_serial(struct options *options, const char *value, char **reterr_text);
 int options_set_console_escape(struct options *options, const char *value, char **reterr_text);
 int options_set_timeout(struct options *options, const char *value, char **reterr_text);
 

@@ -36,15 +36,15 @@ static void add_own_socket(struct plan *plan, const struct plan_facts *facts, co
 }
 
 /* Its log fills also when nobody listens. Whoever empties it, as it has no limit, gets no hole. */
-static void add_console(struct plan *plan, const struct plan_facts *facts)
+static void add_console(
+	struct plan *plan, const struct plan_facts *facts, const struct serial_console *console)
 {
 	OWNED_MEMORY char *directory = text_double_commas(facts->directory);
-	OWNED_MEMORY char *log = text_format(
-		""
-		",logfile=%s/" RUNTIME_CONSOLE_LOG ",logappend=on",
-		directory);
+	OWNED_MEMORY char *log =
+		text_format(",logfile=%s/%s,logappend=on", directory, console->log);
 
-	add_own_socket(plan, facts, SERIAL_CONSOLE_ID, RUNTIME_CONSOLE, log);
+	add_own_socket(plan, facts, console->id, console->socket, log);
+	plan_add(plan, "-serial", "chardev:%s", console->id);
 }
 
 /* Where a serial port or a monitor leads. Returns whether that is anywhere. */
@@ -68,17 +68,17 @@ static void add_serial(
 	OWNED_MEMORY char *id = text_format(SERIAL_ID, i);
 	OWNED_MEMORY char *device = serial_device(serial, id);
 
-	if (serial->kind <= SERIAL_MON_STDIO)
-		add_console(plan, facts);
-	else
-		(void)add_target(plan, facts, serial, id);
+	(void)add_target(plan, facts, serial, id);
 	plan_add(plan, "-serial", "%s", device);
 }
 
 void plan_add_chardevs(struct plan *plan, const struct vm *vm, const struct plan_facts *facts)
 {
 	for (size_t i = 0; i < vm->n_serials; i++)
-		add_serial(plan, facts, &vm->serials[i], i);
+		if (serial_is_console(&vm->serials[i]))
+			add_console(plan, facts, serial_console_of(vm->serials, i));
+		else
+			add_serial(plan, facts, &vm->serials[i], i);
 	add_own_socket(plan, facts, "monitor", RUNTIME_MONITOR, "");
 	plan_add(plan, "-mon", "chardev=monitor,mode=readline");
 	if (vm->has_monitor && add_target(plan, facts, &vm->monitor, SERIAL_MONITOR_ID))

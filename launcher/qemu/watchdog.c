@@ -28,7 +28,7 @@ bool watchdog_can_see(const struct vm *vm)
 	bool console = false;
 
 	for (size_t i = 0; i < vm->n_serials; i++)
-		console = console || vm->serials[i].kind <= SERIAL_MON_STDIO;
+		console = console || serial_is_console(&vm->serials[i]);
 	return console || vm->n_disks > 0;
 }
 

@@ -96,13 +96,18 @@ static int add_serial(struct sandbox *sandbox, const struct serial *serial, char
 	return 0;
 }
 
-/* Of the runtime directory only the file that QEMU writes by its name, which is there: nobody else
- * can have another at that path, see runtime/place.h. */
-static void add_runtime(struct sandbox *sandbox, const char *directory)
+/* Of the runtime directory only the files that QEMU writes by their names, which are there: nobody
+ * else can have others at those paths, see runtime/place.h. */
+static void add_runtime(struct sandbox *sandbox, const struct vm *vm, const char *directory)
 {
-	OWNED_MEMORY char *path = text_format("%s/" RUNTIME_CONSOLE_LOG, directory);
+	for (size_t i = 0; i < vm->n_serials; i++) {
+		OWNED_MEMORY char *path = NULL;
 
-	sandbox_add(sandbox, path, READ | WRITE);
+		if (!serial_is_console(&vm->serials[i]))
+			continue;
+		path = text_format("%s/%s", directory, serial_console_of(vm->serials, i)->log);
+		sandbox_add(sandbox, path, READ | WRITE);
+	}
 }
 
 static bool has_temporary_files(const struct vm *vm)
@@ -166,7 +171,7 @@ int sandbox_make(const struct vm *vm, const struct plan_facts *facts, struct san
 		sandbox.attributes = sandbox.attributes || !vm->shares[i].readonly;
 	}
 	r = add_disks(&sandbox, vm, facts->trust_backing, reterr_text);
-	add_runtime(&sandbox, facts->directory);
+	add_runtime(&sandbox, vm, facts->directory);
 	if (r == 0)
 		r = add_ports(&sandbox, vm, reterr_text);
 	if (r == 0)

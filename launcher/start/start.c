@@ -158,11 +158,14 @@ static int make_files(const struct start *start, char **reterr_text)
 	const char *file = RUNTIME_LOCK;
 	int r = runtime_note(runtime->directory_fd, RUNTIME_LOCK, &runtime->holder);
 
-	if (r == 0) {
-		OWNED_FD log =
-			runtime_file_make(runtime->directory_fd, RUNTIME_CONSOLE_LOG, O_WRONLY);
+	/* That of the first console is there also where it stays empty. */
+	for (size_t i = 0; r == 0 && i < start->vm->n_serials; i++) {
+		OWNED_FD log = -1;
 
-		file = RUNTIME_CONSOLE_LOG;
+		if (i > 0 && !serial_is_console(&start->vm->serials[i]))
+			continue;
+		file = serial_console_of(start->vm->serials, i)->log;
+		log = runtime_file_make(runtime->directory_fd, file, O_WRONLY);
 		r = log < 0 ? log : 0;
 	}
 	if (r == 0)

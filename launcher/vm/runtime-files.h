@@ -6,6 +6,7 @@
 #define RUNTIME_LOCK "lock" /* holds, as text, who holds it: see runtime/lock.h */
 #define RUNTIME_PID "pid"   /* QEMU's */
 #define RUNTIME_QMP "qmp.sock"
+/* Of the first console; vm/serial.h has those of further ones. */
 #define RUNTIME_CONSOLE "console.sock"
 #define RUNTIME_CONSOLE_LOG "console.log"
 #define RUNTIME_CONSOLE_LOCK "console.lock" /* held by the one owrun that types */

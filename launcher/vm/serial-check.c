@@ -29,11 +29,6 @@ static bool wants_terminal(const struct serial *serial)
 	return serial->kind == SERIAL_STDIO || serial->kind == SERIAL_MON_STDIO;
 }
 
-static bool is_console(const struct serial *serial)
-{
-	return serial->kind == SERIAL_CONSOLE || wants_terminal(serial);
-}
-
 static bool listens(const struct serial *serial)
 {
 	return (serial->kind == SERIAL_TCP || serial->kind == SERIAL_TELNET) && !serial->client;
@@ -57,10 +52,10 @@ static int check_pair(const struct serial *a, const struct serial *b, size_t j, 
 		return text_fail(reterr_text, -EINVAL,
 			"%s and the monitor both want this terminal, and the terminal is one: leave '--monitor stdio' out, as Ctrl-A c switches between console and monitor anyway",
 			first);
-	if (i != n && is_console(a) && is_console(b))
+	if (i != n && serial_is_console(a) && wants_terminal(b))
 		return text_fail(reterr_text, -EINVAL,
-			"%s and %s are both the console, and the terminal is one: let one of them be unix:PATH, tcp:PORT, pty or file:PATH",
-			first, second);
+			"%s and %s are both consoles, and the terminal has the first: let %s be 'console'",
+			first, second, second);
 	if (a->path != NULL && b->path != NULL && strcmp(a->path, b->path) == 0)
 		return text_fail(reterr_text, -EINVAL, "%s and %s both lead to '%s'", first, second,
 			a->path);
@@ -104,7 +99,7 @@ enum serial_terminal serial_terminal(
 	if (monitor != NULL && wants_terminal(monitor))
 		return SERIAL_TERMINAL_MONITOR;
 	for (size_t i = 0; i < n; i++)
-		if (is_console(&serials[i]))
+		if (serial_is_console(&serials[i]))
 			return SERIAL_TERMINAL_CONSOLE;
 	return SERIAL_TERMINAL_NOTHING;
 }

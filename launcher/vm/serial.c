@@ -8,12 +8,38 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
+#include "launcher/vm/runtime-files.h"
 
 #define PTY_PREFIX "pty:" /* what QEMU puts before the name */
 
 void serial_init_console(struct serial *ret_serial)
 {
 	*ret_serial = (struct serial){.kind = SERIAL_CONSOLE};
+}
+
+bool serial_is_console(const struct serial *serial)
+{
+	return serial->kind <= SERIAL_MON_STDIO;
+}
+
+const struct serial_console *serial_console(size_t i)
+{
+	static const struct serial_console consoles[SERIAL_PORTS_MAX] = {
+		{"console", RUNTIME_CONSOLE, RUNTIME_CONSOLE_LOG, RUNTIME_CONSOLE_LOCK},
+		{"serial1", "console2.sock", "console2.log", "console2.lock"},
+		{"serial2", "console3.sock", "console3.log", "console3.lock"},
+		{"serial3", "console4.sock", "console4.log", "console4.lock"},
+	};
+
+	return &consoles[i];
+}
+
+const struct serial_console *serial_console_of(const struct serial *serials, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (serial_is_console(&serials[j]))
+			return serial_console(i);
+	return serial_console(0);
 }
 
 void serial_free(struct serial *serial)
@@ -86,7 +112,7 @@ char *serial_device(const struct serial *serial, const char *id)
 {
 	if (serial->kind == SERIAL_NONE)
 		return text_format("none");
-	return text_format("chardev:%s", serial->kind <= SERIAL_MON_STDIO ? SERIAL_CONSOLE_ID : id);
+	return text_format("chardev:%s", id);
 }
 
 char *serial_describe(const struct serial *serial, const char *id, const json_t *chardevs)

@@ -20,8 +20,7 @@
 #define SERIAL_ID "serial%zu"	     /* of the chardev of a port, from 0 */
 #define SERIAL_MONITOR_ID "monitor1" /* of the chardev of --monitor */
 #define SERIAL_LISTENS \
-	",server=on,wait=off"	    /* of a chardev: else QEMU waits for its first client */
-#define SERIAL_CONSOLE_ID "console" /* of the chardev of owrun's console, which plan/plan.c makes */
+	",server=on,wait=off" /* of a chardev: else QEMU waits for its first client */
 
 enum serial_kind {
 	SERIAL_CONSOLE,	  /* owrun's: a socket and a log */
@@ -47,11 +46,30 @@ struct serial {
 		   * is there; 0: the path is none */
 };
 
+/* Of a port that is a console: the id of its chardev, which plan/plan.h makes, and the names of its
+ * runtime files. */
+struct serial_console {
+	const char *id;
+	const char *socket;
+	const char *log;
+	const char *lock; /* held by the one owrun that types */
+};
+
 /* What is in the terminal of a VM in the foreground. */
 enum serial_terminal { SERIAL_TERMINAL_CONSOLE, SERIAL_TERMINAL_MONITOR, SERIAL_TERMINAL_NOTHING };
 
 void serial_init_console(struct serial *ret_serial);
 void serial_free(struct serial *serial);
+
+/* Does the port lead to owrun, by a socket and a log? */
+bool serial_is_console(const struct serial *serial);
+
+/* The first console of a VM (0), or a further one, which is serials[i]; i is below
+ * SERIAL_PORTS_MAX. */
+const struct serial_console *serial_console(size_t i);
+
+/* The same of serials[i], which is a console. */
+const struct serial_console *serial_console_of(const struct serial *serials, size_t i);
 
 /* Read console, stdio, mon:stdio, file:PATH[,append], unix:PATH[,client], tcp:[ADDR:]PORT[,client],
  * telnet:[ADDR:]PORT[,client], pty, null or none. ADDR is an IPv4 address or "localhost"; a comma
@@ -70,7 +88,8 @@ char *serial_chardev(const struct serial *serial, const char *id);
 char *serial_device(const struct serial *serial, const char *id);
 
 /* Refuse what does not go together in serials[0..n) and the monitor (NULL: none asked for): two
- * that want the terminal or the same path or port, a path too long. A pure function: 0, or -EINVAL
+ * that want the terminal or the same path or port, a terminal that is not the first console, a
+ * path too long. A pure function: 0, or -EINVAL
  * or -ENAMETOOLONG with a sentence. */
 int serial_check(
 	const struct serial *serials, size_t n, const struct serial *monitor, char **reterr_text);

@@ -20,7 +20,8 @@ CALLS = ("access", "bind", "chdir", "chmod", "chown", "connect", "creat", "execv
          "socket_connect")
 CALL = re.compile(rf"(?<![\w.>])({'|'.join(CALLS)})\s*\(")
 ANYWHERE = re.compile(r"\bAT_FDCWD\b")
-RUNTIME_PATH = re.compile(r'(?<!\w)(runtime_file)\s*\(|/"\s*(RUNTIME_\w+)')
+RUNTIME_PATH = re.compile(r'(?<!\w)(runtime_file)\s*\(|/"\s*(RUNTIME_\w+)'
+                          r'|%s/%s[^;]*->(socket|log|lock)\b')
 
 PROC = "of /proc, which the kernel names"
 HOST = "of the host, for doctor to tell"
@@ -179,6 +180,8 @@ def test_the_search_finds_a_call_that_is_added(tmp_path, line, call):
 def test_the_search_finds_a_path_that_is_made(tmp_path):
     path = tmp_path / "x.c"
     path.write_text('int f(void)\n{\n\tg("%s/" RUNTIME_LOCK);\n}\n\n'
-                    "int h(void)\n{\n\trun(runtime_file(runtime, RUNTIME_PID));\n}\n",
+                    "int h(void)\n{\n\trun(runtime_file(runtime, RUNTIME_PID));\n}\n\n"
+                    'int i(void)\n{\n\tg("%s/%s", directory, serial_console(0)->log);\n}\n',
                     encoding="utf-8")
-    assert found(path, RUNTIME_PATH, strings=True) == {("f", "RUNTIME_LOCK"), ("h", "runtime_file")}
+    assert found(path, RUNTIME_PATH, strings=True) == {
+        ("f", "RUNTIME_LOCK"), ("h", "runtime_file"), ("i", "log")}

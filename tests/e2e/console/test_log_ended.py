@@ -10,7 +10,7 @@ import pytest
 
 import network
 import processes
-from machine import NO_NETWORK, Machine, done_well, left_of, owrun
+from machine import NO_NETWORK, Machine, done_well, left_of, owrun, refused
 
 DATE = r"on \d{4}-\d\d-\d\d at \d\d:\d\d:\d\d"
 PER_VM, IN_ALL = 3, 30
@@ -42,9 +42,9 @@ def log(user, *words):
     return done.stdout, said
 
 
-def write_console(machine, text):
+def write_console(machine, text, file="console.log"):
     """As the guest would."""
-    path = pathlib.Path(machine.state["directory"], "console.log")
+    path = pathlib.Path(machine.state["directory"], file)
     with path.open("ab") as stream:
         stream.write(text)
 
@@ -226,3 +226,14 @@ def test_without_a_home_there_is_nothing_to_keep_it_in_and_nothing_left(machine,
     done = user.run("env", "-u", "HOME", "/usr/local/bin/owrun", "kill", "vm")
     assert done.returncode == 0 and done.stderr == "", done.stderr
     assert machine.find() == {}
+
+
+def test_a_further_console_has_a_log_of_its_own(user, guest):
+    machine = Machine(user, guest, "vm", *NO_NETWORK, "--serial", "console", "--serial",
+                      "console").start()
+    write_console(machine, b"on the second port\n", "console2.log")
+    machine.quit()
+    assert log(user, "--serial", "2")[0] == "on the second port\n"
+    assert "on the second port" not in log(user)[0]
+    assert refused(user, "log", "vm", "--serial", "3") == (
+        "owrun: nothing is kept of serial port 3 of VM 'vm'")

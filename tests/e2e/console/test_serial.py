@@ -248,7 +248,7 @@ REFUSED = {
         "the terminal is one: leave '--monitor stdio' out, as Ctrl-A c switches",
     ("--serial", "mon:stdio", "--monitor", "stdio"): "Ctrl-A c switches between console",
     ("--serial", "stdio", "--serial", "mon:stdio"):
-        "serial port 1 and serial port 2 are both the console, and the terminal is one",
+        "serial port 1 and serial port 2 are both consoles, and the terminal has the first",
     ("--serial", "stido"): "did you mean 'stdio'?",
     ("--serial", "unix:/tmp/" + "a" * 120): "has at most 107 bytes",
     ("--serial", "tcp::1"): "is privileged",

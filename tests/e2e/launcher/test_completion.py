@@ -41,6 +41,8 @@ CASES = (
     ("run --accel ", {"auto", "kvm", "tcg"}, {DISK}),
     ("run --lan none ", {"sleeper"}, {"walker"}),
     ("wait --for ", {"console:", "port:", "exit"}, {DISK}),
+    ("console --serial ", {"1", "2"}, {"console", DISK}),
+    ("run --serial ", {"console", "pty"}, {"2"}),
     ("create --recipe ", {"lan-ip=", "eth1-lan"}, {DISK}),
     ("doctor --vm ", {"walker"}, {"sleeper", DISK}),
     ("help ", {"serial", "run"}, {DISK}),

@@ -161,6 +161,27 @@ static void test_serials(void **state)
 		&unit_plan_facts, parts, UNIT_COUNT(parts));
 }
 
+/* Each has a socket and a log of its own, and owrun makes the socket. */
+static void test_several_consoles(void **state)
+{
+	static const char *const parts[] = {
+		"-chardev socket,id=console,server=on,wait=off,fd=9,",
+		"logfile=/run/user/1000/owvm/r/console.log,logappend=on ",
+		"-serial chardev:console ",
+		"-serial chardev:serial1 ",
+		("-chardev socket,id=serial2,server=on,wait=off,fd=10,"
+		 "logfile=/run/user/1000/owvm/r/console3.log,logappend=on "),
+		"-serial chardev:serial2 ",
+	};
+	struct plan_facts facts = unit_plan_facts;
+
+	(void)state;
+	facts.socket_fd = 9;
+	assert_parts((const char *const[]){"--disk=/a.img", "--serial=console", "--serial=null",
+			     "--serial=console", NULL},
+		&facts, parts, UNIT_COUNT(parts));
+}
+
 static const char *const sockets[] = {"--disk=/a.img", "--serial=unix:/x,,y", "--serial=console",
 	"--monitor=unix:/m,,n,client", NULL};
 
@@ -266,6 +287,7 @@ int main(void)
 		cmocka_unit_test(test_firmware_speaks),
 		cmocka_unit_test(test_shares),
 		cmocka_unit_test(test_serials),
+		cmocka_unit_test(test_several_consoles),
 		cmocka_unit_test(test_sockets_by_path),
 		cmocka_unit_test(test_sockets_by_fd),
 		cmocka_unit_test(test_arch),

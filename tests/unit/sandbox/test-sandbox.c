@@ -35,14 +35,16 @@ static void touch(const char *path)
 static int set_up(void **state)
 {
 	static const char *const files[] = {"kernel", "disk.img", "fixed.img", "secret"};
-	const char *log = "run/" RUNTIME_CONSOLE_LOG;
+	static const char *const logs[] = {
+		"run/console.log", "run/console2.log", "run/console3.log"};
 
 	if (scratch_set_up(state) < 0 || mkdir("share", 0700) < 0 || mkdir("fixed", 0700) < 0 ||
 		mkdir("run", 0700) < 0)
 		return -1;
 	for (size_t i = 0; i < UNIT_COUNT(files); i++)
 		touch(files[i]);
-	touch(log);
+	for (size_t i = 0; i < UNIT_COUNT(logs); i++)
+		touch(logs[i]);
 	return setenv("XDG_CACHE_HOME", *state, 1);
 }
 
@@ -55,6 +57,9 @@ static void make(bool ephemeral, struct sandbox *ret_sandbox)
 
 	vm.kernel = text_format("kernel");
 	vm.ephemeral = ephemeral;
+	vm.serials[vm.n_serials++].kind = SERIAL_CONSOLE;
+	vm.serials[vm.n_serials++].kind = SERIAL_NULL;
+	vm.serials[vm.n_serials++].kind = SERIAL_CONSOLE;
 	vm.disks[vm.n_disks++] = (struct vm_disk){.path = text_format("disk.img")};
 	vm.disks[vm.n_disks++] =
 		(struct vm_disk){.path = text_format("fixed.img"), .readonly = true};
@@ -81,7 +86,8 @@ static void test_paths(void **state)
 		bool writes, refers;
 	} rows[] = {{"kernel", false, false}, {"disk.img", true, false},
 		{"fixed.img", false, false}, {"share", true, true}, {"fixed", false, false},
-		{"run/console.log", true, false}, {"/usr/lib", false, false}};
+		{"run/console.log", true, false}, {"run/console3.log", true, false},
+		{"/usr/lib", false, false}};
 	struct sandbox sandbox = {0};
 
 	(void)state;
@@ -97,6 +103,8 @@ static void test_paths(void **state)
 	assert_null(sandbox.temporary);
 	assert_int_equal(access_of(&sandbox, "run"), 0);
 	assert_int_equal(access_of(&sandbox, "run/pid"), 0);
+	/* Of a port that is no console. */
+	assert_int_equal(access_of(&sandbox, "run/console2.log"), 0);
 	assert_int_equal(access_of(&sandbox, "/dev/kvm"), 0);
 	sandbox_free(&sandbox);
 }

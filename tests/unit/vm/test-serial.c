@@ -12,9 +12,9 @@
 static const struct {
 	const char *text, *formatted, *chardev, *device;
 } valid[] = {
-	{"console", "console", NULL, "chardev:console"},
-	{"stdio", "stdio", NULL, "chardev:console"},
-	{"mon:stdio", "mon:stdio", NULL, "chardev:console"},
+	{"console", "console", NULL, "chardev:serial1"},
+	{"stdio", "stdio", NULL, "chardev:serial1"},
+	{"mon:stdio", "mon:stdio", NULL, "chardev:serial1"},
 	{"file:/a/b", "file:/a/b", "file,id=serial1,path=/a/b", "chardev:serial1"},
 	{"file:a,,b,append", "file:a,,b,append", "file,id=serial1,path=a,,b,append=on",
 		"chardev:serial1"},
@@ -169,11 +169,13 @@ static void test_check(void **state)
 		{{"tcp:0", "tcp:0"}, "tcp:0", 0, NULL, SERIAL_TERMINAL_NOTHING},
 		{{"tcp:5,client", "tcp:5"}, "tcp:5,client", 0, NULL, SERIAL_TERMINAL_NOTHING},
 		{{"tcp:127.0.0.1:5", "tcp:127.0.0.2:5"}, NULL, 0, NULL, SERIAL_TERMINAL_NOTHING},
-		{{"stdio", "stdio"}, NULL, -EINVAL, "port 1 and serial port 2 are both the console",
+		{{"console", "console", "null", "console"}, NULL, 0, NULL, SERIAL_TERMINAL_CONSOLE},
+		{{"mon:stdio", "console"}, NULL, 0, NULL, SERIAL_TERMINAL_CONSOLE},
+		{{"console", "console"}, "stdio", 0, NULL, SERIAL_TERMINAL_MONITOR},
+		{{"stdio", "stdio"}, NULL, -EINVAL, "port 1 and serial port 2 are both consoles",
 			0},
 		{{"null", "console", "mon:stdio"}, NULL, -EINVAL,
-			"port 2 and serial port 3 are both the console, and the terminal is one",
-			0},
+			"the terminal has the first: let serial port 3 be 'console'", 0},
 		{{"stdio"}, "stdio", -EINVAL, "the terminal is one: leave '--monitor stdio' out",
 			0},
 		{{"null", "mon:stdio"}, "stdio", -EINVAL, "Ctrl-A c switches between", 0},
@@ -206,6 +208,28 @@ static void test_check(void **state)
 		serial_free(&monitor);
 		for (size_t j = 0; j < n; j++)
 			serial_free(&serials[j]);
+	}
+}
+
+/* The first console has its names wherever it is, the others those of their ports. */
+static void test_consoles(void **state)
+{
+	const struct serial serials[] = {{.kind = SERIAL_NULL}, {.kind = SERIAL_STDIO},
+		{.kind = SERIAL_CONSOLE}, {.kind = SERIAL_CONSOLE}};
+	static const char *const logs[] = {NULL, "console.log", "console3.log", "console4.log"};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(serials); i++) {
+		assert_int_equal(serial_is_console(&serials[i]), logs[i] != NULL);
+		if (logs[i] != NULL)
+			assert_string_equal(serial_console_of(serials, i)->log, logs[i]);
+	}
+	assert_string_equal(serial_console_of(&serials[2], 1)->log, "console2.log");
+	for (size_t i = 1; i < SERIAL_PORTS_MAX; i++) {
+		char *id = text_format(SERIAL_ID, i);
+
+		assert_string_equal(serial_console(i)->id, id);
+		free(id);
 	}
 }
 
@@ -263,6 +287,7 @@ int main(void)
 		cmocka_unit_test(test_format_is_stable),
 		cmocka_unit_test(test_parse_invalid),
 		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_consoles),
 		cmocka_unit_test(test_check_length_of_path),
 		cmocka_unit_test(test_describe),
 	};
