@@ -10,16 +10,23 @@
 #include "launcher/base/own.h"
 #include "launcher/base/text.h"
 
-/* The caller frees it; NULL when neither variable says. */
-static char *path_of(const char *name)
+char *state_home(void)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 
 	if (state != NULL && state[0] == '/')
-		return text_format("%s/owvm/%s", state, name);
+		return text_format("%s/owvm", state);
 	if (home != NULL && home[0] == '/')
-		return text_format("%s/.local/state/owvm/%s", home, name);
+		return text_format("%s/.local/state/owvm", home);
 	return NULL;
+}
+
+/* The caller frees it; NULL when nothing says. */
+static char *path_of(const char *name)
+{
+	OWNED_MEMORY char *home = state_home();
+
+	return home == NULL ? NULL : text_format("%s/%s", home, name);
 }
 
 static int settle(char *path, int fd, struct vmdir *ret_directory)

@@ -6,6 +6,9 @@
 
 #include "launcher/home/vmdir.h"
 
+/* Its path, which may not be there; NULL: neither variable says. The caller frees it. */
+char *state_home(void);
+
 /* Open a directory of that name there, or make it, mode 0700. Returns 0, or -errno with a sentence:
  * -ENOENT when it is not there or nothing says where, -EPERM when others can change it. */
 int state_home_open(const char *name, struct vmdir *ret_directory, char **reterr_text);

@@ -14,6 +14,7 @@
 #include "launcher/base/text.h"
 #include "launcher/disk/backing.h"
 #include "launcher/disk/temporary.h"
+#include "launcher/home/state-home.h"
 #include "launcher/home/vmdir.h"
 #include "launcher/runtime/place.h"
 
@@ -122,6 +123,7 @@ static int check_places(const struct share *share, const char *vmdir,
 {
 	OWNED_MEMORY char *home = vmdir_home();
 	OWNED_MEMORY char *temporary = temporary_home();
+	OWNED_MEMORY char *state = state_home();
 	int r = check_place(
 		share, vmdir, "the VM's own directory with its " VMDIR_CONF, false, reterr_text);
 
@@ -134,6 +136,9 @@ static int check_places(const struct share *share, const char *vmdir,
 	if (r == 0)
 		r = check_place(
 			share, temporary, "where temporary files of VMs are", true, reterr_text);
+	if (r == 0)
+		r = check_place(share, state, "where owrun keeps logs and addresses of VMs", true,
+			reterr_text);
 	return r;
 }
 

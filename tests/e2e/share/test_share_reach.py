@@ -88,8 +88,12 @@ def test_a_backing_file_in_a_share_is_refused(user, guest, lab):
 
 def test_directories_that_owrun_reads_are_refused(user, guest, lab):
     home = user.home
+    kept = f"{home}/.local/state"
+    user.run("mkdir", "-p", f"{kept}/owvm/ended")
     for share, what in ((home, f"'{home}/.local/share/owvm', where VMs are kept"),
                         (f"{home}/lab-of-shares/..", "where VMs are kept"),
+                        (kept, f"'{kept}/owvm', where owrun keeps logs and addresses"),
+                        (f"{kept}/owvm/ended", f"is in '{kept}/owvm', where owrun keeps logs"),
                         ("/tmp", f"'/tmp/owvm-{user.uid}', where the files of running VMs are"),
                         (str(lab), f"the guest could change '{lab}/vm.conf'")):
         said = refused(user, guest, "--share", f"{share}:s,shared")

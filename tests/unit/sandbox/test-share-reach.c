@@ -34,6 +34,7 @@ static int set_up(void **state)
 		return -1;
 	set_below("XDG_DATA_HOME", *state, "home");
 	set_below("XDG_CACHE_HOME", *state, "cache");
+	set_below("XDG_STATE_HOME", *state, "state");
 	scratch_write("real/file", "");
 	return 0;
 }
@@ -125,6 +126,8 @@ static void test_shares(void **state)
 		{"s/link", "in the place of the disk 'real/file'"},
 		{"cache", "where temporary files of VMs are"},
 		{"cache/owvm/temporary", "is in '"},
+		{"state", "where owrun keeps logs"},
+		{"state/owvm/ended", "is in '"},
 	};
 	char *runtime = text_format("owvm-%u", (unsigned int)geteuid());
 	char *error = NULL;
@@ -134,6 +137,9 @@ static void test_shares(void **state)
 	assert_int_equal(mkdir("cache", 0700), 0);
 	assert_int_equal(mkdir("cache/owvm", 0700), 0);
 	assert_int_equal(mkdir("cache/owvm/temporary", 0700), 0);
+	assert_int_equal(mkdir("state", 0700), 0);
+	assert_int_equal(mkdir("state/owvm", 0700), 0);
+	assert_int_equal(mkdir("state/owvm/ended", 0700), 0);
 	assert_int_equal(mkdir(runtime, 0700), 0);
 	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
 		const char *sentence = cases[i].sentence;
