@@ -68,18 +68,24 @@ static int refuse_missing(const struct share *share, int error, char **reterr_te
 	return text_fail(reterr_text, -error, "share '%s': %s", share->path, strerror(error));
 }
 
+static int refuse_unreadable(const struct share *share, int error, char **reterr_text)
+{
+	return text_fail(reterr_text, -error, "share '%s' cannot be read by you: %s", share->path,
+		strerror(error));
+}
+
 int share_check(const struct share *share, char **reterr_text)
 {
 	struct stat st = {0};
 
 	if (stat(share->path, &st) < 0)
-		return refuse_missing(share, errno, reterr_text);
+		return errno == EACCES ? refuse_unreadable(share, errno, reterr_text)
+				       : refuse_missing(share, errno, reterr_text);
 	if (!S_ISDIR(st.st_mode))
 		return text_fail(
 			reterr_text, -ENOTDIR, "share '%s' is not a directory", share->path);
 	if (access(share->path, R_OK | X_OK) < 0)
-		return text_fail(reterr_text, -errno, "share '%s' cannot be read by you: %s",
-			share->path, strerror(errno));
+		return refuse_unreadable(share, errno, reterr_text);
 	if (share->readonly)
 		return 0;
 	if (access(share->path, W_OK) < 0)

@@ -153,6 +153,7 @@ static void test_check(void **state)
 	check("missing", -ENOENT, "share 'missing': No such file");
 	check("file", -ENOTDIR, "share 'file' is not a directory");
 	check("locked,ro", -EACCES, "share 'locked' cannot be read by you: Permission denied");
+	check("locked/below,ro", -EACCES, "share 'locked/below' cannot be read by you: Perm");
 	check("fixed", -EACCES, "cannot be written by you: Permission denied; with ',ro' the");
 	check("fixed,shared", -EACCES, "cannot be written by you");
 	check("fixed,ro", 0, "");
