@@ -36,7 +36,11 @@ struct document {
 
 static unsigned int line_of(const struct document *document)
 {
+#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 9 /* it deprecates the other */
+	return (unsigned int)XML_GetCurrentLineNumber64(document->parser);
+#else
 	return (unsigned int)XML_GetCurrentLineNumber(document->parser);
+#endif
 }
 
 static void set(struct document *document, const char *key, const char *value)
