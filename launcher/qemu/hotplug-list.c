@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Network cards of a running VM: what QEMU says that there is. */
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/deadline.h"
 #include "launcher/base/text.h"
 #include "launcher/plan/plan.h"
 #include "launcher/qemu/private.h"
@@ -50,14 +52,14 @@ int hotplug_has_netdev(struct qmp *qmp, const char *id, bool *ret_there, char **
 	return r;
 }
 
-static json_t *property(struct qmp *qmp, const char *id, const char *key)
+static json_t *property(struct qmp *qmp, const char *id, const char *key, int64_t deadline)
 {
 	OWNED_MEMORY char *path = text_format(PERIPHERAL "/%s", id);
 	OWNED_MEMORY char *ignored = NULL;
 	json_t *value = NULL;
 
 	if (qmp_run(qmp, "qom-get", json_pack("{s:s, s:s}", "path", path, "property", key), -1,
-		    HOTPLUG_TIMEOUT, &value, &ignored) < 0)
+		    deadline_left(deadline), &value, &ignored) < 0)
 		return json_null();
 	return value;
 }
@@ -75,11 +77,14 @@ json_t *hotplug_list(const struct runtime *runtime, int timeout_ms, char **reter
 	struct qmp qmp = {.socket = -1};
 	OWNED_MEMORY char *networks = NULL;
 	json_t *rows = NULL, *list = NULL;
+	/* For all of it: a QEMU that takes its time with each answer is not waited for. */
+	int64_t deadline = deadline_in(HOTPLUG_TIMEOUT);
 
 	if (hotplug_connect(runtime, timeout_ms, &qmp, reterr_text) < 0)
 		return NULL;
 	if (hotplug_devices(&qmp, &list, reterr_text) == 0 &&
-		qmp_human(&qmp, "info network", HOTPLUG_TIMEOUT, &networks, reterr_text) == 0)
+		qmp_human(&qmp, "info network", deadline_left(deadline), &networks, reterr_text) ==
+			0)
 		rows = json_array();
 	for (size_t i = 0; i < PLAN_HOT_PORTS && rows != NULL; i++) {
 		char id[HOTPLUG_ID_SIZE] = {0};
@@ -89,8 +94,8 @@ json_t *hotplug_list(const struct runtime *runtime, int timeout_ms, char **reter
 			json_array_append_new(
 				rows, json_pack("{s:s, s:s?, s:o, s:o}", "id", id, "network",
 					      is_user(networks, id) ? "user" : NULL, "model",
-					      property(&qmp, id, "type"), "mac",
-					      property(&qmp, id, "mac")));
+					      property(&qmp, id, "type", deadline), "mac",
+					      property(&qmp, id, "mac", deadline)));
 	}
 	json_decref(list);
 	qmp_close(&qmp);

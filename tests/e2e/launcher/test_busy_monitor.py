@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A VM whose QMP is held by somebody else, or that says on it what it should not."""
 import contextlib
+import json
 import os
 import pathlib
 import re
@@ -17,6 +18,7 @@ import service
 from machine import NO_NETWORK, Machine, left_of, owrun
 
 GREETING = b'{"QMP": {"version": {}, "capabilities": []}}\r\n'
+LATE = 4  # seconds; owrun waits for one answer for 5
 EVENT = b'{"event": "RESUME", "timestamp": {}}\r\n'
 
 
@@ -123,3 +125,24 @@ def test_what_qmp_says_does_not_get_at_the_terminal(machine):
     with false_qmp(machine, answer(rb'"\u001b]0;title\u0007 caf\u00e9\r\n"')):
         done = owrun(machine.user, "monitor", "vm", "info", "name")
         assert done.stdout == "\\e]0;title\\a caf\u00e9\n"
+
+
+def answer_late(connection):
+    """Each answer but the first two comes when a client is about to give up."""
+    connection.sendall(GREETING)
+    devices = [{"name": f"hot{number}", "type": "child<virtio-net-pci>"} for number in range(4)]
+    for number, line in enumerate(connection.makefile("rb")):
+        time.sleep(LATE if number > 0 else 0)
+        said = devices if b"qom-list" in line else "" if b"human" in line else {}
+        connection.sendall(json.dumps({"return": said}).encode() + b"\r\n")
+
+
+def test_status_waits_no_longer_for_many_late_answers_than_for_one(machine):
+    """A guest that took QEMU over says that four cards were plugged in."""
+    machine.start()
+    with false_qmp(machine, answer_late):
+        for command in (("status", "vm"), ("completion", "words", "nic", "remove", "vm", "")):
+            started = time.monotonic()
+            owrun(machine.user, *command)
+            took = time.monotonic() - started
+            assert took < 5 * LATE, f"{command}: {took:.1f} s"
