@@ -82,7 +82,7 @@ const struct command_help table_help_status = {
 
 const struct command_help table_help_console = {
 	.summary = "Go to the console of a VM.",
-	.more = "'--serial 2' is its second serial port, where vm.conf has a second 'serial = console'.",
+	.more = "'--serial 2' is the console on its second serial port.",
 	.example = "owrun console router",
 };
 
