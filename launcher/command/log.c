@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
@@ -168,13 +169,22 @@ int log_run(struct options *options)
 	struct runtime_places places = {0};
 	struct ended ended = {0};
 	OWNED_FD log = -1;
+	int r = 0;
 
 	if (options->qemu_log && options->serial > 0) {
 		text_say("'--qemu' and '--serial' are two logs; leave one of them out");
 		return 2;
 	}
 	runtime_places_init(&places);
-	if (options->ended > 0 || runtime_find_any(&places, options->operand, &runtime, &none) < 0)
+	if (options->ended > 0)
+		return print_kept(options, NULL);
+	r = runtime_find_any(&places, options->operand, &runtime, &none);
+	if (r == -ESRCH) {
+		free(none);
+		none = text_format("there is no log of a VM '%s'; 'owrun ls' lists your VMs",
+			options->operand);
+	}
+	if (r < 0)
 		return print_kept(options, none);
 	if (!runtime_alive(&runtime)) {
 		ended_await(&runtime);

@@ -178,7 +178,7 @@ def test_rm_takes_the_logs_along(machine, user, kept):
     assert list(kept.iterdir()) == []
     done = owrun(user, "log", "vm")
     assert done.returncode == 1
-    assert done.stderr == "owrun: no VM 'vm' is running; 'owrun ls' shows those that are\n"
+    assert done.stderr == "owrun: there is no log of a VM 'vm'; 'owrun ls' lists your VMs\n"
 
 
 def test_a_start_that_fails_keeps_nothing(user, guest, kept):
