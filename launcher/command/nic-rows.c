@@ -72,7 +72,6 @@ int nic_rows_add(const char *name, const struct runtime *runtime, json_t *state,
 
 		json_object_set_new(nic, "id", json_string(id));
 		/* Of its passt, which is judged before. */
-		json_object_del(nic, "pid");
 		json_object_del(nic, "start");
 	}
 	if (runtime == NULL)

@@ -42,9 +42,11 @@ def own(user, path):
 
 
 def seen(user, *command, **environment):
-    """What a terminal gets of a command, which leaves it as it was."""
+    """What a terminal, wide enough that nothing is cut, gets of a command, which leaves it as it
+    was."""
     variables = [f"{key}={value}" for key, value in environment.items()]
-    with Terminal(user, "env", "NO_COLOR=1", *variables, *command) as terminal:
+    with Terminal(user, "env", "NO_COLOR=1", *variables, *command,
+                  columns=4000) as terminal:
         terminal.end(60)
     return terminal.seen
 

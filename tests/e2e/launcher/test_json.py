@@ -25,7 +25,7 @@ VIEWS = {
 
 
 # Of NICs of passt, and of a LAN that is a user network.
-OPTIONAL = {"guest", "nics.guest", "nics.ended"}
+OPTIONAL = {"guest", "nics.guest", "nics.ended", "nics.pid"}
 
 
 @pytest.fixture(scope="module")

@@ -17,9 +17,11 @@ CTRL_C = b"\x03"
 
 
 class Terminal:
-    def __init__(self, user, *command, **streams):
-        """Start a command of the user's with it; streams: stdin, stdout, stderr that are others."""
+    def __init__(self, user, *command, columns=0, **streams):
+        """Start a command of the user's with it; columns: its width, 0: it tells none; streams:
+        stdin, stdout, stderr that are others."""
         self.ours, self.theirs = pty.openpty()
+        termios.tcsetwinsize(self.ours, (25 if columns else 0, columns))
         os.fchown(self.theirs, user.uid, user.gid)
         self.before = termios.tcgetattr(self.theirs)
         self.seen = b""
