@@ -12,6 +12,8 @@ import service
 from console import READY, Console
 
 APPEND = "console=ttyS0 quiet"
+# Under tests/host TCG would be in TCG.
+ACCEL = os.environ.get("OWVM_ACCEL", "--accel tcg").split()
 NO_NETWORK = ("--lan", "none", "--wan", "none")
 
 
@@ -49,7 +51,7 @@ def left_of(user):
 class Machine:
     def __init__(self, user, guest, name, *options, kernel="vmlinux", append=APPEND):
         self.user, self.name = user, name
-        self.arguments = ("--name", name, "--accel", "tcg", "--kernel", str(guest / kernel),
+        self.arguments = ("--name", name, *ACCEL, "--kernel", str(guest / kernel),
                           "--initrd", str(guest / "initrd.gz"), "--append", append) + options
         self.state = {}
 
