@@ -49,8 +49,8 @@ def objects(machine):
 
 def answers(machine):
     """Does QEMU's main loop run?"""
-    return owrun(machine.user, "status", "--json", machine.name,
-                 timeout=20).stdout.count('"state": "running"') == 1
+    status = json.loads(owrun(machine.user, "status", "--json", machine.name, timeout=20).stdout)
+    return status["state"] == "running" and status["reason"] is None
 
 
 def test_a_pipe_gets_each_frame_when_it_passes_and_ctrl_c_ends_it(machine):
