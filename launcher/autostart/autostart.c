@@ -18,6 +18,7 @@
 #include "launcher/base/own.h"
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
+#include "launcher/base/xdg.h"
 
 #define UNIT_MAX 65536	   /* bytes */
 #define TOOL_TIMEOUT 10000 /* ms */
@@ -28,13 +29,7 @@
 /* Where systemd looks for units of this user; NULL: nothing says. The caller frees it. */
 static char *units_of_user(void)
 {
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-
-	if (config != NULL && config[0] == '/')
-		return text_format("%s/systemd/user", config);
-	if (home != NULL && home[0] == '/')
-		return text_format("%s/.config/systemd/user", home);
-	return NULL;
+	return xdg_path("XDG_CONFIG_HOME", ".config", "systemd/user");
 }
 
 /* Open that, or (`make`) make it, and below it the directory of what is wanted. Returns 0, or

@@ -53,30 +53,20 @@ static int hold_source(struct growth *growth, char **reterr_text)
 	return r < 0 ? r : snapshots_read(&growth->source, &growth->snapshots, reterr_text);
 }
 
-static int say_there(const char *name, char **reterr_text)
-{
-	return text_fail(reterr_text, -EEXIST,
-		"there is '%s' already, or what is remembered of it; 'owrun rm %s' removes it",
-		name, name);
-}
-
 /* Make the directory in which the copy grows, or empty the one that another has left. */
 static int make_target(struct growth *growth, char **reterr_text)
 {
 	const char *name = growth->clone->name;
 	OWNED_VMDIR home = VMDIR_NONE;
 	OWNED_MEMORY char *path = NULL;
-	int r = 0;
+	int r = vm_name_check(name, reterr_text);
 
-	if (!vm_name_valid(name))
-		return text_fail(reterr_text, -EINVAL,
-			"'%s' is not a name for a VM (1-%d letters, digits, '.', '_' or '-', a letter or digit first)",
-			name, VM_NAME_SIZE - 1);
-	r = vmdir_home_make(&home, reterr_text);
+	if (r == 0)
+		r = vmdir_home_make(&home, reterr_text);
 	if (r < 0)
 		return r;
 	if (vmdir_has(&home, name))
-		return say_there(name, reterr_text);
+		return conf_file_say_taken(name, reterr_text);
 	path = text_format("%s/.%s.new", home.path, name);
 	r = vmdir_make(path, false, NULL, &growth->target, reterr_text);
 	if (r < 0)
@@ -123,7 +113,7 @@ static int finish(struct growth *growth, char **reterr_text)
 	(void)!vmdir_unlink(&growth->target, VMDIR_LOCK);
 	r = vmdir_rename(&growth->target, growth->clone->name);
 	if (r == -EEXIST)
-		return say_there(growth->clone->name, reterr_text);
+		return conf_file_say_taken(growth->clone->name, reterr_text);
 	if (r < 0)
 		return text_fail(reterr_text, r, "cannot rename '%s': %s", growth->target.path,
 			strerror(-r));

@@ -39,6 +39,13 @@ int conf_file_open(const char *operand, bool trust, struct vmdir *ret_vmdir, cha
 		"there is no VM '%s' that is kept; 'owrun ls' lists them", operand);
 }
 
+int conf_file_say_taken(const char *name, char **reterr_text)
+{
+	return text_fail(reterr_text, -EEXIST,
+		"there is '%s' already, or what is remembered of it; 'owrun rm %s' removes it",
+		name, name);
+}
+
 int conf_file_read(const struct vmdir *vmdir, const char *name, char **ret_text, char **reterr_text)
 {
 	OWNED_MEMORY char *path = text_format("%s/%s", vmdir->path, name);

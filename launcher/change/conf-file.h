@@ -15,6 +15,9 @@
  * -ENOENT when there is none with a vm.conf. */
 int conf_file_open(const char *operand, bool trust, struct vmdir *ret_vmdir, char **reterr_text);
 
+/* Say that there is something of that name already, where a VM was to have it. Returns -EEXIST. */
+int conf_file_say_taken(const char *name, char **reterr_text);
+
 /* Read a file of that directory, VMDIR_CONF or VMDIR_DRAFT, which is no vm.conf if there is a NUL
  * in it. The caller frees the text. Returns 0, or -errno with a sentence. */
 int conf_file_read(

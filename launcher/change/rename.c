@@ -45,10 +45,8 @@ static int check_names(const char *old, const char *new, char **reterr_text)
 		return text_fail(reterr_text, -EINVAL,
 			"'%s' is a path, and a VM that is kept elsewhere has the name of its directory: 'mv' renames that",
 			old);
-	if (!vm_name_valid(new))
-		return text_fail(reterr_text, -EINVAL,
-			"'%s' is not a name for a VM (1-%d letters, digits, '.', '_' or '-', a letter or digit first)",
-			new, VM_NAME_SIZE - 1);
+	if (vm_name_check(new, reterr_text) < 0)
+		return -EINVAL;
 	if (strcmp(old, new) == 0)
 		return text_fail(reterr_text, -EEXIST, "that is the name of VM '%s' already", old);
 	return 0;
@@ -119,9 +117,7 @@ static int move(struct renaming *renaming, const char *old, const char *new, cha
 	int r = vmdir_rename(&renaming->vmdir, new);
 
 	if (r == -EEXIST)
-		return text_fail(reterr_text, r,
-			"there is '%s' already, or what is remembered of it; 'owrun rm %s' removes it",
-			new, new);
+		return conf_file_say_taken(new, reterr_text);
 	if (r < 0)
 		return text_fail(reterr_text, r, "cannot rename '%s': %s", renaming->vmdir.path,
 			strerror(-r));

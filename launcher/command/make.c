@@ -52,10 +52,8 @@ static int place(const char *operand, char **ret_name, char **ret_directory, cha
 	const char *name = slash == NULL ? path : slash + 1;
 	OWNED_MEMORY char *here = operand[0] == '/' ? NULL : getcwd(NULL, 0);
 
-	if (!vm_name_valid(name))
-		return text_fail(reterr_text, -EINVAL,
-			"'%s' is not a name for a VM (1-%d letters, digits, '.', '_' or '-', a letter or digit first)",
-			name, VM_NAME_SIZE - 1);
+	if (vm_name_check(name, reterr_text) < 0)
+		return -EINVAL;
 	if (strchr(operand, '/') == NULL)
 		*ret_directory = vmdir_of_name(name);
 	else if (here == NULL)

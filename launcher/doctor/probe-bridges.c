@@ -23,13 +23,6 @@ static bool is_users_port(const char *name)
 	       strncmp(name, IFNAME_CABLE, strlen(IFNAME_CABLE)) == 0;
 }
 
-static int64_t attribute(const char *root, const char *link, const char *name)
-{
-	OWNED_MEMORY char *path = text_format("/sys/class/net/%s/%s", link, name);
-
-	return small_file_number(root, path);
-}
-
 /* Call visit for each name in a directory, in their order. */
 static void each_name(const char *root, const char *directory, void *context,
 	void (*visit)(const char *root, const char *name, void *context))
@@ -54,7 +47,7 @@ static void look_at_port(const char *root, const char *name, void *context)
 		bridge->has_vms = true;
 		return;
 	}
-	bridge->leads_out = bridge->leads_out || attribute(root, name, "carrier") == 1;
+	bridge->leads_out = bridge->leads_out || small_file_of_link(root, name, "carrier") == 1;
 	if (bridge->uplink[0] == '\0')
 		memcpy(bridge->uplink, name, strlen(name) + 1);
 }
@@ -76,7 +69,7 @@ static void look_at_link(const char *root, const char *name, void *context)
 	 * as ports of netd have high ones; but without an uplink, that of one user's port or
 	 * another's. */
 	bridge.drifts = bridge.uplink[0] == '\0' &&
-			attribute(root, name, "addr_assign_type") != ADDRESS_SET;
+			small_file_of_link(root, name, "addr_assign_type") != ADDRESS_SET;
 	facts->bridges[facts->n_bridges++] = bridge;
 }
 

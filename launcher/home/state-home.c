@@ -9,16 +9,11 @@
 #include "common/cleanup.h"
 #include "launcher/base/own.h"
 #include "launcher/base/text.h"
+#include "launcher/base/xdg.h"
 
 char *state_home(void)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-
-	if (state != NULL && state[0] == '/')
-		return text_format("%s/owvm", state);
-	if (home != NULL && home[0] == '/')
-		return text_format("%s/.local/state/owvm", home);
-	return NULL;
+	return xdg_path("XDG_STATE_HOME", ".local/state", "owvm");
 }
 
 /* The caller frees it; NULL when nothing says. */

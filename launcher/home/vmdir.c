@@ -16,6 +16,7 @@
 #include "launcher/base/file.h"
 #include "launcher/base/own.h"
 #include "launcher/base/text.h"
+#include "launcher/base/xdg.h"
 
 #define LOCK_TRIES 100
 #define LOCK_PAUSE 20000000 /* ns */
@@ -32,13 +33,7 @@ void vmdir_close(struct vmdir *vmdir)
 
 char *vmdir_home(void)
 {
-	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-
-	if (data != NULL && data[0] == '/')
-		return text_format("%s/owvm", data);
-	if (home != NULL && home[0] == '/')
-		return text_format("%s/.local/share/owvm", home);
-	return NULL;
+	return xdg_path("XDG_DATA_HOME", ".local/share", "owvm");
 }
 
 char *vmdir_of_name(const char *name)

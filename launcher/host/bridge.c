@@ -14,17 +14,10 @@
 #define DELAYS 2	   /* a port listens for one forward delay, and learns for another */
 #define UNITS_A_SECOND 100 /* of forward_delay: USER_HZ */
 
-static int64_t attribute(const char *root, const char *link, const char *name)
-{
-	OWNED_MEMORY char *path = text_format("/sys/class/net/%s/%s", link, name);
-
-	return small_file_number(root, path);
-}
-
 static bool by_network_manager(const char *root, const char *name)
 {
-	OWNED_MEMORY char *path =
-		text_format(NETWORK_MANAGER "/%lld", (long long)attribute(root, name, "ifindex"));
+	OWNED_MEMORY char *path = text_format(
+		NETWORK_MANAGER "/%lld", (long long)small_file_of_link(root, name, "ifindex"));
 	OWNED_MEMORY char *text = small_file_read(root, path);
 
 	return text != NULL && strstr(text, "managed=true") != NULL;
@@ -38,11 +31,12 @@ void bridge_look(const char *root, const char *name, struct bridge *ret_bridge)
 
 	if (bridge.there) {
 		/* Of a link that is down the kernel does not tell it. */
-		bridge.up = attribute(root, name, "carrier") != SMALL_FILE_ABSENT;
-		bridge.calls_iptables = attribute(root, name, "bridge/nf_call_iptables") > 0;
+		bridge.up = small_file_of_link(root, name, "carrier") != SMALL_FILE_ABSENT;
+		bridge.calls_iptables =
+			small_file_of_link(root, name, "bridge/nf_call_iptables") > 0;
 		bridge.by_network_manager = by_network_manager(root, name);
-		if (attribute(root, name, "bridge/stp_state") > 0)
-			delay = attribute(root, name, "bridge/forward_delay");
+		if (small_file_of_link(root, name, "bridge/stp_state") > 0)
+			delay = small_file_of_link(root, name, "bridge/forward_delay");
 		if (delay > 0)
 			bridge.mute = (unsigned int)(DELAYS * delay / UNITS_A_SECOND);
 	}
@@ -54,12 +48,12 @@ enum bridge_port bridge_port_look(const char *root, const char *interface)
 	/* BR_STATE_ of linux/if_bridge.h */
 	static const enum bridge_port ports[] = {BRIDGE_PORT_CLOSED, BRIDGE_PORT_WAITS,
 		BRIDGE_PORT_WAITS, BRIDGE_PORT_OPEN, BRIDGE_PORT_CLOSED};
-	OWNED_MEMORY char *cable =
-		text_format(IFNAME_CABLE "%lld", (long long)attribute(root, interface, "ifindex"));
-	int64_t state = attribute(root, cable, "brport/state");
+	OWNED_MEMORY char *cable = text_format(
+		IFNAME_CABLE "%lld", (long long)small_file_of_link(root, interface, "ifindex"));
+	int64_t state = small_file_of_link(root, cable, "brport/state");
 
 	if (state == SMALL_FILE_ABSENT)
-		state = attribute(root, interface, "brport/state");
+		state = small_file_of_link(root, interface, "brport/state");
 	if (state < 0 || state >= (int64_t)(sizeof(ports) / sizeof(ports[0])))
 		return BRIDGE_PORT_ABSENT;
 	return ports[state];

@@ -64,6 +64,13 @@ int64_t small_file_number(const char *root, const char *path)
 	return small_file_numbers(root, path, &number, 1) == 1 ? number : SMALL_FILE_ABSENT;
 }
 
+int64_t small_file_of_link(const char *root, const char *link, const char *file)
+{
+	OWNED_MEMORY char *path = text_format("/sys/class/net/%s/%s", link, file);
+
+	return small_file_number(root, path);
+}
+
 bool small_file_exists(const char *root, const char *path)
 {
 	OWNED_MEMORY char *full = text_format("%s%s", root, path);

@@ -18,6 +18,9 @@ size_t small_file_numbers(const char *root, const char *path, int64_t *ret_numbe
 /* The one number in a file, or SMALL_FILE_ABSENT. */
 int64_t small_file_number(const char *root, const char *path);
 
+/* That of a link of the host, by its file in /sys/class/net/LINK. */
+int64_t small_file_of_link(const char *root, const char *link, const char *file);
+
 bool small_file_exists(const char *root, const char *path);
 
 #endif

@@ -2,7 +2,10 @@
  * The names of VMs. */
 #include "launcher/vm/name.h"
 
+#include <errno.h>
 #include <string.h>
+
+#include "launcher/base/text.h"
 
 static const char *const suffixes[] = {".gz", ".img", ".raw", ".qcow2", ".iso", ".bin"};
 
@@ -21,6 +24,15 @@ bool vm_name_valid(const char *name)
 		if (!wire_label_char_valid(name[i]))
 			return false;
 	return true;
+}
+
+int vm_name_check(const char *name, char **reterr_text)
+{
+	if (vm_name_valid(name))
+		return 0;
+	return text_fail(reterr_text, -EINVAL,
+		"'%s' is not a name for a VM (1-%d letters, digits, '.', '_' or '-', a letter or digit first)",
+		name, VM_NAME_SIZE - 1);
 }
 
 static size_t without_suffixes(const char *name)
