@@ -139,6 +139,13 @@ static char *fixed_forwards(const struct vm *vm)
 	return text;
 }
 
+static void undo(struct growth *growth)
+{
+	(void)!vmdir_empty(&growth->target);
+	vmdir_end_lock(&growth->target, &growth->lock);
+	(void)!vmdir_remove(&growth->target);
+}
+
 int clone_make(const struct clone *clone, char **ret_forwards, char **reterr_text)
 {
 	struct growth growth = {.clone = clone,
@@ -163,9 +170,7 @@ int clone_make(const struct clone *clone, char **ret_forwards, char **reterr_tex
 	if (r == 0)
 		*ret_forwards = fixed_forwards(&growth.vm);
 	if (r < 0 && growth.lock >= 0)
-		(void)!vmdir_empty(&growth.target);
-	if (r < 0 && growth.lock >= 0)
-		(void)!vmdir_remove(&growth.target);
+		undo(&growth);
 	growth_free(&growth);
 	return r;
 }

@@ -61,3 +61,15 @@ def test_a_vm_runs_from_there(user, guest):
     done_well(user, "snapshot", "c", "before")
     assert done_well(user, "rm", "c").stdout == "c: removed\n"
     assert kept(user) == []
+
+
+def test_a_copy_that_cannot_be_made_leaves_nothing(user):
+    disk = pathlib.Path(user.home, "gone.img")
+    user.run("truncate", "-s", "1M", disk)
+    done_well(user, "create", "d", "--disk", str(disk), *NO_NETWORK)
+    disk.unlink()
+    before = sorted(user.vms.iterdir())
+    done = owrun(user, "clone", "d", "e")
+    assert done.returncode == 1 and f"cannot copy '{disk}'" in done.stderr
+    assert sorted(user.vms.iterdir()) == before
+    done_well(user, "rm", "d")
