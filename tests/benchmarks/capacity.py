@@ -17,17 +17,16 @@ sys.path[:0] = [str(TOP / "tests" / "e2e"), str(TOP / "tests" / "e2e" / "lib")]
 
 # pylint: disable=wrong-import-position
 from asker import Asker
-import conftest
 import driver
 import evpn
 import fabric
+import installed
 import network
 import owvm
 import service
 import tables
 from people import User
 
-BUILD = pathlib.Path(os.environ.get("OWVM_BUILD", TOP / "build" / "bench"))
 QUICK, LONG = "--quick" in sys.argv, "--long" in sys.argv
 HOSTS, GUESTS = (100, 50) if QUICK else (1000, 50)
 ROUNDS = 100 if QUICK else 400
@@ -39,11 +38,7 @@ RULE = "permit group owvm bridge br-lab taps 100\n"
 
 
 def prepare():
-    network.command("meson", "install", "--no-rebuild", "--quiet", "-C", str(BUILD))
-    network.command("groupadd", "--force", "--system", "owvm")
-    conftest.add_user("owvm-netd", "--system", "--gid", "owvm", "--no-create-home", "--shell",
-                      "/usr/sbin/nologin")
-    conftest.add_user("alice", "--create-home", "--shell", "/bin/sh", "--groups", "owvm")
+    installed.install()
     service.write_policy(RULE)
 
 

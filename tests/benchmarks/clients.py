@@ -14,7 +14,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests" / "e2e"))
 
 # pylint: disable=wrong-import-position
-import conftest
+import installed
 import network
 import owvm
 import service
@@ -22,18 +22,13 @@ import tables
 from namespace import Namespace
 from people import User
 
-BUILD = pathlib.Path(os.environ.get("OWVM_BUILD", TOP / "build" / "bench"))
 QUICK = "--quick" in sys.argv
 LXC_USER_NIC = "/usr/libexec/lxc/lxc-user-nic"
 SHARED = "br-lab"
 
 
 def prepare():
-    network.command("meson", "install", "--no-rebuild", "--quiet", "-C", str(BUILD))
-    network.command("groupadd", "--force", "--system", "owvm")
-    conftest.add_user("owvm-netd", "--system", "--gid", "owvm", "--no-create-home", "--shell",
-                      "/usr/sbin/nologin")
-    conftest.add_user("alice", "--create-home", "--shell", "/bin/sh", "--groups", "owvm")
+    installed.install()
     for bridge in (SHARED, "ow-lxc"):
         network.add_bridge(bridge)
     service.write_policy(f"permit group owvm bridge {SHARED} netns\n"

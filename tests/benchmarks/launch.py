@@ -2,7 +2,6 @@
 """The part of tests/bench about owrun, inside tests/sandbox: what it adds to QEMU's own times.
 
 usage: launch.py [--quick] [--strict]"""
-import os
 import pathlib
 import re
 import shlex
@@ -17,6 +16,7 @@ sys.path.insert(0, str(TOP / "tests" / "e2e"))
 
 # pylint: disable=wrong-import-position
 import conftest
+import installed
 import network
 import processes
 import service
@@ -24,7 +24,6 @@ import tables
 from machine import Machine, owrun
 from people import User
 
-BUILD = pathlib.Path(os.environ.get("OWVM_BUILD", TOP / "build" / "bench"))
 GUEST = pathlib.Path("/usr/local/share/owvm-guest")
 STAMPS = pathlib.Path("/usr/local/lib/stamp")
 PROMPT = b"router# "
@@ -35,15 +34,11 @@ IPERF = re.compile(r"(\d+(?:\.\d+)?) Mbits/sec.*receiver")
 
 
 def install():
-    network.command("meson", "install", "--no-rebuild", "--quiet", "-C", str(BUILD))
-    network.command("groupadd", "--force", "--system", "owvm")
-    conftest.add_user("owvm-netd", "--system", "--gid", "owvm", "--no-create-home", "--shell",
-                      "/usr/sbin/nologin")
-    conftest.add_user("alice", "--create-home", "--shell", "/bin/sh", "--groups", "owvm")
+    installed.install()
     service.write_policy(f"{conftest.OWN_BRIDGE}\npermit group owvm bridge {SHARED} create\n")
     shutil.copytree(TOP / "build" / "guest", GUEST, ignore=shutil.ignore_patterns("*.deb"))
     STAMPS.mkdir()
-    shutil.copy(BUILD / "tests" / "benchmarks" / "stamp", STAMPS / "qemu-system-x86_64")
+    shutil.copy(installed.BUILD / "tests" / "benchmarks" / "stamp", STAMPS / "qemu-system-x86_64")
 
 
 def stamp_of(text):
@@ -132,9 +127,9 @@ def resident(pid):
 def measure_memory(alice, goals):
     machine = Machine(alice, GUEST, "memory").start()
     others = [pid for pid in processes.of_user(alice.uid) if pid != machine.pid]
+    memory = sum(resident(pid) for pid in others)
     machine.quit()
-    goals.check("owrun's memory while a VM runs in the background",
-                sum(resident(pid) for pid in others), 2, "MiB")
+    goals.check("owrun's memory while a VM runs in the background", memory, 2, "MiB")
 
 
 def put_iperf(share):

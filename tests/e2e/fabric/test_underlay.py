@@ -21,6 +21,7 @@ VNI, VXLAN_PORT, BGP_PORT = 100, 4789, 179
 LIAR, GATEWAY = "52:54:00:00:00:0b", "52:54:00:00:00:fe"
 BESIDE = "52:54:00:00:00:01"  # the host there
 KIND = 0x88B5
+OFFER = frames.udp(frames.BROADCAST, LIAR, "192.168.7.5", "255.255.255.255", 68, b"offer")
 
 
 @contextlib.contextmanager
@@ -33,6 +34,15 @@ def rules(host, name):
     finally:
         with host:
             network.command("nft", "flush", "ruleset")
+
+
+def hears_liar(victim):
+    """Does a frame of the liar's come before one that says the end?"""
+    heard = []
+    while not any(b"the end" in frame for frame in heard):
+        heard.append(victim.receive(lambda _: True, 5))
+        assert heard[-1] is not None
+    return any(frames.is_from(LIAR)(frame) for frame in heard)
 
 
 def said_by_vxlan(host, user, frame, target):
@@ -65,20 +75,15 @@ def forged(frame, source, target):
 @pytest.mark.parametrize("guarded", [False, True])
 def test_a_guest_behind_a_host_does_not_pass_for_another_host(guarded, hosts, alice):
     first, second = hosts
-    offer = frames.udp(frames.BROADCAST, LIAR, "192.168.7.5", "255.255.255.255", 68, b"offer")
     with contextlib.ExitStack() as stack:
         if guarded:
             stack.enter_context(rules(first, "fabric.nft"))
         tap = stack.enter_context(beside(first))
         victim, _ = stack.enter_context(port(first, alice))
-        tap.send(forged(offer, second.address, first.address))
+        tap.send(forged(OFFER, second.address, first.address))
         other, mac = stack.enter_context(port(second, alice))
         other.send(frames.ethernet(frames.BROADCAST, mac, KIND, b"the end"))
-        heard = []
-        while not any(b"the end" in frame for frame in heard):
-            heard.append(victim.receive(lambda _: True, 5))
-            assert heard[-1] is not None
-        assert any(frames.is_from(LIAR)(frame) for frame in heard) != guarded
+        assert hears_liar(victim) != guarded
 
 
 def speaks_bgp(host, user, target):
@@ -94,20 +99,15 @@ def speaks_bgp(host, user, target):
 def test_a_user_of_a_host_puts_no_frame_onto_the_bridge_of_another(guarded, hosts, alice, carol):
     """carol has no port anywhere. The frame is a DHCP answer, which no guard has seen."""
     first, second = hosts
-    offer = frames.udp(frames.BROADCAST, LIAR, "192.168.7.5", "255.255.255.255", 68, b"offer")
     with contextlib.ExitStack() as stack:
         if guarded:
             stack.enter_context(rules(second, "fabric.nft"))
         victim, _ = stack.enter_context(port(first, alice))
-        said_by_vxlan(second, carol, offer, first.address)
+        said_by_vxlan(second, carol, OFFER, first.address)
         # What the kernel and FRR say passes all the same.
         other, mac = stack.enter_context(port(second, alice))
         other.send(frames.ethernet(frames.BROADCAST, mac, KIND, b"the end"))
-        heard = []
-        while not any(b"the end" in frame for frame in heard):
-            heard.append(victim.receive(lambda _: True, 5))
-            assert heard[-1] is not None
-        assert any(frames.is_from(LIAR)(frame) for frame in heard) != guarded
+        assert hears_liar(victim) != guarded
         assert network.wait_until(lambda: mac in first.remote())
 
 

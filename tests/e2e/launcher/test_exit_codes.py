@@ -88,13 +88,19 @@ TABLE = {
 }
 
 
+def make_tree(user):
+    """root.tar and tree.img, a small system, in the user's home."""
+    tar = pathlib.Path(user.home, "root.tar")
+    tar.write_bytes(rootfs.tar(rootfs.busybox()))
+    os.chown(tar, user.uid, user.gid)
+    done_well(user, "mkimage", "root.tar", "-o", "tree.img", "--size", "16M")
+
+
 @pytest.fixture(scope="module")
 def user(running, alice, guest):
     """VMs and files as the table has them. The guests need not come up."""
     home = pathlib.Path(alice.home)
-    (home / "root.tar").write_bytes(rootfs.tar(rootfs.busybox()))
-    os.chown(home / "root.tar", alice.uid, alice.gid)
-    done_well(alice, "mkimage", "root.tar", "-o", "tree.img", "--size", "16M")
+    make_tree(alice)
     for name in ("kept", "vm", "spare", "disky"):
         disk = ("--disk", str(home / "disk.img")) if name == "disky" else ()
         if disk:

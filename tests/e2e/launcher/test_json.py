@@ -9,9 +9,8 @@ import shutil
 import pytest
 
 import network
-import rootfs
 from machine import Machine, done_well, left_of, owrun
-from test_exit_codes import commands
+from test_exit_codes import commands, make_tree
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 # Each view, where there is one of everything: the words, and whether it is a list of objects.
@@ -32,9 +31,7 @@ OPTIONAL = {"guest", "nics.guest", "nics.ended", "nics.pid"}
 def user(running, alice, guest):
     """One that runs, with all that there is, one that is stopped, and an image."""
     home = pathlib.Path(alice.home)
-    (home / "root.tar").write_bytes(rootfs.tar(rootfs.busybox()))
-    os.chown(home / "root.tar", alice.uid, alice.gid)
-    done_well(alice, "mkimage", "root.tar", "-o", "tree.img", "--size", "16M")
+    make_tree(alice)
     done_well(alice, "pull", "tree.img", "--name", "pulled")
     alice.run("truncate", "-s", "1M", "disk.img")
     alice.run("mkdir", "share")

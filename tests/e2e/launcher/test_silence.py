@@ -71,20 +71,29 @@ def test_the_other_programs_bear_closed_fds_too(alice, netd, program, closed):
     assert pathlib.Path(service.POLICY).read_bytes() == before
 
 
-def test_children_can_be_waited_for_where_sigchld_was_ignored(alice):
-    """Else a qemu-img that fails would be one that did well, and its empty file a disk."""
-    tool = pathlib.Path(alice.home, "tools/qemu-img")
-    tool.parent.mkdir()
-    tool.write_text("#!/bin/sh\nexit 1\n", encoding="ascii")
-    tool.chmod(0o755)
-    image = pathlib.Path(alice.home, "disk.img")
-    image.write_bytes(bytes(1 << 20))
-    done = alice.run("env", "--ignore-signal=CHLD", service.OWRUN, "create", "vm", str(image),
-                     env={"PATH": f"{tool.parent}:{os.environ['PATH']}"})
-    assert done.returncode == 1 and "'qemu-img' failed" in done.stderr, done.stderr
-    assert not pathlib.Path(alice.home, ".local/share/owvm/vm").exists()
+@pytest.fixture
+def failing(alice):
+    """failing(SCRIPT): an image, and a PATH with a qemu-img that does that."""
+    tool, image = (pathlib.Path(alice.home, name) for name in ("tools/qemu-img", "disk.img"))
+
+    def make(script):
+        tool.parent.mkdir()
+        tool.write_text(f"#!/bin/sh\n{script}\n", encoding="ascii")
+        tool.chmod(0o755)
+        image.write_bytes(bytes(1 << 20))
+        return image, {"PATH": f"{tool.parent}:{os.environ['PATH']}"}
+    yield make
     shutil.rmtree(tool.parent)
     image.unlink()
+
+
+def test_children_can_be_waited_for_where_sigchld_was_ignored(alice, failing):
+    """Else a qemu-img that fails would be one that did well, and its empty file a disk."""
+    image, path = failing("exit 1")
+    done = alice.run("env", "--ignore-signal=CHLD", service.OWRUN, "create", "vm", str(image),
+                     env=path)
+    assert done.returncode == 1 and "'qemu-img' failed" in done.stderr, done.stderr
+    assert not pathlib.Path(alice.home, ".local/share/owvm/vm").exists()
 
 
 def ignores(pid, number):
@@ -191,21 +200,13 @@ def test_a_stop_that_takes_its_time_says_so_on_a_terminal_alone(deaf):
     assert b"\x1b" not in said, said
 
 
-def test_a_tool_that_takes_its_time_is_named_on_a_terminal(alice):
-    tool = pathlib.Path(alice.home, "tools/qemu-img")
-    tool.parent.mkdir()
-    tool.write_text("#!/bin/sh\nsleep 2\nexit 1\n", encoding="ascii")
-    tool.chmod(0o755)
-    image = pathlib.Path(alice.home, "disk.img")
-    image.write_bytes(bytes(1 << 20))
-    path = {"PATH": f"{tool.parent}:{os.environ['PATH']}"}
+def test_a_tool_that_takes_its_time_is_named_on_a_terminal(alice, failing):
+    image, path = failing("sleep 2; exit 1")
     said, status = on_terminal(alice, "create", "vm", str(image), environment=path)
     assert status == 1 and b"\r\x1b[Kqemu-img: 1 s" in said, said
     assert said.rpartition(b"\x1b[K")[2].startswith(b"owrun: "), said
     done = owrun(alice, "create", "vm", str(image), env=path)
     assert done.stderr == "owrun: 'qemu-img' failed\n" and done.stdout == ""
-    shutil.rmtree(tool.parent)
-    image.unlink()
 
 
 def test_an_image_that_takes_its_time_is_named_on_a_terminal(alice):
