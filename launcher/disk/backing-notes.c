@@ -151,7 +151,7 @@ static int check_image(struct notes *notes, const char *image, const struct back
 	OWNED_MEMORY char *value = value_of(backing);
 	const char *old = json_string_value(json_object_get(notes->values, key));
 
-	if (!trust && backing_own_check(image, old != NULL, reterr_text) < 0)
+	if (!trust && backing_own_check(image, old == NULL ? backing : NULL, reterr_text) < 0)
 		return -EPERM;
 	/* An image from elsewhere may name any file of the user's. */
 	if (old == NULL && backing != NULL)

@@ -11,7 +11,6 @@
 #include "launcher/base/file.h"
 #include "launcher/base/own.h"
 #include "launcher/base/text.h"
-#include "launcher/disk/backing.h"
 
 /* Whose it is: a phrase where others could have written it, which the caller frees, or NULL. */
 static char *others(const char *image)
@@ -31,15 +30,12 @@ static char *others(const char *image)
 	return text_format("it could have been written by others %s", words);
 }
 
-int backing_own_check(const char *image, bool noted, char **reterr_text)
+int backing_own_check(const char *image, const struct backing *below, char **reterr_text)
 {
 	bool elsewhere = backing_has_data_file(image);
 	OWNED_MEMORY char *whose = NULL;
-	struct backing below = {0};
-	bool over = backing_read(image, &below) > 0 && !noted;
 
-	backing_free(&below);
-	if (!elsewhere && !over)
+	if (!elsewhere && below == NULL)
 		return 0;
 	whose = others(image);
 	if (whose == NULL && elsewhere)
@@ -54,10 +50,10 @@ int backing_own_check(const char *image, bool noted, char **reterr_text)
 }
 
 /* Where nothing holds the program to what was seen: an image of others may name a file any time. */
-static int check_unheld(const char *image, char **reterr_text)
+static int check_unheld(const char *image, const struct backing *below, char **reterr_text)
 {
 	OWNED_MEMORY char *whose = NULL;
-	int r = backing_own_check(image, false, reterr_text);
+	int r = backing_own_check(image, below, reterr_text);
 
 	whose = r < 0 ? NULL : others(image);
 	if (whose == NULL)
@@ -73,9 +69,10 @@ int backing_own_check_all(const char *image, char **reterr_text)
 	int r = backing_follow(image, &chain, reterr_text);
 
 	if (r == 0)
-		r = check_unheld(image, reterr_text);
+		r = check_unheld(image, chain.items, reterr_text);
 	for (size_t i = 0; r == 0 && i < chain.n; i++)
 		if (chain.items[i].qcow2)
-			r = check_unheld(chain.items[i].path, reterr_text);
+			r = check_unheld(chain.items[i].path,
+				i + 1 < chain.n ? &chain.items[i + 1] : NULL, reterr_text);
 	return r;
 }

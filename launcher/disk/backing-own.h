@@ -13,11 +13,12 @@
 #ifndef OWVM_LAUNCHER_DISK_BACKING_OWN_H
 #define OWVM_LAUNCHER_DISK_BACKING_OWN_H
 
-#include <stdbool.h>
+#include "launcher/disk/backing.h"
 
-/* Look at one image. `noted`: the user has taken what is below it as it is, and it was compared.
+/* Judge one image by what it was seen to have `below` it; NULL: nothing, or what the user has taken
+ * as it is and was compared. It is not read again, as it could say something else by then.
  * Returns 0, or -EPERM with a sentence that names the owner, if it is another, and the way out. */
-int backing_own_check(const char *image, bool noted, char **reterr_text);
+int backing_own_check(const char *image, const struct backing *below, char **reterr_text);
 
 /* Look at a qcow2 image and all below it that is opened without a sandbox. Returns 0 or -errno as
  * above. */
