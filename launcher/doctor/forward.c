@@ -2,6 +2,7 @@
  * Does somebody in the guest answer behind a forward? */
 #include "launcher/doctor/forward.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -40,6 +41,9 @@ enum doctor_forward doctor_forward_try(const struct forward *forward, const char
 
 	ret_seen[0] = '\0';
 	*ret_error = fd < 0 ? -fd : 0;
+	/* A port that nobody listens at refuses. */
+	if (fd == -ECONNRESET || fd == -EPIPE)
+		return DOCTOR_FORWARD_CLOSED;
 	if (fd < 0)
 		return DOCTOR_FORWARD_REFUSED;
 	/* Where that fails the end of the stream is seen next. */

@@ -15,6 +15,7 @@
 #include "tests/unit/unit.h"
 
 #define TIMEOUT 500 /* ms */
+#define TRIES 200
 
 static const struct {
 	uint16_t guest;
@@ -89,6 +90,42 @@ static void test_answers(void **state)
 	}
 }
 
+/* In a process of its own: each connection is ended as soon as it is there. */
+static void reset_all(int listener)
+{
+	const struct linger now = {.l_onoff = 1};
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;) {
+		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+		close(fd);
+	}
+}
+
+/* What has accepted is not one that refuses, however early the end comes. */
+static void test_reset_at_once(void **state)
+{
+	struct forward forward = {.address = "127.0.0.1", .guest = 22};
+	char seen[DOCTOR_FORWARD_SEEN] = "";
+	int listener = listen_here(&forward.host), error = 0, early = 0;
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0)
+		reset_all(listener);
+	close(listener);
+	for (int i = 0; i < TRIES; i++) {
+		assert_int_equal(doctor_forward_try(&forward, NULL, TIMEOUT, seen, &error),
+			DOCTOR_FORWARD_CLOSED);
+		early += error != 0;
+	}
+	assert_true(early > 0);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 static void test_nobody_listens(void **state)
 {
 	struct forward forward = {.address = "0.0.0.0", .guest = 22};
@@ -106,6 +143,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_reset_at_once),
 		cmocka_unit_test(test_nobody_listens),
 	};
 
