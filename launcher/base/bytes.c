@@ -6,12 +6,23 @@
 #include <string.h>
 #include <unistd.h>
 
-int bytes_write(int fd, const void *data, size_t size)
+/* Where the fd is, or (`offset`) there. */
+static ssize_t write_some(int fd, const void *data, size_t size, const off_t *offset)
+{
+	return offset == NULL ? write(fd, data, size) : pwrite(fd, data, size, *offset);
+}
+
+static ssize_t read_some(int fd, void *data, size_t size, const off_t *offset)
+{
+	return offset == NULL ? read(fd, data, size) : pread(fd, data, size, *offset);
+}
+
+static int write_all(int fd, const void *data, size_t size, off_t *offset)
 {
 	const char *at = data;
 
 	while (size > 0) {
-		ssize_t length = write(fd, at, size);
+		ssize_t length = write_some(fd, at, size, offset);
 
 		if (length < 0 && errno == EINTR)
 			continue;
@@ -19,34 +30,18 @@ int bytes_write(int fd, const void *data, size_t size)
 			return -errno;
 		at += length;
 		size -= (size_t)length;
+		if (offset != NULL)
+			*offset += length;
 	}
 	return 0;
 }
 
-int bytes_write_at(int fd, const void *data, size_t size, uint64_t offset)
-{
-	const char *at = data;
-
-	while (size > 0) {
-		ssize_t length = pwrite(fd, at, size, (off_t)offset);
-
-		if (length < 0 && errno == EINTR)
-			continue;
-		if (length < 0)
-			return -errno;
-		at += length;
-		size -= (size_t)length;
-		offset += (uint64_t)length;
-	}
-	return 0;
-}
-
-ssize_t bytes_read(int fd, void *data, size_t size)
+static ssize_t read_all(int fd, void *data, size_t size, off_t *offset)
 {
 	size_t used = 0;
 
 	while (used < size) {
-		ssize_t length = read(fd, (char *)data + used, size - used);
+		ssize_t length = read_some(fd, (char *)data + used, size - used, offset);
 
 		if (length < 0 && errno == EINTR)
 			continue;
@@ -55,8 +50,34 @@ ssize_t bytes_read(int fd, void *data, size_t size)
 		if (length == 0)
 			break;
 		used += (size_t)length;
+		if (offset != NULL)
+			*offset += length;
 	}
 	return (ssize_t)used;
+}
+
+int bytes_write(int fd, const void *data, size_t size)
+{
+	return write_all(fd, data, size, NULL);
+}
+
+int bytes_write_at(int fd, const void *data, size_t size, uint64_t offset)
+{
+	off_t at = (off_t)offset;
+
+	return write_all(fd, data, size, &at);
+}
+
+ssize_t bytes_read(int fd, void *data, size_t size)
+{
+	return read_all(fd, data, size, NULL);
+}
+
+ssize_t bytes_read_at(int fd, void *data, size_t size, uint64_t offset)
+{
+	off_t at = (off_t)offset;
+
+	return read_all(fd, data, size, &at);
 }
 
 bool bytes_are_zero(const void *data, size_t size)

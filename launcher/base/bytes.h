@@ -16,6 +16,7 @@ int bytes_write_at(int fd, const void *data, size_t size, uint64_t offset);
 
 /* Read as many as there are, up to `size`. Returns how many, fewer only at the end, or -errno. */
 ssize_t bytes_read(int fd, void *data, size_t size);
+ssize_t bytes_read_at(int fd, void *data, size_t size, uint64_t offset);
 
 /* Are they all zero? `size` is above 0. */
 bool bytes_are_zero(const void *data, size_t size);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/bytes.h"
 #include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 #include "launcher/disk/backing.h"
@@ -15,22 +16,14 @@
 int image_look(int fd, enum image_kind *ret_kind)
 {
 	OWNED_MEMORY uint8_t *head = calloc(1, IMAGE_HEAD_SIZE);
-	size_t size = 0;
+	ssize_t length = 0;
 
 	if (head == NULL)
 		abort();
-	while (size < IMAGE_HEAD_SIZE) {
-		ssize_t length = pread(fd, head + size, IMAGE_HEAD_SIZE - size, (off_t)size);
-
-		if (length < 0 && errno == EINTR)
-			continue;
-		if (length < 0)
-			return -errno;
-		if (length == 0)
-			break;
-		size += (size_t)length;
-	}
-	*ret_kind = image_kind_of(head, size);
+	length = bytes_read_at(fd, head, IMAGE_HEAD_SIZE, 0);
+	if (length < 0)
+		return (int)length;
+	*ret_kind = image_kind_of(head, (size_t)length);
 	return 0;
 }
 
