@@ -163,15 +163,15 @@ bool autostart_is_enabled(const char *name)
 	       faccessat(wants, unit, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-char *autostart_advice(void)
+bool autostart_is_served(void)
+{
+	return access(BOOTED, F_OK) == 0;
+}
+
+bool autostart_lingers(void)
 {
 	const struct passwd *user = getpwuid(geteuid());
-	OWNED_MEMORY char *lingers = text_format(LINGERS "%s", user == NULL ? "" : user->pw_name);
+	OWNED_MEMORY char *path = text_format(LINGERS "%s", user == NULL ? "" : user->pw_name);
 
-	if (access(BOOTED, F_OK) < 0)
-		return text_format("this host does not run systemd, so that nothing starts it yet");
-	if (access(lingers, F_OK) == 0)
-		return NULL;
-	return text_format(
-		"it starts at your first login, and ends after your last session; 'loginctl enable-linger' lets it start with the host, and stay");
+	return access(path, F_OK) == 0;
 }

@@ -19,8 +19,10 @@ int autostart_disable(const char *name, bool *ret_was, char **reterr_text);
 /* Is it to be started? */
 bool autostart_is_enabled(const char *name);
 
-/* What is in the way of its start, or decides when that is: a sentence, which the caller frees;
- * NULL: it starts with the host. */
-char *autostart_advice(void);
+/* Does systemd run here? */
+bool autostart_is_served(void);
+
+/* Does the user's manager start with the host, and stay without a session? (loginctl(1)) */
+bool autostart_lingers(void);
 
 #endif

@@ -18,7 +18,6 @@ static int find(struct options *options, char **reterr_text)
 
 static int enable(struct options *options, char **reterr_text)
 {
-	OWNED_MEMORY char *advice = NULL;
 	int r = find(options, reterr_text);
 
 	if (r == 0 && options->vmdir.fd < 0)
@@ -29,12 +28,18 @@ static int enable(struct options *options, char **reterr_text)
 		r = autostart_enable(options->name, options->vmdir.path, reterr_text);
 	if (r < 0)
 		return r;
+	if (!autostart_is_served()) {
+		text_print(stdout,
+			"%s: is set to be started by systemd, which this host does not run",
+			options->name);
+		return 0;
+	}
 	text_print(stdout,
 		"%s: is started by systemd from now on; 'systemctl --user start owrun@%s' does so at once",
 		options->name, options->name);
-	advice = autostart_advice();
-	if (advice != NULL)
-		text_say("%s", advice);
+	if (!autostart_lingers())
+		text_say(
+			"it starts at your first login, and ends after your last session; 'loginctl enable-linger' lets it start with the host, and stay");
 	return 0;
 }
 
