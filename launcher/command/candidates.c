@@ -17,8 +17,8 @@
 struct typing {
 	const struct command *row;
 	const struct option_row *option; /* its value is typed */
-	const char *operands[OPTIONS_OPERANDS_MAX];
-	size_t n;
+	const char *first, *last;	 /* operands */
+	size_t n;			 /* how many there are */
 };
 
 /* What stands at a place of a command; a verb is the first operand of those that have some. */
@@ -107,8 +107,10 @@ static void read_words(char *const *words, size_t n, struct typing *typing)
 			typing->option = option;
 		if (valued)
 			i++;
-		else if (words[i][0] != '-' && typing->n < OPTIONS_OPERANDS_MAX)
-			typing->operands[typing->n++] = words[i];
+		else if (words[i][0] != '-') {
+			typing->first = typing->n++ == 0 ? words[i] : typing->first;
+			typing->last = words[i];
+		}
 	}
 	if (strncmp(words[n - 1], "--", 2) == 0 && strchr(words[n - 1], '=') != NULL)
 		typing->option = find_option(typing->row, words[n - 1]);
@@ -148,8 +150,8 @@ static void print_operands(const struct typing *typing)
 {
 	const char *words = typing->row->operand == NULL ? "" : typing->row->operand;
 	bool verbs = islower((unsigned char)words[0]) && typing->row->bit != COMMAND_COMPLETION;
-	bool said = typing->n > 0 && (verbs || is_verb(words, typing->operands[0]));
-	const char *verb = said ? typing->operands[0] : "";
+	bool said = typing->n > 0 && (verbs || is_verb(words, typing->first));
+	const char *verb = said ? typing->first : "";
 	size_t at = typing->n - said;
 	unsigned int lists = at == 0 && strncmp(words, "NAME", 4) == 0 ? CANDIDATES_VMS : 0;
 
@@ -168,7 +170,7 @@ static void print_operands(const struct typing *typing)
 							  : 0;
 		break;
 	}
-	candidates_list(lists, at > 0 ? typing->operands[typing->n - 1] : NULL);
+	candidates_list(lists, at > 0 ? typing->last : NULL);
 }
 
 void candidates_print(const struct command *table, char *const *words, size_t n)

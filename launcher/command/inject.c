@@ -55,15 +55,17 @@ int inject_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
 	OWNED_FD signals = signals_open();
-	struct source sources[OPTIONS_OPERANDS_MAX] = {0};
-	char *paths[OPTIONS_OPERANDS_MAX] = {NULL};
+	OWNED_MEMORY struct source *sources = calloc(options->n_rest + 1, sizeof(*sources));
+	OWNED_MEMORY char **paths = calloc(options->n_rest + 1, sizeof(*paths));
 	int r = check(options, &error);
 
+	if (sources == NULL || paths == NULL)
+		abort();
 	for (size_t i = 0; r == 0 && i < options->n_rest; i++)
 		r = parse(options->rest[i], &sources[i], &paths[i], &error);
 	if (r == 0)
 		r = inject(options, sources, signals, &error);
-	for (size_t i = 0; i < OPTIONS_OPERANDS_MAX; i++)
+	for (size_t i = 0; i < options->n_rest; i++)
 		free(paths[i]);
 	return text_exit_status(r, error);
 }

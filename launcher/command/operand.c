@@ -77,9 +77,11 @@ static pid_t start_one(const struct command *command, struct options *options, c
 
 static int run_at_once(const struct command *command, struct options *options)
 {
-	pid_t pids[OPTIONS_OPERANDS_MAX] = {0};
+	OWNED_MEMORY pid_t *pids = calloc(options->n_operands + 1, sizeof(*pids));
 	int highest = 0;
 
+	if (pids == NULL)
+		abort();
 	for (size_t i = 0; i < options->n_operands; i++)
 		pids[i] = start_one(command, options, options->operands[i]);
 	for (size_t i = 0; i < options->n_operands; i++) {
@@ -121,8 +123,8 @@ static void add_running(const char *name, const struct runtime *runtime, bool al
 	struct options *options = context;
 
 	(void)runtime;
-	if (alive && options->n_operands < OPTIONS_OPERANDS_MAX)
-		options->operands[options->n_operands++] = text_format("%s", name);
+	if (alive)
+		options_add_operand(options, text_format("%s", name));
 }
 
 static int run_all(const struct command *command, struct options *options)

@@ -20,8 +20,18 @@ void options_free(struct options *options)
 	settings_free(&options->settings);
 	translation_free(&options->translation);
 	free(options->name);
+	free(options->operands);
 	vmdir_close(&options->vmdir);
 	for (size_t i = 0; options->arguments != NULL && options->arguments[i] != NULL; i++)
 		free(options->arguments[i]);
 	free(options->arguments);
+}
+
+void options_add_operand(struct options *options, char *operand)
+{
+	options->operands = reallocarray(
+		options->operands, options->n_operands + 1, sizeof(*options->operands));
+	if (options->operands == NULL)
+		abort();
+	options->operands[options->n_operands++] = operand;
 }

@@ -14,7 +14,6 @@
 #include "launcher/vm/vm.h"
 
 #define OPTIONS_NO_ESCAPE (-1)
-#define OPTIONS_OPERANDS_MAX 100
 #define OPTIONS_RECIPES_MAX 16
 #define OPTIONS_UNSET_MAX 16
 
@@ -22,13 +21,13 @@ struct command;
 
 /* What the command line says. */
 struct options {
-	struct settings settings;	      /* of the VM */
-	struct vm vm;			      /* as the settings describe it */
-	char *operand;			      /* borrowed from argv, or `name`; NULL: none */
-	char *name;			      /* of the VM that the operand means */
-	struct vmdir vmdir;		      /* its directory, if it was created */
-	char **arguments;		      /* where `rest` is not of argv */
-	char *operands[OPTIONS_OPERANDS_MAX]; /* borrowed: operand is the first */
+	struct settings settings; /* of the VM */
+	struct vm vm;		  /* as the settings describe it */
+	char *operand;		  /* borrowed from argv, or `name`; NULL: none */
+	char *name;		  /* of the VM that the operand means */
+	struct vmdir vmdir;	  /* its directory, if it was created */
+	char **arguments;	  /* where `rest` is not of argv */
+	char **operands;	  /* the words are borrowed: operand is the first */
 	size_t n_operands;
 	char *const *rest; /* borrowed: operands after the first, or all that follows "--" */
 	size_t n_rest;
@@ -89,5 +88,8 @@ struct options {
 
 void options_init(struct options *ret_options);
 void options_free(struct options *options);
+
+/* One more operand, which is borrowed. */
+void options_add_operand(struct options *options, char *operand);
 
 #endif

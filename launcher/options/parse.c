@@ -108,10 +108,10 @@ static size_t max_operands(const struct command *command)
 	if (!command->several && (command->rest == NULL || command->rest_raw))
 		return n;
 	if (command->several || strstr(command->rest, "...") != NULL)
-		return OPTIONS_OPERANDS_MAX;
+		return SIZE_MAX;
 	for (const char *c = command->rest; *c != '\0'; c++)
 		n += c == command->rest || c[-1] == ' ' ? 1 : 0;
-	return n < OPTIONS_OPERANDS_MAX ? n : OPTIONS_OPERANDS_MAX;
+	return n;
 }
 
 static int set_operand(
@@ -126,11 +126,9 @@ static int set_operand(
 			"'owrun %s' takes one %s, and '%s' and '%s' are two", command->name,
 			command->operand, options->operand, text);
 	if (options->n_operands == max_operands(command))
-		return text_fail(reterr_text, -EINVAL,
-			command->several ? "'owrun %s' takes no '%s' behind so many"
-					 : "'owrun %s' takes no '%s'; see '--help'",
+		return text_fail(reterr_text, -EINVAL, "'owrun %s' takes no '%s'; see '--help'",
 			command->name, text);
-	options->operands[options->n_operands++] = text;
+	options_add_operand(options, text);
 	options->operand = options->operands[0];
 	return 0;
 }

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Running, paused, stopped and ended: one word for one thing, and what is said of a VM that does
 not run."""
+import fcntl
 import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 
 import pytest
@@ -12,8 +14,10 @@ import pytest
 import impostor
 import network
 from machine import Machine, done_well, left_of, owrun, refused
+from people import Worker
 
 NETWORK = ("--lan", "user", "--wan", "none", "--forward", "0:80")
+MANY = 150
 STOPPED = "owrun: VM 'kept' is stopped; 'owrun run kept' starts it"
 
 
@@ -194,6 +198,34 @@ def test_of_several_the_others_are_done_when_one_fails(user, three):
     assert done.returncode == 1 and len(done.stderr.splitlines()) == 2 and names(user) == "c\n"
     done = owrun(user, "rm", "nobody", "c", "--force")
     assert done.returncode == 1 and names(user) == ""
+
+
+@pytest.fixture
+def many(user, guest, three):
+    """Names of as many VMs that seem to run as no table of fixed size holds."""
+    assert three
+    place = pathlib.Path(Machine(user, guest, three[0]).listed()["directory"]).parent
+    names_ = [f"x{number}" for number in range(MANY)]
+
+    def hold():
+        for name in names_:
+            (place / name).mkdir(0o700)
+            fcntl.flock(os.open(place / name / "lock", os.O_CREAT | os.O_RDWR, 0o600),
+                        fcntl.LOCK_EX)
+    holder = Worker(user, hold)
+    holder.result()
+    yield names_
+    holder.finish()
+    for name in names_:
+        shutil.rmtree(place / name, ignore_errors=True)
+
+
+def test_all_are_all_however_many(user, many, three):
+    done = owrun(user, "wait", "--all", "--timeout", "0")
+    said = re.findall(r"VM '(\w+)'", done.stderr)
+    assert done.returncode == 124 and sorted(said) == sorted(many + three)
+    done = owrun(user, "wait", "--timeout", "0", *many)
+    assert done.returncode == 124 and len(done.stderr.splitlines()) == MANY
 
 
 def test_all_means_those_that_run(user, three, kept):
