@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * `owrun import`: a VM of another program, by its description. */
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,9 +10,8 @@
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
 #include "launcher/command/make.h"
+#include "launcher/import/reach.h"
 #include "launcher/import/read.h"
-#include "launcher/options/literal.h"
-#include "launcher/options/row.h"
 
 static void tell_left(const char *path, const struct import *import)
 {
@@ -29,29 +27,16 @@ static void tell_left(const char *path, const struct import *import)
 		text_say("not taken over: %s: more is not told", path);
 }
 
-/* Is it a file of the directory that the description came with? */
-static bool is_beside(const char *path, const char *directory)
-{
-	const char *name = file_relative(directory, path);
-
-	return name != path && strstr(name, "..") == NULL;
-}
-
-/* Which files the guest gets is a stranger's word. */
-static void tell_files(const char *path, const struct settings *settings)
+static void tell_reach(const char *path, const struct settings *settings)
 {
 	OWNED_MEMORY char *directory = file_absolute(path);
 
 	*strrchr(directory, '/') = '\0';
 	for (size_t i = 0; i < settings->n; i++) {
-		const struct setting *item = &settings->items[i];
-		int at = literal_path(item->row, item->text);
-		bool counts = (item->row->flags & OPTION_REPEATS) ||
-			      settings_find(settings, item->row) == item;
+		OWNED_MEMORY char *told = reach_describe(settings, i, directory);
 
-		if (counts && at >= 0 && !is_beside(item->text + at, directory))
-			text_say("%s: the guest gets what is there: %s = %s", path, item->row->name,
-				item->text);
+		if (told != NULL)
+			text_say("%s: the guest gets what is there: %s", path, told);
 	}
 }
 
@@ -77,7 +62,7 @@ static int import_it(struct options *options, char **reterr_text)
 	if (r < 0)
 		return r;
 	tell_left(options->operand, &import);
-	tell_files(options->operand, &import.settings);
+	tell_reach(options->operand, &import.settings);
 	settings_merge(&options->settings, &import.settings);
 	return make(options, name, signals, reterr_text);
 }

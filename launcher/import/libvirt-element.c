@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/cleanup.h"
 #include "common/number.h"
@@ -17,7 +18,7 @@ static void set(const struct element *element, const char *key, const char *valu
 	import_set(element->import, element->line, key, value, element->directory);
 }
 
-/* libvirt's units; without one it is KiB. */
+/* libvirt's units, in whatever case; without one it is KiB. */
 static uint64_t bytes_of(const char *unit)
 {
 	static const struct {
@@ -25,6 +26,7 @@ static uint64_t bytes_of(const char *unit)
 		uint64_t bytes;
 	} units[] = {
 		{"b", 1},
+		{"byte", 1},
 		{"bytes", 1},
 		{"KB", 1000},
 		{"k", KIB},
@@ -41,7 +43,7 @@ static uint64_t bytes_of(const char *unit)
 	};
 
 	for (size_t i = 0; unit != NULL && i < sizeof(units) / sizeof(units[0]); i++)
-		if (strcmp(units[i].name, unit) == 0)
+		if (strcasecmp(units[i].name, unit) == 0)
 			return units[i].bytes;
 	return unit == NULL ? KIB : 0;
 }
@@ -52,8 +54,10 @@ static void take_memory(const struct element *element, const char *text)
 	OWNED_MEMORY char *value = NULL;
 	uint32_t number = 0;
 
-	if (unit == 0 || !number_parse(text, strlen(text), UINT32_MAX, &number)) {
-		import_leave(element->import, element->line, "<memory>%s: this is no size", text);
+	if (unit == 0 || !number_parse(text, strlen(text), UINT32_MAX, &number) ||
+		number > UINT64_MAX / unit) {
+		import_leave(element->import, element->line,
+			"<memory>%s: this is no size, or too large a one", text);
 		return;
 	}
 	value = text_format("%" PRIu64 "M", number * unit / (KIB * KIB));

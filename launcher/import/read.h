@@ -2,8 +2,8 @@
  * VMs of other programs: what their descriptions say, as settings of owrun's.
  *
  * Theory of operation: what is read is a stranger's, often out of the net. So nothing of it is run,
- * nothing that it names is opened, and a value becomes a setting only where the setter of that key
- * takes it. Pure but for the file. */
+ * nothing that it names is opened here, and a value becomes a setting only where the setter of
+ * that key takes it. Pure but for the file. */
 #ifndef OWVM_LAUNCHER_IMPORT_READ_H
 #define OWVM_LAUNCHER_IMPORT_READ_H
 

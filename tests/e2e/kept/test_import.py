@@ -101,6 +101,42 @@ def test_files_that_a_stranger_gives_the_guest_are_told(user, place):
         f"serial = file:{user.home}/.bashrc"]
 
 
+def test_links_beside_the_description_and_what_is_below_its_disks_are_told(user, place):
+    """What came with the description may lead to what did not."""
+    secret = pathlib.Path(user.home, "secret")
+    write(user, secret, "mine")
+    for name in ("link.img", "t:x"):
+        user.run("ln", "-s", secret, place / name)
+    user.run("mkdir", "-p", f"{user.home}/private")
+    user.run("ln", "-s", f"{user.home}/private", place / "t")
+    user.run("ln", "-s", "/usr/share", place / "k")
+    user.run("mkdir", place / "t:x:y")
+    user.run("ln", secret, place / "hard.img")
+    user.run("ln", "-s", place / "nowhere", place / "dangling.img")
+    user.run("qemu-img", "create", "-q", "-f", "qcow2", "-b", secret, "-F", "raw",
+             place / "below.qcow2", "1M")
+    write(user, place / "x.xml", """<domain><name>mine</name><memory unit='MiB'>64</memory>
+<os><kernel>k/owvm-none</kernel><initrd>initrd.img</initrd></os><devices>
+<disk device='disk'><driver type='raw'/><source file='link.img'/></disk>
+<disk device='disk'><driver type='raw'/><source file='hard.img'/></disk>
+<disk device='disk'><driver type='raw'/><source file='dangling.img'/></disk>
+<disk device='disk'><driver type='raw'/><source file='not-there.img'/></disk>
+<disk device='disk'><driver type='qcow2'/><source file='below.qcow2'/></disk>
+<filesystem><source dir='t'/><target dir='x'/></filesystem>
+<filesystem><source dir='ubuntu'/><target dir='u'/></filesystem>
+<serial type='tcp'><source host='127.0.0.1' service='22,client'/></serial></devices></domain>""")
+    said = [line.partition("the guest gets what is there: ")[2] for line in done_well(
+        user, "import", str(place / "x.xml")).stderr.splitlines()]
+    user.run("rm", "-rf", secret, f"{user.home}/private")
+    assert said == [
+        f"kernel = {place}/k/owvm-none",
+        f"disk = {place}/link.img,format=raw, which is '{secret}'",
+        f"disk = {place}/hard.img,format=raw", f"disk = {place}/dangling.img,format=raw",
+        f"disk = {place}/below.qcow2,format=qcow2, and below it '{secret}'",
+        f"share = {place}/t:x,shared, which is '{user.home}/private'",
+        "serial = tcp:127.0.0.1:22,client"]
+
+
 @pytest.mark.parametrize("text, said", [
     ("<!DOCTYPE d [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><domain>&x;</domain>", "document type"),
     ("hello\n", "neither a description of quickemu's"), ("<domain>", "line 1"),

@@ -122,7 +122,14 @@ static void test_libvirt(void **state)
 			       "4: <hostdev>: owrun has nothing for it\n"
 			       "6: <cputune>: owrun has nothing for it\n"},
 		{DOMAIN("<memory unit='x'>1</memory><vcpu>&lt;x&gt;</vcpu>"),
-			NO_NIC "2: <memory>1: this is no size\n2: cpus = <x>: ..."},
+			NO_NIC "2: <memory>1: this is no size, or too large a one\n"
+			       "2: cpus = <x>: ..."},
+		/* 1 TiB more than 2^64 bytes; more than a VM can have; the case does not count. */
+		{DOMAIN("<memory unit='TiB'>16777217</memory>"),
+			NO_NIC "2: <memory>16777217: this is no size, or too large a one\n"},
+		{DOMAIN("<memory unit='T'>4194304</memory>"), NO_NIC
+			"2: memory = 4398046511104M: memory '4398046511104M' is not a size..."},
+		{DOMAIN("<memory unit='gib'>1</memory>"), "memory = 1024M\n" NO_NIC},
 		{DOMAIN("<devices><disk type='network' device='disk'><source protocol='rbd'/></disk>"
 			"</devices>"),
 			NO_NIC "2: <disk type='network' device='disk'>: owrun has files alone\n"},
