@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "launcher/base/atomic-file.h"
 #include "launcher/base/bytes.h"
 #include "launcher/base/own.h"
+#include "launcher/base/process.h"
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
 #include "launcher/base/xdg.h"
@@ -81,10 +81,9 @@ static int say_foreign(const char *unit, char **reterr_text)
 /* The program that runs just now: its path, which the caller frees. */
 static char *own_program(void)
 {
-	char path[PATH_MAX] = "";
-	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	char *path = process_own_program();
 
-	return text_format("%s", length <= 0 ? "/usr/bin/owrun" : path);
+	return path == NULL ? text_format("/usr/bin/owrun") : path;
 }
 
 /* A user manager that runs has read the units before. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Is a process still the one that was noted? */
+ * Processes: this one's program, and whether another is still the one that was noted. */
 #include "launcher/base/process.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,6 +19,14 @@
 #define SYSTEM_TIME 15
 #define START 22
 #define RESIDENT 24
+
+char *process_own_program(void)
+{
+	char path[PATH_MAX] = "";
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	return length <= 0 ? NULL : text_format("%s", path);
+}
 
 /* Read it; the third field, the state, and what follows. Points into the text; NULL: there is no
  * such process. */

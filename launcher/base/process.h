@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Is a process still the one that was noted? */
+ * Processes: this one's program, and whether another is still the one that was noted. */
 #ifndef OWVM_LAUNCHER_BASE_PROCESS_H
 #define OWVM_LAUNCHER_BASE_PROCESS_H
 
@@ -8,6 +8,9 @@
 #include <sys/types.h>
 
 #define PROCESS_START_SIZE 24
+
+/* Where the program of this process is; NULL: nobody knows. The caller frees it. */
+char *process_own_program(void);
 
 /* When a process started, as the kernel writes it (proc_pid_stat(5), starttime): together with the
  * pid it is no other's, before or after. False, and an empty text, when there is no such process,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/process.h"
 #include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
 #include "launcher/home/vmdir.h"
@@ -20,7 +21,6 @@
 #define ALIAS "owvm-%s"	   /* of the host, for its key */
 #define CONNECT_TIMEOUT 10 /* s for ssh, until the server has said its name */
 #define TRY_TIMEOUT 5000   /* ms */
-#define PATH_SIZE 4096
 
 /* A path as a value of ssh_config(5): in quotes, and '%' has a meaning. The caller frees it. */
 static char *quote(const char *path)
@@ -40,14 +40,10 @@ static char *quote(const char *path)
 /* This program, as a word for the shell that ssh starts. The caller frees it. */
 static char *own_program(void)
 {
-	char path[PATH_SIZE] = "owrun";
-	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
-	OWNED_MEMORY char *word = NULL;
+	OWNED_MEMORY char *path = process_own_program();
+	OWNED_MEMORY char *word = shell_word(path == NULL ? "owrun" : path);
 	char *escaped = text_format("%s", "");
 
-	if (length > 0)
-		path[length] = '\0';
-	word = shell_word(path);
 	for (const char *c = word; *c != '\0'; c++)
 		text_append(&escaped, "%s%c", *c == '%' ? "%" : "", *c);
 	return escaped;
