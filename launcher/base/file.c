@@ -9,11 +9,19 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "launcher/base/bytes.h"
 #include "launcher/base/text.h"
 
 bool file_read_at(int fd, uint64_t offset, void *data, size_t size)
 {
 	return offset <= INT64_MAX && pread(fd, data, size, (off_t)offset) == (ssize_t)size;
+}
+
+int file_write(const char *path, const char *text)
+{
+	OWNED_FD fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : bytes_write(fd, text, strlen(text));
 }
 
 bool file_same(const char *a, const char *b)

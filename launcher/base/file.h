@@ -11,6 +11,9 @@
 /* Read exactly size bytes at the offset, without moving the fd. */
 bool file_read_at(int fd, uint64_t offset, void *data, size_t size);
 
+/* Write the text into a file that is there. Returns 0 or -errno. */
+int file_write(const char *path, const char *text);
+
 /* Do both paths lead to the same file, which is there? */
 bool file_same(const char *a, const char *b);
 

@@ -19,7 +19,6 @@
 #include "launcher/base/signals.h"
 #include "launcher/base/terminal.h"
 #include "launcher/base/text.h"
-#include "launcher/base/user-namespace.h"
 #include "launcher/chroot/ids.h"
 #include "launcher/chroot/private.h"
 
@@ -60,13 +59,6 @@ __attribute__((noreturn)) static void child(const struct chroot *chroot, int go,
 	_exit(r < 0 ? CHROOT_FAILED : r);
 }
 
-static int say_clone(int error, char **reterr_text)
-{
-	int r = user_namespace_fail(error, reterr_text);
-
-	return text_fail(reterr_text, r, "%s; '--boot' runs the command in a VM", *reterr_text);
-}
-
 /* fork() into namespaces of its own. */
 static pid_t clone_child(bool network)
 {
@@ -95,7 +87,7 @@ static int start(const struct chroot *chroot, struct run *ret_run, char **reterr
 	close(go[0]);
 	close(said[1]);
 	*ret_run = (struct run){.pid = pid, .go = go[1], .said = said[0]};
-	return pid < 0 ? say_clone(error, reterr_text) : 0;
+	return pid < 0 ? ids_say_namespace(error, reterr_text) : 0;
 }
 
 /* Does what came end the command? On a terminal Ctrl-C is for it to judge, and Ctrl-\ is not. */

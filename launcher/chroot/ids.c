@@ -11,6 +11,7 @@
 #include "common/number.h"
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
+#include "launcher/base/user-namespace.h"
 
 #define MAP_TIMEOUT 10000 /* ms */
 
@@ -100,4 +101,11 @@ int ids_map(const struct ids *ids, pid_t pid, char **reterr_text)
 	int r = map("newuidmap", &ids->uids, pid, reterr_text);
 
 	return r < 0 ? r : map("newgidmap", &ids->gids, pid, reterr_text);
+}
+
+int ids_say_namespace(int error, char **reterr_text)
+{
+	int r = user_namespace_fail(error, reterr_text);
+
+	return text_fail(reterr_text, r, "%s; '--boot' runs the command in a VM", *reterr_text);
 }

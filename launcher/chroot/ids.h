@@ -29,4 +29,7 @@ int ids_find(struct ids *ret_ids, char **reterr_text);
  * Returns 0, or -errno with a sentence. */
 int ids_map(const struct ids *ids, pid_t pid, char **reterr_text);
 
+/* Say that there is no user namespace, or one without rights. Returns -error. */
+int ids_say_namespace(int error, char **reterr_text);
+
 #endif

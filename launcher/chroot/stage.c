@@ -22,6 +22,7 @@
 #include "common/cleanup.h"
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
+#include "launcher/chroot/ids.h"
 #include "launcher/chroot/private.h"
 
 #ifndef FUSE_SUPER_MAGIC
@@ -217,8 +218,7 @@ static int become_root(char **reterr_text)
 {
 	if (setresgid(0, 0, 0) < 0 || setgroups(0, NULL) < 0 || setresuid(0, 0, 0) < 0 ||
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
-		return text_fail(reterr_text, -errno, "cannot become root of the image: %s",
-			strerror(errno));
+		return ids_say_namespace(errno, reterr_text);
 	return 0;
 }
 

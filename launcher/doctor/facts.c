@@ -43,6 +43,7 @@ void doctor_facts_free(struct doctor_facts *facts)
 {
 	free(facts->user);
 	free(facts->account_home);
+	free(facts->namespaces.owrun);
 	free(facts->gids);
 	free(facts->qemu.program);
 	free(facts->qemu.version);

@@ -74,6 +74,8 @@ struct doctor_filter {
 struct doctor_namespaces {
 	int64_t clone, max, apparmor; /* the three settings */
 	bool ranges;		      /* the user has one of subordinate uids, and of gids */
+	int error;		      /* errno of trying one; 0: it serves */
+	char *owrun;		      /* where this program is; NULL: not known */
 };
 
 struct doctor_lan {

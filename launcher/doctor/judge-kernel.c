@@ -14,6 +14,11 @@
 	"echo 'KERNEL==\"tun\", MODE=\"0666\", OPTIONS+=\"static_node=net/tun\"' |" \
 	" sudo tee /etc/udev/rules.d/65-owvm-tun.rules && sudo chmod 0666 /dev/net/tun"
 #define BRIDGED "sudo iptables -I FORWARD -m physdev --physdev-is-bridged -j ACCEPT"
+#define PROFILE \
+	"printf 'abi <abi/4.0>,\\nprofile owrun %s flags=(unconfined) {\\n  userns,\\n}\\n' |" \
+	" sudo tee /etc/apparmor.d/owrun && sudo apparmor_parser -r /etc/apparmor.d/owrun"
+/* What means only itself, in a profile and in a shell. */
+#define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-"
 #define AUTOMATIC_LEAST 256 /* ports; below that automatic ones run out */
 #define FIRST_PORT 1024	    /* the kernel's default */
 
@@ -63,12 +68,19 @@ void doctor_judge_filter(const struct doctor_facts *facts, json_t *findings)
 			filter->ufw_drops ? ", and ufw is enabled, which sets it to DROP" : "");
 }
 
-void doctor_judge_namespaces(const struct doctor_facts *facts, json_t *findings)
+/* What lets this program alone make them; else all. */
+static char *permit_by_apparmor(const char *owrun)
 {
-	OWNED_MEMORY char *user = shell_word(facts->user);
-	static const char purpose[] = "'owrun lan' and 'owrun chroot' need one";
-	static const char range[] = "'owrun chroot' and rootless containers need one";
-	const struct doctor_namespaces *namespaces = &facts->namespaces;
+	if (owrun == NULL || owrun[strspn(owrun, PLAIN)] != '\0')
+		return text_format("sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0");
+	return text_format(PROFILE, owrun);
+}
+
+/* Why one does not serve, as far as a setting says so. */
+static void judge_settings(const struct doctor_namespaces *namespaces, json_t *findings)
+{
+	static const char purpose[] =
+		"forwards to a bridge, 'owrun lan' and 'owrun chroot' need one";
 	size_t before = json_array_size(findings);
 
 	if (namespaces->clone == 0)
@@ -81,9 +93,23 @@ void doctor_judge_namespaces(const struct doctor_facts *facts, json_t *findings)
 			"user namespaces are limited to none: %s", purpose);
 	if (namespaces->apparmor == 1)
 		finding_add(findings, FINDING_WARNING, "userns",
-			text_format(
-				"sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"),
-			"AppArmor restricts user namespaces: %s", purpose);
+			permit_by_apparmor(namespaces->owrun),
+			"AppArmor takes all rights from user namespaces of users: %s", purpose);
+	if (json_array_size(findings) == before)
+		finding_add(findings, FINDING_WARNING, "userns", NULL,
+			"user namespaces do not serve: %s; a container or a filter of system calls may forbid them: %s",
+			strerror(namespaces->error), purpose);
+}
+
+void doctor_judge_namespaces(const struct doctor_facts *facts, json_t *findings)
+{
+	OWNED_MEMORY char *user = shell_word(facts->user);
+	static const char range[] = "'owrun chroot' and rootless containers need one";
+	const struct doctor_namespaces *namespaces = &facts->namespaces;
+	size_t before = json_array_size(findings);
+
+	if (namespaces->error != 0)
+		judge_settings(namespaces, findings);
 	if (!namespaces->ranges && facts->uid != 0)
 		finding_add(findings, FINDING_WARNING, "userns",
 			text_format(

@@ -2,12 +2,15 @@
  * owrun doctor: looks at devices and settings of the kernel. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
 #include "common/landlock.h"
+#include "launcher/base/process.h"
 #include "launcher/base/text.h"
+#include "launcher/base/user-namespace.h"
 #include "launcher/chroot/ids.h"
 #include "launcher/doctor/facts.h"
 #include "launcher/doctor/host.h"
@@ -67,12 +70,15 @@ void doctor_probe_namespaces(struct doctor_facts *facts)
 {
 	const char *root = facts->root;
 
+	free(facts->namespaces.owrun);
 	facts->namespaces = (struct doctor_namespaces){
 		.clone = small_file_number(root, "/proc/sys/kernel/unprivileged_userns_clone"),
 		.max = small_file_number(root, "/proc/sys/user/max_user_namespaces"),
 		.apparmor = small_file_number(
 			root, "/proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
 		.ranges = has_range(facts, "/etc/subuid") && has_range(facts, "/etc/subgid"),
+		.error = -user_namespace_try(),
+		.owrun = process_own_program(),
 	};
 }
 

@@ -3,7 +3,6 @@
 #include "launcher/netns/netns.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,42 +11,17 @@
 
 #include "common/cleanup.h"
 #include "common/number.h"
-#include "launcher/base/bytes.h"
+#include "launcher/base/file.h"
 #include "launcher/base/text.h"
 #include "launcher/base/user-namespace.h"
 #include "launcher/netd-client/client.h"
 #include "launcher/netns/link.h"
 #include "launcher/netns/port.h"
 
-static int write_file(const char *path, const char *text)
-{
-	OWNED_FD fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	return fd < 0 ? -errno : bytes_write(fd, text, strlen(text));
-}
-
-/* One id of each kind is all that a user may map, user_namespaces(7). */
-static int map_ids(uid_t uid, gid_t gid, bool root)
-{
-	OWNED_MEMORY char *uids = text_format("%u %u 1", root ? 0 : uid, uid);
-	OWNED_MEMORY char *gids = text_format("%u %u 1", root ? 0 : gid, gid);
-	int r = write_file("/proc/self/setgroups", "deny");
-
-	if (r == 0)
-		r = write_file("/proc/self/uid_map", uids);
-	return r < 0 ? r : write_file("/proc/self/gid_map", gids);
-}
-
 static int leave(const struct netns *netns, char **reterr_text)
 {
-	uid_t uid = geteuid();
-	gid_t gid = getegid();
-	int r = 0;
+	int r = user_namespace_enter(CLONE_NEWNET | (netns->mounts ? CLONE_NEWNS : 0), netns->root);
 
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNET | (netns->mounts ? CLONE_NEWNS : 0)) < 0)
-		r = -errno;
-	if (r == 0)
-		r = map_ids(uid, gid, netns->root);
 	if (r == 0 && netns->mounts && mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
 		r = -errno;
 	return r < 0 ? user_namespace_fail(-r, reterr_text) : 0;
@@ -59,7 +33,7 @@ static void permit_ping(void)
 {
 	OWNED_MEMORY char *range = text_format("%u %u", getegid(), getegid());
 
-	(void)!write_file("/proc/sys/net/ipv4/ping_group_range", range);
+	(void)file_write("/proc/sys/net/ipv4/ping_group_range", range);
 }
 
 static int configure(const struct netns *netns, char **reterr_text)

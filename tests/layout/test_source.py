@@ -24,7 +24,7 @@ LIBRARIES = {"netlink/": {"netd/kernel", "netd/port", "netd/front", "launcher/ne
              "sys/capability.h": {"netd/start", "launcher/sandbox", "launcher/chroot",
                                   "launcher/doctor", "launcher/netns", "launcher/relay"},
              "jansson.h": {"launcher", "tests"}, "cmocka.h": {"tests"},
-             "seccomp.h": {"netd/seccomp", "launcher/sandbox"},
+             "seccomp.h": {"netd/seccomp", "launcher/sandbox", "tests/unit/base"},
              "expat.h": {"launcher/import"},
              "et/com_err.h": {"launcher/filesystem"}, "ext2fs/": {"launcher/filesystem"},
              "libfdisk.h": {"launcher/filesystem"},

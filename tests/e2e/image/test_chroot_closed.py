@@ -101,7 +101,7 @@ def test_no_user_namespaces(alice, image):
     finally:
         subprocess.run(("umount", "-l", "/mnt"), check=True)
     assert done.returncode == 125
-    assert "this host lets you make no user namespace: Operation not permitted" in done.stderr
+    assert "user namespace that serves: Operation not permitted" in done.stderr
     assert "; '--boot' runs the command in a VM" in done.stderr
 
 def test_no_fuse(alice, image):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What `owrun lan` says where it cannot: the policy, quotas, names, the host."""
+import json
 import os
+import subprocess
 
 import pytest
 
@@ -108,3 +110,22 @@ def test_a_host_without_user_namespaces_is_told_with_the_setting(netd, alices):
                       "echo 0 >/proc/sys/user/max_user_namespaces && "
                       f"exec {service.OWRUN} lan {alices.bridge} --address none true")
     assert done.returncode == 125 and "user.max_user_namespaces" in done.stderr, done
+
+
+def test_a_user_namespace_without_rights_is_told_with_the_profile(netd, alices):
+    """As on Ubuntu: it is made, and AppArmor denies what its owner does. Here /proc denies it."""
+    netd(OWN)
+    host = ("unshare", "--mount", "sh", "-c", "mount -t tmpfs none /proc/sys/kernel && "
+            "echo 1 >/proc/sys/kernel/apparmor_restrict_unprivileged_userns && "
+            "mount -o remount,bind,ro /proc && exec \"$@\"", "sh", "setpriv", "--reuid",
+            alices.name, "--regid", str(alices.gid), "--init-groups", "env", f"HOME={alices.home}",
+            service.OWRUN)
+    done = subprocess.run((*host, "lan", alices.bridge, *UNADDRESSED, "true"), timeout=60,
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 125 and "user namespace that serves: Read-only" in done.stderr, done
+    done = subprocess.run((*host, "doctor", "--json"), timeout=60, capture_output=True, text=True,
+                          check=False)
+    told = [row for row in json.loads(done.stdout)
+            if row["check"] == "userns" and "AppArmor" in row["text"]]
+    assert len(told) == 1 and told[0]["state"] == "warning", done
+    assert f"profile owrun {service.OWRUN} flags" in told[0]["command"]

@@ -7,6 +7,7 @@
 #include "tests/unit/unit.h"
 
 static char user[] = "alice";
+static char owrun[] = "/usr/bin/owrun", odd[] = "/opt/a{b}/owrun";
 static gid_t gids[] = {1000, 27};
 
 #define TUN(...) .facts = {.tun = {__VA_ARGS__}}, .judge = doctor_judge_tun
@@ -44,13 +45,22 @@ static const struct unit_doctor namespaces[] = {
 	{SPACES(SMALL_FILE_ABSENT, 100, SMALL_FILE_ABSENT, true), "userns", "ok", "can be made",
 		NULL},
 	{SPACES(1, 100, 0, true), "userns", "ok", "range for alice", NULL},
-	{SPACES(0, 100, 0, true), "userns", "warning", "may not make", "userns_clone=1"},
-	{SPACES(1, 0, 0, true), "userns", "warning", "limited to none", "max_user_namespaces="},
-	{SPACES(1, 100, 1, true), "userns", "warning", "AppArmor", "unprivileged_userns=0"},
+	{SPACES(0, 100, 0, true, EPERM), "userns", "warning", "may not make", "userns_clone=1"},
+	{SPACES(1, 0, 0, true, ENOSPC), "userns", "warning", "limited to none",
+		"max_user_namespaces="},
+	{SPACES(1, 100, 1, true, EACCES), "userns", "warning", "AppArmor", "unprivileged_userns=0"},
+	{SPACES(1, 100, 1, true, EACCES, odd), "userns", "warning", "AppArmor",
+		"unprivileged_userns=0"},
+	{SPACES(1, 100, 1, true, EACCES, owrun), "userns", "warning", "forwards to a bridge",
+		"printf 'abi <abi/4.0>,\\nprofile owrun /usr/bin/owrun flags=(unconfined) {"
+		"\\n  userns,\\n}\\n' | sudo tee /etc/apparmor.d/owrun"},
+	/* It serves all the same: by a profile, or for root. */
+	{SPACES(0, 0, 1, true), "userns", "ok", "range for alice", NULL},
+	{SPACES(1, 100, 0, true, EPERM), "userns", "warning", "a container", NULL},
 	{SPACES(1, 100, 0, false), "userns", "warning", "no range for alice", "usermod"},
 	/* All at once are a line each. */
-	{SPACES(0, 0, 1, false), "userns", "warning", "AppArmor", "unprivileged_userns=0"},
-	{SPACES(0, 0, 1, false), "userns", "warning", "no range", "usermod"},
+	{SPACES(0, 0, 1, false, EPERM), "userns", "warning", "AppArmor", "unprivileged_userns=0"},
+	{SPACES(0, 0, 1, false, EPERM), "userns", "warning", "no range", "usermod"},
 };
 
 static const struct unit_doctor root[] = {
