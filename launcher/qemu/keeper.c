@@ -10,22 +10,18 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/fdpass.h"
 #include "launcher/base/inherited-fds.h"
+#include "launcher/base/text.h"
 #include "launcher/home/ended.h"
-
-#define COMMAND "owrun-keeper" /* what ps calls it */
-
-/* Where inherited_fds_keep() puts them. */
-enum { CHANNEL = INHERITED_FDS_FIRST, DIRECTORY };
+#include "launcher/qemu/keeper-end.h"
 
 int keeper_detach(void)
 {
-	return setsid() < 0 || prctl(PR_SET_NAME, COMMAND, 0, 0, 0) < 0 ? -errno : 0;
+	return setsid() < 0 || prctl(PR_SET_NAME, KEEPER_COMMAND, 0, 0, 0) < 0 ? -errno : 0;
 }
 
 /* Nobody waits for it, and it keeps nothing from going: no port, no terminal, no mount. */
@@ -40,31 +36,21 @@ static int let_go(const struct runtime *runtime, int channel)
 	return inherited_fds_keep(kept, 2);
 }
 
-static int await_end(pid_t pid)
+/* All of owrun's memory and libraries would stay beside QEMU. Returns only where that fails. */
+static void become_small(const struct runtime *runtime, pid_t pid)
 {
-	siginfo_t info = {0};
+	OWNED_MEMORY char *number = text_format("%d", (int)pid);
+	char command[] = KEEPER_COMMAND;
+	char *argv[] = {command, runtime->directory, number, NULL};
 
-	while (waitid(P_PID, (id_t)pid, &info, WEXITED) < 0 && errno == EINTR)
-		;
-	return info.si_code == CLD_EXITED ? info.si_status : -info.si_status;
-}
-
-static bool is_dropped(void)
-{
-	char byte = 0;
-
-	return recv(CHANNEL, &byte, 1, MSG_DONTWAIT) == 1;
+	execv(OWVM_KEEPER, argv);
 }
 
 __attribute__((noreturn)) void keeper_attend(const struct runtime *runtime, pid_t pid, int channel)
 {
-	struct runtime own = {
-		.directory = runtime->directory, .directory_fd = DIRECTORY, .lock = -1};
 	struct keeper_word word = {.error = pid < 0 ? -pid : 0, .pid = pid};
 	struct runtime_holder self = {0};
-	struct ended ended = {0};
 	int pidfd = pid < 0 ? -1 : pidfd_open(pid, 0);
-	OWNED_MEMORY char *ignored = NULL;
 
 	/* Nobody could wait for it. */
 	if (pid > 0 && pidfd < 0) {
@@ -76,14 +62,8 @@ __attribute__((noreturn)) void keeper_attend(const struct runtime *runtime, pid_
 	(void)!fdpass_send(channel, &word, sizeof(word), &pidfd, pidfd < 0 ? 0 : 1);
 	if (word.error != 0 || let_go(runtime, channel) < 0)
 		_exit(EXIT_FAILURE);
-	ended.status = await_end(pid);
-	ended.time = time(NULL);
-	(void)!ended_note(&own, &ended);
-	if (!is_dropped())
-		(void)!ended_keep(&own, &ended, &ignored);
-	word.status = ended.status;
-	(void)!fdpass_send(CHANNEL, &word, sizeof(word), NULL, 0);
-	_exit(EXIT_SUCCESS);
+	become_small(runtime, pid);
+	keeper_see_end(runtime->directory, pid);
 }
 
 pid_t keeper_hear(int channel, int *ret_pidfd)

@@ -11,19 +11,13 @@
 
 #include "launcher/runtime/runtime.h"
 
-/* What it says first, with a pidfd, and QEMU's end: a word each. */
-struct keeper_word {
-	int error;  /* errno: no QEMU was started */
-	pid_t pid;  /* QEMU's */
-	int status; /* of its end, as of struct ended */
-};
-
 /* In a process of its own, before QEMU is started: out of reach of the terminal. Returns 0 or
  * -errno. */
 int keeper_detach(void);
 
 /* In that process, whose child is QEMU (or -errno): say so by `channel`, a SOCK_SEQPACKET, let go
- * of all else, and see to the end. A byte that has come by then: nothing is to be kept. */
+ * of all else, become the program of keeper-main.c, and see to the end. A byte that has come by
+ * then: nothing is to be kept. */
 __attribute__((noreturn)) void keeper_attend(const struct runtime *runtime, pid_t pid, int channel);
 
 /* On the other side. Take the first word: *ret_pidfd is QEMU's, which the caller owns. Returns its

@@ -21,6 +21,8 @@ OWRUN_LIBRARIES = {"libbase.a", "libcommon.a", "libnetd-client.a", "liblauncher.
                    "libarchive.so", "libcap.so", "libcom_err.so", "libcurl.so", "libexpat.so",
                    "libext2fs.so", "libfdisk.so", "libjansson.so", "libnl-3.so", "libnl-route-3.so",
                    "libseccomp.so", "libsodium.so"}
+KEEPER_LIBRARIES = {"libbase.a", "libcommon.a", "libnetd-client.a", "liblauncher.a",
+                    "libjansson.so"}
 BRIDGE_HELPER_LIBRARIES = {"libbase.a", "libcommon.a", "libnetd-client.a", "libbridge-helper.a"}
 BACK, FRONT = "netd/libnetd-back.a", "netd/libnetd-front.a"
 POLICY, COMMON = "policy/libpolicy.a", "common/libcommon.a"
@@ -56,6 +58,7 @@ def test_netd_needs_no_shared_library_but_libc():
 
 
 @pytest.mark.parametrize("program, allowed", (("owrun", OWRUN_LIBRARIES),
+                                              ("owrun-keeper", KEEPER_LIBRARIES),
                                               ("owvm-bridge-helper", BRIDGE_HELPER_LIBRARIES)))
 def test_a_client_is_linked_from_no_privileged_code(program, allowed):
     inputs = output("ninja", "-t", "query", f"launcher/{program}").split("outputs:")[0]
@@ -71,6 +74,11 @@ def test_owrun_needs_no_other_shared_library():
                                         "libfdisk.so.1", "libjansson.so.4",
                                         "libnl-3.so.200", "libnl-route-3.so.200",
                                         "libseccomp.so.2", "libsodium.so.23"}
+
+
+def test_owrun_keeper_needs_few_shared_libraries():
+    """Each of them would take memory as long as a VM runs."""
+    assert needed("launcher/owrun-keeper") == {"libc.so.6", "libjansson.so.4"}
 
 
 def test_owvm_bridge_helper_needs_no_shared_library_but_libc():

@@ -10,11 +10,13 @@ import pytest
 
 import network
 import processes
+import service
 from machine import NO_NETWORK, Machine, done_well, left_of, owrun, refused
 
 DATE = r"on \d{4}-\d\d-\d\d at \d\d:\d\d:\d\d"
 PER_VM, IN_ALL = 3, 30
 CONSOLE_MAX = 256 * 1024
+KEEPER = "/usr/local/libexec/owvm/owrun-keeper"
 
 
 @pytest.fixture(name="user")
@@ -96,8 +98,10 @@ def test_a_vm_in_the_foreground_and_one_whose_owrun_was_killed(machine, user):
     owrun(user, "rm", "vm")
 
 
-def keeper_of(machine):
+def keeper_of(machine, program=KEEPER):
+    """Once it is that program."""
     pid = processes.parent(machine.pid)
+    assert network.wait_until(lambda: os.readlink(f"/proc/{pid}/exe") == program)
     assert processes.status(pid)["Name"] == ["owrun-keeper"]
     return pid
 
@@ -137,6 +141,27 @@ def test_the_process_that_stays_holds_nothing_and_goes_with_the_vm(machine, user
     machine.quit()
     assert processes.of_user(user.uid) == []
     assert "exit status was 0" in log(user)[1]
+
+
+def test_where_the_small_program_is_missing_owrun_itself_stays(machine, user):
+    os.rename(KEEPER, f"{KEEPER}.away")
+    try:
+        machine.start()
+        keeper_of(machine, service.OWRUN)
+    finally:
+        os.rename(f"{KEEPER}.away", KEEPER)
+    write_console(machine, b"last words\n")
+    machine.kill()
+    text, said = log(user)
+    assert text == "last words\n" and "by signal 9" in said
+    owrun(user, "rm", "vm")
+
+
+@pytest.mark.parametrize("words", ((), ("/tmp", "1x"), ("tmp", "1"), ("/tmp", "1")))
+def test_by_hand_the_small_program_does_nothing(user, words):
+    done = user.run(KEEPER, *words)
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr == "owrun: owrun starts owrun-keeper beside a VM; by hand it does nothing\n"
 
 
 def test_the_last_ends_are_kept_and_no_more(machine, user, kept):

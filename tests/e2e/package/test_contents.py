@@ -12,7 +12,7 @@ import pytest
 TOP = pathlib.Path(__file__).resolve().parents[3]
 BUILD = os.environ["OWVM_BUILD"]
 PROGRAMS = ("usr/bin/owrun", "usr/bin/owvm-bridge-helper", "usr/bin/owvm-policy",
-            "usr/libexec/owvm/owvm-netd")
+            "usr/libexec/owvm/owvm-netd", "usr/libexec/owvm/owrun-keeper")
 # Where Debian has what an installation has elsewhere.
 MOVED = ((r"^usr/lib/systemd/system/", "lib/systemd/system/"),
          (r"/zsh/site-functions/", "/zsh/vendor-completions/"),
