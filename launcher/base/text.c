@@ -10,7 +10,8 @@
 #include "launcher/base/visible.h"
 
 #define NEAREST_DISTANCE 2 /* edits */
-#define SHORT_LENGTH 3
+#define TINY_LENGTH 3
+#define SHORT_LENGTH 4
 #define NEAREST_LENGTH 32 /* longer words are not compared */
 
 static const char blanks[] = " \t\n:";
@@ -147,33 +148,41 @@ bool text_has_word(const char *text, const char *word)
 	return false;
 }
 
-static size_t least(size_t a, size_t b, size_t c)
+static size_t lesser(size_t a, size_t b)
 {
-	size_t ab = a < b ? a : b;
-
-	return ab < c ? ab : c;
+	return a < b ? a : b;
 }
 
-/* Levenshtein's distance, with one row of the matrix kept. */
+/* Levenshtein's distance, in which two neighbours that changed places are one edit. */
 static size_t distance(const char *a, const char *b)
 {
-	size_t row[NEAREST_LENGTH + 1] = {0}, n = strlen(b);
+	size_t rows[3][NEAREST_LENGTH + 1] = {0}, m = strlen(a), n = strlen(b);
 
 	for (size_t j = 0; j <= n; j++)
-		row[j] = j;
-	for (size_t i = 1; a[i - 1] != '\0'; i++) {
-		size_t diagonal = row[0];
+		rows[0][j] = j;
+	for (size_t i = 1; i <= m; i++) {
+		const size_t *above = rows[(i - 1) % 3], *before = rows[(i + 1) % 3];
+		size_t *row = rows[i % 3];
 
 		row[0] = i;
 		for (size_t j = 1; j <= n; j++) {
-			size_t above = row[j];
-
-			row[j] = least(above + 1, row[j - 1] + 1,
-				diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-			diagonal = above;
+			row[j] = lesser(lesser(above[j], row[j - 1]) + 1,
+				above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				row[j] = lesser(row[j], before[j - 2] + 1);
 		}
 	}
-	return row[n];
+	return rows[m % 3][n];
+}
+
+/* A slip in a short word leaves most of it, and its beginning. */
+static bool is_near(const char *text, const char *name, size_t edits)
+{
+	size_t shorter = lesser(strlen(text), strlen(name));
+
+	if (shorter <= TINY_LENGTH && text[0] != name[0])
+		return false;
+	return edits <= (shorter <= SHORT_LENGTH ? 1 : NEAREST_DISTANCE);
 }
 
 const char *text_nearest(const char *text, const char *const *names, size_t n)
@@ -189,10 +198,7 @@ const char *text_nearest(const char *text, const char *const *names, size_t n)
 		if (strlen(names[i]) > NEAREST_LENGTH)
 			continue;
 		edits = distance(text, names[i]);
-		/* A word of which everything would be edited is not near, nor a short one of
-		 * which most would be, its beginning included. */
-		if (edits < best && edits < strlen(text) &&
-			(edits == 1 || strlen(text) > SHORT_LENGTH || text[0] == names[i][0])) {
+		if (edits < best && is_near(text, names[i], edits)) {
 			best = edits;
 			nearest = names[i];
 		}

@@ -106,11 +106,12 @@ static void test_has_word(void **state)
 
 static void test_nearest(void **state)
 {
-	static const char *const names[] = {
-		"run", "ls", "console", "memory", "a-name-that-is-longer-than-thirty-two-bytes"};
+	static const char *const names[] = {"run", "ls", "lan", "console", "memory",
+		"a-name-that-is-longer-than-thirty-two-bytes"};
 	static const char *const cases[][2] = {{"rum", "run"}, {"rnu", "run"}, {"nur", NULL},
 		{"consol", "console"}, {"memroy", "memory"}, {"mem", NULL}, {"xy", NULL},
-		{"x", NULL}, {"", NULL}, {"list", "ls"}, {"lss", "ls"},
+		{"x", NULL}, {"", NULL}, {"list", NULL}, {"lss", "ls"}, {"blah", NULL},
+		{"plank", NULL}, {"fun", NULL}, {"la", "ls"}, {"conslo", "console"},
 		{"a-word-that-is-longer-than-thirty-two-bytes", NULL}};
 
 	(void)state;
