@@ -16,20 +16,22 @@
 #include "common/cleanup.h"
 #include "launcher/base/bytes.h"
 #include "launcher/base/file.h"
+#include "launcher/base/own.h"
 #include "launcher/base/text.h"
 #include "launcher/edit/record.h"
 
 #define CHUNK_SIZE ((size_t)256 * 1024)
 #define TEXT_MODE 0755
 
-/* One file, as it is walked. */
+/* One file, as it is walked: who else can write there may put another in its place any time. */
 struct entry {
 	const struct source_stream *stream;
-	const char *path; /* for sentences, and to open it */
+	const char *path; /* for sentences */
+	int fd;		  /* O_PATH */
 	struct record record;
 };
 
-static int send_entry(const struct entry *entry, bool follow, char **reterr_text);
+static int send_entry(const struct entry *entry, char **reterr_text);
 
 static int say(const struct entry *entry, int error, char **reterr_text)
 {
@@ -76,7 +78,8 @@ static int send_content(const struct entry *entry, int fd, uint64_t size, char *
 
 static int send_file(struct entry *entry, char **reterr_text)
 {
-	OWNED_FD fd = open(entry->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	OWNED_MEMORY char *self = text_format("/proc/self/fd/%d", entry->fd);
+	OWNED_FD fd = open(self, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st = {0};
 	int r = 0;
 
@@ -91,7 +94,7 @@ static int send_file(struct entry *entry, char **reterr_text)
 static int send_symlink(struct entry *entry, char **reterr_text)
 {
 	char target[RECORD_TEXT_MAX + 1] = "";
-	ssize_t length = readlink(entry->path, target, RECORD_TEXT_MAX);
+	ssize_t length = readlinkat(entry->fd, "", target, RECORD_TEXT_MAX);
 	int r = 0;
 
 	if (length < 0)
@@ -108,9 +111,11 @@ static int send_child(const struct entry *entry, const char *name, char **reterr
 	OWNED_MEMORY char *path = text_format("%s/%s", entry->path, name);
 	OWNED_RECORD record = {.path = text_format("%s%s%s", where,
 				       where[strlen(where) - 1] == '/' ? "" : "/", name)};
-	const struct entry below = {.stream = entry->stream, .path = path, .record = record};
+	OWNED_FD fd = openat(entry->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	const struct entry below = {
+		.stream = entry->stream, .path = path, .fd = fd, .record = record};
 
-	return send_entry(&below, false, reterr_text);
+	return fd < 0 ? say(&below, -errno, reterr_text) : send_entry(&below, reterr_text);
 }
 
 static int send_directory(struct entry *entry, char **reterr_text)
@@ -120,7 +125,7 @@ static int send_directory(struct entry *entry, char **reterr_text)
 
 	if (r < 0)
 		return say(entry, r, reterr_text);
-	n = file_names(AT_FDCWD, entry->path, &entries);
+	n = file_names(entry->fd, ".", &entries);
 	if (n < 0)
 		return say(entry, -errno, reterr_text);
 	for (int i = 0; i < n; i++) {
@@ -134,14 +139,14 @@ static int send_directory(struct entry *entry, char **reterr_text)
 	return r;
 }
 
-/* Paths become longer with each step, and too long for one at some time. */
-static int send_entry(const struct entry *given, bool follow, char **reterr_text)
+/* Each step down takes a fd, and there are none any more at some time. */
+static int send_entry(const struct entry *given, char **reterr_text)
 {
 	struct entry entry = *given;
 	struct stat st = {0};
 	int r = 0;
 
-	if ((follow ? stat(entry.path, &st) : lstat(entry.path, &st)) < 0)
+	if (fstat(entry.fd, &st) < 0)
 		return say(&entry, -errno, reterr_text);
 	entry.record.file = (struct ext4_file){.mode = st.st_mode,
 		.uid = entry.stream->uid,
@@ -177,6 +182,18 @@ static int send_text(const struct entry *given, const char *text, char **reterr_
 	return r < 0 ? say(given, r, reterr_text) : 0;
 }
 
+/* What the user named, as nobody else may lead him to what is not for the other. */
+static int send_named(struct entry *entry, char **reterr_text)
+{
+	OWNED_MEMORY char *error = NULL;
+	OWNED_FD fd = own_lead_open(entry->path, geteuid(), &error);
+
+	entry->fd = fd;
+	if (fd == -EPERM)
+		return text_fail(reterr_text, fd, "%s", error);
+	return fd < 0 ? say(entry, fd, reterr_text) : send_entry(entry, reterr_text);
+}
+
 /* Without the '/' at its end. */
 static size_t length_of(const char *path)
 {
@@ -195,8 +212,8 @@ int source_send(const struct source_stream *stream, const struct source *source,
 	const char *slash = strrchr(plain, '/');
 	OWNED_RECORD record = {.path = text_format("%s", source->destination),
 		.target = text_format("%s", slash == NULL ? plain : slash + 1)};
-	const struct entry entry = {.stream = stream, .path = plain, .record = record};
+	struct entry entry = {.stream = stream, .path = plain, .fd = -1, .record = record};
 
 	return source->path == NULL ? send_text(&entry, source->text, reterr_text)
-				    : send_entry(&entry, true, reterr_text);
+				    : send_named(&entry, reterr_text);
 }

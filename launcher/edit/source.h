@@ -20,8 +20,8 @@ struct source_stream {
 };
 
 /* Send it, with all that is in it, as records (see record.h) of that owner. What `path` itself
- * leads to counts, below it symlinks stay. Returns 0, or -errno with a sentence, as -EINTR; -EPIPE
- * without one where nobody reads any more. */
+ * leads to counts, as own_lead_open() has it; below it symlinks stay. Returns 0, or -errno with a
+ * sentence, as -EINTR; -EPIPE without one where nobody reads any more. */
 int source_send(
 	const struct source_stream *stream, const struct source *source, char **reterr_text);
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """owrun inject: files get into images of every kind, whole or not at all."""
+import ctypes
 import os
 import pathlib
 import shutil
@@ -14,8 +15,14 @@ import images
 import insides
 import service
 from machine import NO_NETWORK, done_well, owrun, refused
+from people import Worker
 
 MIB = 1 << 20
+SECRET = "what nobody else may read"
+NAMES = 100
+TRIES = 10
+PAUSE = 0.0005  # seconds
+AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
 
 @pytest.fixture(scope="module")
@@ -244,3 +251,48 @@ def test_whoever_is_ended_leaves_the_image_as_it_was(number, alice, files, image
         (path.parent / name).unlink()
     done_well(alice, "inject", path, f"{files}:/")
     expect_files(path)
+
+
+@pytest.fixture
+def strangers(alice, carol):
+    """A directory of carol's, and one of alice's with files that only she can read."""
+    private, place = pathlib.Path(alice.home, "private"), pathlib.Path(carol.home, "place")
+    script = f"umask 77; mkdir private; for i in $(seq {NAMES}); do echo '{SECRET}' >private/$i; done"
+    assert alice.run("sh", "-c", script).returncode == 0
+    assert carol.run("sh", "-c", f"mkdir -p place/tree; ln -s {private} place").returncode == 0
+    yield place / "tree", private
+    shutil.rmtree(private)
+    shutil.rmtree(place)
+
+
+def test_another_users_symlink_is_not_followed(alice, carol, image, strangers):
+    tree, private = strangers
+    carol.run("ln", "-s", private / "1", tree / "x")
+    path = image()
+    assert "by a symlink of 'carol'" in refused(alice, "inject", path, f"{tree}/x:/etc/x")
+    done_well(alice, "inject", path, f"{tree}:/etc")
+    leaked = SECRET.encode() in path.read_bytes()
+    assert "Type: symlink" in insides.ask(path, "stat /etc/x") and not leaked
+
+
+def test_what_becomes_a_symlink_meanwhile_is_not_followed_either(alice, carol, image, strangers):
+    """A directory and a symlink to alice's take turns; in both are the same names."""
+    tree, _ = strangers
+    names = [os.fsencode(path) for path in (tree / "d", tree.parent / "private")]
+    carol.run("sh", "-c", f"mkdir {tree}/d; cd {tree}/d; touch $(seq {NAMES})")
+    libc = ctypes.CDLL(None)
+
+    def alternate():
+        while True:
+            libc.renameat2(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_EXCHANGE)
+            time.sleep(PAUSE)
+    path = image()
+    writer, injected = Worker(carol, alternate), 0
+    try:
+        for number in range(TRIES):
+            done = owrun(alice, "inject", path, f"{tree}:/turn{number}")
+            injected += done.returncode == 0
+    finally:
+        writer.kill()
+    leaked = SECRET.encode() in path.read_bytes()
+    assert injected > 0 and not leaked
