@@ -257,7 +257,8 @@ def test_whoever_is_ended_leaves_the_image_as_it_was(number, alice, files, image
 def strangers(alice, carol):
     """A directory of carol's, and one of alice's with files that only she can read."""
     private, place = pathlib.Path(alice.home, "private"), pathlib.Path(carol.home, "place")
-    script = f"umask 77; mkdir private; for i in $(seq {NAMES}); do echo '{SECRET}' >private/$i; done"
+    script = f"""umask 77; mkdir private
+        for i in $(seq {NAMES}); do echo '{SECRET}' >private/$i; done"""
     assert alice.run("sh", "-c", script).returncode == 0
     assert carol.run("sh", "-c", f"mkdir -p place/tree; ln -s {private} place").returncode == 0
     yield place / "tree", private
