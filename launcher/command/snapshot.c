@@ -12,8 +12,8 @@
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
 #include "launcher/change/conf-file.h"
+#include "launcher/change/snapshot-drop.h"
 #include "launcher/command/commands.h"
-#include "launcher/disk/overlay-drop.h"
 #include "launcher/disk/overlay.h"
 #include "launcher/disk/use.h"
 #include "launcher/download/progress.h"
@@ -102,7 +102,7 @@ static int drop(struct options *options, char **reterr_text)
 	int r = lock(options, &vmdir, &locked, reterr_text);
 
 	if (r == 0)
-		r = overlay_drop(&options->vm, &vmdir, label, signals, reterr_text);
+		r = snapshot_drop(&options->vm, &vmdir, label, signals, reterr_text);
 	if (r == 0)
 		text_print(stdout, "%s: snapshot '%s' is removed; what was written since stays",
 			options->vm.name, label);

@@ -39,7 +39,7 @@ int overlay_read(
 	const struct vm *vm, const struct vmdir *vmdir, json_t **ret_array, char **reterr_text);
 
 /* The snapshots: an array of {label, time (seconds since 1970), bytes (that what was written since
- * takes), removing (see overlay-drop.h)}, which the caller gives back.
+ * takes), removing (see change/snapshot-drop.h)}, which the caller gives back.
  * Returns 0, or -errno with a sentence and without an array. */
 int overlay_list(const struct vmdir *vmdir, json_t **ret_array, char **reterr_text);
 

@@ -12,7 +12,7 @@
 
 #include "launcher/home/vmdir.h"
 
-#define SNAPSHOTS_REMOVING "removing" /* a member that is true, see disk/overlay-drop.h */
+#define SNAPSHOTS_REMOVING "removing" /* a member that is true, see change/snapshot-drop.h */
 
 /* Read the file, all of it checked; without one *ret_array is empty. The caller gives the array
  * back. Returns 0, or -errno with a sentence: a file that cannot be read is not one that is not

@@ -88,14 +88,15 @@ void sandbox_add_program(struct sandbox *sandbox, const char *program)
 }
 
 void sandbox_make_tool(const char *program, const char *const *read, size_t n_read,
-	const char *written, struct sandbox *ret_sandbox)
+	const char *const written[2], struct sandbox *ret_sandbox)
 {
 	struct sandbox sandbox = {0};
 
 	sandbox_add_program(&sandbox, program);
 	for (size_t i = 0; i < n_read; i++)
-		sandbox_add(&sandbox, read[i], READ);
-	sandbox_add(&sandbox, written, READ | WRITE);
+		sandbox_add(&sandbox, read[i], READ | CONTROL);
+	for (size_t i = 0; i < 2 && written[i] != NULL; i++)
+		sandbox_add(&sandbox, written[i], READ | WRITE | CONTROL);
 	sandbox.n_needed = sandbox.n;
 	*ret_sandbox = sandbox;
 }

@@ -34,7 +34,8 @@ int sandbox_run(const struct sandbox_run *run, char **reterr_text)
 	if (!sandbox_possible())
 		return text_fail(
 			reterr_text, -EOPNOTSUPP, "this kernel has no Landlock to confine it");
-	sandbox_make_tool(run->argv[0], run->read, run->n_read, run->written, &sandbox);
+	sandbox_make_tool(run->argv[0], run->read, run->n_read,
+		(const char *const[]){run->written, run->below}, &sandbox);
 	r = tool_run_prepared(run->argv,
 		&(struct tool_child){
 			.prepare = confine,

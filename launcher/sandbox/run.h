@@ -10,8 +10,9 @@ struct sandbox_run {
 	char *const *argv;	 /* argv[0] is a path */
 	const char *const *read; /* files that it may read */
 	size_t n_read;
-	const char *written; /* the one file, which is there, that it may write; of at most */
-	uint64_t max;	     /* bytes */
+	const char *written; /* the file, which is there, that it may write */
+	const char *below;   /* another one; NULL: none */
+	uint64_t max;	     /* bytes of each */
 	int signals;	     /* signalfd or -1 */
 	int timeout;	     /* ms */
 };

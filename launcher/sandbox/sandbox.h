@@ -32,9 +32,10 @@ struct sandbox {
 int sandbox_make(const struct vm *vm, const struct plan_facts *facts, struct sandbox *ret_sandbox,
 	char **reterr_text);
 
-/* The same for a program that is no VM: it reads these files and writes one that is there. */
+/* The same for a program that is no VM: it reads these files and writes two that are
+ * there; the second may be NULL. */
 void sandbox_make_tool(const char *program, const char *const *read, size_t n_read,
-	const char *written, struct sandbox *ret_sandbox);
+	const char *const written[2], struct sandbox *ret_sandbox);
 
 /* The same for a program that speaks to a network by packets of its own making: it opens no further
  * file, and starts that other one alone. */

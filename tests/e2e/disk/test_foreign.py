@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """A qcow2 image of another user may name any file of whoever starts it, and be changed later."""
 import contextlib
+import ctypes
 import fcntl
 import itertools
 import os
 import pathlib
+import select
 import shutil
 import signal
 import subprocess
@@ -13,7 +15,7 @@ import time
 import pytest
 
 import processes
-from machine import NO_NETWORK, Machine, owrun
+from machine import NO_NETWORK, Machine, done_well, owrun
 from people import Worker
 
 SECRET = b"what nobody else may read\n"
@@ -23,6 +25,8 @@ HEADER = 4096  # bytes of an image that tell what is below it
 PAUSE = 0.005  # seconds
 LEASE = 2  # seconds: longer than it takes to look
 TRIES = 20
+QUIET = 0.001  # seconds
+IN_CLOSE_NOWRITE = 0x10
 
 
 @pytest.fixture
@@ -68,6 +72,15 @@ def data_file(secret, image):
     header[at + (len(wanted) + 7) // 8 * 8:at + 64] = bytes(64 - (len(wanted) + 7) // 8 * 8)
     image.write_bytes(header)
     (PLACE / "data").unlink()
+
+
+def headers_of(secret, image, *ways):
+    """What such images begin with; the last of them stays."""
+    headers = []
+    for make in ways:
+        make(secret, image)
+        headers.append(image.read_bytes()[:HEADER])
+    return headers
 
 
 @contextlib.contextmanager
@@ -120,10 +133,7 @@ def test_a_strangers_image_opens_no_file_of_the_users(user, carol, guest, secret
 def test_what_is_written_between_two_looks_opens_none_either(user, carol, guest, secret, image,
                                                              what, pause):
     """Nothing is below it when owrun looks, and the secret when QEMU does."""
-    headers = []
-    for make in (plain, over):
-        make(secret, image)
-        headers.append(image.read_bytes()[:HEADER])
+    headers = headers_of(secret, image, plain, over)
     machine = Machine(user, guest, "foreign", "--disk", f"{image},readonly", *NO_NETWORK)
     os.chown(image, carol.uid, carol.gid)
     kept = pathlib.Path(user.home, ".local/share/owvm")
@@ -184,10 +194,7 @@ def test_what_cannot_be_looked_at_is_not_cloned(user, carol, guest, secret, imag
 
 
 def test_what_is_written_while_it_is_cloned_opens_none_either(user, carol, guest, secret, image):
-    headers = []
-    for make in (plain, over):
-        make(secret, image)
-        headers.append(image.read_bytes()[:HEADER])
+    headers = headers_of(secret, image, plain, over)
     os.chown(image, carol.uid, carol.gid)
     Machine(user, guest, "foreign", "--disk", str(image), *NO_NETWORK).create()
     copy = pathlib.Path(user.home, ".local/share/owvm/copied/cloned0.qcow2")
@@ -199,6 +206,52 @@ def test_what_is_written_while_it_is_cloned_opens_none_either(user, carol, guest
             owrun(user, "rm", "copied")
     owrun(user, "rm", "foreign")
     assert leaked == 0, f"{leaked} of {TRIES}, of which {cloned} were cloned"
+
+
+@contextlib.contextmanager
+def turning(image, user, header):
+    """Its owner writes that header when somebody has looked at the image."""
+    libc = ctypes.CDLL(None)
+    watch = libc.inotify_init1(os.O_CLOEXEC)
+    assert libc.inotify_add_watch(watch, os.fsencode(image), IN_CLOSE_NOWRITE) > 0
+
+    def turn():
+        os.read(watch, 4096)
+        while select.select([watch], [], [], QUIET)[0]:
+            os.read(watch, 4096)
+        with open(image, "r+b") as stream:
+            stream.write(header)
+    writer = Worker(user, turn, keep=[watch])
+    os.close(watch)
+    yield
+    writer.result()
+    writer.finish()
+
+
+def test_what_is_written_while_a_snapshot_goes_is_not_read(user, carol, guest, secret, image):
+    """The user's disk stands on the image, and takes more of it than the snapshot's overlay."""
+    other, first = headers_of(secret, image, over, plain)
+    os.chown(image, carol.uid, carol.gid)
+    disk = pathlib.Path(user.home, "mine.qcow2")
+    overlay = pathlib.Path(user.home, ".local/share/owvm/foreign/s.disk0.qcow2")
+    user.run("qemu-img", "create", "-q", "-f", "qcow2", "-o", "cluster_size=128K", "-b", image,
+             "-F", "qcow2", disk, "256K")
+    before = disk.read_bytes()
+    Machine(user, guest, "foreign", "--disk", str(disk), *NO_NETWORK).create()
+    leaked = refused = 0
+    for _ in range(TRIES // 4):
+        disk.write_bytes(before)
+        done_well(user, "snapshot", "foreign", "s")
+        user.run("qemu-io", "-c", "write -P 7 64K 4K", overlay)
+        with turning(image, carol, other):
+            failed = owrun(user, "snapshot", "rm", "foreign", "s").returncode
+        leaked, refused = leaked + (SECRET in disk.read_bytes()), refused + failed
+        image.write_bytes(first + image.read_bytes()[HEADER:])
+        if failed:
+            done_well(user, "snapshot", "rm", "foreign", "s")
+        assert bytes([7]) * 4096 in disk.read_bytes() and not overlay.exists()
+    owrun(user, "rm", "foreign")
+    assert leaked == 0 and refused > 0, f"{leaked} leaked, {refused} refused"
 
 
 def test_what_the_user_has_taken_once_is_taken_until_it_changes(user, carol, guest, secret, image):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests of launcher/disk/overlay-drop.c, with the real qemu-img. */
-#include "launcher/disk/overlay-drop.h"
+ * Tests of launcher/change/snapshot-drop.c, with the real qemu-img. */
+#include "launcher/change/snapshot-drop.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ static void drop(const struct vm *vm, const char *label)
 {
 	char *error = NULL;
 
-	if (overlay_drop(vm, overlay_place(), label, -1, &error) < 0)
+	if (snapshot_drop(vm, overlay_place(), label, -1, &error) < 0)
 		fail_msg("%s", error);
 }
 
@@ -139,7 +139,7 @@ static void test_failed(void **state)
 
 	take_three(state, &vm);
 	assert_int_equal(setenv("PATH", "/nowhere", 1), 0);
-	assert_int_equal(overlay_drop(&vm, overlay_place(), "two", -1, &error), -ENOENT);
+	assert_int_equal(snapshot_drop(&vm, overlay_place(), "two", -1, &error), -ENOENT);
 	assert_int_equal(setenv("PATH", path, 1), 0);
 	assert_non_null(strstr(error, "is not removed yet: there is no program 'qemu-img'"));
 	expect_now(state, "0x33");
@@ -156,10 +156,10 @@ static void test_refused(void **state)
 	struct vm vm;
 
 	take_three(state, &vm);
-	assert_int_equal(overlay_drop(&vm, overlay_place(), "four", -1, &error), -ENOENT);
+	assert_int_equal(snapshot_drop(&vm, overlay_place(), "four", -1, &error), -ENOENT);
 	assert_string_equal(error, "the VM has no snapshot 'four'");
 	vm.disks[0].readonly = true;
-	assert_int_equal(overlay_drop(&vm, overlay_place(), "one", -1, &error), -EINVAL);
+	assert_int_equal(snapshot_drop(&vm, overlay_place(), "one", -1, &error), -EINVAL);
 	assert_non_null(strstr(error, "does not write to any more"));
 	overlay_check_labels("one two three ");
 	free(error);
@@ -179,5 +179,5 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_refused, overlay_set_up, overlay_tear_down),
 	};
 
-	return cmocka_run_group_tests_name("overlay-drop", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("snapshot-drop", tests, NULL, NULL);
 }

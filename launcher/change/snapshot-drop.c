@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * A snapshot goes, and all other states of the disks stay. */
-#include "launcher/disk/overlay-drop.h"
+#include "launcher/change/snapshot-drop.h"
 
 #include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,9 +13,13 @@
 #include "launcher/base/text.h"
 #include "launcher/base/tool.h"
 #include "launcher/disk/backing-notes.h"
+#include "launcher/disk/backing-own.h"
 #include "launcher/disk/overlay-unfinished.h"
 #include "launcher/disk/overlay.h"
 #include "launcher/disk/snapshots.h"
+#include "launcher/host/host.h"
+#include "launcher/sandbox/run.h"
+#include "launcher/sandbox/sandbox.h"
 
 #define TOOL_TIMEOUT (24 * 60 * 60 * 1000) /* ms: a large disk on a slow one */
 
@@ -77,12 +83,49 @@ static int raise_above(const struct drop *drop, size_t disk, char **reterr_text)
 	return r;
 }
 
+/* Have qemu-img open what was seen and nothing else: another user's image further below may name
+ * any file by now, and what is read there would get into the user's. */
+static int commit_held(const struct drop *drop, char *const argv[], const char *file,
+	const struct backing_chain *chain, char **reterr_text)
+{
+	OWNED_MEMORY const char **read = calloc(chain->n + 1, sizeof(*read));
+
+	if (read == NULL)
+		abort();
+	for (size_t i = 0; i < chain->n; i++)
+		read[i] = chain->items[i].path;
+	return sandbox_run(&(struct sandbox_run){.argv = argv,
+				   .read = read,
+				   .n_read = chain->n,
+				   .written = file,
+				   .below = read[0],
+				   .max = INT64_MAX,
+				   .signals = drop->signals,
+				   .timeout = TOOL_TIMEOUT},
+		reterr_text);
+}
+
+static int commit(const struct drop *drop, char *file, char **reterr_text)
+{
+	OWNED_MEMORY char *program = host_find_program("", getenv("PATH"), "qemu-img");
+	OWNED_CHAIN chain = {0};
+	char *const argv[] = {program, "commit", "-q", "-d", "-f", "qcow2", file, NULL};
+	int r = backing_notes_check(file, false, &chain, reterr_text);
+
+	if (r == 0 && program == NULL)
+		r = text_fail(reterr_text, -ENOENT, "there is no program 'qemu-img'");
+	if (r == 0 && sandbox_possible())
+		return commit_held(drop, argv, file, &chain, reterr_text);
+	if (r == 0)
+		r = backing_own_check_all(file, reterr_text);
+	return r < 0 ? r : tool_run(argv, drop->signals, TOOL_TIMEOUT, NULL, reterr_text);
+}
+
 /* Put what was written since the snapshot into the file below. */
 static int merge_disk(const struct drop *drop, size_t disk, char **reterr_text)
 {
 	OWNED_MEMORY char *file = overlay_of(drop, drop->at, disk);
-	char *const argv[] = {"qemu-img", "commit", "-q", "-d", "-f", "qcow2", file, NULL};
-	int r = file == NULL ? 0 : tool_run(argv, drop->signals, TOOL_TIMEOUT, NULL, reterr_text);
+	int r = file == NULL ? 0 : commit(drop, file, reterr_text);
 
 	if (r == 0 && file != NULL)
 		r = raise_above(drop, disk, reterr_text);
@@ -123,7 +166,7 @@ static int forget(const struct drop *drop, char **reterr_text)
 	return r;
 }
 
-int overlay_drop(const struct vm *vm, const struct vmdir *vmdir, const char *label, int signals,
+int snapshot_drop(const struct vm *vm, const struct vmdir *vmdir, const char *label, int signals,
 	char **reterr_text)
 {
 	json_auto_t *array = NULL;
