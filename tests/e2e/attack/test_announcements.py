@@ -14,7 +14,7 @@ from people import as_user
 def test_a_plain_tap_can_announce_changes_until_listeners_lose_some(alice):
     with Tap.open("plain0") as tap, network.announcements() as listener:
         network.command("ip", "link", "set", "plain0", "up")
-        assert as_user(alice, lambda: storm(tap.fd, 0.5), [tap.fd]) > 5000
+        assert as_user(alice, lambda: storm(tap.fd, 0.5 * network.SLOWNESS), [tap.fd]) > 5000
         with pytest.raises(OSError, match="No buffer space"):
             listener.recv(65536)
 
