@@ -3,35 +3,36 @@
 #include "launcher/disk/temporary.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "launcher/base/own.h"
 #include "launcher/base/text.h"
+#include "launcher/base/xdg.h"
 
 char *temporary_home(void)
 {
-	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-
-	if (cache != NULL && cache[0] == '/')
-		return text_format("%s/owvm", cache);
-	return text_format("%s/.cache/owvm", home == NULL ? "" : home);
+	return xdg_path("XDG_CACHE_HOME", ".cache", "owvm");
 }
 
 char *temporary_of_name(const char *name)
 {
 	OWNED_MEMORY char *home = temporary_home();
 
-	return text_format("%s/temporary/%s", home, name);
+	return home == NULL ? NULL : text_format("%s/temporary/%s", home, name);
 }
 
 int temporary_make(const char *name, char **reterr_text)
 {
 	OWNED_MEMORY char *path = temporary_of_name(name);
-	OWNED_FD fd = own_directory_make(path, geteuid(), NULL, reterr_text);
+	OWNED_FD fd = -1;
 
+	if (path == NULL)
+		return text_fail(reterr_text, -ENOENT,
+			"neither XDG_CACHE_HOME nor HOME says where temporary files are");
+	fd = own_directory_make(path, geteuid(), NULL, reterr_text);
 	return fd < 0 ? fd : 0;
 }
 
@@ -41,7 +42,8 @@ void temporary_remove(const char *name)
 {
 	OWNED_MEMORY char *path = temporary_of_name(name);
 	OWNED_MEMORY char *ignored = NULL;
-	OWNED_FD fd = own_directory_open(path, geteuid(), OWN_WRITTEN, &ignored);
+	OWNED_FD fd =
+		path == NULL ? -1 : own_directory_open(path, geteuid(), OWN_WRITTEN, &ignored);
 	OWNED_FD above = fd < 0 ? -1 : openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	DIR *stream = above < 0 ? NULL : fdopendir(fd);
 

@@ -2,7 +2,9 @@
  * Tests of launcher/disk/temporary.c. */
 #include "launcher/disk/temporary.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,7 +32,7 @@ static void make_home(const char *vm)
 static void test_place(void **state)
 {
 	char *expected = text_format("%s/owvm/temporary/router", (char *)*state);
-	char *path = temporary_of_name("router");
+	char *path = temporary_of_name("router"), *error = NULL;
 
 	assert_string_equal(path, expected);
 	free(path);
@@ -40,6 +42,12 @@ static void test_place(void **state)
 	assert_string_equal(path, "/home/alice/.cache/owvm/temporary/router");
 	free(path);
 	free(expected);
+	setenv("HOME", "relative", 1);
+	assert_null(temporary_of_name("router"));
+	assert_int_equal(temporary_make("router", &error), -ENOENT);
+	assert_non_null(strstr(error, "neither XDG_CACHE_HOME nor HOME"));
+	free(error);
+	temporary_remove("router");
 }
 
 /* What goes is what is there, not where it leads. */
