@@ -75,7 +75,7 @@ int chroot_command(struct options *options)
 
 	if (options->n_rest == 0) {
 		text_say("'owrun chroot' needs a COMMAND; see '--help'");
-		return CHROOT_FAILED;
+		return 2;
 	}
 	signals = signals_open();
 	r = change(options, signals, &status, &error);

@@ -35,13 +35,8 @@ int copy_vm(const struct settings *settings, const char *source, const char *nam
 int clone_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
-	int r = 0;
-
-	if (options->n_rest != 1) {
-		text_say("'owrun clone' needs the name of a VM and one for its copy");
-		return 2;
-	}
-	r = copy_vm(&options->settings, options->operand, options->rest[0],
+	int r = copy_vm(&options->settings, options->operand, options->rest[0],
 		options->trust_directory, &error);
+
 	return text_exit_status(r, error);
 }

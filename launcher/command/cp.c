@@ -34,12 +34,9 @@ static bool is_inside(const char *word)
 
 static int parse(const struct options *options, struct copy *ret_copy, char **reterr_text)
 {
-	const char *from = options->operand, *to = NULL;
+	const char *from = options->operand, *to = options->rest[0];
 	const char *inside = NULL;
 
-	if (options->n_rest != 1)
-		return text_fail(reterr_text, -EINVAL, "'owrun cp' needs two paths, FROM and TO");
-	to = options->rest[0];
 	if (is_inside(from) && is_inside(to))
 		return text_fail(reterr_text, -EINVAL,
 			"'%s' and '%s' are both inside images; one has to be a path of this host",

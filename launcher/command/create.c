@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
  * `owrun create`: a VM that is kept, in a directory of its own. */
-#include <errno.h>
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -12,18 +11,13 @@
 #include "launcher/command/make.h"
 #include "launcher/download/spec.h"
 
+#define USAGE 2 /* exit status, as of main.c */
+
 /* The name of an image of OpenWrt alone is where the NAME was forgotten. */
-static int check(const struct options *options, char **reterr_text)
+static bool has_no_name(const struct options *options)
 {
-	if (options->n_rest > 1)
-		return text_fail(reterr_text, -EINVAL,
-			"a VM is made of one IMAGE, and '%s' is a second", options->rest[1]);
-	if (options->n_rest == 0 && image_spec_is(options->operand) && options->vm.n_disks == 0 &&
-		options->vm.kernel == NULL)
-		return text_fail(reterr_text, -EINVAL,
-			"the VM has no name; 'owrun create NAME %s' makes one of that image",
-			options->operand);
-	return 0;
+	return options->n_rest == 0 && image_spec_is(options->operand) &&
+	       options->vm.n_disks == 0 && options->vm.kernel == NULL;
 }
 
 static int create_new(struct options *options)
@@ -31,12 +25,17 @@ static int create_new(struct options *options)
 	OWNED_MEMORY char *error = NULL;
 	OWNED_MEMORY char *operand = shell_word(options->operand);
 	OWNED_MEMORY char *path = NULL;
-	OWNED_FD signals = signals_open();
-	int r = check(options, &error);
+	OWNED_FD signals = -1;
+	int r = 0;
 
-	if (r == 0)
-		r = make_vm(options, options->operand,
-			options->n_rest > 0 ? options->rest[0] : NULL, signals, &path, &error);
+	if (has_no_name(options)) {
+		text_say("the VM has no name; 'owrun create NAME %s' makes one of that image",
+			options->operand);
+		return USAGE;
+	}
+	signals = signals_open();
+	r = make_vm(options, options->operand, options->n_rest > 0 ? options->rest[0] : NULL,
+		signals, &path, &error);
 	if (r == 0)
 		text_print(stdout, "%s: '%s/" VMDIR_CONF "'; 'owrun run %s' starts it",
 			strrchr(path, '/') + 1, path, operand);
@@ -44,29 +43,28 @@ static int create_new(struct options *options)
 }
 
 /* A copy of a VM has what that has, and what the options say. */
-static int check_copy(const struct options *options, char **reterr_text)
+static const char *wrong_beside_from(const struct options *options)
 {
-	const char *wrong = options->n_rest > 0	      ? options->rest[0]
-			    : options->n_recipes > 0  ? "--recipe"
-			    : options->disk_size > 0  ? "--disk-size"
-			    : options->vm.n_disks > 0 ? "--disk"
-						      : NULL;
-
-	if (wrong != NULL)
-		return text_fail(reterr_text, -EINVAL,
-			"'%s' has no place beside '--from': the copy has the disks of VM '%s'",
-			wrong, options->from);
-	return 0;
+	return options->n_rest > 0	 ? options->rest[0]
+	       : options->n_recipes > 0	 ? "--recipe"
+	       : options->disk_size > 0	 ? "--disk-size"
+	       : options->vm.n_disks > 0 ? "--disk"
+					 : NULL;
 }
 
 static int create_copy(const struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
-	int r = check_copy(options, &error);
+	const char *wrong = wrong_beside_from(options);
+	int r = 0;
 
-	if (r == 0)
-		r = copy_vm(&options->settings, options->from, options->operand,
-			options->trust_directory, &error);
+	if (wrong != NULL) {
+		text_say("'%s' has no place beside '--from': the copy has the disks of VM '%s'",
+			wrong, options->from);
+		return USAGE;
+	}
+	r = copy_vm(&options->settings, options->from, options->operand, options->trust_directory,
+		&error);
 	return text_exit_status(r, error);
 }
 

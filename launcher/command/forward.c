@@ -140,45 +140,23 @@ static int connect_stdio(
 	return 0;
 }
 
-static const struct verb {
-	const char *name;
-	const char *operand; /* after NAME, for people */
-	int (*act)(const char *name, const struct runtime *runtime, const char *operand,
-		char **reterr_text);
-} verbs[] = {
-	{"add", "[wan:][ADDR:]HOST:GUEST", add},
-	{"rm", "HOST", take_away},
-	{"stdio", "PORT", connect_stdio},
-};
-
-static const struct verb *find_verb(const char *name)
-{
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (strcmp(verbs[i].name, name) == 0)
-			return &verbs[i];
-	return NULL;
-}
-
 static int act(struct options *options, char **reterr_text)
 {
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
-	bool lists = strcmp(options->operand, "ls") == 0;
-	const struct verb *verb = find_verb(options->operand);
+	const char *verb = options->operand;
 	int r = 0;
 
-	if (!lists && verb == NULL)
-		return text_fail(reterr_text, -EINVAL,
-			"'owrun forward' has 'add', 'rm' and 'ls', and no '%s'", options->operand);
-	if (lists && options->n_rest == 0)
+	if (options->n_rest == 0)
 		return list(NULL, NULL, options->json);
-	if (options->n_rest != (lists ? 1u : 2u))
-		return text_fail(reterr_text, -EINVAL, "say 'owrun forward %s NAME%s%s'",
-			options->operand, lists ? "" : " ", lists ? "" : verb->operand);
 	r = running_find(options, &runtime, reterr_text);
 	if (r < 0)
 		return r;
-	return lists ? list(options->name, &runtime, options->json)
-		     : verb->act(options->name, &runtime, options->rest[1], reterr_text);
+	if (strcmp(verb, "ls") == 0)
+		return list(options->name, &runtime, options->json);
+	return (strcmp(verb, "add") == 0 ? add
+		: strcmp(verb, "rm") == 0
+			? take_away
+			: connect_stdio)(options->name, &runtime, options->rest[1], reterr_text);
 }
 
 int forward_run(struct options *options)

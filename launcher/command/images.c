@@ -130,18 +130,8 @@ static int prune(const struct image_store *store, char **reterr_text)
 static int act(const struct options *options, const struct image_store *store, char **reterr_text)
 {
 	const char *what = options->operand == NULL ? "ls" : options->operand;
-	bool removes = strcmp(what, "rm") == 0;
 
-	if (!removes && strcmp(what, "prune") != 0 && strcmp(what, "ls") != 0)
-		return text_fail(reterr_text, -EINVAL,
-			"'owrun images %s' is none of ls, rm and prune", what);
-	if (removes && options->n_rest != 1)
-		return text_fail(
-			reterr_text, -EINVAL, "'owrun images rm' needs the NAME of an image");
-	if (!removes && options->n_rest > 0)
-		return text_fail(reterr_text, -EINVAL, "'owrun images %s' takes no '%s'", what,
-			options->rest[0]);
-	if (removes)
+	if (strcmp(what, "rm") == 0)
 		return remove_image(store, options->rest[0], reterr_text);
 	if (strcmp(what, "prune") == 0)
 		return prune(store, reterr_text);

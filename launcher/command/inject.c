@@ -26,14 +26,6 @@ static int parse(const char *word, struct source *ret_source, char **ret_path, c
 	return 0;
 }
 
-static int check(const struct options *options, char **reterr_text)
-{
-	if (options->n_rest + options->n_recipes == 0)
-		return text_fail(reterr_text, -EINVAL,
-			"there is nothing to inject: neither SRC:DEST nor '--recipe'");
-	return inside_check_recipes(options, reterr_text);
-}
-
 static int inject(
 	struct options *options, const struct source *sources, int signals, char **reterr_text)
 {
@@ -54,13 +46,19 @@ static int inject(
 int inject_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
-	OWNED_FD signals = signals_open();
+	OWNED_FD signals = -1;
 	OWNED_MEMORY struct source *sources = calloc(options->n_rest + 1, sizeof(*sources));
 	OWNED_MEMORY char **paths = calloc(options->n_rest + 1, sizeof(*paths));
-	int r = check(options, &error);
+	int r = 0;
 
 	if (sources == NULL || paths == NULL)
 		abort();
+	if (options->n_rest + options->n_recipes == 0) {
+		text_say("'owrun inject' needs SRC:DEST, or '--recipe'; see '--help'");
+		return 2;
+	}
+	signals = signals_open();
+	r = inside_check_recipes(options, &error);
 	for (size_t i = 0; r == 0 && i < options->n_rest; i++)
 		r = parse(options->rest[i], &sources[i], &paths[i], &error);
 	if (r == 0)

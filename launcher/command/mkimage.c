@@ -33,7 +33,7 @@ static int get_time(struct mkimage *mkimage, char **reterr_text)
 
 static int make(const struct options *options, int signals, char **reterr_text)
 {
-	OWNED_MEMORY char *word = shell_word(options->output == NULL ? "" : options->output);
+	OWNED_MEMORY char *word = shell_word(options->output);
 	struct mkimage mkimage = {
 		.tar = options->operand,
 		.image = options->output,
@@ -43,9 +43,6 @@ static int make(const struct options *options, int signals, char **reterr_text)
 	};
 	int r = get_time(&mkimage, reterr_text);
 
-	if (r == 0 && (mkimage.image == NULL || mkimage.size == 0))
-		r = text_fail(reterr_text, -EINVAL,
-			"'owrun mkimage' needs '--output IMAGE' and '--size SIZE', as '512M'");
 	if (r == 0)
 		r = mkimage_make(&mkimage, reterr_text);
 	if (r == 0)
@@ -57,8 +54,15 @@ static int make(const struct options *options, int signals, char **reterr_text)
 int mkimage_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
-	OWNED_FD signals = signals_open();
-	int r = make(options, signals, &error);
+	OWNED_FD signals = -1;
+	int r = 0;
+
+	if (options->output == NULL || options->image_size == 0) {
+		text_say("'owrun mkimage' needs '--output IMAGE' and '--size SIZE', as '512M'");
+		return 2;
+	}
+	signals = signals_open();
+	r = make(options, signals, &error);
 
 	return text_exit_status(r, error);
 }

@@ -140,23 +140,12 @@ static int act(struct options *options, char **reterr_text)
 {
 	OWNED_RUNTIME runtime = RUNTIME_NONE;
 	const char *verb = options->operand;
-	bool lists = strcmp(verb, "ls") == 0, adds = strcmp(verb, "add") == 0;
-	int r = 0;
-
-	if (!lists && !adds && strcmp(verb, "remove") != 0)
-		return text_fail(reterr_text, -EINVAL,
-			"'owrun nic' has 'add', 'remove' and 'ls', and no '%s'", verb);
-	if (options->n_rest != (lists ? 1u : 2u))
-		return text_fail(reterr_text, -EINVAL, "say 'owrun nic %s NAME%s'", verb,
-			lists  ? ""
-			: adds ? " bridge=BRIDGE' or 'owrun nic add NAME user"
-			       : " ID");
-	r = running_find(options, &runtime, reterr_text);
+	int r = running_find(options, &runtime, reterr_text);
 	if (r < 0)
 		return r;
-	if (lists)
+	if (strcmp(verb, "ls") == 0)
 		return list(options->name, &runtime, options->json, reterr_text);
-	if (adds)
+	if (strcmp(verb, "add") == 0)
 		return add(options->name, &runtime, options->rest[1], reterr_text);
 	return take_out(options->name, &runtime, options->rest[1], reterr_text);
 }

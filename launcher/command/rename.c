@@ -26,13 +26,9 @@ int rename_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
 	OWNED_MEMORY char *old = NULL;
-	int r = 0;
+	int r = rename_vm(
+		options->operand, options->rest[0], options->trust_directory, &old, &error);
 
-	if (options->n_rest != 1) {
-		text_say("'owrun rename' needs the name of a VM and its new one");
-		return 2;
-	}
-	r = rename_vm(options->operand, options->rest[0], options->trust_directory, &old, &error);
 	if (r == 0)
 		move_unit(old, options->rest[0]);
 	if (r == 0)

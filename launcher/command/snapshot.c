@@ -177,12 +177,6 @@ static int act(struct options *options, char **reterr_text)
 	bool lists = strcmp(options->operand, "ls") == 0;
 	bool removes = strcmp(options->operand, "rm") == 0;
 
-	if ((lists || removes) && options->n_rest != (lists ? 1u : 2u))
-		return text_fail(reterr_text, -EINVAL, "say 'owrun snapshot %s NAME%s'",
-			options->operand, lists ? "" : " LABEL");
-	if (!lists && !removes && options->n_rest > 1)
-		return text_fail(reterr_text, -EINVAL,
-			"a snapshot has one label, and '%s' is a second", options->rest[1]);
 	if (!lists && !removes)
 		return take(options, reterr_text);
 	options->operand = options->rest[0];

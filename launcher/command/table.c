@@ -3,6 +3,7 @@
 #include "launcher/command/table.h"
 
 #include "launcher/command/commands.h"
+#include "launcher/command/table-forms.h"
 #include "launcher/command/table-help.h"
 
 const struct command commands_table[] = {
@@ -29,7 +30,7 @@ const struct command commands_table[] = {
 	{.name = "set",
 		.bit = COMMAND_SET,
 		.operand = "NAME",
-		.rest = "KEY=VALUE...",
+		.rest = "[KEY=VALUE...]",
 		.minor = true,
 		.help = &table_help_set,
 		.run = set_run},
@@ -128,12 +129,14 @@ const struct command commands_table[] = {
 		.bit = COMMAND_NIC,
 		.operand = "add|remove|ls",
 		.rest = "NAME [SPEC|ID]",
+		.forms = table_forms_nic,
 		.help = &table_help_nic,
 		.run = nic_run},
 	{.name = "forward",
 		.bit = COMMAND_FORWARD,
-		.operand = "add|rm|ls",
-		.rest = "NAME [SPEC]",
+		.operand = "add|rm|ls|stdio",
+		.rest = "NAME [SPEC|PORT]",
+		.forms = table_forms_forward,
 		.help = &table_help_forward,
 		.run = forward_run},
 	{.name = "capture",
@@ -175,6 +178,7 @@ const struct command commands_table[] = {
 		.bit = COMMAND_SNAPSHOT,
 		.operand = "NAME|ls|rm",
 		.rest = "[NAME] [LABEL]",
+		.forms = table_forms_snapshot,
 		.help = &table_help_snapshot,
 		.run = snapshot_run},
 	{.name = "restore",
@@ -195,12 +199,13 @@ const struct command commands_table[] = {
 		.operand = "ls|rm|prune",
 		.operand_optional = true,
 		.rest = "[NAME]",
+		.forms = table_forms_images,
 		.help = &table_help_images,
 		.run = images_run},
 	{.name = "inject",
 		.bit = COMMAND_INJECT,
 		.operand = "IMAGE|VM",
-		.rest = "SRC:DEST...",
+		.rest = "[SRC:DEST...]",
 		.help = &table_help_inject,
 		.run = inject_run},
 	{.name = "recipes",

@@ -14,6 +14,14 @@ struct command_help {
 	const char *example; /* a line for a shell, which begins with 'owrun NAME' */
 };
 
+/* What may stand behind a first operand that is a verb. */
+struct command_form {
+	const char *verb;	  /* NULL: the operand is none */
+	const char *others;	  /* what other programs call it, parted by blanks */
+	unsigned int least, most; /* operands behind the first */
+	const char *usage;	  /* what stands behind 'owrun NAME ' */
+};
+
 struct command {
 	const char *name;
 	uint64_t bit;	     /* see options/row.h */
@@ -25,6 +33,7 @@ struct command {
 	bool rest_letters; /* such a rest may begin with an option of one dash */
 	bool minor;	   /* in the list of all commands by its name alone */
 	bool destroys;	   /* ends or removes what is there: no word is taken for a slip of it */
+	const struct command_form *forms; /* they end with a row without usage; NULL: it has none */
 	const struct command_help *help;
 	int (*run)(struct options *options); /* returns the exit status */
 };

@@ -4,6 +4,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
+#include "launcher/options/form.h"
 #include "launcher/options/table.h"
 
 #define HELP_COLUMN 33 /* widest option with its value */
@@ -20,15 +21,10 @@ static void print_row(const struct option_row *row, FILE *stream)
 
 void options_print_help(const struct command *command, FILE *stream)
 {
-	const char *open = command->operand_optional ? " [" : " ";
-	const char *close = command->operand_optional ? "]" : "";
+	OWNED_MEMORY char *usage = form_usage(command);
 
-	if (command->operand == NULL)
-		open = close = "";
-	fprintf(stream, "usage: owrun %s [OPTIONS]%s%s%s%s%s%s\n%s\n\n", command->name, open,
-		command->operand == NULL ? "" : command->operand, command->several ? "..." : "",
-		close, command->rest == NULL ? "" : " ", command->rest == NULL ? "" : command->rest,
-		command->help->summary);
+	fprintf(stream, "usage: owrun %s [OPTIONS]%s%s\n%s\n\n", command->name,
+		usage[0] == '\0' ? "" : " ", usage, command->help->summary);
 	for (const struct option_row *row = options_table; row->name != NULL; row++)
 		if ((row->commands & command->bit) && !(row->flags & (OPTION_RARE | OPTION_AGAIN)))
 			print_row(row, stream);

@@ -8,6 +8,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
+#include "launcher/options/form.h"
 #include "launcher/options/qemu.h"
 #include "launcher/options/table.h"
 
@@ -100,20 +101,6 @@ static int take_option(const struct command *command, char *const *argv, size_t 
 	return r < 0 ? r : taken;
 }
 
-/* How many operands a command takes: each word of `rest` names one. */
-static size_t max_operands(const struct command *command)
-{
-	size_t n = 1;
-
-	if (!command->several && (command->rest == NULL || command->rest_raw))
-		return n;
-	if (command->several || strstr(command->rest, "...") != NULL)
-		return SIZE_MAX;
-	for (const char *c = command->rest; *c != '\0'; c++)
-		n += c == command->rest || c[-1] == ' ' ? 1 : 0;
-	return n;
-}
-
 static int set_operand(
 	const struct command *command, char *text, struct options *options, char **reterr_text)
 {
@@ -125,7 +112,7 @@ static int set_operand(
 		return text_fail(reterr_text, -EINVAL,
 			"'owrun %s' takes one %s, and '%s' and '%s' are two", command->name,
 			command->operand, options->operand, text);
-	if (options->n_operands == max_operands(command))
+	if (options->n_operands == form_most(command))
 		return text_fail(reterr_text, -EINVAL, "'owrun %s' takes no '%s'; see '--help'",
 			command->name, text);
 	options_add_operand(options, text);
@@ -237,12 +224,9 @@ static int finish(const struct command *command, struct options *options, char *
 		options->rest = options->operands + 1;
 		options->n_rest = options->n_operands - 1;
 	}
-	if (command->operand != NULL && !command->operand_optional && options->operand == NULL &&
-		!options->all && options->translation.n_wrong == 0)
-		return text_fail(reterr_text, -EINVAL, "'owrun %s' needs %s %s; see '--help'",
-			command->name,
-			strchr("AEIOUaeiou", command->operand[0]) == NULL ? "a" : "an",
-			command->operand);
+	if (!options->all && options->translation.n_wrong == 0 &&
+		form_check(command, options->operands, options->n_operands, reterr_text) < 0)
+		return -EINVAL;
 	if (options_qemu_settle(&options->settings, reterr_text) < 0)
 		keep_wrong(options, reterr_text);
 	try_settings(options);

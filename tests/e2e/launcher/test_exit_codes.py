@@ -21,10 +21,10 @@ WRONG, NONE, DONE = 2, 1, 0
 TABLE = {
     "run": {WRONG: ("--memory lots", "--name up/x --kernel /k"), NONE: ("nobody", "-d none.img"),
             DONE: ("--dry-run kept",)},
-    "create": {WRONG: ("", "x --cpus none"), NONE: ("kept --kernel /k", "x /none.img"),
+    "create": {WRONG: ("", "x --cpus none", "openwrt", "x y --from kept"), NONE: ("kept --kernel /k", "x /none.img"),
                DONE: ("made --kernel {guest}/vmlinux --nic none",)},
     "config": {WRONG: ("",), NONE: ("nobody",), DONE: ("kept", "vm")},
-    "set": {WRONG: ("",), NONE: ("nobody cpus=1", "kept cpus=none"), DONE: ("kept cpus=1",)},
+    "set": {WRONG: ("", "kept"), NONE: ("nobody cpus=1", "kept cpus=none"), DONE: ("kept cpus=1",)},
     "edit": {WRONG: ("",), NONE: ("nobody",), DONE: ("kept",)},
     "import": {WRONG: ("",), NONE: ("/none.conf",), DONE: "kept/test_import.py"},
     "clone": {WRONG: ("",), NONE: ("nobody x", "kept kept"), DONE: ("kept copied",)},
@@ -46,9 +46,9 @@ TABLE = {
     "open": {WRONG: ("",), NONE: ("nobody", "kept"), DONE: "network/test_open.py"},
     "wait": {WRONG: ("", "--all vm", "vm --timeout x"),
              NONE: ("nobody", "kept --for console:x", "vm --for fire"), DONE: ("kept",)},
-    "nic": {WRONG: ("",), NONE: ("ls nobody", "ls kept", "fly vm", "add vm tap", "remove vm hot0"),
+    "nic": {WRONG: ("", "fly vm"), NONE: ("ls nobody", "ls kept", "add vm tap", "remove vm hot0"),
             DONE: ("ls vm", "add vm user")},
-    "forward": {WRONG: ("",), NONE: ("ls nobody", "ls kept", "fly vm", "add vm x", "rm vm 1"),
+    "forward": {WRONG: ("", "fly vm"), NONE: ("ls nobody", "ls kept", "add vm x", "rm vm 1"),
                 DONE: ("ls", "ls vm", "add vm 18099:99", "rm vm 18099")},
     "capture": {WRONG: ("", "vm -c x"), NONE: ("nobody", "kept", "vm eth9"),
                 DONE: "network/test_capture.py"},
@@ -61,18 +61,18 @@ TABLE = {
                  DONE: ("disky first", "ls disky")},
     "restore": {WRONG: ("",), NONE: ("nobody", "disky none", "vm"), DONE: ("disky",)},
     "pull": {WRONG: ("",), NONE: ("/none.img", "ftp://x/y"), DONE: ("tree.img --name pulled",)},
-    "images": {WRONG: ("ls a b",), NONE: ("rm none", "fly"), DONE: ("", "ls", "prune")},
-    "inject": {WRONG: ("",), NONE: ("none.img a:/b", "tree.img none:/x", "vm a:/b"),
+    "images": {WRONG: ("ls a b", "fly"), NONE: ("rm none",), DONE: ("", "ls", "prune")},
+    "inject": {WRONG: ("", "tree.img"), NONE: ("none.img a:/b", "tree.img none:/x", "vm a:/b"),
                DONE: ("tree.img root.tar:/file",)},
     "recipes": {WRONG: ("a b",), NONE: ("none",), DONE: ("", "hostname=x")},
     "ls-image": {WRONG: ("",), NONE: ("none.img:/", "tree.img:/none"), DONE: ("tree.img:/",)},
     "cat": {WRONG: ("",), NONE: ("none.img:/x", "tree.img:/none"), DONE: ("tree.img:/etc/name",)},
     "cp": {WRONG: ("",), NONE: ("a b", "tree.img:/none x", "none.img:/x x"),
            DONE: ("tree.img:/etc/name name",)},
-    "mkimage": {WRONG: ("", "root.tar --size lots -o x.img"),
-                NONE: ("none.tar -o x.img --size 16M", "root.tar"),
+    "mkimage": {WRONG: ("", "root.tar --size lots -o x.img", "root.tar"),
+                NONE: ("none.tar -o x.img --size 16M",),
                 DONE: ("root.tar -o made.img --size 16M",)},
-    "chroot": {WRONG: ("",), 125: ("none.img true", "vm true"), 127: ("tree.img /none",),
+    "chroot": {WRONG: ("", "tree.img"), 125: ("none.img true", "vm true"), 127: ("tree.img /none",),
                126: ("tree.img /etc/name",), 3: ("tree.img sh -c exit:3",),
                DONE: ("tree.img true",)},
     "map": {WRONG: ("x",), NONE: ("--svg /none/x.svg",), DONE: ("", "--svg -")},
@@ -168,6 +168,49 @@ def test_an_option_that_there_is_not_and_help(user, command):
     done = owrun(user, command, "--help")
     assert done.returncode == 0 and done.stderr == ""
     assert done.stdout.startswith(f"usage: owrun {command} ")
+
+
+# Verbs, and how many operands each needs behind it at least and at most.
+VERBS = {"nic": {"add": (2, 2), "remove": (2, 2), "ls": (1, 1)},
+         "forward": {"add": (2, 2), "rm": (2, 2), "ls": (0, 1), "stdio": (2, 2)},
+         "snapshot": {"ls": (1, 1), "rm": (2, 2), "kept": (0, 1)},
+         "images": {"ls": (0, 0), "rm": (1, 1), "prune": (0, 0)}}
+
+
+def counts(user, command):
+    """Operands that are too few, and too many, by what the usage says."""
+    usage = re.match(r"usage: owrun \S+ \[OPTIONS\] ?(.*)", owrun(user, command, "--help").stdout)[1]
+    rest = "..." in usage or "--" in usage
+    words = [word for word in re.sub(r"\[--\]", "", usage).split() if word != "--"]
+    least = words[0][0] != "[" if rest and words else sum(word[0] != "[" for word in words)
+    yield from ((command, *["x"] * n) for n in range(least))
+    if not rest:
+        yield (command, *["x"] * (len(words) + 1))
+
+
+@pytest.mark.parametrize("command", TABLE)
+def test_operands_that_are_missing_and_too_many_are_wrong_everywhere(user, command):
+    lines = list(counts(user, command))
+    for verb, (least, most) in VERBS.get(command, {}).items():
+        lines += [(command, verb, *["x"] * n) for n in (*range(least), most + 1)]
+    for line in lines:
+        done = owrun(user, *line)
+        assert (done.returncode, done.stdout) == (WRONG, ""), (line, done)
+        said, = done.stderr.splitlines()
+        assert said.startswith("owrun: ") and f"owrun {command}" in said, (line, said)
+
+
+@pytest.mark.parametrize("words, other", (
+    ("snapshot list kept", "snapshot ls NAME"), ("snapshot delete kept a", "snapshot rm NAME LABEL"),
+    ("snapshot create kept", "snapshot NAME [LABEL]"), ("nic list vm", "nic ls NAME"),
+    ("nic rm vm hot0", "nic remove NAME ID"), ("forward list", "forward ls [NAME]"),
+    ("forward remove vm 80", "forward rm NAME HOST"), ("images list", "images ls"),
+    ("images delete x", "images rm NAME")))
+def test_verbs_of_other_programs_lead_to_ours(user, words, other):
+    done = owrun(user, *words.split())
+    command, verb, *_ = words.split()
+    assert done.returncode == WRONG
+    assert done.stderr == f"owrun: there is no 'owrun {command} {verb}'; say 'owrun {other}'\n"
 
 
 def test_no_command_and_one_that_there_is_not(user):
