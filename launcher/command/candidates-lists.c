@@ -15,6 +15,7 @@
 #include "launcher/image/store.h"
 #include "launcher/netd-client/nets.h"
 #include "launcher/options/resolve.h"
+#include "launcher/options/table.h"
 #include "launcher/qemu/hotplug.h"
 #include "launcher/runtime/find.h"
 #include "launcher/runtime/state.h"
@@ -148,6 +149,14 @@ static void print_of_living(unsigned int lists, const char *vm)
 	print_member(plugged, "id", "");
 }
 
+/* The name is changed by another command. */
+static void print_keys(const char *behind)
+{
+	for (const struct option_row *row = options_table; row->name != NULL; row++)
+		if (row->set_vm != NULL && strcmp(row->name, "name") != 0)
+			text_print(stdout, "%s%s", row->name, behind);
+}
+
 void candidates_list(unsigned int lists, const char *vm)
 {
 	if (lists & (CANDIDATES_VMS | CANDIDATES_KEPT))
@@ -158,6 +167,10 @@ void candidates_list(unsigned int lists, const char *vm)
 		print_bridges("");
 	if (lists & CANDIDATES_BRIDGES_OF_NIC)
 		print_bridges("bridge=");
+	if (lists & CANDIDATES_KEYS)
+		print_keys("=");
+	if (lists & CANDIDATES_KEYS_ALONE)
+		print_keys("");
 	if (lists & CANDIDATES_RECIPES)
 		print_recipes();
 	if (vm != NULL && (lists & CANDIDATES_SNAPSHOTS))

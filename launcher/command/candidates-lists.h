@@ -19,6 +19,8 @@ enum candidates_list {
 	CANDIDATES_NICS = 512,	    /* likewise */
 	CANDIDATES_HOT_NICS = 1024, /* those of them that were plugged in */
 	CANDIDATES_ANY_FILE = 2048,
+	CANDIDATES_KEYS = 4096,	      /* of vm.conf, as "KEY=" */
+	CANDIDATES_KEYS_ALONE = 8192, /* without the '=' */
 };
 
 /* Print the lists whose bits are set. vm: of which VM (may be NULL). What cannot be asked is left

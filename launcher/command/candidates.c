@@ -30,6 +30,10 @@ static const struct place {
 } places[] = {
 	{COMMAND_RUN, NULL, CANDIDATES_STOPPED | CANDIDATES_IMAGES | CANDIDATES_ANY_FILE, 0},
 	{COMMAND_CREATE, NULL, 0, CANDIDATES_IMAGES | CANDIDATES_ANY_FILE},
+	{COMMAND_SET, NULL, CANDIDATES_KEPT, CANDIDATES_KEYS},
+	{COMMAND_CONFIG | COMMAND_EDIT | COMMAND_CLONE | COMMAND_RENAME | COMMAND_ENABLE |
+			COMMAND_DISABLE,
+		NULL, CANDIDATES_KEPT, 0},
 	{COMMAND_RM, NULL, CANDIDATES_STOPPED, CANDIDATES_STOPPED},
 	{COMMAND_STATUS | COMMAND_LOG | COMMAND_SSH_CONFIG, NULL, CANDIDATES_VMS, CANDIDATES_VMS},
 	{COMMAND_STOP | COMMAND_KILL | COMMAND_WAIT | COMMAND_RESTART, NULL, CANDIDATES_RUNNING,
@@ -64,6 +68,7 @@ static const struct {
 	{"nic", COMMAND_ALL, CANDIDATES_BRIDGES_OF_NIC, "none user passt bridge"},
 	{"for", COMMAND_ALL, 0, "console: port: exit"},
 	{"recipe", COMMAND_ALL, CANDIDATES_RECIPES, ""},
+	{"unset", COMMAND_SET, CANDIDATES_KEYS_ALONE, ""},
 	{"vm", COMMAND_DOCTOR, CANDIDATES_RUNNING, ""},
 	{"serial", COMMAND_RUN, 0, "console stdio file: unix: tcp: pty null none"},
 	{"serial", COMMAND_CONSOLE, 0, "1 2 3 4"},
@@ -145,6 +150,13 @@ static bool is_verb(const char *words, const char *word)
 	return false;
 }
 
+/* Do its last operands mean the same, however many? */
+static bool repeats(const struct command *row)
+{
+	return row->several ||
+	       (row->rest != NULL && !row->rest_raw && strstr(row->rest, "...") != NULL);
+}
+
 /* A command that is not in the table and has a NAME gets those of all VMs. */
 static void print_operands(const struct typing *typing)
 {
@@ -166,7 +178,7 @@ static void print_operands(const struct typing *typing)
 			(place->verb != NULL && strcmp(place->verb, verb) != 0))
 			continue;
 		lists = at == 0				  ? place->first
-			: at == 1 || typing->row->several ? place->second
+			: at == 1 || repeats(typing->row) ? place->second
 							  : 0;
 		break;
 	}
