@@ -38,12 +38,12 @@ static int open_elsewhere(const char *path, char **reterr_text)
 /* Open a file of the source's directory, or a disk elsewhere. */
 static int open_source(const struct growth *growth, const char *path, char **reterr_text)
 {
-	const char *name = file_relative(growth->source.path, path);
+	const char *name = file_relative(growth->source.vmdir.path, path);
 	OWNED_MEMORY char *reason = NULL;
 	int fd = -1;
 
 	if (name != path && strchr(name, '/') == NULL)
-		fd = vmdir_open_file(&growth->source, name, SIZE_MAX, &reason);
+		fd = vmdir_open_file(&growth->source.vmdir, name, SIZE_MAX, &reason);
 	else
 		fd = open_elsewhere(path, &reason);
 	return fd < 0 ? text_fail(reterr_text, fd, "cannot copy '%s': %s", path, reason) : fd;
@@ -112,9 +112,9 @@ static int copy_qcow2(
 /* A disk, and what it is since each snapshot. */
 static int copy_disk(const struct growth *growth, size_t i, char **reterr_text)
 {
-	const struct vm_disk *disk = &growth->vm.disks[i];
-	OWNED_MEMORY char *name = clone_conf_disk(&growth->vm, i, growth->source.path);
-	bool own = strcmp(file_relative(growth->source.path, disk->path), name) == 0;
+	const struct vm_disk *disk = &growth->source.vm.disks[i];
+	OWNED_MEMORY char *name = clone_conf_disk(&growth->source.vm, i, growth->source.vmdir.path);
+	bool own = strcmp(file_relative(growth->source.vmdir.path, disk->path), name) == 0;
 	int r = 0;
 
 	if (!own && json_array_size(growth->snapshots) > 0)
@@ -125,10 +125,10 @@ static int copy_disk(const struct growth *growth, size_t i, char **reterr_text)
 					    : copy(growth, disk->path, name, reterr_text);
 	for (size_t j = 0; r == 0 && j < json_array_size(growth->snapshots); j++) {
 		OWNED_MEMORY char *path =
-			snapshots_file(growth->source.path, growth->snapshots, j, i);
+			snapshots_file(growth->source.vmdir.path, growth->snapshots, j, i);
 
 		if (path != NULL)
-			r = copy_qcow2(growth, path, file_relative(growth->source.path, path),
+			r = copy_qcow2(growth, path, file_relative(growth->source.vmdir.path, path),
 				reterr_text);
 	}
 	return r;
@@ -138,8 +138,8 @@ int clone_copy_disks(const struct growth *growth, char **reterr_text)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < growth->vm.n_disks; i++)
-		if (clone_conf_copies(&growth->vm.disks[i]))
+	for (size_t i = 0; r == 0 && i < growth->source.vm.n_disks; i++)
+		if (clone_conf_copies(&growth->source.vm.disks[i]))
 			r = copy_disk(growth, i, reterr_text);
 	if (r == 0 && json_array_size(growth->snapshots) > 0)
 		r = snapshots_write(&growth->target, growth->snapshots, reterr_text);
@@ -148,11 +148,12 @@ int clone_copy_disks(const struct growth *growth, char **reterr_text)
 
 void clone_note_disks(const struct growth *growth)
 {
-	for (size_t i = 0; i < growth->vm.n_disks; i++) {
-		OWNED_MEMORY char *name = clone_conf_disk(&growth->vm, i, growth->source.path);
+	for (size_t i = 0; i < growth->source.vm.n_disks; i++) {
+		OWNED_MEMORY char *name =
+			clone_conf_disk(&growth->source.vm, i, growth->source.vmdir.path);
 		OWNED_MEMORY char *path = text_format("%s/%s", growth->target.path, name);
 
-		if (!clone_conf_copies(&growth->vm.disks[i]))
+		if (!clone_conf_copies(&growth->source.vm.disks[i]))
 			continue;
 		backing_notes_made(path);
 		for (size_t j = 0; j < json_array_size(growth->snapshots); j++) {

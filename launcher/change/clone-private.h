@@ -6,17 +6,13 @@
 #include <jansson.h>
 
 #include "launcher/change/clone.h"
+#include "launcher/change/conf-file.h"
 #include "launcher/home/vm-lock.h"
-#include "launcher/vm/vm.h"
 
 /* The copy while it grows. */
 struct growth {
 	const struct clone *clone;
-	struct vmdir source;
-	char *path; /* of its vm.conf, for sentences */
-	char *text;
-	struct settings settings;
-	struct vm vm;
+	struct conf_file source;
 	json_t *snapshots;
 	struct vm_lock held; /* the source */
 	struct vmdir target;

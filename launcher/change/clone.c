@@ -24,11 +24,7 @@ static void growth_free(struct growth *growth)
 	vmdir_close(&growth->target);
 	vm_lock_release(&growth->held);
 	json_decref(growth->snapshots);
-	vm_free(&growth->vm);
-	settings_free(&growth->settings);
-	vmdir_close(&growth->source);
-	free(growth->path);
-	free(growth->text);
+	conf_file_free(&growth->source);
 }
 
 /* Read the source, and keep it from starting. */
@@ -36,21 +32,15 @@ static int hold_source(struct growth *growth, char **reterr_text)
 {
 	const struct clone *clone = growth->clone;
 	struct runtime_places places = {0};
-	int r = conf_file_open(clone->source, clone->trust, &growth->source, reterr_text);
+	int r = conf_file_take(clone->source, clone->trust, &growth->source, reterr_text);
 
 	runtime_places_init(&places);
-	if (r < 0)
-		return r;
-	growth->path = text_format("%s/" VMDIR_CONF, growth->source.path);
-	r = conf_file_read(&growth->source, VMDIR_CONF, &growth->text, reterr_text);
 	if (r == 0)
-		r = conf_file_load(&growth->source, growth->path, growth->text, &growth->settings,
-			&growth->vm, reterr_text);
+		r = vm_lock_take(
+			growth->source.vm.name, &growth->source.vmdir, &growth->held, reterr_text);
 	if (r == 0)
-		r = vm_lock_take(growth->vm.name, &growth->source, &growth->held, reterr_text);
-	if (r == 0)
-		r = disk_use_check(&growth->vm, &places, reterr_text);
-	return r < 0 ? r : snapshots_read(&growth->source, &growth->snapshots, reterr_text);
+		r = disk_use_check(&growth->source.vm, &places, reterr_text);
+	return r < 0 ? r : snapshots_read(&growth->source.vmdir, &growth->snapshots, reterr_text);
 }
 
 /* Make the directory in which the copy grows, or empty the one that another has left. */
@@ -97,12 +87,13 @@ static int make_conf(const struct growth *growth, char **reterr_text)
 	OWNED_LINES lines = {0};
 	int r = 0;
 
-	lines_read(growth->text, &lines);
-	clone_conf_change(&lines, &growth->settings, &growth->vm, growth->source.path, final);
+	lines_read(growth->source.text, &lines);
+	clone_conf_change(&lines, &growth->source.settings, &growth->source.vm,
+		growth->source.vmdir.path, final);
 	r = assign_settings(&lines, final, growth->clone->settings, reterr_text);
 	text = lines_join(&lines);
 	if (r == 0)
-		r = conf_file_judge(&growth->target, growth->path, text, reterr_text);
+		r = conf_file_judge(&growth->target, growth->source.path, text, reterr_text);
 	return r < 0 ? r : write_conf(growth, text, reterr_text);
 }
 
@@ -149,13 +140,12 @@ static void undo(struct growth *growth)
 int clone_make(const struct clone *clone, char **ret_forwards, char **reterr_text)
 {
 	struct growth growth = {.clone = clone,
-		.source = VMDIR_NONE,
+		.source = CONF_FILE_NONE,
 		.target = VMDIR_NONE,
 		.held = VM_LOCK_NONE,
 		.lock = -1};
 	int r = 0;
 
-	vm_init(&growth.vm);
 	r = hold_source(&growth, reterr_text);
 	if (r == 0)
 		r = make_target(&growth, reterr_text);
@@ -164,11 +154,11 @@ int clone_make(const struct clone *clone, char **ret_forwards, char **reterr_tex
 	if (r == 0)
 		r = make_conf(&growth, reterr_text);
 	if (r == 0)
-		memory_note_host(&growth.target, &growth.vm);
+		memory_note_host(&growth.target, &growth.source.vm);
 	if (r == 0)
 		r = finish(&growth, reterr_text);
 	if (r == 0)
-		*ret_forwards = fixed_forwards(&growth.vm);
+		*ret_forwards = fixed_forwards(&growth.source.vm);
 	if (r < 0 && growth.lock >= 0)
 		undo(&growth);
 	growth_free(&growth);

@@ -85,6 +85,29 @@ int conf_file_load(const struct vmdir *vmdir, const char *path, const char *text
 	return r < 0 ? r : vm_complete(ret_vm, (uint32_t)geteuid(), reterr_text);
 }
 
+int conf_file_take(const char *operand, bool trust, struct conf_file *ret_conf, char **reterr_text)
+{
+	int r = conf_file_open(operand, trust, &ret_conf->vmdir, reterr_text);
+
+	vm_init(&ret_conf->vm);
+	if (r < 0)
+		return r;
+	ret_conf->path = text_format("%s/" VMDIR_CONF, ret_conf->vmdir.path);
+	r = conf_file_read(&ret_conf->vmdir, VMDIR_CONF, &ret_conf->text, reterr_text);
+	return r < 0 ? r
+		     : conf_file_load(&ret_conf->vmdir, ret_conf->path, ret_conf->text,
+			       &ret_conf->settings, &ret_conf->vm, reterr_text);
+}
+
+void conf_file_free(struct conf_file *conf)
+{
+	vm_free(&conf->vm);
+	settings_free(&conf->settings);
+	vmdir_close(&conf->vmdir);
+	free(conf->path);
+	free(conf->text);
+}
+
 int conf_file_judge(
 	const struct vmdir *vmdir, const char *path, const char *text, char **reterr_text)
 {

@@ -33,6 +33,27 @@ int conf_file_judge(
 int conf_file_load(const struct vmdir *vmdir, const char *path, const char *text,
 	struct settings *ret_settings, struct vm *ret_vm, char **reterr_text);
 
+/* A vm.conf that was read. */
+struct conf_file {
+	struct vmdir vmdir;
+	char *path; /* for sentences */
+	char *text;
+	struct settings settings;
+	struct vm vm;
+};
+
+#define CONF_FILE_NONE \
+	{ \
+		.vmdir = VMDIR_NONE \
+	}
+
+/* Open, read and load that of a kept VM, by its name or a path. Free it with conf_file_free(), also
+ * after an error. Returns 0, or -errno with a sentence. */
+int conf_file_take(const char *operand, bool trust, struct conf_file *ret_conf, char **reterr_text);
+void conf_file_free(struct conf_file *conf);
+
+#define OWNED_CONF_FILE __attribute__((cleanup(conf_file_free))) struct conf_file
+
 /* Let the text take the place of `before`, which keeps its mode. Returns 0, or -errno with a
  * sentence: -EBUSY when vm.conf is another than that by now. With `held` the caller has the
  * directory locked. */
