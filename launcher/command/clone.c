@@ -9,11 +9,14 @@
 #include "launcher/base/text.h"
 #include "launcher/change/clone.h"
 #include "launcher/command/commands.h"
+#include "launcher/command/kept.h"
 
 int copy_vm(const struct settings *settings, const char *source, const char *name, bool trust,
 	char **reterr_text)
 {
 	OWNED_MEMORY char *forwards = NULL;
+	OWNED_MEMORY char *directory = NULL;
+	OWNED_MEMORY char *start = NULL;
 	OWNED_FD signals = signals_open();
 	const struct clone clone = {.source = source,
 		.name = name,
@@ -24,7 +27,9 @@ int copy_vm(const struct settings *settings, const char *source, const char *nam
 
 	if (r < 0)
 		return r;
-	text_print(stdout, "%s: a copy of '%s'; 'owrun run %s' starts it", name, source, name);
+	directory = vmdir_of_name(name);
+	start = kept_start(name, directory, "");
+	text_print(stdout, "%s: a copy of '%s'%s", name, source, start);
 	if (forwards != NULL)
 		text_say(
 			"both have the forwards %s, which one of them can have at a time; 'owrun edit %s' changes those of the copy",

@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "launcher/base/shell-word.h"
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
 #include "launcher/command/clone.h"
 #include "launcher/command/commands.h"
+#include "launcher/command/kept.h"
 #include "launcher/command/make.h"
 #include "launcher/download/spec.h"
 
@@ -23,7 +23,6 @@ static bool has_no_name(const struct options *options)
 static int create_new(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
-	OWNED_MEMORY char *operand = shell_word(options->operand);
 	OWNED_MEMORY char *path = NULL;
 	OWNED_FD signals = -1;
 	int r = 0;
@@ -37,8 +36,7 @@ static int create_new(struct options *options)
 	r = make_vm(options, options->operand, options->n_rest > 0 ? options->rest[0] : NULL,
 		signals, &path, &error);
 	if (r == 0)
-		text_print(stdout, "%s: '%s/" VMDIR_CONF "'; 'owrun run %s' starts it",
-			strrchr(path, '/') + 1, path, operand);
+		kept_tell_made(options->operand, path);
 	return text_exit_status(r, error);
 }
 

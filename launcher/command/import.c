@@ -9,6 +9,7 @@
 #include "launcher/base/signals.h"
 #include "launcher/base/text.h"
 #include "launcher/command/commands.h"
+#include "launcher/command/kept.h"
 #include "launcher/command/make.h"
 #include "launcher/import/reach.h"
 #include "launcher/import/read.h"
@@ -47,8 +48,7 @@ static int make(struct options *options, const char *name, int signals, char **r
 	int r = make_vm(options, name, NULL, signals, &path, reterr_text);
 
 	if (r == 0)
-		text_print(stdout, "%s: '%s/" VMDIR_CONF "'; 'owrun run %s' starts it",
-			strrchr(path, '/') + 1, path, name);
+		kept_tell_made(name, path);
 	return r;
 }
 

@@ -3,21 +3,66 @@
 #include "launcher/command/kept.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "common/cleanup.h"
 #include "launcher/base/shell-word.h"
 #include "launcher/base/text.h"
+#include "launcher/change/conf-file.h"
 #include "launcher/home/vm-lock.h"
+#include "launcher/options/literal.h"
+#include "launcher/options/row.h"
+
+/* Returns whether there was something to tell. */
+static bool tell_missing(const char *operand, const char *directory)
+{
+	OWNED_CONF_FILE conf = CONF_FILE_NONE;
+	OWNED_MEMORY char *ignored = NULL;
+	bool missing = false;
+
+	if (conf_file_take(directory, true, &conf, &ignored) < 0)
+		return false;
+	for (size_t i = 0; i < conf.settings.n; i++) {
+		OWNED_MEMORY char *path = literal_missing(&conf.settings, i);
+
+		if (path == NULL)
+			continue;
+		missing = true;
+		text_say("%s: cannot start yet, as its '%s' is not there: '%s'", operand,
+			conf.settings.items[i].row->name, path);
+	}
+	return missing;
+}
+
+char *kept_start(const char *operand, const char *directory, const char *how)
+{
+	OWNED_MEMORY char *word = shell_word(operand);
+
+	return tell_missing(operand, directory)
+		       ? text_format("%s", "")
+		       : text_format("; 'owrun run %s' starts it%s", word, how);
+}
+
+void kept_tell_made(const char *operand, const char *directory)
+{
+	OWNED_MEMORY char *start = kept_start(operand, directory, "");
+
+	text_print(
+		stdout, "%s: '%s/" VMDIR_CONF "'%s", strrchr(directory, '/') + 1, directory, start);
+}
 
 void kept_tell_changed(const char *operand, const struct vmdir *vmdir, const char *what)
 {
-	OWNED_MEMORY char *word = shell_word(operand);
 	OWNED_MEMORY char *running = vm_lock_running(vmdir);
+	OWNED_MEMORY char *start = NULL;
 
-	if (what == NULL)
+	if (what == NULL) {
 		text_print(stdout, "%s: nothing is changed", operand);
-	else if (running == NULL)
-		text_print(stdout, "%s: %s; 'owrun run %s' starts it so", operand, what, word);
+		return;
+	}
+	start = kept_start(operand, vmdir->path, " so");
+	if (running == NULL)
+		text_print(stdout, "%s: %s%s", operand, what, start);
 	else
 		text_print(stdout,
 			"%s: %s; the VM runs on as it was started, and its next 'owrun run' takes the change: 'owrun stop %s' ends it",

@@ -7,6 +7,7 @@
 #include "launcher/base/text.h"
 #include "launcher/change/rename.h"
 #include "launcher/command/commands.h"
+#include "launcher/command/kept.h"
 
 /* What systemd starts has its new name. */
 static void move_unit(const char *old, const char *new)
@@ -22,6 +23,14 @@ static void move_unit(const char *old, const char *new)
 		text_say("%s; 'owrun enable %s' lets systemd start it", error, new);
 }
 
+static void tell(const char *old, const char *new)
+{
+	OWNED_MEMORY char *directory = vmdir_of_name(new);
+	OWNED_MEMORY char *start = kept_start(new, directory, "");
+
+	text_print(stdout, "%s: was '%s'%s", new, old, start);
+}
+
 int rename_run(struct options *options)
 {
 	OWNED_MEMORY char *error = NULL;
@@ -32,7 +41,6 @@ int rename_run(struct options *options)
 	if (r == 0)
 		move_unit(old, options->rest[0]);
 	if (r == 0)
-		text_print(stdout, "%s: was '%s'; 'owrun run %s' starts it", options->rest[0],
-			options->operand, options->rest[0]);
+		tell(options->operand, options->rest[0]);
 	return text_exit_status(r, error);
 }

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-struct option_row;
+#include "launcher/options/settings.h"
 
 /* How many bytes stand before the path in a value of that row; negative: there is no path. */
 int literal_path(const struct option_row *row, const char *text);
@@ -13,5 +13,9 @@ int literal_path(const struct option_row *row, const char *text);
 /* Refuse quotes around a value that is `of_file`, a vm.conf, and a path that leads nowhere where it
  * has what a shell would make something else of. Returns 0, or -EINVAL with a sentence. */
 int literal_check(const struct option_row *row, const char *text, bool of_file, char **reterr_text);
+
+/* The path of setting i that counts, is to be there before the VM starts, and is not; NULL: it is
+ * there, or the setting has none. The caller frees it. */
+char *literal_missing(const struct settings *settings, size_t i);
 
 #endif

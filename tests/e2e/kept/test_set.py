@@ -10,13 +10,13 @@ import service
 from machine import NO_NETWORK, Machine, done_well, owrun, refused
 from terminal import Terminal
 
-CONF = "# mine\nmemory = 64M\n\n; and this\nkernel = /k\nlan = none\nwan = none\n"
+CONF = "# mine\nmemory = 64M\n\n; and this\nkernel = /etc/hostname\nlan = none\nwan = none\n"
 
 
 @pytest.fixture
 def conf(user):
     """The vm.conf of a kept VM."""
-    done_well(user, "create", "kept", "--kernel", "/k", *NO_NETWORK)
+    done_well(user, "create", "kept", "--kernel", "/etc/hostname", *NO_NETWORK)
     path = pathlib.Path(user.home, ".local/share/owvm/kept/vm.conf")
     path.write_text(CONF, encoding="utf-8")
     yield path

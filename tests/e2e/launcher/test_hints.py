@@ -103,6 +103,31 @@ def test_a_packed_disk_is_pulled_and_never_taken_as_it_is(user, place, disk):
     assert owrun(user, "images", "rm", image).returncode == 0
 
 
+def test_no_start_is_promised_of_a_vm_whose_files_are_not_there(user, place):
+    gone, share = place / "gone", place / "no-share"
+    (place / "other.conf").write_text('guest_os="linux"\n', encoding="utf-8")
+
+    def told(*words, name="early"):
+        done = owrun(user, *words, env={"EDITOR": "sed -i s/128M/256M/"})
+        assert done.returncode == 0 and "owrun run" not in done.stdout and done.stdout, done
+        said = [line for line in done.stderr.splitlines() if "cannot start yet" in line]
+        assert said == [f"owrun: {name}: cannot start yet, as its 'kernel' is not there: '{gone}'",
+                        f"owrun: {name}: cannot start yet, as its 'share' is not there: '{share}'"]
+
+    lacking = ("--kernel", gone, "--share", f"{share}:tag,ro")
+    told("create", "early", *lacking)
+    told("set", "early", "memory=128M")
+    told("edit", "early")
+    told("clone", "early", "later", name="later")
+    told("rename", "later", "last", name="last")
+    told("import", place / "other.conf", "taken", *lacking, name="taken")
+    for path in (gone, share):
+        path.touch()
+    done = owrun(user, "set", "early", "memory=64M")
+    assert done.stdout == "early: set; 'owrun run early' starts it so\n" and done.stderr == ""
+    assert owrun(user, "rm", "early", "last", "taken").returncode == 0
+
+
 @pytest.mark.parametrize("words, hint", (
     (("-drive", "file={}/disk.img,format=raw,if=virtio"), "it can reach only the files"),
     (("-fw_cfg", "name=opt/x,file={}/disk.img"), "it can reach only the files"),
