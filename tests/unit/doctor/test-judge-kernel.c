@@ -12,9 +12,10 @@ static gid_t gids[] = {1000, 27};
 
 #define TUN(...) .facts = {.tun = {__VA_ARGS__}}, .judge = doctor_judge_tun
 #define FILTER(...) .facts = {.filter = {__VA_ARGS__}}, .judge = doctor_judge_filter
-#define SPACES(...) \
-	.facts = {.uid = 7, .user = user, .namespaces = {__VA_ARGS__}}, \
+#define SPACES_OF(program, ...) \
+	.facts = {.uid = 7, .user = user, .namespaces = {__VA_ARGS__, program}}, \
 	.judge = doctor_judge_namespaces
+#define SPACES(...) SPACES_OF(NULL, __VA_ARGS__)
 #define PING(...) \
 	.facts = {.gids = gids, .n_gids = 2, .ping = {__VA_ARGS__}}, .judge = doctor_judge_ping
 #define PORTS(first, ...) \
@@ -42,29 +43,29 @@ static const struct unit_doctor filter[] = {
 };
 
 static const struct unit_doctor namespaces[] = {
-	{SPACES(SMALL_FILE_ABSENT, 100, SMALL_FILE_ABSENT, true), "userns", "ok", "can be made",
+	{SPACES(SMALL_FILE_ABSENT, 100, SMALL_FILE_ABSENT, true, 0), "userns", "ok", "can be made",
 		NULL},
-	{SPACES(1, 100, 0, true), "userns", "ok", "range for alice", NULL},
+	{SPACES(1, 100, 0, true, 0), "userns", "ok", "range for alice", NULL},
 	{SPACES(0, 100, 0, true, EPERM), "userns", "warning", "may not make", "userns_clone=1"},
 	{SPACES(1, 0, 0, true, ENOSPC), "userns", "warning", "limited to none",
 		"max_user_namespaces="},
 	{SPACES(1, 100, 1, true, EACCES), "userns", "warning", "AppArmor", "unprivileged_userns=0"},
-	{SPACES(1, 100, 1, true, EACCES, odd), "userns", "warning", "AppArmor",
+	{SPACES_OF(odd, 1, 100, 1, true, EACCES), "userns", "warning", "AppArmor",
 		"unprivileged_userns=0"},
-	{SPACES(1, 100, 1, true, EACCES, owrun), "userns", "warning", "forwards to a bridge",
+	{SPACES_OF(owrun, 1, 100, 1, true, EACCES), "userns", "warning", "forwards to a bridge",
 		"printf 'abi <abi/4.0>,\\nprofile owrun /usr/bin/owrun flags=(unconfined) {"
 		"\\n  userns,\\n}\\n' | sudo tee /etc/apparmor.d/owrun"},
 	/* It serves all the same: by a profile, or for root. */
-	{SPACES(0, 0, 1, true), "userns", "ok", "range for alice", NULL},
+	{SPACES(0, 0, 1, true, 0), "userns", "ok", "range for alice", NULL},
 	{SPACES(1, 100, 0, true, EPERM), "userns", "warning", "a container", NULL},
-	{SPACES(1, 100, 0, false), "userns", "warning", "no range for alice", "usermod"},
+	{SPACES(1, 100, 0, false, 0), "userns", "warning", "no range for alice", "usermod"},
 	/* All at once are a line each. */
 	{SPACES(0, 0, 1, false, EPERM), "userns", "warning", "AppArmor", "unprivileged_userns=0"},
 	{SPACES(0, 0, 1, false, EPERM), "userns", "warning", "no range", "usermod"},
 };
 
 static const struct unit_doctor root[] = {
-	{.facts = {.uid = 0, .user = user, .namespaces = {1, 100, 0, false}},
+	{.facts = {.uid = 0, .user = user, .namespaces = {1, 100, 0, false, 0, NULL}},
 		.judge = doctor_judge_namespaces,
 		.check = "userns",
 		.state = "ok",

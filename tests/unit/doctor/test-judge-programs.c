@@ -46,7 +46,7 @@ static const struct unit_doctor kvm[] = {
 static char passt_program[] = "/usr/bin/passt";
 
 #define PASST(program, clone, max, apparmor) \
-	.facts = {.passt = program, .namespaces = {clone, max, apparmor, false}}, \
+	.facts = {.passt = program, .namespaces = {clone, max, apparmor, false, 0, NULL}}, \
 	.judge = doctor_judge_passt
 
 static const struct unit_doctor passt[] = {
