@@ -23,13 +23,16 @@ static bool tell_missing(const char *operand, const char *directory)
 	if (conf_file_take(directory, true, &conf, &ignored) < 0)
 		return false;
 	for (size_t i = 0; i < conf.settings.n; i++) {
-		OWNED_MEMORY char *path = literal_missing(&conf.settings, i);
+		const struct setting *item = &conf.settings.items[i];
+		OWNED_MEMORY char *path = literal_missing(item->row, item->text);
 
-		if (path == NULL)
+		/* Of a key that does not repeat the last counts. */
+		if (path == NULL || (!(item->row->flags & OPTION_REPEATS) &&
+					    settings_find(&conf.settings, item->row) != item))
 			continue;
 		missing = true;
 		text_say("%s: cannot start yet, as its '%s' is not there: '%s'", operand,
-			conf.settings.items[i].row->name, path);
+			item->row->name, path);
 	}
 	return missing;
 }

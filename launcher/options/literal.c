@@ -87,15 +87,12 @@ int literal_check(const struct option_row *row, const char *text, bool of_file, 
 	return 0;
 }
 
-char *literal_missing(const struct settings *settings, size_t i)
+char *literal_missing(const struct option_row *row, const char *text)
 {
-	const struct setting *item = &settings->items[i];
-	const struct option_row *row = item->row;
-	OWNED_MEMORY char *path = row->flags & OPTION_PATH ? path_of(row, item->text) : NULL;
+	OWNED_MEMORY char *path = row->flags & OPTION_PATH ? path_of(row, text) : NULL;
 	char *missing = NULL;
 
-	if (path == NULL || !leads_nowhere(row, path) ||
-		(!(row->flags & OPTION_REPEATS) && settings_find(settings, row) != item))
+	if (path == NULL || !leads_nowhere(row, path))
 		return NULL;
 	missing = path;
 	path = NULL;

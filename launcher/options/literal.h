@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "launcher/options/settings.h"
+struct option_row;
 
 /* How many bytes stand before the path in a value of that row; negative: there is no path. */
 int literal_path(const struct option_row *row, const char *text);
@@ -14,8 +14,8 @@ int literal_path(const struct option_row *row, const char *text);
  * has what a shell would make something else of. Returns 0, or -EINVAL with a sentence. */
 int literal_check(const struct option_row *row, const char *text, bool of_file, char **reterr_text);
 
-/* The path of setting i that counts, is to be there before the VM starts, and is not; NULL: it is
- * there, or the setting has none. The caller frees it. */
-char *literal_missing(const struct settings *settings, size_t i);
+/* The value's path that is to be there before the VM starts, and is not; NULL: it is there, or the
+ * value has none. The caller frees it. */
+char *literal_missing(const struct option_row *row, const char *text);
 
 #endif
