@@ -22,9 +22,8 @@ void report_json(const json_t *value, FILE *stream);
 
 /* Print rows, an array of objects. As a table, in columns as wide as they have to be, a missing or
  * null member is "-", an array of strings is joined by ','. As JSON, all members, and "[]" for no
- * rows. A table is cut where it is wider than the terminal, or each row is
- * several lines where addresses, which are never cut, leave too little room; without a terminal it is as wide as it
- * is. */
+ * rows. A table is cut where it is wider than the terminal; without one it is as wide as it is. An
+ * address is never cut: where those leave too little room each row is several lines. */
 void report_print(const json_t *rows, const struct report_column *columns, bool json, FILE *stream);
 
 #endif

@@ -21,7 +21,8 @@ WRONG, NONE, DONE = 2, 1, 0
 TABLE = {
     "run": {WRONG: ("--memory lots", "--name up/x --kernel /k"), NONE: ("nobody", "-d none.img"),
             DONE: ("--dry-run kept",)},
-    "create": {WRONG: ("", "x --cpus none", "openwrt", "x y --from kept"), NONE: ("kept --kernel /k", "x /none.img"),
+    "create": {WRONG: ("", "x --cpus none", "openwrt", "x y --from kept"),
+               NONE: ("kept --kernel /k", "x /none.img"),
                DONE: ("made --kernel {guest}/vmlinux --nic none",)},
     "config": {WRONG: ("",), NONE: ("nobody",), DONE: ("kept", "vm")},
     "set": {WRONG: ("", "kept"), NONE: ("nobody cpus=1", "kept cpus=none"), DONE: ("kept cpus=1",)},
@@ -179,7 +180,8 @@ VERBS = {"nic": {"add": (2, 2), "remove": (2, 2), "ls": (1, 1)},
 
 def counts(user, command):
     """Operands that are too few, and too many, by what the usage says."""
-    usage = re.match(r"usage: owrun \S+ \[OPTIONS\] ?(.*)", owrun(user, command, "--help").stdout)[1]
+    told = owrun(user, command, "--help").stdout
+    usage = re.match(r"usage: owrun \S+ \[OPTIONS\] ?(.*)", told)[1]
     rest = "..." in usage or "--" in usage
     words = [word for word in re.sub(r"\[--\]", "", usage).split() if word != "--"]
     least = words[0][0] != "[" if rest and words else sum(word[0] != "[" for word in words)
@@ -201,7 +203,8 @@ def test_operands_that_are_missing_and_too_many_are_wrong_everywhere(user, comma
 
 
 @pytest.mark.parametrize("words, other", (
-    ("snapshot list kept", "snapshot ls NAME"), ("snapshot delete kept a", "snapshot rm NAME LABEL"),
+    ("snapshot list kept", "snapshot ls NAME"),
+    ("snapshot delete kept a", "snapshot rm NAME LABEL"),
     ("snapshot create kept", "snapshot NAME [LABEL]"), ("nic list vm", "nic ls NAME"),
     ("nic rm vm hot0", "nic remove NAME ID"), ("forward list", "forward ls [NAME]"),
     ("forward remove vm 80", "forward rm NAME HOST"), ("images list", "images ls"),
