@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 from machine import NO_NETWORK, Machine, owrun
+from network import SLOWNESS
 from people import Worker
 
 
@@ -57,7 +58,7 @@ def test_what_a_stranger_has_locked_keeps_nobody_waiting(alice, carol, guest, re
         for command in (("run", "-d", "kept"), ("kill", "kept"), ("snapshot", "kept", "one"),
                         ("restore", "kept", "one"), ("rm", "kept")):
             try:
-                done = owrun(alice, *command, timeout=20)
+                done = owrun(alice, *command, timeout=20 * SLOWNESS)
             except subprocess.TimeoutExpired:
                 pytest.fail(f"{command}: waits for carol")
             assert done.returncode == 0, (command, done.stderr)
