@@ -125,8 +125,8 @@ def test_snapshots_are_listed_and_removed(kept):
     listed = json.loads(owrun(kept.user, "snapshot", "ls", "--json", "kept").stdout)
     assert [row["label"] for row in listed] == ["a", "b"]
     assert all(row["bytes"] > 0 and row["time"] > 0 and not row["removing"] for row in listed)
-    for words, said in ((("rm", "kept", "c"), "has no snapshot 'c'"), (("rm", "kept"), "LABEL"),
-                        (("ls",), "NAME"), (("ls", "other"), "there is no VM 'other'")):
+    for words, said in ((("rm", "kept", "c"), "has no snapshot 'c'"),
+                        (("ls", "other"), "there is no VM 'other'")):
         done = owrun(kept.user, "snapshot", *words)
         assert done.returncode == 1 and said in done.stderr
     kept.start()

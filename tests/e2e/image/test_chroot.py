@@ -62,7 +62,7 @@ def test_the_words_of_the_command_line_are_the_commands(alice, image):
     done = owrun(alice, "chroot", image, "echo", "--", "-x")
     assert (done.returncode, done.stdout) == (0, "-- -x\n")
     done = owrun(alice, "chroot", image)
-    assert done.returncode == 125 and "'owrun chroot' needs a COMMAND" in done.stderr
+    assert done.returncode == 2 and "'owrun chroot' needs a COMMAND" in done.stderr
 
 
 def test_there_is_a_dev_a_proc_and_scratch(alice, image):

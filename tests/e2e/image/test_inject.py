@@ -221,7 +221,8 @@ def test_what_makes_no_sense_is_refused_and_stays(alice, files, image):
         with open(path, "r+b") as file:
             file.seek(offset)
             file.write(old)
-    assert "there is nothing to inject" in refused(alice, "inject", path)
+    done = owrun(alice, "inject", path)
+    assert done.returncode == 2 and "needs SRC:DEST, or '--recipe'" in done.stderr
     assert "is not SRC:DEST" in refused(alice, "inject", path, "files")
     assert f"cannot read '{files}/none'" in refused(alice, "inject", path, f"{files}/none:/")
     done_well(alice, "inject", path, f"{files}:/")
