@@ -36,7 +36,7 @@ static int convert_held(const struct image_origin *origin, const struct backing_
 		return text_fail(reterr_text, -ENOENT, "there is no program 'qemu-img'");
 	return convert_run(&(struct convert){.program = program,
 				   .from = origin->path,
-				   .from_format = "qcow2",
+				   .from_format = origin->raw ? "raw" : "qcow2",
 				   .below = below,
 				   .to = disk,
 				   .to_format = "qcow2",
@@ -61,7 +61,7 @@ static int copy(const struct image_origin *origin, const char *disk, bool trust,
 	if (r < 0)
 		return r;
 	/* A guest that had the image must not get a file of the user's copied by it. */
-	if (!origin->raw && !trust)
+	if (!trust && (!origin->raw || !sandbox_possible()))
 		r = backing_own_check_all(origin->path, reterr_text);
 	if (r == 0 && !origin->raw && !trust && backing_has_data_file(origin->path))
 		r = text_fail(reterr_text, -EPERM,
@@ -69,7 +69,8 @@ static int copy(const struct image_origin *origin, const char *disk, bool trust,
 			origin->path);
 	if (!origin->raw && r == 0)
 		r = backing_notes_check(origin->path, trust, &chain, reterr_text);
-	if (r == 0 && chain.n > 0 && !trust && sandbox_possible())
+	/* What a name leads to may be another file by now. */
+	if (r == 0 && (origin->raw || chain.n > 0) && !trust && sandbox_possible())
 		return convert_held(origin, &chain, disk, signals, reterr_text);
 	return r < 0 ? r : tool_run(argv, signals, COPY_TIMEOUT, NULL, reterr_text);
 }

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 """owrun inject: files get into images of every kind, whole or not at all."""
-import ctypes
 import os
 import pathlib
 import shutil
@@ -14,15 +13,14 @@ import pytest
 import images
 import insides
 import service
+from exchange import exchanging
 from machine import NO_NETWORK, done_well, owrun, refused
-from people import Worker
 
 MIB = 1 << 20
 SECRET = "what nobody else may read"
 NAMES = 100
 TRIES = 10
 PAUSE = 0.0005  # seconds
-AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
 
 @pytest.fixture(scope="module")
@@ -280,21 +278,11 @@ def test_another_users_symlink_is_not_followed(alice, carol, image, strangers):
 def test_what_becomes_a_symlink_meanwhile_is_not_followed_either(alice, carol, image, strangers):
     """A directory and a symlink to alice's take turns; in both are the same names."""
     tree, _ = strangers
-    names = [os.fsencode(path) for path in (tree / "d", tree.parent / "private")]
     carol.run("sh", "-c", f"mkdir {tree}/d; cd {tree}/d; touch $(seq {NAMES})")
-    libc = ctypes.CDLL(None)
-
-    def alternate():
-        while True:
-            libc.renameat2(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_EXCHANGE)
-            time.sleep(PAUSE)
-    path = image()
-    writer, injected = Worker(carol, alternate), 0
-    try:
+    path, injected = image(), 0
+    with exchanging(carol, tree / "d", tree.parent / "private", PAUSE):
         for number in range(TRIES):
             done = owrun(alice, "inject", path, f"{tree}:/turn{number}")
             injected += done.returncode == 0
-    finally:
-        writer.kill()
     leaked = SECRET.encode() in path.read_bytes()
     assert injected > 0 and not leaked

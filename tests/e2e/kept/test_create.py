@@ -11,7 +11,11 @@ import pytest
 
 import network
 import service
+from exchange import exchanging
 from machine import NO_NETWORK, Machine, owrun
+
+SECRET = b"what nobody else may read\n"
+TRIES = 20
 
 
 @pytest.fixture(scope="module")
@@ -183,3 +187,22 @@ def test_a_vm_that_was_created_can_be_moved_with_its_snapshots(user, guest):
     assert owrun(user, "restore", "./new", "s1").returncode == 0
     assert owrun(user, "rm", "./new").returncode == 0
     assert not moved.exists()
+
+
+def test_what_becomes_a_symlink_meanwhile_is_not_copied(user, carol):
+    """A raw image of another user's, and a symlink to a file of this one's, take turns."""
+    secret = pathlib.Path(user.home, "secret")
+    user.run("sh", "-c", f"umask 77; head -c 1M /dev/zero >{secret}")
+    secret.write_bytes(SECRET + bytes((1 << 20) - len(SECRET)))
+    carol.run("sh", "-c", f"mkdir place; truncate -s 1M place/x.img; ln -s {secret} place/link")
+    place = pathlib.Path(carol.home, "place")
+    copy = user.vms / "copied" / "disk.qcow2"
+    leaked = made = 0
+    with exchanging(carol, place / "x.img", place / "link"):
+        for _ in range(TRIES):
+            made += owrun(user, "create", "copied", place / "x.img").returncode == 0
+            leaked += copy.exists() and SECRET in copy.read_bytes()
+            owrun(user, "rm", "copied")
+    shutil.rmtree(place)
+    secret.unlink()
+    assert made > 0 and leaked == 0, f"{leaked} of {made} leaked"
