@@ -177,6 +177,20 @@ int assign_all(struct lines *lines, const char *directory, char *const *words, s
 	return r;
 }
 
+int assign_check(
+	char *const *words, size_t n, const char *const *keys, size_t n_keys, char **reterr_text)
+{
+	struct assignment one = {0};
+	const struct option_row *row = NULL;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n_keys; i++)
+		r = find_key(keys[i], &row, reterr_text);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = take_apart(words[i], &one, reterr_text);
+	return r;
+}
+
 int assign_unset(struct lines *lines, const char *const *keys, size_t n, char **reterr_text)
 {
 	for (size_t i = 0; i < n; i++) {

@@ -58,6 +58,11 @@ int set_run(struct options *options)
 			options->operand);
 		return 2;
 	}
+	if (assign_check(options->rest, options->n_rest, options->unset, options->n_unset, &error) <
+		0) {
+		text_say("%s", error);
+		return 2;
+	}
 	r = set(options, &error);
 	return text_exit_status(r, error);
 }
