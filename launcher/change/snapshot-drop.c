@@ -114,10 +114,11 @@ static int commit(const struct drop *drop, char *file, char **reterr_text)
 
 	if (r == 0 && program == NULL)
 		r = text_fail(reterr_text, -ENOENT, "there is no program 'qemu-img'");
-	if (r == 0 && sandbox_possible())
+	if (r < 0)
+		return r;
+	r = backing_own_check_all(file, reterr_text);
+	if (r == -EPERM && sandbox_possible())
 		return commit_held(drop, argv, file, &chain, reterr_text);
-	if (r == 0)
-		r = backing_own_check_all(file, reterr_text);
 	return r < 0 ? r : tool_run(argv, drop->signals, TOOL_TIMEOUT, NULL, reterr_text);
 }
 

@@ -50,6 +50,9 @@ static int copy(const struct image_origin *origin, const char *disk, bool trust,
 	char **reterr_text)
 {
 	OWNED_CHAIN chain = {0};
+	OWNED_MEMORY char *ignored = NULL;
+	/* What a name leads to may be another file by now. */
+	bool held = false;
 	char *const argv[] = {"qemu-img", "convert", "-q", "-f", origin->raw ? "raw" : "qcow2",
 		"-O", "qcow2", origin->path, (char *)(uintptr_t)disk, NULL};
 	int r = 0;
@@ -69,8 +72,8 @@ static int copy(const struct image_origin *origin, const char *disk, bool trust,
 			origin->path);
 	if (!origin->raw && r == 0)
 		r = backing_notes_check(origin->path, trust, &chain, reterr_text);
-	/* What a name leads to may be another file by now. */
-	if (r == 0 && (origin->raw || chain.n > 0) && !trust && sandbox_possible())
+	held = chain.n > 0 || (origin->raw && backing_own_check_all(origin->path, &ignored) < 0);
+	if (r == 0 && held && !trust && sandbox_possible())
 		return convert_held(origin, &chain, disk, signals, reterr_text);
 	return r < 0 ? r : tool_run(argv, signals, COPY_TIMEOUT, NULL, reterr_text);
 }
