@@ -156,7 +156,8 @@ def test_what_is_not_there_is_told(user):
     assert "image './none': No such file" in refused(user, "create", "e", "./none.img").replace(
         "./none.img", "./none")
     assert "is a directory, and no image" in refused(user, "create", "e", "/tmp")
-    assert "'owrun create NAME openwrt:23.05'" in refused(user, "create", "openwrt:23.05")
+    done = owrun(user, "create", "openwrt:23.05")
+    assert done.returncode == 2 and "'owrun create NAME openwrt:23.05'" in done.stderr
     assert not home(user, "e").exists()
 
 

@@ -53,7 +53,7 @@ def fixture_clean(alice):
     yield
     for name in ("run", "up"):
         owrun(alice, "kill", name)
-    owrun(alice, "rm", "new")
+    owrun(alice, "rm", "fresh")
     owrun(alice, "images", "rm", "n")
 
 
@@ -116,8 +116,8 @@ class Short:
     def everything(self, env=None):
         """Which commands work."""
         conf = ("--kernel", self.up.arguments[5], *NO_NETWORK)
-        works = {"create": self.tried("create", "new", self.image, *conf, env=env),
-                 "snapshot": self.tried("snapshot", "new", "s", undo=("rm", "new"), env=env),
+        works = {"create": self.tried("create", "fresh", self.image, *conf, env=env),
+                 "snapshot": self.tried("snapshot", "fresh", "s", undo=("rm", "fresh"), env=env),
                  "pull": self.tried("pull", self.image, undo=("images", "rm", "n"), env=env),
                  "run": self.tried("run", "-d", *self.run.arguments, undo=("kill", "run"), env=env)}
         self.enough("run", "-d", *self.up.arguments, env=env)
@@ -145,7 +145,7 @@ def test_a_home_that_takes_no_files(alice, guest, place, small, readonly):
         network.command("mount", "-o", "remount,ro", str(home))
     else:
         fill(home)
-    works = short.little("create", "new", short.image, *NO_NETWORK)
+    works = short.little("create", "fresh", short.image, *NO_NETWORK)
     assert not works and not short.little("pull", short.image)
     assert short.tried("run", "-d", *short.run.arguments)
     assert short.tried("log", "run") and short.tried("stop", "--timeout", "0", "run")
