@@ -175,14 +175,15 @@ static size_t distance(const char *a, const char *b)
 	return rows[m % 3][n];
 }
 
-/* A slip in a short word leaves most of it, and its beginning. */
+/* A slip in a short word leaves most of it, and its beginning; a longer one may lack its end. */
 static bool is_near(const char *text, const char *name, size_t edits)
 {
 	size_t shorter = lesser(strlen(text), strlen(name));
+	bool begins = shorter > TINY_LENGTH && strncmp(text, name, strlen(text)) == 0;
 
 	if (shorter <= TINY_LENGTH && text[0] != name[0])
 		return false;
-	return edits <= (shorter <= SHORT_LENGTH ? 1 : NEAREST_DISTANCE);
+	return edits <= (shorter <= SHORT_LENGTH && !begins ? 1 : NEAREST_DISTANCE);
 }
 
 const char *text_nearest(const char *text, const char *const *names, size_t n)

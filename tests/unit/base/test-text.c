@@ -111,8 +111,8 @@ static void test_nearest(void **state)
 	static const char *const cases[][2] = {{"rum", "run"}, {"rnu", "run"}, {"nur", NULL},
 		{"consol", "console"}, {"memroy", "memory"}, {"mem", NULL}, {"xy", NULL},
 		{"x", NULL}, {"", NULL}, {"list", NULL}, {"lss", "ls"}, {"blah", NULL},
-		{"plank", NULL}, {"fun", NULL}, {"la", "ls"}, {"conslo", "console"},
-		{"a-word-that-is-longer-than-thirty-two-bytes", NULL}};
+		{"plank", NULL}, {"memo", "memory"}, {"fun", NULL}, {"la", "ls"},
+		{"conslo", "console"}, {"a-word-that-is-longer-than-thirty-two-bytes", NULL}};
 
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
