@@ -60,6 +60,16 @@ def make_namespaces(uid, gid):
         stream.write("1")
 
 
+# RTM_NEWLINK with IFLA_NET_NS_PID.
+MOVE = """
+import socket, struct, sys
+sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+sock.send(struct.pack("=IHHIIBxHiIIHHI", 40, 16, 5, 1, 0, 0, 0, socket.if_nametoindex(sys.argv[1]),
+                      0, 0, 8, 19, int(sys.argv[2])))
+print(struct.unpack_from("=i", sock.recv(4096), 16)[0])
+"""
+
+
 def serve(control):
     """Requests for netd, of which the reply is sent back; a command as a pickle; one byte: two ends
     of a socketpair and a socket that is not connected are passed."""
@@ -144,6 +154,11 @@ class Namespace:
         done = pickle.loads(self.control.recv(1 << 20))
         assert not check or done[0] == 0, (command, done)
         return done
+
+    def move(self, pid, name="eth0"):
+        """To the network namespace of a process; gives the kernel's answer, 0 or -errno. Some
+        versions of ip(8) refuse what the kernel is to refuse."""
+        return int(self.run("/usr/bin/python3", "-c", MOVE, name, str(pid))[1])
 
     def links(self):
         return {link["ifname"]: link for link in
