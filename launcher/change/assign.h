@@ -6,8 +6,8 @@
 #include "launcher/change/lines.h"
 #include "launcher/options/settings.h"
 
-/* Are they KEY=VALUE and the like, of keys that there are, and are `keys` some? Returns 0, or -EINVAL
- * with a sentence. */
+/* Are they KEY=VALUE and the like, of keys that there are, and are `keys` some? Returns 0, or
+ * -EINVAL with a sentence. */
 int assign_check(
 	char *const *words, size_t n, const char *const *keys, size_t n_keys, char **reterr_text);
 
