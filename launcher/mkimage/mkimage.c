@@ -65,11 +65,21 @@ static int fill_confined(
 	return -EINTR;
 }
 
-static int open_tar(const char *path, char **reterr_text)
+/* Who writes to a FIFO may come late, or never: a signal ends the wait. */
+static int open_tar(const struct mkimage *mkimage, char **reterr_text)
 {
-	int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	OWNED_FD fd = open(mkimage->tar, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct pollfd waits[] = {
+		{.fd = fd, .events = POLLIN}, {.fd = mkimage->signals, .events = POLLIN}};
+	int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
 
-	return fd < 0 ? text_fail(reterr_text, -errno, "'%s': %s", path, strerror(errno)) : fd;
+	if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0)
+		return text_fail(reterr_text, -errno, "'%s': %s", mkimage->tar, strerror(errno));
+	while (poll(waits, 2, -1) < 0 && errno == EINTR)
+		;
+	if (waits[1].revents != 0)
+		return text_fail(reterr_text, -EINTR, "interrupted");
+	return cleanup_steal_fd(&fd);
 }
 
 /* Before all the work is done. */
@@ -141,7 +151,7 @@ int mkimage_make(const struct mkimage *mkimage, char **reterr_text)
 		r = scratch_lock(old, mkimage->image, reterr_text);
 	if (r < 0)
 		return r;
-	tar = open_tar(mkimage->tar, reterr_text);
+	tar = open_tar(mkimage, reterr_text);
 	if (tar < 0)
 		return tar;
 	r = new_file_open(mkimage->image, &file, reterr_text);

@@ -275,3 +275,20 @@ def test_one_that_is_ended_leaves_nothing(alice, place, number):
     assert process.returncode == (1 if number == signal.SIGTERM else -number)
     assert said == ("owrun: interrupted\n" if number == signal.SIGTERM else "")
     assert os.listdir(place) == ["in.tar"]
+
+
+def test_one_that_waits_for_a_writer_can_be_ended(alice, place):
+    os.mkfifo(place / "in.tar")
+    (place / "in.tar").chmod(0o666)
+    process = subprocess.Popen(
+        (service.OWRUN, "mkimage", place / "in.tar", "-o", place / "out.img", "--size", "32M"),
+        user=alice.uid, group=alice.gid, extra_groups=[], stderr=subprocess.PIPE, text=True)
+    opened = pathlib.Path(f"/proc/{process.pid}/fd")
+    assert wait_until(lambda: any("signalfd" in os.readlink(fd) for fd in opened.iterdir()))
+    process.send_signal(signal.SIGINT)
+    try:
+        _, said = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert process.returncode == 1 and said == "owrun: interrupted\n"
+    assert os.listdir(place) == ["in.tar"]
