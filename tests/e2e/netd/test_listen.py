@@ -117,7 +117,9 @@ def test_a_path_that_cannot_be_a_socket_is_refused(nothing_left, policy):
     done = network.command(*service.AS_UNIT, service.NETD, "--listen", "/nowhere/netd.sock",
                            check=False)
     assert done.returncode != 0
-    assert "/nowhere/netd.sock" in done.stderr and len(done.stderr.splitlines()) == 1
+    # On 6.1 it adds that the table of guards has no owner.
+    said = [line for line in done.stderr.splitlines() if "has no owner" not in line]
+    assert len(said) == 1 and "/nowhere/netd.sock" in said[0]
 
 
 def test_a_file_that_is_no_socket_is_not_replaced(listening):
