@@ -79,8 +79,13 @@ int feed_start(struct feed *feed, uint64_t kept, char **reterr_text)
 
 int feed_give(struct feed *feed, const void *data, size_t size, char **reterr_text)
 {
-	int r = feed->part < 0 ? 0 : bytes_write_at(feed->part, data, size, feed->fed);
+	int r = 0;
 
+	/* What unpacks to nothing could go on for ever. */
+	if (feed->fed + size > feed->max + BEHIND_MAX)
+		return text_fail(reterr_text, -EBADMSG,
+			"is larger as it comes than what is packed in it may be");
+	r = feed->part < 0 ? 0 : bytes_write_at(feed->part, data, size, feed->fed);
 	if (r < 0)
 		return say_io(-r, "write", reterr_text);
 	return take(feed, data, size, reterr_text);

@@ -244,6 +244,14 @@ def test_what_goes_on_behind_an_archive_is_not_kept(user, mirror):
     assert images.names(user) == []
 
 
+def test_what_unpacks_to_nothing_does_not_go_on_for_ever(user, mirror):
+    """Stored blocks of deflate that are empty (RFC 1951, 3.2.4)."""
+    url = mirror.put(PATH, gzip.compress(b"")[:10] + b"\0\0\0\xff\xff" * (6 * MIB))
+    said = refused(user, "--size", "8M", url)
+    assert "is larger as it comes than what is packed in it may be" in said
+    assert images.names(user) == []
+
+
 def test_a_part_of_an_image_is_not_taken_for_it(user, mirror):
     url = mirror.put("/d.img", DISK, "half")
     assert "came as another part than was asked for" in refused(user, url)
