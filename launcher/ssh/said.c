@@ -10,6 +10,9 @@
 #define WALL "@@@@@@@@@@" /* how the warning of a changed key begins */
 #define NO_MATCH "no matching "
 #define OFFER " found. Their offer: "
+/* Of names of algorithms (RFC 4250, 4.6.1) and lists of them: the guest sends them, and the user is
+ * to paste them. */
+#define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.@,+"
 
 /* What ssh calls it, and the option that has more of it. */
 static const struct {
@@ -30,10 +33,13 @@ static bool take_offer(struct said *said, const char *line)
 	if (what == NULL || offer == NULL || said->option != NULL)
 		return false;
 	what += strlen(NO_MATCH);
+	offer += strlen(OFFER);
+	if (offer[strspn(offer, PLAIN)] != '\0')
+		return false;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strncmp(what, kinds[i].name, strlen(kinds[i].name)) == 0) {
 			said->option = text_format("%s", kinds[i].option);
-			said->offer = text_format("%s", offer + strlen(OFFER));
+			said->offer = text_format("%s", offer);
 			return true;
 		}
 	return false;

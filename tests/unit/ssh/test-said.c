@@ -22,6 +22,10 @@ static void test_take_shows_what_is_nothing_special(void **state)
 	assert_true(take(&said, ""));
 	assert_true(take(&said, "no matching"));
 	assert_true(take(&said, "Unable: no matching thing found. Their offer: x"));
+	/* What a shell would act on is never part of a command. */
+	assert_true(take(&said, "x: no matching MAC found. Their offer: a;touch${IFS}b"));
+	assert_true(take(&said, "x: no matching MAC found. Their offer: a'`id`'"));
+	assert_true(take(&said, "x: no matching MAC found. Their offer: a b"));
 	assert_false(said.changed);
 	assert_null(said.option);
 	said_free(&said);
