@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -38,18 +39,38 @@ static char *netdev_of(const char *nic)
 	return NULL;
 }
 
-/* Returns a fd that the caller owns, or -errno with a sentence. What was sent to the guest is
- * nobody else's business. */
+/* What was sent to the guest is nobody else's business. */
+static int empty(int fd, const char *path, char **reterr_text)
+{
+	struct stat st = {0};
+
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return 0;
+	if (st.st_uid != geteuid())
+		return text_fail(reterr_text, -EPERM, "'%s' is a file of another user's", path);
+	return ftruncate(fd, 0) < 0 ? text_fail(reterr_text, -errno, "cannot empty '%s': %s", path,
+					      strerror(errno))
+				    : 0;
+}
+
+/* Returns a fd that the caller owns, or -errno with a sentence. */
 static int open_file(const char *path, char **reterr_text)
 {
-	int r = own_lead_check(path, geteuid(), reterr_text), fd = -1;
+	OWNED_MEMORY char *reason = NULL;
+	OWNED_FD found = own_lead_open(path, geteuid(), &reason);
+	OWNED_MEMORY char *self = text_format("/proc/self/fd/%d", found);
+	OWNED_FD fd = -1;
+	int r = 0;
 
-	if (r < 0)
-		return r;
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
-	return fd < 0 ? text_fail(reterr_text, -errno, "cannot write to '%s': %s", path,
-				strerror(errno))
-		      : fd;
+	if (found == -EPERM)
+		return text_fail(reterr_text, found, "%s", reason);
+	fd = found >= 0 ? open(self, O_WRONLY | O_CLOEXEC | O_NOCTTY)
+			: open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0600);
+	if (fd < 0)
+		return text_fail(
+			reterr_text, -errno, "cannot write to '%s': %s", path, strerror(errno));
+	r = empty(fd, path, reterr_text);
+	return r < 0 ? r : cleanup_steal_fd(&fd);
 }
 
 static int open_output(const struct options *options, char **reterr_text)

@@ -123,6 +123,11 @@ def test_a_file_to_which_another_user_leads_is_refused(machine, bob):
     assert mine.read_text(encoding="ascii") == "precious\n"
     trap.unlink()
     mine.unlink()
+    # His own file, which he lets everybody write and reads himself.
+    bob.run("sh", "-c", f"echo his >{trap}; chmod 666 {trap}")
+    assert "is a file of another user's" in refused(machine.user, "capture", "vm", "-w", str(trap))
+    assert trap.read_text(encoding="ascii") == "his\n"
+    trap.unlink()
 
 
 def received(machine):
