@@ -43,41 +43,45 @@ static int start(struct mkimage *mkimage, int tar, int image, struct worker *ret
 	return r;
 }
 
+/* Wait until the fd can be read. Returns 0 or -EINTR: a signal came first. */
+static int await(const struct mkimage *mkimage, int fd)
+{
+	struct pollfd waits[] = {
+		{.fd = fd, .events = POLLIN}, {.fd = mkimage->signals, .events = POLLIN}};
+	OWNED_WAIT_LINE line = {0};
+	int n = 0;
+
+	wait_line_start(&line, mkimage->image);
+	while ((n = poll(waits, 2, wait_line_left(&line, -1))) == 0 || (n < 0 && errno == EINTR))
+		wait_line_show(&line);
+	return waits[0].revents != 0 ? 0 : -EINTR;
+}
+
 /* Let a child put the tar into the file system. */
 static int fill_confined(
 	const struct mkimage *mkimage, int tar, const struct new_file *file, char **reterr_text)
 {
 	struct worker worker = WORKER_NONE;
 	struct mkimage copy = *mkimage;
-	OWNED_WAIT_LINE line = {0};
-	int r = start(&copy, tar, file->fd, &worker), n = 0;
-	struct pollfd waits[] = {
-		{.fd = worker.said, .events = POLLIN}, {.fd = mkimage->signals, .events = POLLIN}};
+	int r = start(&copy, tar, file->fd, &worker);
 
 	if (r < 0)
 		return text_fail(reterr_text, r, "cannot start a process: %s", strerror(-r));
-	wait_line_start(&line, mkimage->image);
-	while ((n = poll(waits, 2, wait_line_left(&line, -1))) == 0 || (n < 0 && errno == EINTR))
-		wait_line_show(&line);
-	if (waits[0].revents != 0)
+	if (await(mkimage, worker.said) == 0)
 		return worker_finish(&worker, reterr_text);
 	worker_stop(&worker);
 	return -EINTR;
 }
 
-/* Who writes to a FIFO may come late, or never: a signal ends the wait. */
+/* Who writes to a FIFO may come late, or never. */
 static int open_tar(const struct mkimage *mkimage, char **reterr_text)
 {
 	OWNED_FD fd = open(mkimage->tar, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	struct pollfd waits[] = {
-		{.fd = fd, .events = POLLIN}, {.fd = mkimage->signals, .events = POLLIN}};
 	int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
 
 	if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0)
 		return text_fail(reterr_text, -errno, "'%s': %s", mkimage->tar, strerror(errno));
-	while (poll(waits, 2, -1) < 0 && errno == EINTR)
-		;
-	if (waits[1].revents != 0)
+	if (await(mkimage, fd) < 0)
 		return text_fail(reterr_text, -EINTR, "interrupted");
 	return cleanup_steal_fd(&fd);
 }
