@@ -50,8 +50,6 @@ static int copy(const struct image_origin *origin, const char *disk, bool trust,
 	char **reterr_text)
 {
 	OWNED_CHAIN chain = {0};
-	OWNED_MEMORY char *ignored = NULL;
-	/* What a name leads to may be another file by now. */
 	bool held = false;
 	char *const argv[] = {"qemu-img", "convert", "-q", "-f", origin->raw ? "raw" : "qcow2",
 		"-O", "qcow2", origin->path, (char *)(uintptr_t)disk, NULL};
@@ -64,16 +62,15 @@ static int copy(const struct image_origin *origin, const char *disk, bool trust,
 	if (r < 0)
 		return r;
 	/* A guest that had the image must not get a file of the user's copied by it. */
-	if (!trust && (!origin->raw || !sandbox_possible()))
+	if (!trust)
 		r = backing_own_check_all(origin->path, reterr_text);
-	if (r == 0 && !origin->raw && !trust && backing_has_data_file(origin->path))
-		r = text_fail(reterr_text, -EPERM,
-			"image '%s' keeps its data in another file; '--trust-backing' takes it as it is",
-			origin->path);
-	if (!origin->raw && r == 0)
+	/* Another user's raw image names none; its own name may lead to one by now. */
+	held = origin->raw && r < 0 && sandbox_possible();
+	if (!origin->raw && r == 0) {
 		r = backing_notes_check(origin->path, trust, &chain, reterr_text);
-	held = chain.n > 0 || (origin->raw && backing_own_check_all(origin->path, &ignored) < 0);
-	if (r == 0 && held && !trust && sandbox_possible())
+		held = chain.n > 0 && r == 0 && !trust && sandbox_possible();
+	}
+	if (held)
 		return convert_held(origin, &chain, disk, signals, reterr_text);
 	return r < 0 ? r : tool_run(argv, signals, COPY_TIMEOUT, NULL, reterr_text);
 }
