@@ -139,7 +139,6 @@ int rename_vm(const char *old, const char *new, bool trust, char **ret_old, char
 		.conf = CONF_FILE_NONE, .old = VM_LOCK_NONE, .new = VM_LOCK_NONE};
 	int r = check_names(old, new, reterr_text);
 
-	vm_init(&renaming.conf.vm);
 	if (r == 0)
 		r = load(old, trust, &renaming, reterr_text);
 	if (r == 0)

@@ -3,6 +3,7 @@
 #include "launcher/command/candidates.h"
 
 #include <ctype.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "launcher/base/text.h"
 #include "launcher/command/candidates-lists.h"
 #include "launcher/command/topics.h"
+#include "launcher/options/form.h"
 #include "launcher/options/options.h"
 #include "launcher/options/table.h"
 
@@ -150,13 +152,6 @@ static bool is_verb(const char *words, const char *word)
 	return false;
 }
 
-/* Do its last operands mean the same, however many? */
-static bool repeats(const struct command *row)
-{
-	return row->several ||
-	       (row->rest != NULL && !row->rest_raw && strstr(row->rest, "...") != NULL);
-}
-
 /* A command that is not in the table and has a NAME gets those of all VMs. */
 static void print_operands(const struct typing *typing)
 {
@@ -177,9 +172,9 @@ static void print_operands(const struct typing *typing)
 		if ((place->commands & typing->row->bit) == 0 ||
 			(place->verb != NULL && strcmp(place->verb, verb) != 0))
 			continue;
-		lists = at == 0				  ? place->first
-			: at == 1 || repeats(typing->row) ? place->second
-							  : 0;
+		lists = at == 0						? place->first
+			: at == 1 || form_most(typing->row) == SIZE_MAX ? place->second
+									: 0;
 		break;
 	}
 	candidates_list(lists, at > 0 ? typing->last : NULL);

@@ -26,9 +26,7 @@ static bool tell_missing(const char *operand, const char *directory)
 		const struct setting *item = &conf.settings.items[i];
 		OWNED_MEMORY char *path = literal_missing(item->row, item->text);
 
-		/* Of a key that does not repeat the last counts. */
-		if (path == NULL || (!(item->row->flags & OPTION_REPEATS) &&
-					    settings_find(&conf.settings, item->row) != item))
+		if (path == NULL || !settings_counts(&conf.settings, i))
 			continue;
 		missing = true;
 		text_say("%s: cannot start yet, as its '%s' is not there: '%s'", operand,

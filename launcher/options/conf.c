@@ -216,8 +216,7 @@ static void print(const struct settings *settings, const char *directory, FILE *
 		const struct setting *item = &settings->items[i];
 
 		/* What was said later replaces it, and a file says it once. */
-		if ((item->row->flags & OPTION_REPEATS) ||
-			settings_find(settings, item->row) == item)
+		if (settings_counts(settings, i))
 			fprintf(stream, "%s = %s\n", item->row->name, conf_value(item, directory));
 	}
 }

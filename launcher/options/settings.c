@@ -118,13 +118,20 @@ static int apply(const struct setting *item, struct vm *vm, char **reterr_text)
 	return item->row->set_vm(vm, item->text, reterr_text);
 }
 
+bool settings_counts(const struct settings *settings, size_t number)
+{
+	const struct setting *item = &settings->items[number];
+
+	return (item->row->flags & OPTION_REPEATS) || settings_find(settings, item->row) == item;
+}
+
 int settings_apply_one(
 	const struct settings *settings, size_t number, struct vm *vm, char **reterr_text)
 {
 	const struct setting *item = &settings->items[number];
 	int r = 0;
 
-	if (!(item->row->flags & OPTION_REPEATS) && settings_find(settings, item->row) != item)
+	if (!settings_counts(settings, number))
 		return 0;
 	r = literal_check(item->row, item->text, item->origin != NULL, reterr_text);
 	if (r == 0)

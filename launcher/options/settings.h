@@ -4,6 +4,7 @@
 #ifndef OWVM_LAUNCHER_OPTIONS_SETTINGS_H
 #define OWVM_LAUNCHER_OPTIONS_SETTINGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct option_row;
@@ -35,6 +36,9 @@ void settings_put_first(struct settings *settings, const struct option_row *row,
 
 /* The setting of that row that counts for now, or NULL. */
 const struct setting *settings_find(const struct settings *settings, const struct option_row *row);
+
+/* Does the setting of that number count? Of a key that does not repeat only the last does. */
+bool settings_counts(const struct settings *settings, size_t number);
 
 /* Put `below` under the settings: those of its keys that the settings do not have themselves. */
 void settings_merge(struct settings *settings, const struct settings *below);
