@@ -75,7 +75,7 @@ int chroot_command(struct options *options)
 
 	if (options->n_rest == 0) {
 		text_say("'owrun chroot' needs a COMMAND; see '--help'");
-		return 2;
+		return EXIT_USAGE;
 	}
 	signals = signals_open();
 	r = change(options, signals, &status, &error);

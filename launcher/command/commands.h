@@ -5,6 +5,9 @@
 
 #include "launcher/options/options.h"
 
+/* Exit status of a command line that makes no sense. */
+#define EXIT_USAGE 2
+
 /* Each carries its command out, tells on stderr what went wrong, and returns the exit status. */
 int run_run(struct options *options);
 int create_run(struct options *options);

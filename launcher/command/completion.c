@@ -178,7 +178,7 @@ int completion_run(struct options *options)
 	}
 	if (options->n_rest > 0) {
 		text_say("'owrun completion %s' takes no '%s'", options->operand, options->rest[0]);
-		return 2;
+		return EXIT_USAGE;
 	}
 	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++)
 		if (strcmp(options->operand, shells[i].name) == 0) {
@@ -187,5 +187,5 @@ int completion_run(struct options *options)
 		}
 	text_say("there is no completion for '%s'; there is for bash, zsh and fish",
 		options->operand);
-	return 2;
+	return EXIT_USAGE;
 }

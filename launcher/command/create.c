@@ -11,8 +11,6 @@
 #include "launcher/command/make.h"
 #include "launcher/download/spec.h"
 
-#define USAGE 2 /* exit status, as of main.c */
-
 /* The name of an image of OpenWrt alone is where the NAME was forgotten. */
 static bool has_no_name(const struct options *options)
 {
@@ -30,7 +28,7 @@ static int create_new(struct options *options)
 	if (has_no_name(options)) {
 		text_say("the VM has no name; 'owrun create NAME %s' makes one of that image",
 			options->operand);
-		return USAGE;
+		return EXIT_USAGE;
 	}
 	signals = signals_open();
 	r = make_vm(options, options->operand, options->n_rest > 0 ? options->rest[0] : NULL,
@@ -59,7 +57,7 @@ static int create_copy(const struct options *options)
 	if (wrong != NULL) {
 		text_say("'%s' has no place beside '--from': the copy has the disks of VM '%s'",
 			wrong, options->from);
-		return USAGE;
+		return EXIT_USAGE;
 	}
 	r = copy_vm(&options->settings, options->from, options->operand, options->trust_directory,
 		&error);

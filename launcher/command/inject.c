@@ -55,7 +55,7 @@ int inject_run(struct options *options)
 		abort();
 	if (options->n_rest + options->n_recipes == 0) {
 		text_say("'owrun inject' needs SRC:DEST, or '--recipe'; see '--help'");
-		return 2;
+		return EXIT_USAGE;
 	}
 	signals = signals_open();
 	r = inside_check_recipes(options, &error);

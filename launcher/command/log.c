@@ -173,7 +173,7 @@ int log_run(struct options *options)
 
 	if (options->qemu_log && options->serial > 0) {
 		text_say("'--qemu' and '--serial' are two logs; leave one of them out");
-		return 2;
+		return EXIT_USAGE;
 	}
 	runtime_places_init(&places);
 	if (options->ended > 0)

@@ -8,6 +8,7 @@
 #include "launcher/base/signals.h"
 #include "launcher/base/standard-fds.h"
 #include "launcher/base/text.h"
+#include "launcher/command/commands.h"
 #include "launcher/command/foreign.h"
 #include "launcher/command/operand.h"
 #include "launcher/command/table.h"
@@ -17,7 +18,6 @@
 #include "launcher/options/parse.h"
 #include "launcher/sandbox/sandbox.h"
 
-#define USAGE 2 /* exit status of a command line that makes no sense */
 #define NAMES_MAX 64
 
 /* The command of which the word is a slip, or NULL. One that destroys is not proposed, nor another
@@ -44,7 +44,7 @@ static int say_unknown(const char *name)
 		text_say("there is no command '%s'; did you mean 'owrun %s'?", name, nearest);
 	else
 		text_say("there is no command '%s'; 'owrun --help' lists them", name);
-	return USAGE;
+	return EXIT_USAGE;
 }
 
 /* All that has to change in a command line at once. */
@@ -65,7 +65,7 @@ static int carry_out(const struct command *command, char *const *argv, size_t n)
 	options.commands = commands_table;
 	if (options_parse(command, argv, n, &options, &error) < 0) {
 		say_wrong(&options.translation, error);
-		status = USAGE;
+		status = EXIT_USAGE;
 	} else if (options.help) {
 		options_print_help(command, stdout);
 	} else if (command->several) {
@@ -97,7 +97,7 @@ static int act(int argc, char **argv)
 
 	if (argc < 2) {
 		topics_print_commands(commands_table, stderr);
-		return USAGE;
+		return EXIT_USAGE;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
 		topics_print_commands(commands_table, stdout);

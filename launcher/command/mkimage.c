@@ -59,7 +59,7 @@ int mkimage_run(struct options *options)
 
 	if (options->output == NULL || options->image_size == 0) {
 		text_say("'owrun mkimage' needs '--output IMAGE' and '--size SIZE', as '512M'");
-		return 2;
+		return EXIT_USAGE;
 	}
 	signals = signals_open();
 	r = make(options, signals, &error);

@@ -13,6 +13,7 @@
 
 #include "common/cleanup.h"
 #include "launcher/base/text.h"
+#include "launcher/command/commands.h"
 #include "launcher/options/resolve.h"
 #include "launcher/runtime/find.h"
 
@@ -24,8 +25,6 @@
 
 /* Those of them that use its directory. */
 #define OF_DIRECTORY (COMMAND_STATUS | COMMAND_RESTART | COMMAND_RM)
-
-#define USAGE 2 /* exit status, as of main.c */
 
 /* Those that wait for each VM: they do so for all at once. */
 #define AT_ONCE (COMMAND_STOP | COMMAND_KILL | COMMAND_WAIT)
@@ -147,11 +146,11 @@ int operand_run_each(const struct command *command, struct options *options)
 	if (options->all && options->n_operands > 0) {
 		text_say("'--all' means every VM that runs, and takes no '%s'",
 			options->operands[0]);
-		return USAGE;
+		return EXIT_USAGE;
 	}
 	if (options->follow && options->n_operands > 1) {
 		text_say("'owrun %s --follow' takes one %s", command->name, command->operand);
-		return USAGE;
+		return EXIT_USAGE;
 	}
 	if (options->all)
 		return run_all(command, options);

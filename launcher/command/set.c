@@ -56,12 +56,12 @@ int set_run(struct options *options)
 		text_say(
 			"'owrun set' needs KEY=VALUE, or '--unset KEY'; 'owrun config %s' shows what counts",
 			options->operand);
-		return 2;
+		return EXIT_USAGE;
 	}
 	if (assign_check(options->rest, options->n_rest, options->unset, options->n_unset, &error) <
 		0) {
 		text_say("%s", error);
-		return 2;
+		return EXIT_USAGE;
 	}
 	r = set(options, &error);
 	return text_exit_status(r, error);

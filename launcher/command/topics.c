@@ -194,7 +194,7 @@ static int say_unknown(const struct command *table, const char *name)
 		text_say("there is no topic '%s'; did you mean '%s'?", name, nearest);
 	else
 		text_say("there is no topic '%s'; 'owrun help' lists them", name);
-	return 2;
+	return EXIT_USAGE;
 }
 
 static int print_help(const struct options *options, FILE *stream)
