@@ -16,7 +16,7 @@ import pytest
 
 import processes
 from machine import NO_NETWORK, Machine, done_well, owrun
-from people import Worker
+from people import Worker, working
 
 SECRET = b"what nobody else may read\n"
 PLACE = pathlib.Path("/tmp/images")
@@ -92,11 +92,8 @@ def changing(image, user, *headers, pause=PAUSE):
                 for header in headers:
                     os.pwrite(stream.fileno(), header, 0)
                     time.sleep(pause)
-    writer = Worker(user, write)
-    try:
+    with working(user, write):
         yield
-    finally:
-        writer.kill()
 
 
 def opened(user, path):

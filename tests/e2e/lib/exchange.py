@@ -5,7 +5,7 @@ import ctypes
 import os
 import time
 
-from people import Worker
+from people import working
 
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
@@ -20,8 +20,5 @@ def exchanging(user, one, other, pause=0.0):
         while True:
             libc.renameat2(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_EXCHANGE)
             time.sleep(pause)
-    worker = Worker(user, alternate)
-    try:
+    with working(user, alternate):
         yield
-    finally:
-        worker.kill()

@@ -136,6 +136,16 @@ class Worker:
             self.finish()
 
 
+@contextlib.contextmanager
+def working(user, function):
+    """function() goes on in a process of the user meanwhile."""
+    worker = Worker(user, function)
+    try:
+        yield
+    finally:
+        worker.kill()
+
+
 def as_user(user, function, keep=()):
     """The result of function() in a process of the user, which also has the fds of `keep`."""
     worker = Worker(user, function, keep=keep)
